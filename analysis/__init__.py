@@ -1,0 +1,1 @@
+"""Turns text into meaning: pure functions, no I/O, no database, no clock."""

@@ -1,0 +1,182 @@
+"""What passes from the crawl to the archive: frozen values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+
+class UrlState(StrEnum):
+    """The one state in which a URL discovered in a run ends (the ledger).
+
+    `NEW` and `CHANGED` pages wait to be read; reading turns `NEW` into itself, `DUPLICATE`, `NOT_ARTICLE`,
+    `PROTECTED`, `BLOCKED`, `GONE` (soft 404) or `FAILED`. `DELAYED` was not fetched in this run and stays due.
+    """
+
+    NEW = "new"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    KNOWN = "known"
+    DUPLICATE = "duplicate"
+    NOT_ARTICLE = "not_article"
+    PROTECTED = "protected"
+    BLOCKED = "blocked"
+    DISALLOWED = "disallowed"
+    GONE = "gone"
+    REFUSED = "refused"
+    FAILED = "failed"
+    DELAYED = "delayed"
+
+
+class PageStatus(StrEnum):
+    """What a page turned out to be."""
+
+    ARTICLE = "article"
+    LISTING = "listing"
+    PROTECTED = "protected"
+    BLOCKED = "blocked"
+    SOFT_404 = "soft_404"
+    MEDIA = "media"
+    EMPTY = "empty"
+    NOT_HTML = "not_html"
+
+
+class SourceStatus(StrEnum):
+    """How a source came out of a run, and how it stands in health."""
+
+    OK = "ok"
+    QUIET = "quiet"
+    BROKEN = "broken"
+    BLOCKED = "blocked"
+    UNREACHABLE = "unreachable"
+    DNS = "dns"
+    DISALLOWED = "disallowed"
+    MOVED = "moved"
+    TOO_LARGE = "too_large"
+    TIMED_OUT = "timed_out"
+    WAITING = "waiting"
+    CRASHED = "crashed"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Exactly what a site sent for one URL. `fetched_at` is aware UTC; header names are lower case."""
+
+    source_id: str
+    key: str
+    url: str
+    final_url: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    fetched_at: datetime
+    hint: Mapping[str, str] = field(default_factory=dict)
+    """What the feed or listing said of it: `title`, `published`, `summary`, `section`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """What one page says of itself.
+
+    `published_at` is aware, or None; `date_from` names the evidence that gave it ("selector div.date",
+    "json-ld datePublished", "feed pubDate"), or the reason why there is none. `text` is NFC, one paragraph a
+    line pair ("\\n\\n" between paragraphs).
+    """
+
+    status: PageStatus
+    url: str
+    title: str | None = None
+    lead: str | None = None
+    text: str = ""
+    author: str | None = None
+    published_at: datetime | None = None
+    date_from: str | None = None
+    section: str | None = None
+    origin: str | None = None
+    tags: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    """Named doubts: "legacy_encoding", "future_date", "foreign_language", "body_from_summary" …"""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the archive already holds of a URL."""
+
+    key: str
+    state: UrlState
+    due: bool
+    """To be fetched again (never fetched, or failed and its waiting time is over)."""
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedMemory:
+    """What the last visit to a feed, sitemap or listing left: for conditional requests."""
+
+    url: str
+    etag: str | None = None
+    last_modified: str | None = None
+    body_sha256: str | None = None
+    items: int | None = None
+    conditional_visits: int = 0
+    """Visits since the last unconditional one: ETags lie, so every few visits ask without."""
+
+
+@dataclass(frozen=True, slots=True)
+class Find:
+    """A URL found in a feed, sitemap or listing. `published` as the feed printed it."""
+
+    url: str
+    key: str
+    via: str
+    title: str | None = None
+    published: str | None = None
+    summary: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlReport:
+    """How one source's crawl ended: written by the child process as its last line of JSON."""
+
+    source_id: str
+    status: SourceStatus
+    message: str
+    discovered: int
+    states: Mapping[str, int]
+    requests: int
+    seconds: float
+    moved_to: str | None = None
+    skipped: Mapping[str, int] = field(default_factory=dict)
+    """What was left out on purpose, by reason (over the item cap, outside the site …): nothing drops uncounted."""
+
+
+class PageKeeper(Protocol):
+    """What the crawl needs of an archive. `models.keeper` implements it; tests may hand in a simple one."""
+
+    def known(self, source_id: str, keys: Iterable[str]) -> Mapping[str, Known]:
+        """What is held of these keys (absent: never seen)."""
+
+    def due(self, source_id: str, limit: int) -> list[Find]:
+        """URLs of earlier runs that are still to be fetched (delayed, or failed and due again)."""
+
+    def discovered(self, source_id: str, finds: Iterable[Find]) -> None:
+        """Remember finds before anything is fetched: a killed run goes on from here."""
+
+    def keep(self, page: Page) -> UrlState:
+        """Store a page at once. NEW, CHANGED (another body than the one held) or UNCHANGED."""
+
+    def settle(
+        self, source_id: str, key: str, url: str, state: UrlState, reason: str, retry_at: datetime | None
+    ) -> None:
+        """Write a URL's state of this run to the ledger; the last word on a key counts."""
+
+    def feed(self, source_id: str, url: str) -> FeedMemory | None:
+        """The memory of a feed."""
+
+    def keep_feed(self, source_id: str, memory: FeedMemory) -> None:
+        """Store the memory of a feed."""

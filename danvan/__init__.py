@@ -1,0 +1,1 @@
+"""Dân vận Monitor: the front door (settings, errors, the `danvan` command, web pages, demo)."""

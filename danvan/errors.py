@@ -1,0 +1,55 @@
+"""Every error this program raises on purpose.
+
+A message is one Vietnamese sentence (or a few) that says what happened and what to do: it is shown to
+staff as it is. `exit_code` is what the `danvan` command ends with (1: faults that need a person,
+2: wrong use or configuration).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class DanvanError(Exception):
+    """Base of all errors of this program."""
+
+    exit_code = 1
+
+
+class UsageError(DanvanError):
+    """The command was given something it cannot work with."""
+
+    exit_code = 2
+
+
+class ConfigurationError(UsageError):
+    """A setting or a data file is wrong. `path` and `line` (1-based) tell where, when known."""
+
+    def __init__(self, message: str, *, path: Path | None = None, line: int | None = None) -> None:
+        self.path = path
+        self.line = line
+        place = "" if path is None else f"{path}{'' if line is None else f', dòng {line}'}: "
+        super().__init__(place + message)
+
+
+class UnknownSourceError(UsageError):
+    """A source id that the catalogue does not hold."""
+
+    def __init__(self, source_id: str, suggestions: tuple[str, ...] = ()) -> None:
+        self.source_id = source_id
+        hint = f" Có phải: {', '.join(suggestions)}?" if suggestions else ""
+        super().__init__(
+            f"Không có nguồn “{source_id}” trong danh mục.{hint} Xem danh sách bằng lệnh: danvan sources list"
+        )
+
+
+class StoreError(DanvanError):
+    """The archive database cannot be opened, read or written."""
+
+
+class RunLockedError(DanvanError):
+    """Another run holds the lock."""
+
+
+class DeliveryError(DanvanError):
+    """A message could not be handed over."""

@@ -1,0 +1,1 @@
+"""What runs when, with which retries. No logic of its own."""

@@ -1,0 +1,1 @@
+"""The archive: tables, migrations, the store, the search."""

@@ -1,0 +1,25 @@
+"""Alembic's entry: runs migrations on the connection handed in, or on DANVAN_DATABASE_URL."""
+
+from __future__ import annotations
+
+from alembic import context
+from sqlalchemy import Connection
+
+from models.tables import Base
+
+
+def run(connection: Connection) -> None:
+    context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=True)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+given = context.config.attributes.get("connection")
+if given is not None:
+    run(given)
+else:
+    from danvan.settings import settings
+    from models.database import open_engine
+
+    with open_engine(settings().database_url).begin() as own:
+        run(own)

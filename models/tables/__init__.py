@@ -1,0 +1,32 @@
+"""The tables of the archive, by subject."""
+
+from models.tables.articles import ArticleRow, ArticleTopicRow, ArticleVersionRow, LabelRow
+from models.tables.base import Base, UtcDateTime
+from models.tables.crawl import FeedRow, LedgerRow, LockRow, PageRow, RunRow, RunSourceRow, SourceRow, UrlRow
+from models.tables.delivery import AlertRow, EventRow, InvitationRow, RuleRow, SubscriberRow
+from models.tables.documents import CitationRow, DocumentLinkRow, DocumentRow
+
+__all__ = [
+    "AlertRow",
+    "ArticleRow",
+    "ArticleTopicRow",
+    "ArticleVersionRow",
+    "Base",
+    "CitationRow",
+    "DocumentLinkRow",
+    "DocumentRow",
+    "EventRow",
+    "FeedRow",
+    "InvitationRow",
+    "LabelRow",
+    "LedgerRow",
+    "LockRow",
+    "PageRow",
+    "RuleRow",
+    "RunRow",
+    "RunSourceRow",
+    "SourceRow",
+    "SubscriberRow",
+    "UrlRow",
+    "UtcDateTime",
+]

@@ -1,0 +1,105 @@
+"""Tables of delivery: who is told, by which rules, and the outbox."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.tables.base import Base, UtcDateTime
+
+
+class SubscriberRow(Base):
+    """A chat (person or group), an e-mail address, or the console."""
+
+    __tablename__ = "subscriber"
+    __table_args__ = (UniqueConstraint("channel", "address", name="uq_subscriber_address"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(String(16))  # telegram, email, console
+    address: Mapped[str] = mapped_column(String(256))  # chat id or e-mail address
+    name: Mapped[str] = mapped_column(Text, default="")
+    operator: Mapped[bool] = mapped_column(default=False)
+    active: Mapped[bool] = mapped_column(default=True)
+    off_reason: Mapped[str | None] = mapped_column(Text)
+    paused_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    quiet_from: Mapped[str] = mapped_column(String(5), default="22:00")
+    quiet_to: Mapped[str] = mapped_column(String(5), default="06:00")
+    joined_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class InvitationRow(Base):
+    """A code that lets one chat join (or several)."""
+
+    __tablename__ = "invitation"
+
+    code: Mapped[str] = mapped_column(String(32), primary_key=True)
+    label: Mapped[str] = mapped_column(Text, default="")
+    operator: Mapped[bool] = mapped_column(default=False)
+    uses_left: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class RuleRow(Base):
+    """What a subscriber wants to be told. Empty lists mean "any"."""
+
+    __tablename__ = "rule"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscriber.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(Text)
+    kinds: Mapped[list[str]] = mapped_column(JSON, default=list)
+    issuers: Mapped[list[str]] = mapped_column(JSON, default=list)
+    levels: Mapped[list[str]] = mapped_column(JSON, default=list)
+    provinces: Mapped[list[str]] = mapped_column(JSON, default=list)
+    topics: Mapped[list[str]] = mapped_column(JSON, default=list)
+    grades: Mapped[list[str]] = mapped_column(JSON, default=list)
+    words: Mapped[str] = mapped_column(Text, default="")
+    delivery: Mapped[str] = mapped_column(String(16), default="immediate")  # immediate, daily, weekly
+    urgent: Mapped[bool] = mapped_column(default=False)  # also in quiet hours
+    active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class EventRow(Base):
+    """Something that may be told: one row a new document (`key` "document:ID"), never one an article."""
+
+    __tablename__ = "event"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(128), unique=True)
+    kind: Mapped[str] = mapped_column(String(16))  # document, digest, operator
+    document_id: Mapped[int | None] = mapped_column(ForeignKey("document.id", ondelete="SET NULL"))
+    article_id: Mapped[int | None] = mapped_column(ForeignKey("article.id", ondelete="SET NULL"))
+    payload: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class AlertRow(Base):
+    """The outbox: one row an event and subscriber, so a second message is impossible by construction."""
+
+    __tablename__ = "alert"
+    __table_args__ = (
+        UniqueConstraint("event_id", "subscriber_id", "part", name="uq_alert_once"),
+        Index("ix_alert_due", "state", "not_before", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
+    subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscriber.id", ondelete="CASCADE"), index=True)
+    part: Mapped[int] = mapped_column(default=0)  # of a long digest
+    rule_id: Mapped[int | None] = mapped_column(ForeignKey("rule.id", ondelete="SET NULL"))
+    reasons: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # rule, matched words, paper
+    state: Mapped[str] = mapped_column(String(16), default="queued")  # queued sending sent unknown failed muted
+    queued_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    not_before: Mapped[datetime] = mapped_column(UtcDateTime)
+    attempts: Mapped[int] = mapped_column(default=0)
+    leased_by: Mapped[str | None] = mapped_column(String(128))
+    leased_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    message_id: Mapped[str | None] = mapped_column(String(64))
+    shown_articles: Mapped[list[int]] = mapped_column(JSON, default=list)  # papers already named in the message
+    error: Mapped[str | None] = mapped_column(Text)

@@ -1,0 +1,1 @@
+"""Outbox, Telegram sender and bot, digests, e-mail."""
