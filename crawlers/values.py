@@ -80,11 +80,11 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Extract:
-    """What one page says of itself.
+    r"""What one page says of itself.
 
     `published_at` is aware, or None; `date_from` names the evidence that gave it ("selector div.date",
     "json-ld datePublished", "feed pubDate"), or the reason why there is none. `text` is NFC, one paragraph a
-    line pair ("\\n\\n" between paragraphs).
+    line pair ("\n\n" between paragraphs).
     """
 
     status: PageStatus
