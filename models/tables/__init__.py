@@ -3,7 +3,15 @@
 from models.tables.articles import ArticleRow, ArticleTopicRow, ArticleVersionRow, LabelRow
 from models.tables.base import Base, UtcDateTime
 from models.tables.crawl import FeedRow, LedgerRow, LockRow, PageRow, RunRow, RunSourceRow, SourceRow, UrlRow
-from models.tables.delivery import AlertRow, EventRow, InvitationRow, RuleRow, SubscriberRow
+from models.tables.delivery import (
+    AlertRow,
+    BotViewRow,
+    EventRow,
+    InvitationRow,
+    RuleRow,
+    StrangerRow,
+    SubscriberRow,
+)
 from models.tables.documents import CitationRow, DocumentLinkRow, DocumentRow
 
 __all__ = [
@@ -12,6 +20,7 @@ __all__ = [
     "ArticleTopicRow",
     "ArticleVersionRow",
     "Base",
+    "BotViewRow",
     "CitationRow",
     "DocumentLinkRow",
     "DocumentRow",
@@ -26,6 +35,7 @@ __all__ = [
     "RunRow",
     "RunSourceRow",
     "SourceRow",
+    "StrangerRow",
     "SubscriberRow",
     "UrlRow",
     "UtcDateTime",

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.tables.base import Base, UtcDateTime
+
+BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
+"""A time before any other: "at once"."""
 
 
 class SubscriberRow(Base):
@@ -27,7 +30,12 @@ class SubscriberRow(Base):
     paused_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     quiet_from: Mapped[str] = mapped_column(String(5), default="22:00")
     quiet_to: Mapped[str] = mapped_column(String(5), default="06:00")
+    builtin: Mapped[bool] = mapped_column(default=False)  # made from the settings, not by an invitation
     joined_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    # A chat is served by one sender at a time: that keeps its messages in order and its pace.
+    next_at: Mapped[datetime] = mapped_column(UtcDateTime, default=BEGINNING)  # no message before this time
+    leased_by: Mapped[str | None] = mapped_column(String(128))
+    leased_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class InvitationRow(Base):
@@ -61,6 +69,7 @@ class RuleRow(Base):
     delivery: Mapped[str] = mapped_column(String(16), default="immediate")  # immediate, daily, weekly
     urgent: Mapped[bool] = mapped_column(default=False)  # also in quiet hours
     active: Mapped[bool] = mapped_column(default=True)
+    builtin: Mapped[bool] = mapped_column(default=False)  # may match everything: made by the program, not by staff
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
@@ -85,21 +94,47 @@ class AlertRow(Base):
     __table_args__ = (
         UniqueConstraint("event_id", "subscriber_id", "part", name="uq_alert_once"),
         Index("ix_alert_due", "state", "not_before", "id"),
+        Index("ix_alert_chat", "subscriber_id", "state", "id"),
+        Index("ix_alert_edit", "edit_due"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
-    subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscriber.id", ondelete="CASCADE"), index=True)
+    subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscriber.id", ondelete="CASCADE"))
     part: Mapped[int] = mapped_column(default=0)  # of a long digest
     rule_id: Mapped[int | None] = mapped_column(ForeignKey("rule.id", ondelete="SET NULL"))
     reasons: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # rule, matched words, paper
     state: Mapped[str] = mapped_column(String(16), default="queued")  # queued sending sent unknown failed muted
     queued_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    not_before: Mapped[datetime] = mapped_column(UtcDateTime)
+    not_before: Mapped[datetime | None] = mapped_column(UtcDateTime)  # None: not to be sent (again)
+    late: Mapped[bool] = mapped_column(default=False)  # the paper is days old: told in a list, not one by one
     attempts: Mapped[int] = mapped_column(default=0)
-    leased_by: Mapped[str | None] = mapped_column(String(128))
-    leased_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    unknowns: Mapped[int] = mapped_column(default=0)  # attempts after which nobody knew whether it had arrived
+    sender: Mapped[str | None] = mapped_column(String(128))  # who has it in hand (state "sending")
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     message_id: Mapped[str | None] = mapped_column(String(64))
+    listed: Mapped[bool] = mapped_column(default=False)  # sent as one item of a list: never edited
+    edit_due: Mapped[datetime | None] = mapped_column(UtcDateTime)  # further papers are to be added to the message
     shown_articles: Mapped[list[int]] = mapped_column(JSON, default=list)  # papers already named in the message
     error: Mapped[str | None] = mapped_column(Text)
+
+
+class BotViewRow(Base):
+    """What a button of the bot stands for: button data hold 64 bytes, a search in Vietnamese does not fit."""
+
+    __tablename__ = "bot_view"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscriber.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    state: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    used_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
+class StrangerRow(Base):
+    """A chat without an invitation that was told so once."""
+
+    __tablename__ = "stranger"
+
+    address: Mapped[str] = mapped_column(String(256), primary_key=True)
+    told_at: Mapped[datetime] = mapped_column(UtcDateTime)
