@@ -1,0 +1,225 @@
+"""The catalogue: one YAML file a paper under `crawlers/sources/`, and the families they belong to.
+
+A bad file is refused with its name, its line and the reason, and the others are loaded all the same.
+Files of a further directory (DANVAN_SOURCES_DIR) win over bundled ones of the same id.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import urlsplit
+
+import yaml
+from pydantic import ValidationError
+
+from crawlers.marked_yaml import MarkedYaml, Place
+from crawlers.source import Exclusion, Family, Feed, Section, Selectors, Source
+from danvan.errors import ConfigurationError, UnknownSourceError
+
+__all__ = [
+    "Catalogue",
+    "CatalogueProblem",
+    "Exclusion",
+    "Family",
+    "Feed",
+    "Section",
+    "Selectors",
+    "Source",
+    "load_catalogue",
+    "load_families",
+    "minimal_yaml",
+]
+
+_HERE = Path(__file__).parent
+SOURCES = _HERE / "sources"
+FAMILIES = _HERE / "families.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueProblem:
+    """One file that could not be used. `line` is 1-based; `reason` a Vietnamese sentence."""
+
+    path: Path
+    line: int | None
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.path}{'' if self.line is None else f', dòng {self.line}'}: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All papers that could be read, and what was refused."""
+
+    sources: Mapping[str, Source]
+    problems: tuple[CatalogueProblem, ...] = ()
+
+    def get(self, source_id: str) -> Source:
+        """The source of this id. Raises UnknownSourceError with the nearest ids."""
+        if source_id in self.sources:
+            return self.sources[source_id]
+        raise UnknownSourceError(source_id, tuple(difflib.get_close_matches(source_id, self.sources, n=3)))
+
+    def enabled(self) -> tuple[Source, ...]:
+        """The sources that are harvested."""
+        return tuple(source for source in self.sources.values() if source.enabled)
+
+    def of_url(self, url: str) -> Source | None:
+        """The source whose site `url` belongs to: by host, past domain or sub-site, longest name first."""
+        host = bare_host(urlsplit(url).netloc)
+        candidates = [(name, source) for source in self.sources.values() for name in hosts(source)]
+        for name, source in sorted(candidates, key=lambda pair: -len(pair[0])):
+            if host == name or host.endswith("." + name):
+                return source
+        return None
+
+
+def bare_host(netloc: str) -> str:
+    """A host without `www.`, `m.` or `amp.` and without the default port, in lower case."""
+    host = netloc.rpartition("@")[2].lower().removesuffix(":80").removesuffix(":443")
+    for prefix in ("www.", "m.", "mobile.", "amp."):
+        if host.startswith(prefix) and host.count(".") > 1:
+            host = host.removeprefix(prefix)
+    return host
+
+
+def hosts(source: Source) -> tuple[str, ...]:
+    """The names under which a paper's site answers or answered."""
+    return tuple(bare_host(name.split("/")[0]) for name in (source.domain, *source.past_domains, *source.subdomains))
+
+
+@lru_cache(maxsize=4)
+def load_families(path: Path = FAMILIES) -> Mapping[str, Family]:
+    """The families by name. Raises ConfigurationError with file and line: without them nothing can be read."""
+    marked = MarkedYaml(path)
+    families: dict[str, Family] = {}
+    for name, data in marked.data.items():
+        try:
+            families[name] = Family.model_validate({**data, "name": name})
+        except ValidationError as error:
+            place, reason = _first_reason(error, Family)
+            raise ConfigurationError(reason, path=path, line=marked.line((name, *place))) from error
+    common = families.pop("common")
+    return MappingProxyType({name: family.with_common(common) for name, family in families.items()})
+
+
+def load_catalogue(*extra_dirs: Path) -> Catalogue:
+    """All sources of the bundled directory and of `extra_dirs`.
+
+    A file of a later directory replaces an earlier one of the same id; two of one directory are a problem.
+    Raises ConfigurationError where a directory does not exist.
+    """
+    families = load_families()
+    sources: dict[str, Source] = {}
+    problems: list[CatalogueProblem] = []
+    for directory in (SOURCES, *extra_dirs):
+        if not directory.is_dir():
+            raise ConfigurationError("không có thư mục nguồn này.", path=directory)
+        sources |= _load_directory(directory, families, problems)
+    return Catalogue(MappingProxyType(dict(sorted(sources.items()))), tuple(problems))
+
+
+def _load_directory(
+    directory: Path, families: Mapping[str, Family], problems: list[CatalogueProblem]
+) -> dict[str, Source]:
+    sources: dict[str, Source] = {}
+    domains: dict[str, Path] = {}
+    origin: dict[str, Path] = {}
+    for path in sorted((*directory.glob("*.yaml"), *directory.glob("*.yml"))):
+        try:
+            marked = MarkedYaml(path)
+            source = read_source(marked, families)
+            _refuse_twin("id", source.id, origin.get(source.id), marked)
+            _refuse_twin("domain", source.domain, domains.get(source.domain), marked)
+        except ConfigurationError as error:
+            problems.append(CatalogueProblem(path, error.line, str(error).removeprefix(_place_of(error))))
+            continue
+        sources[source.id] = source
+        origin[source.id] = domains[source.domain] = path
+    return sources
+
+
+def _place_of(error: ConfigurationError) -> str:
+    return f"{error.path}{'' if error.line is None else f', dòng {error.line}'}: "
+
+
+def _refuse_twin(key: str, value: str, first: Path | None, marked: MarkedYaml) -> None:
+    if first is not None:
+        raise ConfigurationError(
+            f"{key} “{value}” đã có ở {first.name}; mỗi báo chỉ một tệp.", path=marked.path, line=marked.line((key,))
+        )
+
+
+def read_source(marked: MarkedYaml, families: Mapping[str, Family]) -> Source:
+    """One source file with its family merged in. Raises ConfigurationError with file, line and reason."""
+    try:
+        source = Source.model_validate(marked.data)
+    except ValidationError as error:
+        place, reason = _first_reason(error, Source)
+        raise ConfigurationError(reason, path=marked.path, line=marked.line(place)) from error
+    if source.family not in families:
+        reason = f"không có họ trang “{source.family}”{_did_you_mean(source.family, families)}."
+        raise ConfigurationError(reason, path=marked.path, line=marked.line(("family",)))
+    return source.with_family(families[source.family])
+
+
+def _first_reason(error: ValidationError, model: type[Source | Family]) -> tuple[Place, str]:
+    first = error.errors()[0]
+    place: Place = tuple(first["loc"])
+    key = str(place[-1]) if place else ""
+    return place, _REASONS.get(first["type"], _plain_reason)(key, first, model)
+
+
+def _plain_reason(key: str, error: Mapping[str, Any], _model: object) -> str:
+    cause = error.get("ctx", {}).get("error")
+    if cause is not None:
+        return f"{cause}." if not key else f"khóa “{key}”: {cause}."
+    return f"khóa “{key}”: giá trị “{error.get('input')}” không dùng được ({error['msg']})."
+
+
+def _unknown_key(key: str, _error: object, model: type[Source | Family]) -> str:
+    known = (*model.model_fields, *Selectors.model_fields, "url", "status", "path", "label")
+    return f"không có khóa “{key}”{_did_you_mean(key, known)}."
+
+
+_REASONS: dict[str, Any] = {
+    "extra_forbidden": _unknown_key,
+    "missing": lambda key, *_: f"thiếu khóa “{key}”.",
+    "bool_parsing": lambda key, *_: f"khóa “{key}” phải là true hoặc false.",
+    "float_parsing": lambda key, *_: f"khóa “{key}” phải là một số.",
+    "tuple_type": lambda key, *_: f"khóa “{key}” phải là một danh sách.",
+}
+
+
+def _did_you_mean(word: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f", có phải “{near[0]}”?" if near else ""
+
+
+def minimal_yaml(source: Source) -> str:
+    """The file of a new source, as `danvan sources add` writes it: what is known and no more."""
+    feeds = [{"url": feed.url, "status": feed.status} for feed in source.feeds]
+    sections = [{"path": s.path, **({"label": s.label} if s.label else {})} for s in source.sections]
+    own: dict[str, Any] = {
+        "id": source.id,
+        "name": source.name,
+        "home": source.home,
+        "province": source.province,
+        "family": source.family,
+        "probed": None if source.probed is None else source.probed.isoformat(),
+        "enabled": None if source.enabled else False,
+        "reason": source.reason,
+        "feeds": feeds,
+        "sections": sections,
+        "sitemaps": list(source.sitemaps),
+    }
+    if "article" in source.model_fields_set:
+        own["article"] = list(source.article)
+    kept = {key: value for key, value in own.items() if value not in (None, [], ())}
+    return yaml.safe_dump(kept, allow_unicode=True, sort_keys=False, width=110)

@@ -1,0 +1,187 @@
+"""Which page a URL means: canonical form, key of the article, and whether it is an article at all.
+
+An article's key is its source and the number in its address, for papers change slugs, keep old forms of
+addresses and answer under http, https, www and mobile names. Only where an address has no number is its path
+the key.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from ipaddress import ip_address
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
+
+from crawlers.catalogue import Exclusion, Source, bare_host, hosts
+
+MAX_URL_LENGTH = 2_000
+"""Longer addresses come from broken templates (one portal repeats a parameter hundreds of times)."""
+
+REASONS = {
+    Exclusion.TAG: "trang thẻ",
+    Exclusion.TOPIC: "trang chủ đề",
+    Exclusion.EVENT: "trang sự kiện",
+    Exclusion.SEARCH: "trang tìm kiếm",
+    Exclusion.PRINT: "bản in",
+    Exclusion.MOBILE: "nút chuyển giao diện",
+    Exclusion.MEDIA: "video, ảnh, podcast hoặc tệp",
+    Exclusion.COPY: "bản sao của bài",
+    Exclusion.TRANSLATION: "bản dịch",
+    Exclusion.OTHER: "trang phục vụ",
+}
+"""What the ledger says of an excluded address."""
+
+TOO_LONG = f"địa chỉ dài quá {MAX_URL_LENGTH} ký tự"
+NO_ADDRESS = "không phải địa chỉ http hoặc https"
+OTHER_SITE = "ngoài trang của báo"
+BLOCKED_HOST = "tên miền phụ không thu (bản tiếng nước ngoài, trang thử)"
+
+_TRACKING = re.compile(
+    r"^(?:utm_\w+|fbclid|gclid|gidzl|zarsrc|mibextid|igshid|_ga|_gl|mc_[ce]id|spm|yclid|amp|ref_src)$"
+)
+
+
+@lru_cache(maxsize=4096)
+def canonical_url(url: str) -> str:
+    """The one form of all twins of an address. For comparing; what is fetched is the address as found.
+
+    https for http, no `www.`, `m.`, `amp.`, default port, fragment, tracking parameters, `/amp` or slash at the
+    end; percent-encoding, IDN and Unicode form made uniform. Addresses with a port of their own or an IP keep
+    their scheme (test servers). Anything that is no web address is returned as it is.
+    """
+    try:
+        parts = urlsplit(url.strip())
+        host = _host(parts.netloc)
+    except ValueError:
+        return url.strip()
+    if parts.scheme.lower() not in {"http", "https"} or not host:
+        return url.strip()
+    scheme = parts.scheme.lower() if _is_bare_server(host) else "https"
+    query = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKING.match(pair[0])]
+    return urlunsplit((scheme, host, _path(parts.path), urlencode(query), ""))
+
+
+def _host(netloc: str) -> str:
+    host = bare_host(unicodedata.normalize("NFC", netloc))
+    return host if host.isascii() else host.encode("idna").decode("ascii")
+
+
+def _is_bare_server(host: str) -> bool:
+    name, _, port = host.rpartition(":") if re.search(r":\d+$", host) else (host, "", "")
+    if port or name == "localhost":
+        return True
+    try:
+        ip_address(name.strip("[]"))
+    except ValueError:
+        return False
+    return True
+
+
+def _path(path: str) -> str:
+    clean = unicodedata.normalize("NFC", unquote(path, errors="surrogateescape"))
+    clean = re.sub(r"/{2,}", "/", clean)
+    clean = re.sub(r"/amp/?$", "", clean).rstrip("/")
+    return quote(clean, safe="/:@!$&'()*+,;=~-._", errors="surrogateescape") or "/"
+
+
+@lru_cache(maxsize=1024)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
+
+
+def _match(patterns: tuple[str, ...], url: str) -> re.Match[str] | None:
+    """The first match of a pattern with the path and query, or with the path alone."""
+    parts = urlsplit(url)
+    path = unquote(parts.path)
+    full = f"{path}?{parts.query}" if parts.query else path
+    for pattern in patterns:
+        found = _compiled(pattern).search(full) or _compiled(pattern).search(path)
+        if found:
+            return found
+    return None
+
+
+def on_site(url: str, source: Source) -> bool:
+    """Whether an address belongs to the paper: its domain, a past one or a sub-site of it."""
+    host = bare_host(urlsplit(url).netloc)
+    own = bare_host(source.domain)
+    return host == own or host.endswith("." + own) or host in hosts(source)
+
+
+def is_excluded(url: str, source: Source) -> str | None:
+    """Why an address is left out, in words for the ledger, or None where nothing speaks against it."""
+    if len(url) > MAX_URL_LENGTH:
+        return TOO_LONG
+    if urlsplit(url).scheme.lower() not in {"http", "https"}:
+        return NO_ADDRESS
+    if bare_host(urlsplit(url).netloc) in source.blocked_hosts:
+        return BLOCKED_HOST
+    if not on_site(url, source):
+        return OTHER_SITE
+    for kind, patterns in source.exclude.items():
+        if _match(patterns, url):
+            return REASONS[kind]
+    return None
+
+
+def excluded_as(url: str, source: Source) -> Exclusion | None:
+    """The kind of page that an excluded address leads to."""
+    for kind, patterns in source.exclude.items():
+        if _match(patterns, url):
+            return kind
+    return None
+
+
+def is_article_url(url: str, source: Source) -> bool:
+    """Whether an address is one of the paper's articles, by the patterns of its family."""
+    if is_excluded(url, source):
+        return False
+    patterns = source.article + source.article_old
+    if patterns:
+        return _match(patterns, url) is not None
+    return not is_listing_url(url, source) and _looks_like_a_slug(url)
+
+
+def _looks_like_a_slug(url: str) -> bool:
+    """For papers without a pattern: a headline in the address has at least four words."""
+    return urlsplit(url).path.rstrip("/").rpartition("/")[2].count("-") >= 4
+
+
+def is_listing_url(url: str, source: Source) -> bool:
+    """Whether an address is the home page, a section, or a page of either that lists articles."""
+    if _match(source.article + source.article_old, url):
+        return False
+    path = urlsplit(canonical_url(url)).path
+    sections = {urlsplit(canonical_url(source.url(section.path))).path for section in source.sections}
+    return path in sections or _match(source.listing, url) is not None
+
+
+def canonical_key(url: str, source: Source) -> str:
+    """The key under which an article of this source is held, whatever form its address has.
+
+    `source:number` where the address holds the article's number (old and new forms share it only where the
+    family counts on), else `source:path`. A sub-site with its own numbers has its host in the key.
+    """
+    canonical = canonical_url(url)
+    site = _site(canonical, source)
+    current = _match(source.article + source.copies, canonical)
+    if current and "id" in current.groupdict():
+        return f"{source.id}:{site}{current['id']}"
+    old = _match(source.article_old, canonical)
+    if old and "id" in old.groupdict():
+        return f"{source.id}:{site}{'' if source.old_ids_are_new_ids else 'old:'}{old['id']}"
+    parts = urlsplit(canonical)
+    return f"{source.id}:{site.rstrip('/')}{parts.path}{'?' + parts.query if parts.query else ''}"
+
+
+def _site(canonical: str, source: Source) -> str:
+    host = urlsplit(canonical).netloc
+    main = {bare_host(source.domain), *(bare_host(name) for name in source.past_domains)}
+    return "" if host in main else host + "/"
+
+
+def month_of(url: str, source: Source) -> str | None:
+    """The YYYYMM that stands in an address of this family, if any: a free check on the date."""
+    found = _match(source.article + source.article_old, canonical_url(url))
+    return found.groupdict().get("month") if found else None
