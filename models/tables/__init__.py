@@ -1,6 +1,6 @@
 """The tables of the archive, by subject."""
 
-from models.tables.articles import ArticleRow, ArticleTopicRow, ArticleVersionRow, LabelRow
+from models.tables.articles import ArticleRow, ArticleShingleRow, ArticleTopicRow, ArticleVersionRow, LabelRow
 from models.tables.base import Base, UtcDateTime
 from models.tables.crawl import FeedRow, LedgerRow, LockRow, PageRow, RunRow, RunSourceRow, SourceRow, UrlRow
 from models.tables.delivery import (
@@ -17,6 +17,7 @@ from models.tables.documents import CitationRow, DocumentLinkRow, DocumentRow
 __all__ = [
     "AlertRow",
     "ArticleRow",
+    "ArticleShingleRow",
     "ArticleTopicRow",
     "ArticleVersionRow",
     "Base",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.tables.base import Base, UtcDateTime
+from models.tables.base import Base, SafeText, UtcDateTime
 
 
 class ArticleRow(Base):
@@ -18,7 +18,7 @@ class ArticleRow(Base):
     __table_args__ = (
         UniqueConstraint("source_id", "key", name="uq_article_key"),
         Index("ix_article_order", "sort_at", "id"),
-        Index("ix_article_source_order", "source_id", "sort_at"),
+        Index("ix_article_source_order", "source_id", "sort_at", "text_length"),
         Index("ix_article_province_order", "province", "sort_at"),
         Index("ix_article_grade_order", "grade", "sort_at"),
     )
@@ -26,16 +26,16 @@ class ArticleRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     source_id: Mapped[str] = mapped_column(String(64))
     key: Mapped[str] = mapped_column(String(512))
-    url: Mapped[str] = mapped_column(Text)
+    url: Mapped[str] = mapped_column(SafeText)
     status: Mapped[str] = mapped_column(String(16))  # PageStatus: article or protected
-    title: Mapped[str] = mapped_column(Text)
-    lead: Mapped[str] = mapped_column(Text, default="")
-    text: Mapped[str] = mapped_column(Text, default="")
-    author: Mapped[str | None] = mapped_column(Text)
-    section: Mapped[str | None] = mapped_column(Text)
-    origin: Mapped[str | None] = mapped_column(Text)  # credited other paper
+    title: Mapped[str] = mapped_column(SafeText)
+    lead: Mapped[str] = mapped_column(SafeText, default="")
+    text: Mapped[str] = mapped_column(SafeText, default="")
+    author: Mapped[str | None] = mapped_column(SafeText)
+    section: Mapped[str | None] = mapped_column(SafeText)
+    origin: Mapped[str | None] = mapped_column(SafeText)  # credited other paper
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    date_from: Mapped[str | None] = mapped_column(Text)
+    date_from: Mapped[str | None] = mapped_column(SafeText)
     first_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     sort_at: Mapped[datetime] = mapped_column(UtcDateTime)  # published, else first seen; never in the future
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -47,11 +47,24 @@ class ArticleRow(Base):
     flags: Mapped[list[str]] = mapped_column(JSON, default=list)
     rules: Mapped[str] = mapped_column(String(64))
     text_sha256: Mapped[str] = mapped_column(String(64), index=True)
-    simhash: Mapped[int | None] = mapped_column(BigInteger)
+    text_length: Mapped[int] = mapped_column(default=0)  # characters; health compares it with the paper's habit
+    sketch: Mapped[bytes | None] = mapped_column(LargeBinary)  # of the text's shingles: how alike two stories are
     cluster_id: Mapped[int | None] = mapped_column(index=True)
     page_id: Mapped[int | None] = mapped_column(ForeignKey("page.id", ondelete="SET NULL"))
 
     topics: Mapped[list[ArticleTopicRow]] = relationship(cascade="all, delete-orphan", passive_deletes=True)
+
+
+class ArticleShingleRow(Base):
+    """The few smallest shingle hashes of a text: stories that share one are looked at as copies."""
+
+    __tablename__ = "article_shingle"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    shingle: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    article_id: Mapped[int] = mapped_column(
+        ForeignKey("article.id", ondelete="CASCADE"), primary_key=True, index=True, autoincrement=False
+    )
 
 
 class ArticleVersionRow(Base):
@@ -62,9 +75,9 @@ class ArticleVersionRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     article_id: Mapped[int] = mapped_column(ForeignKey("article.id", ondelete="CASCADE"), index=True)
     replaced_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    title: Mapped[str] = mapped_column(Text)
-    lead: Mapped[str] = mapped_column(Text)
-    text: Mapped[str] = mapped_column(Text)
+    title: Mapped[str] = mapped_column(SafeText)
+    lead: Mapped[str] = mapped_column(SafeText)
+    text: Mapped[str] = mapped_column(SafeText)
 
 
 class ArticleTopicRow(Base):
@@ -89,5 +102,5 @@ class LabelRow(Base):
     grade: Mapped[str | None] = mapped_column(String(8))
     topics: Mapped[list[str] | None] = mapped_column(JSON)  # None: not said
     by: Mapped[str] = mapped_column(String(64))  # "command", "web", "bot"
-    note: Mapped[str] = mapped_column(Text, default="")
+    note: Mapped[str] = mapped_column(SafeText, default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
-from sqlalchemy import DateTime, Dialect, MetaData
+from sqlalchemy import DateTime, Dialect, MetaData, Text
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
@@ -42,3 +43,23 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+"""NUL (PostgreSQL refuses it) and lone surrogates (no database takes them)."""
+
+
+def storable(text: str) -> str:
+    """`text` with NUL and lone surrogates replaced one for one by U+FFFD: offsets into it stay right."""
+    return UNSTORABLE.sub("\ufffd", text)
+
+
+class SafeText(TypeDecorator[str]):
+    """Text from outside: whatever a page held, the database takes it."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 (as above)
+        """The text without what databases refuse."""
+        return None if value is None else storable(value)

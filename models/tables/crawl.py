@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.tables.base import Base, UtcDateTime
+from models.tables.base import Base, SafeText, UtcDateTime
 
 
 class PageRow(Base):
@@ -17,14 +17,15 @@ class PageRow(Base):
     __tablename__ = "page"
     __table_args__ = (
         UniqueConstraint("source_id", "key", "body_sha256", name="uq_page_version"),
-        Index("ix_page_waiting", "read_state", "id"),
+        Index("ix_page_waiting", "read_state", "source_id", "id"),
+        Index("ix_page_coverage", "source_id", "fetched_at", "page_status"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     source_id: Mapped[str] = mapped_column(String(64))
     key: Mapped[str] = mapped_column(String(512))
-    url: Mapped[str] = mapped_column(Text)
-    final_url: Mapped[str] = mapped_column(Text)
+    url: Mapped[str] = mapped_column(SafeText)
+    final_url: Mapped[str] = mapped_column(SafeText)
     status: Mapped[int]
     headers: Mapped[dict[str, str]] = mapped_column(JSON)
     hint: Mapped[dict[str, str]] = mapped_column(JSON)
@@ -34,29 +35,31 @@ class PageRow(Base):
     run_id: Mapped[int | None] = mapped_column(ForeignKey("run.id", ondelete="SET NULL"))
     read_state: Mapped[str] = mapped_column(String(16), default="waiting")  # waiting, read, failed
     read_rules: Mapped[str | None] = mapped_column(String(64))  # version of the rules that read it last
-    read_error: Mapped[str | None] = mapped_column(Text)
+    page_status: Mapped[str | None] = mapped_column(String(16))  # PageStatus, once read
+    read_error: Mapped[str | None] = mapped_column(SafeText)
 
 
 class UrlRow(Base):
     """Every URL ever discovered, once a canonical key, with its last state."""
 
     __tablename__ = "url"
+    __table_args__ = (Index("ix_url_due", "source_id", "retry_at"),)
 
     source_id: Mapped[str] = mapped_column(String(64), primary_key=True)
     key: Mapped[str] = mapped_column(String(512), primary_key=True)
-    url: Mapped[str] = mapped_column(Text)
-    via: Mapped[str] = mapped_column(Text)  # the feed, sitemap or listing that named it first
-    title: Mapped[str | None] = mapped_column(Text)
-    published: Mapped[str | None] = mapped_column(Text)  # as the feed printed it
-    summary: Mapped[str | None] = mapped_column(Text)
+    url: Mapped[str] = mapped_column(SafeText)
+    via: Mapped[str] = mapped_column(SafeText)  # the feed, sitemap or listing that named it first
+    title: Mapped[str | None] = mapped_column(SafeText)
+    published: Mapped[str | None] = mapped_column(SafeText)  # as the feed printed it
+    summary: Mapped[str | None] = mapped_column(SafeText)
     state: Mapped[str] = mapped_column(String(16))  # UrlState
-    reason: Mapped[str] = mapped_column(Text, default="")
+    reason: Mapped[str] = mapped_column(SafeText, default="")
     attempts: Mapped[int] = mapped_column(default=0)
     first_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    retry_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # not before this time
-    etag: Mapped[str | None] = mapped_column(Text)
-    last_modified: Mapped[str | None] = mapped_column(Text)
+    retry_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # due from this time on; None: never again
+    etag: Mapped[str | None] = mapped_column(SafeText)
+    last_modified: Mapped[str | None] = mapped_column(SafeText)
 
 
 class FeedRow(Base):
@@ -66,8 +69,8 @@ class FeedRow(Base):
 
     source_id: Mapped[str] = mapped_column(String(64), primary_key=True)
     url: Mapped[str] = mapped_column(String(1024), primary_key=True)
-    etag: Mapped[str | None] = mapped_column(Text)
-    last_modified: Mapped[str | None] = mapped_column(Text)
+    etag: Mapped[str | None] = mapped_column(SafeText)
+    last_modified: Mapped[str | None] = mapped_column(SafeText)
     body_sha256: Mapped[str | None] = mapped_column(String(64))
     items: Mapped[int | None]
     conditional_visits: Mapped[int] = mapped_column(default=0)
@@ -82,13 +85,13 @@ class SourceRow(Base):
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     status: Mapped[str] = mapped_column(String(16))  # SourceStatus
-    message: Mapped[str] = mapped_column(Text, default="")
+    message: Mapped[str] = mapped_column(SafeText, default="")
     last_run_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_success_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_article_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     failures: Mapped[int] = mapped_column(default=0)  # failed runs in a row
     retry_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # Retry-After of the whole host
-    moved_to: Mapped[str | None] = mapped_column(Text)
+    moved_to: Mapped[str | None] = mapped_column(SafeText)
 
 
 class RunRow(Base):
@@ -100,8 +103,9 @@ class RunRow(Base):
     kind: Mapped[str] = mapped_column(String(16))  # harvest, backfill, reprocess
     status: Mapped[str] = mapped_column(String(16))  # running, done, faults, crashed
     started_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    beat_at: Mapped[datetime] = mapped_column(UtcDateTime)  # last sign of life
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    message: Mapped[str] = mapped_column(Text, default="")
+    message: Mapped[str] = mapped_column(SafeText, default="")
     totals: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
 
 
@@ -113,7 +117,7 @@ class RunSourceRow(Base):
     run_id: Mapped[int] = mapped_column(ForeignKey("run.id", ondelete="CASCADE"), primary_key=True)
     source_id: Mapped[str] = mapped_column(String(64), primary_key=True)
     status: Mapped[str] = mapped_column(String(16))
-    message: Mapped[str] = mapped_column(Text, default="")
+    message: Mapped[str] = mapped_column(SafeText, default="")
     discovered: Mapped[int] = mapped_column(default=0)
     states: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
     skipped: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
@@ -130,9 +134,9 @@ class LedgerRow(Base):
     run_id: Mapped[int] = mapped_column(ForeignKey("run.id", ondelete="CASCADE"), primary_key=True)
     source_id: Mapped[str] = mapped_column(String(64), primary_key=True)
     key: Mapped[str] = mapped_column(String(512), primary_key=True)
-    url: Mapped[str] = mapped_column(Text)
+    url: Mapped[str] = mapped_column(SafeText)
     state: Mapped[str] = mapped_column(String(16))
-    reason: Mapped[str] = mapped_column(Text, default="")
+    reason: Mapped[str] = mapped_column(SafeText, default="")
 
 
 class LockRow(Base):
