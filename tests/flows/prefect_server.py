@@ -1,0 +1,84 @@
+"""A real Prefect server and worker on loopback, in a home of their own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+ROOT = Path(__file__).parents[2]
+PREFECT = Path(sys.executable).parent / "prefect"
+START_SECONDS = 90.0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def prefect_server(home: Path) -> Iterator[dict[str, str]]:
+    """The environment in which clients and workers find the server."""
+    port = free_port()
+    environment = {
+        **os.environ,
+        "PREFECT_HOME": str(home),
+        "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS": "1",
+        "PREFECT_WORKER_QUERY_SECONDS": "1",
+        "PREFECT_CLI_COLORS": "false",
+        "NO_COLOR": "1",
+    }
+    command = [str(PREFECT), "server", "start", "--host", "127.0.0.1", "--port", str(port), "--no-ui"]
+    with process(command, environment, home / "server.log"):
+        _wait_until_healthy(environment["PREFECT_API_URL"], home / "server.log")
+        yield environment
+
+
+@contextmanager
+def process(command: list[str], environment: Mapping[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A child in its own group, ended with its group."""
+    with log.open("wb") as out:
+        child = subprocess.Popen(
+            command, env=environment, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT, start_new_session=True
+        )
+        try:
+            yield child
+        finally:
+            for number in (signal.SIGTERM, signal.SIGKILL):
+                if child.poll() is None:
+                    os.killpg(child.pid, number)
+                    try:
+                        child.wait(10)
+                    except subprocess.TimeoutExpired:
+                        continue
+
+
+def prefect(environment: Mapping[str, str], *words: str) -> str:
+    """Run the prefect command; answers what it printed."""
+    done = subprocess.run(
+        [str(PREFECT), "--no-prompt", *words], env=environment, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def _wait_until_healthy(url: str, log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            if httpx.get(f"{url}/health", timeout=2).status_code == 200:
+                return
+        except httpx.HTTPError:
+            time.sleep(0.3)
+    raise AssertionError(f"the Prefect server did not start:\n{log.read_text()[-3000:]}")
