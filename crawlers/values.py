@@ -109,9 +109,11 @@ class Known:
     key: str
     state: UrlState
     due: bool
-    """To be fetched again (never fetched, or failed and its waiting time is over)."""
+    """To be fetched (again): never fetched, or the `retry_at` it was last settled with has come, whatever its state."""
     etag: str | None = None
     last_modified: str | None = None
+    first_seen_at: datetime | None = None
+    """Aware UTC; the intervals at which an article is looked at again for edits widen with its age."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +175,12 @@ class PageKeeper(Protocol):
     def settle(
         self, source_id: str, key: str, url: str, state: UrlState, reason: str, retry_at: datetime | None
     ) -> None:
-        """Write a URL's state of this run to the ledger; the last word on a key counts."""
+        """Write a URL's state of this run to the ledger; the last word on a key counts.
+
+        `retry_at` (aware UTC) makes the URL due again from then on, whatever its state: failures to be tried
+        again, and articles to be looked at again for edits. None: never again. `KNOWN` says only that this run
+        met the URL and left it alone: the state and `retry_at` it had stay.
+        """
 
     def feed(self, source_id: str, url: str) -> FeedMemory | None:
         """The memory of a feed."""

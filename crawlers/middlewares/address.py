@@ -1,0 +1,129 @@
+"""Refuses private addresses at connect time: after resolution, before the first byte, at every hop.
+
+Twisted connects to exactly the addresses that its name resolver hands over, so filtering there leaves no gap
+between check and use (DNS rebinding), and sees through decimal, octal and hex spellings of an address.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+from scrapy.crawler import Crawler
+from scrapy.resolver import CachingHostnameResolver
+from twisted.internet.interfaces import IAddress, IHostResolution, IResolutionReceiver
+from zope.interface import implementer  # type: ignore[import-untyped]
+
+type_of_ip = ipaddress.IPv4Address | ipaddress.IPv6Address
+type_of_net = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+
+@dataclass(frozen=True, slots=True)
+class AllowedHosts:
+    """Loopback and private addresses that may be fetched all the same (DANVAN_ALLOW_HOSTS).
+
+    An entry is an address, a network ("10.0.0.0/8"), or an address with a port ("127.0.0.1:8123", "[::1]:80").
+    `localhost` stands for both loopback addresses.
+    """
+
+    networks: tuple[tuple[type_of_net, int | None], ...] = ()
+
+    @classmethod
+    def parse(cls, entries: Iterable[str]) -> Self:
+        """The entries as networks. Raises ValueError, in Vietnamese, for one that is no address."""
+        return cls(tuple(pair for entry in entries for pair in _networks(entry)))
+
+    def allow(self, address: type_of_ip, port: int) -> bool:
+        """Whether this address and port was allowed by hand."""
+        return any(
+            address.version == network.version and address in network and only in (None, port)
+            for network, only in self.networks
+        )
+
+
+def _networks(entry: str) -> list[tuple[type_of_net, int | None]]:
+    host, port = entry.strip(), None
+    if host.startswith("[") and "]" in host:
+        host, _, rest = host[1:].partition("]")
+        port = rest.removeprefix(":") or None
+    elif host.count(":") == 1:
+        host, _, port = host.partition(":")
+    hosts = ["127.0.0.1", "::1"] if host == "localhost" else [host]
+    try:
+        return [(ipaddress.ip_network(h, strict=False), int(port) if port else None) for h in hosts]
+    except ValueError as error:
+        raise ValueError(
+            f"“{entry}” không phải địa chỉ IP, dải mạng (10.0.0.0/8) hay địa chỉ kèm cổng (127.0.0.1:8123)"
+        ) from error
+
+
+def is_public(address: type_of_ip) -> bool:
+    """Whether an address lies in the public Internet, looking through addresses that embed another one."""
+    if isinstance(address, ipaddress.IPv6Address):
+        inner = address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1]
+        if inner is None and address in _NAT64:
+            inner = ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
+        if inner is not None:
+            return is_public(inner)
+    return address.is_global and not address.is_multicast and not address.is_reserved
+
+
+REFUSED: set[str] = set()
+"""Host names of this process whose every address was refused: tells a refusal from a failed look-up."""
+
+
+@implementer(IResolutionReceiver)
+class _PublicOnly:
+    """Hands on only the addresses that may be connected to."""
+
+    def __init__(self, receiver: Any, host: str, port: int, allowed: AllowedHosts) -> None:  # noqa: ANN401 - zope interface
+        self._receiver, self._host, self._port, self._allowed = receiver, host, port, allowed
+        self._passed = self._stopped = 0
+
+    def resolutionBegan(self, resolution: IHostResolution) -> None:  # noqa: N802 - Twisted's interface
+        self._receiver.resolutionBegan(resolution)
+
+    def addressResolved(self, address: IAddress) -> None:  # noqa: N802 - Twisted's interface
+        ip = ipaddress.ip_address(str(getattr(address, "host", "0.0.0.0")).partition("%")[0])  # noqa: S104 - refused
+        if is_public(ip) or self._allowed.allow(ip, self._port):
+            self._passed += 1
+            self._receiver.addressResolved(address)
+        else:
+            self._stopped += 1
+
+    def resolutionComplete(self) -> None:  # noqa: N802 - Twisted's interface
+        if self._stopped and not self._passed:
+            REFUSED.add(self._host)
+        else:
+            REFUSED.discard(self._host)
+        self._receiver.resolutionComplete()
+
+
+class GuardedResolver(CachingHostnameResolver):
+    """Scrapy's caching resolver, IPv4 and IPv6, with the filter before the connection."""
+
+    def __init__(self, reactor: Any, cache_size: int, allowed: AllowedHosts) -> None:  # noqa: ANN401 - any reactor
+        super().__init__(reactor, cache_size)
+        self._allowed = allowed
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, reactor: Any) -> Self:  # noqa: ANN401 - any reactor
+        """The resolver of a process, from the setting ALLOW_HOSTS."""
+        size = crawler.settings.getint("DNSCACHE_SIZE") if crawler.settings.getbool("DNSCACHE_ENABLED") else 0
+        return cls(reactor, size, AllowedHosts.parse(crawler.settings.getlist("ALLOW_HOSTS")))
+
+    def resolveHostName(  # noqa: N802 - Twisted's interface
+        self,
+        resolutionReceiver: IResolutionReceiver,  # noqa: N803
+        hostName: str,  # noqa: N803
+        portNumber: int = 0,  # noqa: N803
+        addressTypes: Sequence[type[IAddress]] | None = None,  # noqa: N803
+        transportSemantics: str = "TCP",  # noqa: N803
+    ) -> IHostResolution:
+        """Resolve a name; the receiver sees public and allowed addresses only."""
+        receiver: Any = _PublicOnly(resolutionReceiver, hostName, portNumber, self._allowed)
+        return super().resolveHostName(receiver, hostName, portNumber, addressTypes, transportSemantics)

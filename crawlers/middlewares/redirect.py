@@ -1,0 +1,63 @@
+"""Redirects: inside the paper's site, over http and https, ten hops at most, never from an article to the home page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from scrapy import Request
+from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
+
+from crawlers.failures import MovedAwayError, SchemeRefusedError, SentHomeError, TooManyRedirectsError
+
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+HOME_PATHS = frozenset({"", "/", "/index.html", "/index.htm", "/index.php", "/home", "/trang-chu", "/default.aspx"})
+
+
+class SiteRedirectMiddleware(RedirectMiddleware):
+    """Scrapy's redirect middleware with the hops checked before they are made.
+
+    The spider says which addresses belong to the site (`in_site`); robots.txt may stand elsewhere (RFC 9309).
+    Meta refreshes are not followed at all (no middleware for them is installed).
+    """
+
+    def handle_referer(self, request: Request, response: Response) -> None:
+        """No Referer is ever sent."""
+
+    def _engine_started(self) -> None:
+        """Scrapy looks for its Referer middleware here, which is switched off."""
+
+    def process_response(  # type: ignore[override]
+        self, request: Request, response: Response
+    ) -> Request | Response:
+        """The answer, or the request of the next hop. Raises the refusals named above."""
+        location = response.headers.get(b"Location")
+        if response.status not in REDIRECTS or not location:
+            return response
+        self._check(request, urljoin(request.url, location.decode("latin-1").strip()))
+        following = super().process_response(request, response)
+        if isinstance(following, Response):  # a target that no request can be made of
+            raise SchemeRefusedError("Chuyển hướng tới một địa chỉ không dùng được")
+        return following
+
+    def _check(self, request: Request, target: str) -> None:
+        parts = urlsplit(target)
+        if parts.scheme not in {"http", "https"} or not parts.netloc:
+            raise SchemeRefusedError(f"Chuyển hướng tới địa chỉ loại “{parts.scheme}:” bị từ chối")
+        if request.meta.get("is_robots"):
+            return
+        in_site: Callable[[str], bool] = getattr(self.crawler.spider, "in_site", lambda _: True)
+        if not in_site(target):
+            raise MovedAwayError(f"Chuyển hướng ra ngoài trang của báo, tới {parts.netloc}", target=target)
+        if request.meta.get("is_article") and parts.path.lower() in HOME_PATHS and not parts.query:
+            raise SentHomeError("Địa chỉ bài nay dẫn về trang chủ", target=target)
+
+    def _redirect(self, redirected: Request, request: Request, reason: Any) -> Request:  # noqa: ANN401 - Scrapy's
+        try:
+            return super()._redirect(redirected, request, reason)
+        except IgnoreRequest as error:
+            hops = len(request.meta.get("redirect_urls", []))
+            raise TooManyRedirectsError(f"Chuyển hướng vòng quanh quá {hops} lần") from error
