@@ -1,0 +1,180 @@
+"""The province-level units: the 34 since 1-7-2025, the 63 before them, and the bodies named after them.
+
+The data and its sources are in `data/provinces.yaml`. Codes are those of today's 34; a former province is found by
+its name and answers with today's unit that holds it: codes were reused, so old and new are never joined by code.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from analysis.text import fold_tone, normalise, search_key
+
+_CITY = "thành phố"
+_UNIT_WORD = re.compile(r"^(?:tinh|thanh pho|tp\.?)\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class FormerProvince:
+    """One of the 63 units of before 1-7-2025. `former_code` is its code of then: not comparable with today's."""
+
+    name: str
+    former_code: str
+    kind: str
+    aliases: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Province:
+    """One of today's 34 units. `code` has two digits, `kind` is "tỉnh" or "thành phố".
+
+    `former` are the units it was formed from (itself among them); `city_since` the day it became a centrally run
+    city, None where its kind did not change; `older` earlier names with their last day; `aliases` other spellings.
+    """
+
+    code: str
+    name: str
+    slug: str
+    full_name: str
+    kind: str
+    former: tuple[FormerProvince, ...]
+    city_since: dt.date | None
+    older: tuple[tuple[str, dt.date], ...]
+    aliases: tuple[str, ...]
+
+    def name_on(self, day: dt.date | None) -> str:
+        """Its name on a day (None: today's)."""
+        if day is not None:
+            for name, until in self.older:
+                if day <= until:
+                    return name
+        return self.name
+
+    def kind_on(self, day: dt.date | None) -> str:
+        """ "tỉnh" or "thành phố" as it was on a day (None: as it is)."""
+        if day is not None and self.city_since is not None and day < self.city_since:
+            return "tỉnh"
+        return self.kind
+
+    def committee_on(self, day: dt.date | None) -> str:
+        """The name of its party committee on a day: "Tỉnh ủy Quảng Ninh", "Thành ủy Hải Phòng"."""
+        head = "Thành ủy" if self.kind_on(day) == _CITY else "Tỉnh ủy"
+        return f"{head} {self.name_on(day)}"
+
+    def names(self) -> Iterator[str]:
+        """Every name it or a unit it was formed from has gone by."""
+        yield self.name
+        yield from self.aliases
+        for name, _until in self.older:
+            yield name
+        for unit in self.former:
+            yield unit.name
+            yield from unit.aliases
+
+
+def _former(entry: Mapping[str, Any]) -> FormerProvince:
+    return FormerProvince(
+        entry["name"], entry["former_code"], entry.get("kind", "tỉnh"), tuple(entry.get("aliases", ()))
+    )
+
+
+def _province(entry: Mapping[str, Any]) -> Province:
+    return Province(
+        code=entry["code"],
+        name=entry["name"],
+        slug=entry["slug"],
+        full_name=f"{entry['kind'].capitalize()} {entry['name']}",
+        kind=entry["kind"],
+        former=tuple(_former(unit) for unit in entry["formed_from"]),
+        city_since=entry.get("city_since"),
+        older=tuple((old["name"], old["until"]) for old in entry.get("older", ())),
+        aliases=tuple(entry.get("aliases", ())),
+    )
+
+
+@cache
+def provinces() -> tuple[Province, ...]:
+    """Today's 34 units, in the order of their codes."""
+    data = yaml.safe_load((files("analysis") / "data" / "provinces.yaml").read_text(encoding="utf-8"))
+    return tuple(_province(entry) for entry in data["provinces"])
+
+
+@cache
+def merger_day() -> dt.date:
+    """The day the 63 became 34."""
+    data = yaml.safe_load((files("analysis") / "data" / "provinces.yaml").read_text(encoding="utf-8"))
+    day = data["merged_on"]
+    assert isinstance(day, dt.date)  # noqa: S101 (YAML reads 2025-07-01 as a date; tells mypy)
+    return day
+
+
+def name_key(words: str) -> str:
+    """What names of places are compared by: no marks, no case, no hyphens or points."""
+    return " ".join(re.sub(r"[-.–]", " ", search_key(words)).split())
+
+
+@cache
+def _marked() -> Mapping[str, Province]:
+    """By name with marks ("hà nam" is not "hạ nam")."""
+    return {fold_tone(name).lower(): unit for unit in provinces() for name in unit.names()}
+
+
+@cache
+def _unmarked() -> Mapping[str, Province]:
+    """By code, slug and name without marks."""
+    found: dict[str, Province] = {}
+    for unit in provinces():
+        for name in (*unit.names(), unit.code, unit.slug, *(search_key(n).replace(" ", "-") for n in unit.names())):
+            found.setdefault(name_key(name), unit)
+            found.setdefault(name_key(name).replace(" ", ""), unit)
+    return found
+
+
+def find_province(words: str) -> Province | None:
+    """Today's unit that a code ("22"), slug, present or former name (with or without marks) stands for, or None.
+
+    "tỉnh", "thành phố", "TP" before the name may stand or be left out. A code is one of today's 34.
+    """
+    plain = " ".join(fold_tone(normalise(words)).split()).strip(" .,;")
+    found = _marked().get(plain.lower())
+    if found is not None:
+        return found
+    key = _UNIT_WORD.sub("", search_key(plain))
+    marked = re.sub(r"^(?:tỉnh|thành phố|tp\.?)\s+", "", plain.lower())
+    return _marked().get(marked) or _unmarked().get(name_key(key))
+
+
+@cache
+def province_by_code(code: str) -> Province | None:
+    """Today's unit of a two-digit code, or None."""
+    return next((unit for unit in provinces() if unit.code == code), None)
+
+
+@cache
+def names_pattern() -> str:
+    """A regular expression (text) of all names with marks, longest first, for text after `analysis.text.fold`."""
+    names = {fold_tone(name).replace("–", "-") for unit in provinces() for name in unit.names()}
+    joined = "|".join(re.escape(name).replace(r"\ ", r"\s") for name in sorted(names, key=lambda n: (-len(n), n)))
+    return rf"(?:{joined})(?!\w)"
+
+
+@cache
+def _name_anywhere() -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){names_pattern()}", re.IGNORECASE)
+
+
+def province_of_body(words: str) -> Province | None:
+    """The province that a body is named after ("Ban Thường vụ Thành ủy Quảng Ninh", "HĐND tỉnh Hà Giang"), or None.
+
+    Both "Tỉnh ủy" and "Thành ủy" are accepted for every unit; marks are needed.
+    """
+    match = _name_anywhere().search(fold_tone(normalise(words)).replace("–", "-"))
+    return None if match is None else find_province(match.group())

@@ -1,0 +1,149 @@
+"""Vietnamese text before any matching: one stored form, one tone placement, one key for search.
+
+Unicode facts behind the rules: "đ" (U+0111) has no decomposition, so stripping marks misses it; "Ð" (U+00D0, Eth)
+is typed for "Đ"; the old and the new tone placement ("uỷ", "ủy") differ only in open syllables ending in oa, oe, uy,
+and never after "q" ("quý" is one spelling).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_right
+from dataclasses import dataclass
+
+_SPACES = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\t\v\f"
+_ZERO_WIDTH = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u180e"
+_LINE_ENDS = "\r\u2028\u2029\u0085"
+_LETTERS = {"\u00d0": "Đ", "\u0189": "Đ", "\u00f0": "đ"}
+_DASHES = "‐‑‒–—―−－﹣"  # noqa: RUF001 (the very characters that are folded)
+_SLASHES = "⁄∕／"  # noqa: RUF001 (as above)
+_DOUBLE_QUOTES = "“”„‟«»＂"
+
+_TONED_OPEN = re.compile(
+    r"[oO](?:[àáảãạèéẻẽẹ]|[ÀÁẢÃẠÈÉẺẼẸ])(?!\w)|[uU](?<![qQ].)(?:[ỳýỷỹỵ]|[ỲÝỶỸỴ])(?!\w)",
+)
+_TONE_MARKS = "\u0300\u0301\u0309\u0303\u0323"
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_CLUSTER = re.compile(f"(?s:.)[\u0300-\u036f\u1dc4-\u1dff]+|[{_ZERO_WIDTH}]")
+_COMBINING = re.compile("[\u0300-\u036f\u1dc4-\u1dff]")
+
+
+def _moved_tone(pair: str) -> str:
+    """ "oà" → "òa": the tone mark goes to the first of the two vowels."""
+    second = unicodedata.normalize("NFD", pair[1])
+    tone = next(mark for mark in second if mark in _TONE_MARKS)
+    first = unicodedata.normalize("NFC", pair[0] + tone)
+    return first + unicodedata.normalize("NFC", second.replace(tone, ""))
+
+
+_MOVED = {
+    first + second: _moved_tone(first + second) for first in "oOuU" for second in "àáảãạèéẻẽẹỳýỷỹỵÀÁẢÃẠÈÉẺẼẸỲÝỶỸỴ"
+}
+
+
+def normalise(text: str) -> str:
+    """The form in which text is stored.
+
+    NFC; every line end becomes "\\n", every other kind of space a plain space (tabs too); zero-width characters,
+    soft hyphens and NUL go; Eth typed for Đ becomes Đ; a lone surrogate becomes U+FFFD (no database takes one).
+    """
+    text = text.replace("\r\n", "\n")
+    for char in _LINE_ENDS:
+        text = text.replace(char, "\n")
+    for char in _SPACES:
+        text = text.replace(char, " ")
+    for char in _ZERO_WIDTH + "\x00":
+        text = text.replace(char, "")
+    for char, letter in _LETTERS.items():
+        text = text.replace(char, letter)
+    return unicodedata.normalize("NFC", _SURROGATE.sub("\ufffd", text))
+
+
+def fold_tone(text: str) -> str:
+    """The same text with one tone placement (uỷ → ủy, hoà → hòa); same length. Expects NFC."""
+    return _TONED_OPEN.sub(lambda match: _MOVED[match.group()], text)
+
+
+def _key_table() -> dict[int, str]:
+    """Each precomposed Latin letter with its bare letter, in lower case."""
+    table = {ord("đ"): "d", ord("Đ"): "d", 0xD0: "d", 0xF0: "d", 0x189: "d"}
+    for code in (*range(0xC0, 0x250), *range(0x1E00, 0x1F00)):
+        bare = unicodedata.normalize("NFD", chr(code))[0].lower()
+        if code not in table and bare.isascii() and bare.isalpha():
+            table[code] = bare
+    return table
+
+
+_KEY_TABLE = _key_table()
+
+
+def search_key(text: str) -> str:
+    """The text without marks, in lower case, đ → d: what a query typed without marks is compared with.
+
+    Length is kept for NFC Vietnamese, so places in the key are places in the text.
+    """
+    return _COMBINING.sub("", unicodedata.normalize("NFC", text).translate(_KEY_TABLE).lower())
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A text made uniform for matching, and the way back to places in the text that was given.
+
+    `folded` and `given` are the starts of stretches in either text; both empty when places agree.
+    """
+
+    text: str
+    source: str
+    folded: tuple[int, ...] = ()
+    given: tuple[int, ...] = ()
+
+    def place(self, index: int) -> int:
+        """The place in the given text of a place in the folded one."""
+        if not self.folded:
+            return index
+        at = bisect_right(self.folded, index) - 1
+        return index if at < 0 else self.given[at] + index - self.folded[at]
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """The stretch of the given text that a stretch of the folded one stands for."""
+        first, last = self.place(start), self.place(end)
+        while last > first + 1 and self.source[last - 1] in _ZERO_WIDTH:
+            last -= 1
+        return first, last
+
+
+def fold(text: str) -> Folded:
+    """The text with one dash, one slash, one double quote, plain spaces, NFC clusters and one tone placement.
+
+    Line ends stay. Takes any string (NFD, zero-width characters inside words …) and never raises.
+    """
+    even = text
+    for chars, plain in ((_DASHES, "-"), (_SLASHES, "/"), (_DOUBLE_QUOTES, '"'), (_SPACES + "\r", " ")):
+        for char in chars:
+            if char in even:
+                even = even.replace(char, plain)
+    for char, letter in _LETTERS.items():
+        if char in even:
+            even = even.replace(char, letter)
+    folded, given = (), ()
+    if _CLUSTER.search(even):
+        even, folded, given = _composed(even)
+    return Folded(fold_tone(even), text, folded, given)
+
+
+def _composed(text: str) -> tuple[str, tuple[int, ...], tuple[int, ...]]:
+    """The text with composed letters and no zero-width characters, and where its stretches come from."""
+    parts: list[str] = []
+    folded: list[int] = []
+    given: list[int] = []
+    taken = length = 0
+    for match in _CLUSTER.finditer(text):
+        letters = "" if match.group() in _ZERO_WIDTH else unicodedata.normalize("NFC", match.group())
+        parts += (text[taken : match.start()], letters)
+        length += match.start() - taken + len(letters)
+        taken = match.end()
+        folded.append(length)
+        given.append(taken)
+    parts.append(text[taken:])
+    return "".join(parts), tuple(folded), tuple(given)
