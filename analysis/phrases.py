@@ -1,0 +1,223 @@
+"""Finds many phrases in a text in one pass: a trie over syllables, with gaps and silencing.
+
+Vietnamese is written syllable by syllable, so a syllable is the natural letter of a phrase: "dân vận" can
+never be found inside "dân vậnchuyển", and a walk over syllables costs a few look-ups per word.
+Spelling is folded per syllable (NFC, case, tone placement, U+00D0), so offsets stay those of the given string.
+
+Notation of a phrase (this is what staff write in the data files):
+
+* `{dân}` stands for any entry of the word list of that name;
+* `…` between two parts stands for up to `GAP` syllables in the same sentence;
+* a comma may be there or not: "tuyên truyền, vận động" also finds "tuyên truyền vận động".
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from analysis.text import fold_tone
+
+GAP = 9
+"""Syllables (and commas) that may stand where a phrase has "…"."""
+
+_TOKEN = re.compile(r"\d+(?:[.,]\d+)+|[\w\u0300-\u036f\u200b-\u200d\ufeff\u00ad]+|[.,;:!?…()\n\r]")
+_INVISIBLE = re.compile("[\u200b-\u200d\ufeff\u00ad]")
+_SENTENCE_END = {".": ".", "!": ".", "?": ".", "…": ".", "\n": ".", "\r": ".", ";": ",", ":": ":"}
+_CLASS = re.compile(r"\{([^{}]+)\}")
+_MOST_KNOWN_FORMS = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """The syllables of one string: folded form, start and end offset, number of its sentence."""
+
+    forms: list[str]
+    starts: list[int]
+    ends: list[int]
+    sentences: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A phrase found: its label, first token and one past the last token."""
+
+    label: int
+    first: int
+    last: int
+
+
+class UnknownWordListError(ValueError):
+    """A phrase names a word list that is not there."""
+
+
+_folded: dict[str, str] = {}
+
+
+def fold_syllable(form: str) -> str:
+    """The form under which a syllable is looked up: NFC, lower case, one tone placement, đ for U+00D0."""
+    known = _folded.get(form)
+    if known is None:
+        plain = unicodedata.normalize("NFC", _INVISIBLE.sub("", form))
+        known = fold_tone(plain.replace("\u00d0", "Đ").lower())
+        known = _SENTENCE_END.get(known, known)
+        if len(_folded) >= _MOST_KNOWN_FORMS:  # a service that reads for months meets every misspelling
+            _folded.clear()
+        _folded[form] = known
+    return known
+
+
+def tokenise(text: str) -> Tokens:
+    """Cut a string into folded syllables and the punctuation that bounds phrases."""
+    forms: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    sentences: list[int] = []
+    sentence = 0
+    known = _folded
+    for found in _TOKEN.finditer(text):
+        form = found.group()
+        folded = known.get(form)
+        if folded is None:
+            folded = fold_syllable(form)
+        if folded == ".":
+            sentence += 1
+        forms.append(folded)
+        starts.append(found.start())
+        ends.append(found.end())
+        sentences.append(sentence)
+    return Tokens(forms, starts, ends, sentences)
+
+
+def expand(phrase: str, words: Mapping[str, Iterable[str]]) -> list[tuple[str, ...]]:
+    """All syllable sequences that one gapless phrase stands for. Raises `UnknownWordListError`."""
+    pieces: list[list[str]] = []
+    for index, piece in enumerate(_CLASS.split(phrase)):
+        if index % 2 == 0:
+            pieces.append([piece])
+        elif piece in words:
+            pieces.append(list(words[piece]))
+        else:
+            raise UnknownWordListError(piece)
+    found: set[tuple[str, ...]] = set()
+    for choice in itertools.product(*pieces):
+        forms = tuple(fold_syllable(part.group()) for part in _TOKEN.finditer("".join(choice)))
+        found.add(forms)
+        found.add(tuple(form for form in forms if form != ","))
+        if len(forms) > 2:  # the misprint "công tác dân vạn"; the two syllables alone may be other words
+            slip = " ".join(forms).replace("dân vận", "dân vạn")
+            found.add(tuple(slip.split(" ")))
+    return sorted(forms for forms in found if forms)
+
+
+@dataclass(slots=True)
+class _Node:
+    """A syllable's place in the trie: what may follow, whole phrases and gap parts that end here."""
+
+    next: dict[str, _Node] = field(default_factory=dict)
+    labels: list[int] = field(default_factory=list)
+    parts: list[int] = field(default_factory=list)
+
+
+class PhraseBook:
+    """Phrases with labels, ready to be found in one pass.
+
+    `add` puts a phrase in under a label (any int). A label in `silent` finds nothing itself and keeps
+    everything inside it from being found ("trưởng ban dân vận" silences "ban dân vận").
+    """
+
+    def __init__(self, words: Mapping[str, Iterable[str]] | None = None) -> None:
+        self._root = _Node()
+        self._words = words or {}
+        self._silent: set[int] = set()
+        self._part_ids: dict[str, int] = {}
+        self._uses: list[list[tuple[int, int]]] = []  # part id -> (pattern, place in the pattern)
+        self._patterns: list[tuple[int, int]] = []  # label, number of parts
+
+    def add(self, phrase: str, label: int, *, silent: bool = False) -> None:
+        """Enter one phrase under a label. Raises `UnknownWordListError`."""
+        if silent:
+            self._silent.add(label)
+        parts = [part.strip() for part in phrase.split("…")]
+        if len(parts) == 1:
+            for forms in expand(phrase, self._words):
+                self._node(forms).labels.append(label)
+            return
+        pattern = len(self._patterns)
+        self._patterns.append((label, len(parts)))
+        for place, part in enumerate(parts):
+            self._uses[self._part(part)].append((pattern, place))
+
+    def _part(self, part: str) -> int:
+        if part not in self._part_ids:
+            self._part_ids[part] = len(self._uses)
+            self._uses.append([])
+            for forms in expand(part, self._words):
+                self._node(forms).parts.append(self._part_ids[part])
+        return self._part_ids[part]
+
+    def _node(self, forms: tuple[str, ...]) -> _Node:
+        node = self._root
+        for form in forms:
+            node = node.next.setdefault(form, _Node())
+        return node
+
+    def find(self, tokens: Tokens) -> list[Match]:
+        """Every phrase of the book in the tokens, in reading order, what is silenced left out."""
+        forms = tokens.forms
+        root = self._root.next
+        count = len(forms)
+        whole: list[Match] = []
+        parts: list[tuple[int, int, list[int]]] = []
+        for first, form in enumerate(forms):
+            node = root.get(form)
+            last = first + 1
+            while node is not None:
+                if node.labels:
+                    whole += [Match(label, first, last) for label in node.labels]
+                if node.parts:
+                    parts.append((first, last, node.parts))
+                if last >= count:
+                    break
+                node = node.next.get(forms[last])
+                last += 1
+        if not whole and not parts:
+            return []
+        hidden = self._hidden(whole)
+        kept = [m for m in whole if m.label not in self._silent and not _inside(m.first, m.last, hidden)]
+        if parts:
+            kept += self._join([p for p in parts if not _inside(p[0], p[1], hidden)], tokens.sentences)
+            kept.sort(key=lambda match: (match.first, match.last))
+        return kept
+
+    def _hidden(self, whole: list[Match]) -> list[tuple[int, int]]:
+        return [(m.first, m.last) for m in whole if m.label in self._silent]
+
+    def _join(self, parts: list[tuple[int, int, list[int]]], sentences: list[int]) -> list[Match]:
+        """Put the parts of gapped phrases together: in order, in one sentence, at most `GAP` apart."""
+        reached: dict[tuple[int, int], tuple[int, int]] = {}
+        found: list[Match] = []
+        for first, last, ids in parts:
+            for pattern, place in itertools.chain.from_iterable(self._uses[part] for part in ids):
+                begin = first
+                if place:
+                    before = reached.get((pattern, place - 1))
+                    if before is None or not 0 <= first - before[1] <= GAP:
+                        continue
+                    if sentences[before[0]] != sentences[first]:
+                        continue
+                    begin = before[0]
+                label, length = self._patterns[pattern]
+                if place == length - 1:
+                    found.append(Match(label, begin, last))
+                    reached.pop((pattern, place - 1), None)
+                else:
+                    reached[pattern, place] = (begin, last)
+        return found
+
+
+def _inside(first: int, last: int, spans: list[tuple[int, int]]) -> bool:
+    return any(a <= first and last <= b and b - a > last - first for a, b in spans)

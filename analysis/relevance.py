@@ -1,0 +1,202 @@
+"""Grades an article and finds its topics, with the phrases that carried the verdict.
+
+A grade is a sum: every phrase found adds weight x place x repetition. What the sums must reach, and every
+weight, stands in analysis/data/relevance.yaml. docs/relevance.md tells how a grade comes about.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from analysis import relevance_zones
+from analysis.phrases import Match, Tokens, tokenise
+from analysis.relevance_rules import Axis, Rules, Topic, default_rules, rules_version
+from analysis.relevance_zones import Zone, Zones
+from analysis.values import Field, Grade, Reason, Relevance, TopicScore
+
+__all__ = ["Measurement", "grade_labels", "judge", "measure", "rules_version", "topics"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A phrase of the rules in an article. `amount` is its place and repetition, without its weight."""
+
+    label: int
+    field: Field
+    start: int
+    end: int
+    phrase: str
+    amount: float
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """What was found in an article before weights are applied: mentions of signals, and of topics."""
+
+    signals: tuple[Mention, ...]
+    topics: tuple[Mention, ...]
+
+
+def judge(title: str, lead: str, text: str, *, rules: Rules | None = None) -> tuple[Relevance, tuple[TopicScore, ...]]:
+    """The grade of an article and its topics (none for an article graded none), each with reasons in place.
+
+    Any string may be empty and in any Unicode form; offsets are those of the given strings.
+    """
+    rules = rules or default_rules()
+    found = measure(title, lead, text, rules=rules)
+    relevance = weigh(found, rules)
+    if relevance.grade is Grade.NONE:
+        return relevance, ()
+    return relevance, _topic_scores(found, rules)
+
+
+def topics(rules: Rules | None = None) -> tuple[Topic, ...]:
+    """All topics, in the order of the data file."""
+    return (rules or default_rules()).topics
+
+
+def grade_labels(rules: Rules | None = None) -> Mapping[Grade, str]:
+    """What staff read for each grade."""
+    return (rules or default_rules()).grade_labels
+
+
+def weigh(found: Measurement, rules: Rules) -> Relevance:
+    """The verdict on what was found: sums per axis against the thresholds."""
+    sums: dict[Axis, float] = defaultdict(float)
+    reasons = []
+    for mention in found.signals:
+        signal = rules.signals[mention.label]
+        worth = signal.weight * mention.amount
+        sums[signal.axis] += worth
+        signed = -worth if signal.axis is Axis.AGAINST else worth
+        reasons.append(Reason(mention.phrase, mention.start, mention.end, round(signed, 2), mention.field))
+    grade = _grade(sums, rules)
+    score = round(sum(reason.weight for reason in reasons), 2)
+    return Relevance(grade, score, tuple(reasons))
+
+
+def _grade(sums: Mapping[Axis, float], rules: Rules) -> Grade:
+    need = rules.thresholds
+    against = sums.get(Axis.AGAINST, 0.0)
+    core = sums.get(Axis.CORE, 0.0)
+    if core - against >= need.core:
+        return Grade.CORE
+    relation = need.core_share * core + sums.get(Axis.RELATION, 0.0)
+    if relation >= need.relation and relation + sums.get(Axis.FIELD, 0.0) - against >= need.related:
+        return Grade.RELATED
+    return Grade.NONE
+
+
+def measure(title: str, lead: str, text: str, *, rules: Rules) -> Measurement:
+    """Find every phrase of the rules and what its place and repetition are worth."""
+    zones = relevance_zones.cut(title, lead, text)
+    fields = ((Field.TITLE, title), (Field.LEAD, lead), (Field.TEXT, text))
+    signals: list[Mention] = []
+    found_topics: list[Mention] = []
+    counts: dict[tuple[int, Field | Zone], int] = defaultdict(int)
+    for field, string in fields:
+        if not string:
+            continue
+        tokens = tokenise(string)
+        matches = rules.book.find(tokens)
+        if not matches:
+            continue
+        places = _Places(field, string, zones, rules, len(tokens.forms))
+        ours = [m for m in matches if m.label < len(rules.signals)]
+        theirs = [m for m in matches if m.label >= len(rules.signals)]
+        signals += places.mentions(_longest(ours), tokens, counts, cap=True)
+        found_topics += places.mentions(_longest_of_topic(theirs, rules), tokens, counts, cap=False)
+    return Measurement(tuple(signals), tuple(found_topics))
+
+
+class _Places:
+    """What a place in one field is worth."""
+
+    def __init__(self, field: Field, string: str, zones: Zones, rules: Rules, length: int) -> None:
+        self._field = field
+        self._string = string
+        self._zones = zones
+        self._rules = rules
+        self._aside = relevance_zones.guest_spans(string) if field is Field.LEAD else []
+        bounds = rules.body_length
+        self._body = min(bounds["most"], max(bounds["least"], (bounds["usual"] / max(length, 1)) ** 0.5))
+        if zones.full_text:
+            self._body *= rules.full_text_share
+
+    def _zone(self, start: int) -> Zone:
+        if self._field is Field.TITLE:
+            return Zone.TITLE
+        if self._field is Field.LEAD:
+            return Zone.ASIDE if any(a <= start < b for a, b in self._aside) else Zone.LEAD
+        return self._zones.at(start)
+
+    def mentions(
+        self, matches: list[Match], tokens: Tokens, counts: dict[tuple[int, Field | Zone], int], *, cap: bool
+    ) -> list[Mention]:
+        """The matches that count, each with its amount."""
+        found = []
+        for match in matches:
+            start, end = tokens.starts[match.first], tokens.ends[match.last - 1]
+            zone = self._zone(start)
+            if zone is Zone.ASIDE:
+                continue
+            amount = self._amount(match.label, zone, counts, cap=cap)
+            if amount:
+                found.append(Mention(match.label, self._field, start, end, self._string[start:end], amount))
+        return found
+
+    def _amount(self, label: int, zone: Zone, counts: dict[tuple[int, Field | Zone], int], *, cap: bool) -> float:
+        rules = self._rules
+        area = Zone.BODY if zone is Zone.TAIL else zone
+        if cap and rules.signals[label].axis is Axis.AGAINST and area is Zone.BODY:
+            return 0.0  # a crime or a match mentioned in the body does not make the article one of crime or sport
+        seen = counts[label, area]
+        counts[label, area] += 1
+        most = rules.signals[label].most if cap else len(rules.repeats)
+        if seen >= min(most, len(rules.repeats)):
+            return 0.0
+        return rules.zones[zone] * rules.repeats[seen] * (self._body if area is Zone.BODY else 1.0)
+
+
+def _longest(matches: list[Match]) -> list[Match]:
+    """Of phrases inside one another the longest counts; within one signal overlaps count once."""
+    kept: list[Match] = []
+    for match in sorted(matches, key=lambda m: (m.first, -m.last)):
+        hides = any(k.first <= match.first and match.last <= k.last and _hides(k, match) for k in kept[-6:])
+        if not hides:
+            kept.append(match)
+    return kept
+
+
+def _hides(longer: Match, shorter: Match) -> bool:
+    """A gapped phrase hides only its own signal's phrases: what stands in the gap is another matter."""
+    return longer.label == shorter.label or longer.last - longer.first <= 6
+
+
+def _longest_of_topic(matches: list[Match], rules: Rules) -> list[Match]:
+    """Within one topic overlapping phrases count once, the heaviest first."""
+    kept: list[Match] = []
+    base = len(rules.signals)
+    for match in sorted(matches, key=lambda m: (-rules.topic_labels[m.label - base][1], m.first)):
+        topic = rules.topic_labels[match.label - base][0]
+        if not any(
+            rules.topic_labels[k.label - base][0] == topic and k.first < match.last and match.first < k.last
+            for k in kept
+        ):
+            kept.append(match)
+    return sorted(kept, key=lambda m: m.first)
+
+
+def _topic_scores(found: Measurement, rules: Rules) -> tuple[TopicScore, ...]:
+    reasons: dict[int, list[Reason]] = defaultdict(list)
+    for mention in found.topics:
+        topic, weight = rules.topic_labels[mention.label - len(rules.signals)]
+        worth = round(weight * mention.amount, 2)
+        reasons[topic].append(Reason(mention.phrase, mention.start, mention.end, worth, mention.field))
+    scores = [
+        TopicScore(rules.topics[topic].key, round(sum(r.weight for r in found_reasons), 2), tuple(found_reasons))
+        for topic, found_reasons in reasons.items()
+    ]
+    return tuple(sorted((s for s in scores if s.score >= rules.enough), key=lambda s: -s.score))

@@ -1,0 +1,195 @@
+"""Loads the phrases and weights of relevance and topics from their data files, and checks them.
+
+The files are written for staff; a mistake in one stops the program with the file and the line.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+import yaml
+
+from analysis.phrases import PhraseBook, UnknownWordListError
+from analysis.relevance_zones import Zone
+from analysis.values import Grade
+from danvan.errors import ConfigurationError
+
+DATA = Path(__file__).parent / "data"
+RELEVANCE_FILE = DATA / "relevance.yaml"
+TOPICS_FILE = DATA / "topics.yaml"
+_BETWEEN_PHRASES = re.compile(r"[\n|]")
+
+
+class Axis(StrEnum):
+    """What a signal speaks for. SILENT phrases only keep other phrases from being found inside them."""
+
+    CORE = "core"
+    RELATION = "relation"
+    FIELD = "field"
+    AGAINST = "against"
+    SILENT = "silent"
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """Phrases that speak for the same thing, with one weight. `most` mentions count at most."""
+
+    key: str
+    axis: Axis
+    weight: float
+    why: str
+    most: int
+    phrases: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One topic of topics.md: its key, its Vietnamese label, what belongs there."""
+
+    key: str
+    label: str
+    about: str
+    phrases: tuple[tuple[float, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """What the sums must reach (see relevance.yaml)."""
+
+    core: float
+    related: float
+    relation: float
+    core_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Everything that `judge` goes by, with the book of all phrases.
+
+    In the book, label n < len(signals) is that signal; the labels above are pairs of topic and weight.
+    """
+
+    version: int
+    grade_labels: Mapping[Grade, str]
+    zones: Mapping[Zone, float]
+    repeats: tuple[float, ...]
+    body_length: Mapping[str, float]
+    full_text_share: float
+    thresholds: Thresholds
+    signals: tuple[Signal, ...]
+    topics: tuple[Topic, ...]
+    enough: float
+    topic_labels: tuple[tuple[int, float], ...]
+    book: PhraseBook = field(repr=False)
+
+
+@cache
+def default_rules() -> Rules:
+    """The rules of the data files that come with the program."""
+    return load_rules()
+
+
+def load_rules(relevance: Path = RELEVANCE_FILE, topics: Path = TOPICS_FILE) -> Rules:
+    """Read both files. Raises `ConfigurationError` with file and line where one is wrong."""
+    return rules_from_text(relevance.read_text("utf-8"), topics.read_text("utf-8"), relevance, topics)
+
+
+def rules_from_text(relevance: str, topics: str, relevance_path: Path, topics_path: Path) -> Rules:
+    """The same from the files' content, so that refitted weights can be tried before they are saved."""
+    data = _mapping(relevance, relevance_path)
+    topic_data = _mapping(topics, topics_path)
+    try:
+        signals = tuple(_signal(entry) for entry in data["signals"])
+        read_topics = tuple(_topic(entry) for entry in topic_data["topics"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise ConfigurationError(f"Luật xét bài viết thiếu hoặc sai mục {error}.", path=relevance_path) from error
+    words = {**data["words"], **topic_data.get("words", {})}
+    book = PhraseBook({name: _phrases(block) for name, block in words.items()})
+    labels: list[tuple[int, float]] = []
+    for number, signal in enumerate(signals):
+        for phrase in signal.phrases:
+            _add(book, phrase, number, relevance, relevance_path, silent=signal.axis is Axis.SILENT)
+    for number, topic in enumerate(read_topics):
+        for weight, phrase in topic.phrases:
+            pair = (number, weight)
+            if pair not in labels:
+                labels.append(pair)
+            _add(book, phrase, len(signals) + labels.index(pair), topics, topics_path)
+    return Rules(
+        version=int(data["version"]),
+        grade_labels={Grade(key): str(label) for key, label in data["grades"].items()},
+        zones={Zone(key): float(factor) for key, factor in data["zones"].items()},
+        repeats=tuple(float(share) for share in data["repeats"]),
+        body_length={key: float(value) for key, value in data["body_length"].items()},
+        full_text_share=float(data["full_text_share"]),
+        thresholds=Thresholds(**{key: float(value) for key, value in data["thresholds"].items()}),
+        signals=signals,
+        topics=read_topics,
+        enough=float(topic_data["enough"]),
+        topic_labels=tuple(labels),
+        book=book,
+    )
+
+
+def _mapping(content: str, path: Path) -> dict[str, Any]:
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        data = yaml.load(content, Loader=loader)  # noqa: S506 - a safe loader, the C one where it is built in
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else None
+        raise ConfigurationError("Tệp luật không đúng dạng YAML.", path=path, line=line) from error
+    if not isinstance(data, dict):
+        raise ConfigurationError("Tệp luật phải là một bảng các mục.", path=path)
+    return cast("dict[str, Any]", data)
+
+
+def _signal(entry: Mapping[str, Any]) -> Signal:
+    return Signal(
+        key=str(entry["key"]),
+        axis=Axis(entry["axis"]),
+        weight=float(entry.get("weight", 0.0)),
+        why=str(entry["why"]),
+        most=int(entry.get("most", 8)),
+        phrases=_phrases(entry["phrases"]),
+    )
+
+
+def _phrases(block: str) -> tuple[str, ...]:
+    """The phrases of a block: one a line, or several in a line with " | " between."""
+    return tuple(phrase.strip() for phrase in _BETWEEN_PHRASES.split(block) if phrase.strip())
+
+
+def _topic(entry: Mapping[str, Any]) -> Topic:
+    phrases = tuple((float(weight), phrase) for weight, block in entry["phrases"].items() for phrase in _phrases(block))
+    return Topic(str(entry["key"]), str(entry["label"]), str(entry["about"]), phrases)
+
+
+def _add(book: PhraseBook, phrase: str, label: int, content: str, path: Path, *, silent: bool = False) -> None:
+    try:
+        book.add(phrase, label, silent=silent)
+    except UnknownWordListError as error:
+        line = next((n for n, text in enumerate(content.splitlines(), 1) if phrase in text), None)
+        raise ConfigurationError(
+            f"Cụm từ “{phrase}” gọi danh sách {{{error}}} chưa có ở mục words.", path=path, line=line
+        ) from error
+
+
+@cache
+def rules_version() -> str:
+    """The version of all rule data: the staff's number and a hash over every file in analysis/data.
+
+    The citation data are among them, so an article read under older kinds or issuers is known as such.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(DATA.rglob("*")):
+        if path.is_file() and not path.name.startswith("."):
+            digest.update(path.relative_to(DATA).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return f"{default_rules().version}-{digest.hexdigest()[:12]}"
