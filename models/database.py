@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import ColumnElement, Engine, Table, create_engine, event, text
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import Insert
 
 from danvan.errors import ConfigurationError, StoreError
+from models.tables import Base
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_MILLISECONDS = 30_000
@@ -82,6 +86,42 @@ def migrate(engine: Engine) -> None:
             command.upgrade(config, "head")
     except SQLAlchemyError as error:
         raise StoreError(_explain(engine, error)) from error
+
+
+def upsert(
+    engine: Engine,
+    table: type[Base],
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    update: Iterable[str] = (),
+    where: ColumnElement[bool] | None = None,
+) -> Insert:
+    """Insert rows; where the primary key is taken, set the columns `update` to the new values (none: leave it).
+
+    One statement on both systems. `where` limits which existing rows are touched.
+    """
+    insert: Any = insert_postgresql if engine.dialect.name == "postgresql" else insert_sqlite
+    mapped = table.__table__
+    assert isinstance(mapped, Table)  # noqa: S101 (for the type checker: no table of ours is a view or a join)
+    statement = insert(mapped).values(list(rows))
+    key = list(mapped.primary_key.columns)
+    changes = {name: statement.excluded[name] for name in update}
+    if not changes:
+        return statement.on_conflict_do_nothing(index_elements=key)  # type: ignore[no-any-return]  # Any above
+    return statement.on_conflict_do_update(index_elements=key, set_=changes, where=where)  # type: ignore[no-any-return]
+
+
+WRITERS = 7_203_114
+"""Key of PostgreSQL's advisory lock for those who decide whether a document is new."""
+
+
+def one_writer(session: Session) -> None:
+    """Until this transaction ends no other decides anything: two children may find the same new document at once.
+
+    SQLite has one writer anyway (BEGIN IMMEDIATE).
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text(f"SELECT pg_advisory_xact_lock({WRITERS})"))
 
 
 def _explain(engine: Engine, error: SQLAlchemyError) -> str:

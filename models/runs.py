@@ -1,0 +1,125 @@
+"""Runs and their ledger: begun, settled source by source, ended; ghosts of killed processes are closed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from crawlers.values import SourceStatus
+from models.tables import LedgerRow, RunRow, RunSourceRow, SourceRow
+
+RUNNING, DONE, FAULTS, CRASHED = "running", "done", "faults", "crashed"
+
+HEALTHY = frozenset({SourceStatus.OK, SourceStatus.QUIET})
+"""Statuses that count as a successful visit."""
+
+
+class SourceResult(Protocol):
+    """What is written of one source's part in a run."""
+
+    @property
+    def id(self) -> str: ...  # noqa: D102 (the columns of run_source)
+    @property
+    def status(self) -> str: ...  # noqa: D102
+    @property
+    def message(self) -> str: ...  # noqa: D102
+    @property
+    def skipped(self) -> Mapping[str, int]: ...  # noqa: D102
+    @property
+    def articles_new(self) -> int: ...  # noqa: D102
+    @property
+    def requests(self) -> int: ...  # noqa: D102
+    @property
+    def seconds(self) -> float: ...  # noqa: D102
+    @property
+    def moved_to(self) -> str | None: ...  # noqa: D102
+
+
+def start_run(session: Session, *, kind: str, now: datetime) -> int:
+    """Begin a run (`harvest`, `backfill`, `reprocess`); answers its id."""
+    run = RunRow(kind=kind, status=RUNNING, started_at=now, beat_at=now, message="", totals={})
+    session.add(run)
+    session.flush()
+    return run.id
+
+
+def beat(session: Session, run_id: int, now: datetime) -> None:
+    """A sign of life."""
+    session.execute(update(RunRow).where(RunRow.id == run_id).values(beat_at=now))
+
+
+def finish_run(
+    session: Session, run_id: int, *, faults: bool, totals: Mapping[str, Any], now: datetime, message: str = ""
+) -> None:
+    """End a run, with or without faults that need a person."""
+    values = {"status": FAULTS if faults else DONE, "finished_at": now, "beat_at": now, "totals": dict(totals)}
+    session.execute(update(RunRow).where(RunRow.id == run_id).values(message=message, **values))
+
+
+def reap_dead_runs(session: Session, *, now: datetime, silent_for: timedelta | None = None) -> list[int]:
+    """Close runs whose process is gone as `crashed`; answers their ids.
+
+    To be called with the lock held: whoever holds it is the only run, so any other that says "running" is a
+    ghost. Without the lock give `silent_for`: only runs without a sign of life for that long.
+    """
+    ghosts = select(RunRow.id).where(RunRow.status == RUNNING)
+    if silent_for is not None:
+        ghosts = ghosts.where(RunRow.beat_at < now - silent_for)
+    ids = list(session.scalars(ghosts))
+    message = "Tiến trình của lượt này dừng giữa chừng (bị ngắt, hết bộ nhớ hoặc mất điện); lượt sau làm tiếp."
+    session.execute(update(RunRow).where(RunRow.id.in_(ids)).values(status=CRASHED, finished_at=now, message=message))
+    return ids
+
+
+def last_started(session: Session, *, kind: str) -> datetime | None:
+    """When the newest run of this kind began, whatever became of it."""
+    return session.scalar(select(func.max(RunRow.started_at)).where(RunRow.kind == kind))
+
+
+def last_finished(session: Session, *, kind: str) -> datetime | None:
+    """When the newest run of this kind ended that did not crash: the dead-man's question."""
+    ended = select(func.max(RunRow.finished_at)).where(RunRow.kind == kind, RunRow.status.in_((DONE, FAULTS)))
+    return session.scalar(ended)
+
+
+def source_states(session: Session, run_id: int, source_id: str) -> dict[str, int]:
+    """How many URLs of a source ended in which state in a run: counted from the ledger, so it adds up."""
+    counts = (
+        select(LedgerRow.state, func.count())
+        .where(LedgerRow.run_id == run_id, LedgerRow.source_id == source_id)
+        .group_by(LedgerRow.state)
+        .order_by(LedgerRow.state)
+    )
+    return dict(session.execute(counts).tuples().all())
+
+
+def finish_source(session: Session, run_id: int, result: SourceResult, *, now: datetime) -> None:
+    """Write a source's part of a run, and how the source stands since."""
+    states = source_states(session, run_id, result.id)
+    session.merge(
+        RunSourceRow(
+            run_id=run_id,
+            source_id=result.id,
+            status=str(result.status),
+            message=result.message,
+            discovered=sum(states.values()),
+            states=states,
+            skipped=dict(result.skipped),
+            articles_new=result.articles_new,
+            requests=result.requests,
+            seconds=result.seconds,
+        )
+    )
+    source = session.get(SourceRow, result.id) or SourceRow(id=result.id, failures=0)
+    source.status, source.message, source.last_run_at = str(result.status), result.message, now
+    if result.status in HEALTHY:
+        source.last_success_at, source.failures = now, 0
+    elif result.status != SourceStatus.OFF:
+        source.failures += 1
+    source.moved_to = result.moved_to
+    session.add(source)
+    beat(session, run_id, now)
