@@ -67,7 +67,13 @@ def process(command: list[str], environment: Mapping[str, str], log: Path) -> It
 def prefect(environment: Mapping[str, str], *words: str) -> str:
     """Run the prefect command; answers what it printed."""
     done = subprocess.run(
-        [str(PREFECT), "--no-prompt", *words], env=environment, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+        [str(PREFECT), "--no-prompt", *words],
+        env=environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout

@@ -1,0 +1,5 @@
+"""The `danvan` command."""
+
+from danvan.cli.app import main
+
+__all__ = ["main"]

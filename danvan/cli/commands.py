@@ -1,0 +1,13 @@
+"""Brings the commands into the application: importing a module registers its commands."""
+
+from __future__ import annotations
+
+import importlib
+
+MODULES = ("demo", "harvest", "reading", "archive", "sources", "serving", "evaluation")
+
+
+def register() -> None:
+    """Import every module of commands, once, in the order in which the help lists them."""
+    for name in MODULES:
+        importlib.import_module(f"danvan.cli.{name}")

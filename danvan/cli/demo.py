@@ -1,0 +1,90 @@
+"""`danvan demo`: the whole road on replica papers over loopback, in a temporary archive."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from danvan.cli.app import Command, app
+from danvan.cli.harvest import archive, show_result
+from danvan.cli.output import JsonOption, console, print_json
+from danvan.settings import HANOI, Settings
+
+
+@app.command(cls=Command)
+def demo(
+    *,
+    serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Mở trang kho lưu trữ ở bước cuối.")] = True,
+    port: Annotated[int, typer.Option(help="Cổng của trang kho lưu trữ.")] = 8000,
+    as_json: JsonOption = False,
+) -> int:
+    """Trọn quy trình trên các trang báo mô phỏng ngay trong máy: thu, đọc, lưu, in tin báo, mở trang tra cứu."""
+    from danvan.demo.server import ReplicaSites
+
+    with tempfile.TemporaryDirectory(prefix="danvan-demo-") as folder, ReplicaSites(_today()) as sites:
+        sites.write_sources(Path(folder) / "sources")
+        config = demo_settings(Path(folder))
+        _say(f"Các báo mô phỏng chạy tại: {', '.join(sorted(sites.sites.values()))}", as_json=as_json)
+        first = _harvest(config, sorted(sites.sites), "Lượt thứ nhất", as_json=as_json)
+        asked = len(sites.requests)
+        second = _harvest(config, sorted(sites.sites), "Lượt thứ hai, cùng kho", as_json=as_json)
+        articles = second.form()["articles_new"]
+        _say(
+            f"Lượt thứ hai gọi {len(sites.requests) - asked} lần (mục lục và robots.txt), thêm {articles} bài,"
+            f" gửi {second.alerts_sent} tin: không bài nào lấy lại, không tin nào báo lại.",
+            as_json=as_json,
+        )
+        if as_json:
+            print_json({"runs": [first.form(), second.form()]})
+        if serve:
+            _serve(config, port)
+    return int(first.needs_a_person or second.needs_a_person)
+
+
+def _today() -> Any:  # noqa: ANN401
+    return datetime.now(HANOI).date()
+
+
+def demo_settings(folder: Path) -> Settings:
+    """Settings of a demonstration: a temporary archive, loopback only, no channel but the console."""
+    return Settings(
+        database_url=f"sqlite:///{folder / 'danvan.sqlite3'}",
+        sources_dir=folder / "sources",
+        allow_hosts=("127.0.0.1",),
+        crawl_delay=0,
+        telegram_token=None,
+        smtp_url=None,
+        admin_chat=None,
+        admin_email=None,
+        web_password=None,
+    )
+
+
+def _harvest(config: Settings, names: list[str], title: str, *, as_json: bool) -> Any:  # noqa: ANN401
+    from flows.run import run_sources
+    from flows.steps import Window
+
+    _say(f"\n{title}: thu {len(names)} báo …", as_json=as_json)
+    engine = archive(config)
+    result = asyncio.run(run_sources(engine, config, names, Window(), clock=lambda: datetime.now(UTC)))
+    engine.dispose()
+    if not as_json:
+        show_result(result, as_json=False)
+    return result
+
+
+def _serve(config: Settings, port: int) -> None:
+    from danvan.web import serve
+
+    console.print(f"\nKho lưu trữ: http://127.0.0.1:{port}/ (Ctrl-C để dừng)", style="bold")
+    serve(config, host="127.0.0.1", port=port)
+
+
+def _say(words: str, *, as_json: bool) -> None:
+    if not as_json:
+        console.print(words, soft_wrap=True, markup=False)

@@ -1,0 +1,99 @@
+"""Shows a reading in the terminal: the text with the marked places, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from analysis.relevance import topics
+from rich.panel import Panel
+from rich.text import Text
+
+from danvan.cli.output import GRADE_LABELS, ROLE_LABELS, ROLE_STYLES, console, marked, print_table
+
+STATUS_LABELS = {
+    "article": "bài báo",
+    "listing": "trang chuyên mục, không phải bài",
+    "protected": "bài bị báo che nội dung: chỉ giữ tiêu đề, ngày, sapo",
+    "blocked": "trang chặn truy cập",
+    "soft_404": "trang báo không tìm thấy",
+    "media": "trang ảnh, video hay âm thanh",
+    "empty": "trang không có nội dung",
+    "not_html": "không phải trang web",
+}
+REASON_STYLE = "underline green"
+
+
+def explain_reading(form: Mapping[str, Any]) -> None:
+    """Print what was made of one page: head, text with marks, grade with reasons, topics, documents."""
+    console.print(_head(form))
+    for field, heading in (("title", "Tiêu đề"), ("lead", "Sapo"), ("text", "Nội dung")):
+        if form.get(field):
+            console.print(Panel(marked(form[field], _marks(form, field)), title=heading, title_align="left"))
+    _explain_grade(form)
+    _explain_table(form["citations"])
+    if form.get("new"):
+        console.print("Văn bản mới: " + ", ".join(form["new"]), style="bold green")
+
+
+def explain_citations(text: str, forms: Iterable[Mapping[str, Any]]) -> None:
+    """Print a text with its citations marked, and the table of them."""
+    found = list(forms)
+    console.print(Panel(marked(text, _citation_marks(found)), title="Văn bản", title_align="left"))
+    _explain_table(found)
+
+
+def _head(form: Mapping[str, Any]) -> Text:
+    status = STATUS_LABELS.get(form["status"], form["status"])
+    lines = [
+        f"Trang: {status}",
+        f"Nguồn: {form['source'] or 'chưa biết'}   Chuyên mục: {form['section'] or '–'}",
+        f"Tác giả: {form['author'] or '–'}",
+        f"Ngày đăng: {form['published_at'] or 'chưa rõ'} ({form['date_from']})",
+        f"Tỉnh: {form['province_name'] or 'chưa rõ'}   Dẫn theo: {form['origin'] or '–'}",
+    ]
+    return Text("\n".join(lines))
+
+
+def _marks(form: Mapping[str, Any], field: str) -> list[tuple[int, int, str]]:
+    reasons = [
+        (reason["start"], reason["end"], REASON_STYLE)
+        for reason in form["relevance"]["reasons"]
+        if reason["field"] == field
+    ]
+    return reasons + _citation_marks(c for c in form["citations"] if c["field"] == field)
+
+
+def _citation_marks(citations: Iterable[Mapping[str, Any]]) -> list[tuple[int, int, str]]:
+    return [(c["start"], c["end"], ROLE_STYLES[c["role"]]) for c in citations]
+
+
+def _explain_grade(form: Mapping[str, Any]) -> None:
+    relevance = form["relevance"]
+    labels = {topic.key: topic.label for topic in topics()}
+    names = ", ".join(f"{labels.get(t['key'], t['key'])} ({t['score']:.2f})" for t in form["topics"]) or "không có"
+    console.print(f"Mức: {GRADE_LABELS[relevance['grade']]} ({relevance['score']:.2f})   Chủ đề: {names}", style="bold")
+    weights: dict[str, float] = {}
+    for reason in relevance["reasons"]:
+        weights[reason["phrase"]] = weights.get(reason["phrase"], 0.0) + reason["weight"]
+    because = ", ".join(f"“{phrase}” {weight:+.2f}" for phrase, weight in sorted(weights.items(), key=lambda i: -i[1]))
+    if because:
+        console.print(f"Vì: {because}")
+
+
+def _explain_table(citations: list[Mapping[str, Any]] | list[dict[str, Any]]) -> None:
+    rows = [
+        {
+            "Số": c["document"],
+            "Ký hiệu": c["symbol"] or "(rút gọn)",
+            "Loại": c["kind"],
+            "Cơ quan": c["issuer"],
+            "Nơi": c["place"],
+            "Ngày": c["date"],
+            "Khóa": c["term"],
+            "Vai trò": ROLE_LABELS[c["role"]],
+            "Tên": c["title"],
+        }
+        for c in citations
+    ]
+    print_table("Văn bản được nhắc", rows, empty="Không thấy văn bản nào được nhắc.")

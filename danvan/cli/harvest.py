@@ -1,0 +1,234 @@
+"""`danvan run`, `backfill`, `reprocess`, `deliver`, `health`: the work itself, by hand."""
+
+from __future__ import annotations
+
+import asyncio
+import difflib
+from collections.abc import Sequence
+from contextlib import nullcontext
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from danvan.cli.app import Command, app
+from danvan.cli.output import JsonOption, console, print_json, print_table
+from danvan.errors import UnknownSourceError, UsageError
+from danvan.settings import HANOI, Settings, settings
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from crawlers.catalogue import Catalogue
+    from flows.run import RunResult
+    from flows.steps import Window
+
+SourceOption = Annotated[list[str] | None, typer.Option("--source", help="Chỉ nguồn này (lặp lại được).")]
+
+
+def archive(config: Settings | None = None) -> Engine:
+    """The archive of the settings, brought to the newest shape."""
+    from models.database import migrate, open_engine
+
+    engine = open_engine((config or settings()).database_url)
+    migrate(engine)
+    return engine
+
+
+def day(words: str | None, option: str) -> date | None:
+    """A date given on the command line. Raises UsageError."""
+    if words is None:
+        return None
+    try:
+        return date.fromisoformat(words)
+    except ValueError as error:
+        raise UsageError(f"{option}: “{words}” không đúng dạng NĂM-THÁNG-NGÀY, ví dụ 2026-03-15.") from error
+
+
+@app.command(cls=Command)
+def run(
+    *,
+    source: SourceOption = None,
+    since: Annotated[str | None, typer.Option(help="Chỉ lấy bài từ ngày này (NĂM-THÁNG-NGÀY).")] = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Thu báo, đọc, lưu và gửi tin một lượt; cuối cùng in bảng kê từng nguồn."""
+    from flows.steps import Window
+
+    return harvest(source, Window(since=day(since, "--since")), as_json=as_json)
+
+
+@app.command(cls=Command)
+def backfill(
+    *,
+    source: Annotated[str, typer.Option("--source", help="Mã nguồn báo.")],
+    start: Annotated[str, typer.Option("--from", help="Từ ngày (NĂM-THÁNG-NGÀY).")],
+    end: Annotated[str | None, typer.Option("--to", help="Đến ngày; bỏ trống là hôm nay.")] = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Lấy bài cũ của một nguồn vào kho; không gửi tin báo nào. Dừng rồi chạy lại sẽ làm tiếp."""
+    from flows.steps import Window
+
+    first, last = day(start, "--from"), day(end, "--to")
+    if first and last and first > last:
+        raise UsageError("--from phải trước --to.")
+    return harvest([source], Window(since=first, until=last, backfill=True), as_json=as_json)
+
+
+def harvest(names: Sequence[str] | None, window: Window, *, as_json: bool) -> int:
+    """Run the harvest, show its ledger; answers the exit code."""
+    from flows.run import run_sources
+
+    config = settings()
+    engine = archive(config)
+    chosen = chosen_sources(names, as_json=as_json)
+    bar = _progress(as_json=as_json)
+    with bar or nullcontext():
+        task = bar.add_task("Thu báo", total=len(chosen)) if bar else None
+
+        def finished(outcome: Any) -> None:  # noqa: ANN401 (imported lazily)
+            if bar and task is not None:
+                bar.update(task, advance=1, description=f"Thu báo: xong {outcome.id}")
+
+        work = run_sources(engine, config, chosen, window, clock=lambda: datetime.now(UTC), finished=finished)
+        result = asyncio.run(work)
+    engine.dispose()
+    show_result(result, as_json=as_json)
+    return 1 if result.needs_a_person else 0
+
+
+def chosen_sources(names: Sequence[str] | None, *, as_json: bool) -> list[str]:
+    """The ids to harvest. Raises UnknownSourceError, UsageError for a source that is switched off."""
+    from danvan.one_page import catalogue
+
+    known = catalogue()
+    _warn(known, as_json=as_json)
+    for name in names or ():
+        if name not in known.sources:
+            raise UnknownSourceError(name, tuple(difflib.get_close_matches(name, known.sources, 3)))
+        if not known.sources[name].enabled:
+            reason = known.sources[name].off_reason
+            raise UsageError(f"Nguồn {name} đang tắt: {reason}. Muốn bật, sửa tệp của nguồn (enabled: true).")
+    chosen = list(names) if names else known.enabled_ids()
+    if not chosen:
+        raise UsageError("Danh mục không có nguồn nào đang bật. Xem: danvan sources list")
+    return chosen
+
+
+def _warn(known: Catalogue, *, as_json: bool) -> None:
+    """Name the refused entries of the catalogue; the others are harvested all the same."""
+    from danvan.cli.app import errors
+
+    for problem in known.problems:
+        if not as_json:
+            errors.print(f"Bỏ qua một nguồn: {problem}", markup=False, highlight=False)
+
+
+def _progress(*, as_json: bool) -> Progress | None:
+    if as_json or not console.is_terminal:
+        return None
+    return Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console
+    )
+
+
+def show_result(result: RunResult, *, as_json: bool) -> None:
+    """Print the ledger of a run."""
+    from flows.ledger import ledger_table
+
+    form = result.form()
+    if as_json:
+        print_json(form)
+        return
+    print_table(f"Bảng kê lượt {form['run']}", ledger_table(form["sources"]))
+    console.print(
+        f"{form['articles_new']} bài mới · {form['documents_new']} văn bản mới · "
+        f"{form['alerts_queued']} tin xếp hàng · {form['alerts_sent']} tin đã gửi",
+        style="bold",
+    )
+    for fault in form["faults"]:
+        console.print(f"Cần xem: {fault}", style="red", markup=False)
+    if result.needs_a_person:
+        console.print("Xong, nhưng có nguồn cần người xem (cột Ghi chú).", style="yellow")
+
+
+@app.command(cls=Command)
+def reprocess(
+    *,
+    since: Annotated[str | None, typer.Option(help="Chỉ các trang lấy về từ ngày này.")] = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Đọc lại các trang đã lưu theo quy tắc hiện tại; không gọi tới báo nào, không gửi tin báo."""
+    from models.store import reprocess as reread
+
+    from danvan.one_page import catalogue
+
+    engine = archive()
+    bar = _progress(as_json=as_json)
+    with bar or nullcontext():
+        task = bar.add_task("Đọc lại", total=None) if bar else None
+
+        def progressed(done: int, total: int) -> None:
+            if bar and task is not None:
+                bar.update(task, completed=done, total=total)
+
+        report = reread(
+            engine,
+            catalogue().sources,
+            since=day(since, "--since"),
+            now=datetime.now(UTC),
+            window_days=settings().alert_window_days,
+            progress=progressed,
+        )
+    if as_json:
+        print_json(report.form())
+    else:
+        console.print(
+            f"Đã đọc lại {report.read} trang; {report.changed} bài đổi mức hoặc văn bản; {report.failed} trang lỗi."
+        )
+    return 1 if report.failed else 0
+
+
+@app.command(cls=Command)
+def deliver(*, as_json: JsonOption = False) -> int:
+    """Gửi các tin còn trong hàng đợi."""
+    from notifications.deliver import deliver as send
+
+    report = send(archive(), settings())
+    if as_json:
+        print_json(report.form())
+    else:
+        console.print(f"Đã gửi {report.sent} tin; còn {report.waiting} tin trong hàng đợi.")
+        for fault in report.faults:
+            console.print(f"Cần xem: {fault}", style="red", markup=False)
+    return 1 if report.faults else 0
+
+
+@app.command(cls=Command)
+def health(*, as_json: JsonOption = False) -> int:
+    """Tình trạng từng nguồn so với nếp của chính nó; nguồn im lặng hay hỏng đứng đầu."""
+    from models.health import health as look
+
+    from danvan.one_page import catalogue
+    from models.database import transaction
+
+    with transaction(archive()) as session:
+        states = look(session, catalogue().sources, datetime.now(UTC))
+    ordered = sorted(states, key=lambda state: not state.needs_a_person)
+    if as_json:
+        print_json([state.form() for state in ordered])
+    else:
+        rows = [
+            {
+                "Nguồn": state.source_id,
+                "Tình trạng": state.status,
+                "Lần tốt gần nhất": state.last_success_at.astimezone(HANOI).strftime("%d/%m %H:%M")
+                if state.last_success_at
+                else "chưa có",
+                "Nhận xét": state.sentence,
+            }
+            for state in ordered
+        ]
+        print_table("Tình trạng các nguồn", rows)
+    return 1 if any(state.needs_a_person for state in states) else 0

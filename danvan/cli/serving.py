@@ -1,0 +1,118 @@
+"""`danvan serve`, `bot`, `digest`, `invite`, `report`: what runs on, and what goes to readers."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from danvan.cli.app import Command, app
+from danvan.cli.harvest import archive, day
+from danvan.cli.output import JsonOption, console, print_json
+from danvan.errors import UsageError
+from danvan.settings import HANOI, settings
+
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+@app.command(cls=Command)
+def serve(
+    *,
+    host: Annotated[
+        str, typer.Option(help="Địa chỉ mở; ngoài 127.0.0.1 thì phải đặt DANVAN_WEB_PASSWORD.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Cổng.")] = 8000,
+) -> None:
+    """Mở kho lưu trữ trong trình duyệt, cùng API JSON."""
+    from danvan.web import serve as serve_pages
+
+    config = settings()
+    if host not in LOOPBACK and config.web_password is None:
+        raise UsageError(f"Mở trang ra địa chỉ {host} thì phải có mật khẩu: đặt biến DANVAN_WEB_PASSWORD rồi chạy lại.")
+    archive(config).dispose()
+    console.print(f"Kho lưu trữ: http://{host}:{port}/ (Ctrl-C để dừng)")
+    serve_pages(config, host=host, port=port)
+
+
+@app.command(cls=Command)
+def bot() -> None:
+    """Chạy bot Telegram: trả lời, đăng ký, và báo động khi hệ thống im lặng. Chạy như một tiến trình riêng."""
+    from notifications.bot import run_bot
+
+    config = settings()
+    if config.telegram_token is None:
+        raise UsageError("Chưa có mã bot. Tạo bot với @BotFather rồi đặt biến DANVAN_TELEGRAM_TOKEN.")
+    run_bot(config, archive(config))
+
+
+@app.command(cls=Command)
+def digest(
+    *,
+    date_: Annotated[
+        str | None, typer.Option("--date", help="Ngày của bản tin (NĂM-THÁNG-NGÀY); mặc định hôm nay.")
+    ] = None,
+    send: Annotated[bool, typer.Option("--send", help="Gửi cho người nhận, không chỉ in ra.")] = False,
+    as_json: JsonOption = False,
+) -> int:
+    """Bản tin của một ngày: văn bản mới, bài trọng tâm theo chủ đề và tỉnh, bài liên quan, nguồn im lặng."""
+    from notifications.digest import build_digest, digest_text, send_digest
+
+    from models.database import transaction
+
+    of: date = day(date_, "--date") or datetime.now(HANOI).date()
+    engine = archive()
+    if send:
+        sent = send_digest(engine, settings(), of, datetime.now(UTC))
+        if as_json:
+            print_json({"date": of.isoformat(), "sent": sent})
+        else:
+            console.print(f"Đã gửi bản tin ngày {of:%d/%m/%Y}: {sent} tin.")
+        return 0
+    with transaction(engine) as session:
+        built = build_digest(session, of)
+    if as_json:
+        print_json(built.form())
+    else:
+        console.print(digest_text(built), markup=False, soft_wrap=True)
+    return 0
+
+
+@app.command(cls=Command)
+def invite(
+    label: Annotated[str, typer.Argument(help="Mời ai: ghi chú để nhớ.")] = "",
+    *,
+    operator: Annotated[bool, typer.Option("--operator", help="Người vận hành (xem được tình trạng nguồn).")] = False,
+    uses: Annotated[int, typer.Option(min=1, help="Mã dùng được mấy lần.")] = 1,
+    as_json: JsonOption = False,
+) -> None:
+    """Tạo mã mời; ai gửi mã này cho bot thì được nhận tin."""
+    from notifications.subscribers import create_invitation
+
+    from models.database import transaction
+
+    with transaction(archive()) as session:
+        code = create_invitation(session, label=label, operator=operator, uses=uses, now=datetime.now(UTC))
+    if as_json:
+        print_json({"code": code, "label": label, "operator": operator, "uses": uses})
+    else:
+        console.print(f"Mã mời: {code}\nNgười nhận mở bot và gửi: /start {code}")
+
+
+@app.command(cls=Command)
+def report(
+    *,
+    to: Annotated[Path, typer.Option(help="Tệp ghi ra: .html hoặc .docx.")] = Path("bao-cao-tuan.docx"),
+    week: Annotated[str | None, typer.Option(help="Một ngày trong tuần cần báo cáo (NĂM-THÁNG-NGÀY).")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Báo cáo tuần để in: HTML hoặc DOCX, có biểu đồ."""
+    from danvan.reports import write_weekly_report
+
+    of = day(week, "--week") or datetime.now(HANOI).date()
+    path = write_weekly_report(archive(), of, to)
+    if as_json:
+        print_json({"file": str(path)})
+    else:
+        console.print(f"Đã ghi báo cáo: {path}")

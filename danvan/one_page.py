@@ -1,0 +1,202 @@
+"""What the program makes of one page or text, without an archive: behind `danvan read` and `danvan cite`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlsplit
+
+from analysis.citations import find_citations
+from analysis.documents import is_news, news_date
+from analysis.places import find_province
+from analysis.reading import read as read_article
+from analysis.text import normalise
+
+from analysis.values import Citation, Reading
+from crawlers.catalogue import Catalogue, Source, load_catalogue
+from crawlers.extraction import extract
+from crawlers.keys import canonical_key
+from crawlers.values import Page
+from danvan.errors import UnknownSourceError, UsageError
+from danvan.json_forms import citation_form, extract_form, reading_form
+from danvan.settings import HANOI, settings
+
+TEXT_STATUS = "article"
+
+
+@dataclass(frozen=True)
+class Context:
+    """What is known beside the text: the paper, its province, the day of publication."""
+
+    source: Source | None = None
+    province: str | None = None
+    published: date | None = None
+
+
+@lru_cache(maxsize=1)
+def catalogue() -> Catalogue:
+    """The bundled catalogue and the user's own, loaded once a process (a batch asks for it line by line)."""
+    extra = settings().sources_dir
+    return load_catalogue(*((extra,) if extra else ()))
+
+
+def context(*, source: str | None, province: str | None, published: date | None) -> Context:
+    """Checks what a user said. Raises UnknownSourceError, UsageError."""
+    paper = _source(source) if source else None
+    code = _province(province) if province else (paper.province if paper else None)
+    return Context(paper, code, published)
+
+
+def read_bytes(body: bytes, given: Context, *, url: str | None, fetched_at: datetime) -> dict[str, Any]:
+    """The form of a saved page. The source is guessed from `url` where none is given."""
+    source = given.source or _source_of(url)
+    address = url or (source.home if source else "")
+    key = canonical_key(address, source) if address else ""
+    page = Page(source.id if source else "", key, address, address, 200, {}, body, fetched_at)
+    return _read_page(page, source, given)
+
+
+def read_url(url: str, given: Context) -> dict[str, Any]:
+    """The form of a live page, fetched once and politely."""
+    from crawlers.probe import fetch_page
+
+    source = given.source or _source_of(url)
+    page = fetch_page(url, source, settings())
+    return _read_page(page, source, given)
+
+
+def read_text(text: str, given: Context, *, url: str | None = None) -> dict[str, Any]:
+    """The form of a plain text whose first line is the title."""
+    title, _, body = text.lstrip("\ufeff\r\n ").partition("\n")
+    return _read_parts(title.strip(), "", body.strip("\r\n"), given, url)
+
+
+def read_record(record: Mapping[str, Any]) -> dict[str, Any]:
+    """One line of `read --batch`."""
+    given = _record_context(record)
+    if "text" in record:
+        form = read_text(_words(record, "text"), given, url=record.get("url"))
+    else:
+        title, lead, body = (_words(record, name) for name in ("title", "lead", "body"))
+        form = _read_parts(title, lead, body, given, record.get("url"))
+    return {"id": record.get("id"), **form}
+
+
+def cite_text(text: str, given: Context) -> list[dict[str, Any]]:
+    """The citations of a text; offsets point into exactly this text."""
+    return [citation_form(one) for one in find_citations(text, province=given.province, published=given.published)]
+
+
+def cite_record(record: Mapping[str, Any]) -> dict[str, Any]:
+    """One line of `cite --batch`; `new` are the symbols that would be news to an empty archive."""
+    given = _record_context(record)
+    if "text" in record:
+        text = _words(record, "text")
+        citations = find_citations(text, province=given.province, published=given.published)
+        return {
+            "id": record.get("id"),
+            "citations": [citation_form(c) for c in citations],
+            "new": _new(text, citations, given),
+        }
+    title, lead, body = (normalise(_words(record, name)) for name in ("title", "lead", "body"))
+    reading = read_article(title, lead, body, province=given.province, published=given.published)
+    text = f"{title}\n{lead}\n{body}"
+    return {
+        "id": record.get("id"),
+        "citations": [citation_form(c) for c in reading.citations],
+        "new": _new(text, list(reading.citations), given),
+    }
+
+
+def _read_page(page: Page, source: Source | None, given: Context) -> dict[str, Any]:
+    found = extract(page, source)
+    published = found.published_at.astimezone(HANOI).date() if found.published_at else given.published
+    reading = read_article(
+        found.title or "", found.lead or "", found.text, province=given.province, published=published
+    )
+    dated = Context(source, given.province, published)
+    return {**extract_form(found, source.id if source else None), **_reading_and_news(reading, found.text, dated)}
+
+
+def _read_parts(title: str, lead: str, body: str, given: Context, url: str | None) -> dict[str, Any]:
+    title, lead, body = normalise(title), normalise(lead), normalise(body)
+    reading = read_article(title, lead, body, province=given.province, published=given.published)
+    return {
+        "status": TEXT_STATUS,
+        "url": url,
+        "source": given.source.id if given.source else None,
+        "title": title,
+        "lead": lead or None,
+        "text": body,
+        "author": None,
+        "published_at": given.published.isoformat() if given.published else None,
+        "date_from": "given" if given.published else "none: plain text",
+        "section": None,
+        "origin": None,
+        **_reading_and_news(reading, f"{title}\n{lead}\n{body}", given),
+    }
+
+
+def _reading_and_news(reading: Reading, text: str, given: Context) -> dict[str, Any]:
+    return {**reading_form(reading), "new": _new(text, list(reading.citations), given)}
+
+
+def _new(text: str, citations: list[Citation], given: Context) -> list[str]:
+    """Symbols reported as issued, recent on the day the text was printed: news to an archive that holds nothing."""
+    today = datetime.now(UTC).astimezone(HANOI).date()
+    moment = given.published or today
+    window = settings().alert_window_days
+    symbols: dict[str, None] = {}
+    for citation in citations:
+        if citation.symbol is None:
+            continue
+        issued = news_date(citation.date, article=given.published, text=text, seen=moment)
+        if is_news(citation.role, issued, article=given.published, now=moment, window_days=window):
+            symbols[citation.symbol] = None
+    return list(symbols)
+
+
+def _record_context(record: Mapping[str, Any]) -> Context:
+    published = record.get("published")
+    try:
+        day = date.fromisoformat(str(published)[:10]) if published else None
+    except ValueError as error:
+        raise UsageError(f"ngày “{published}” không đúng dạng NĂM-THÁNG-NGÀY") from error
+    source = str(record["source"]) if record.get("source") else None
+    known = catalogue().sources.get(source) if source else None
+    province = _province(str(record["province"])) if record.get("province") else (known.province if known else None)
+    return Context(known, province, day)
+
+
+def _words(record: Mapping[str, Any], name: str) -> str:
+    value = record.get(name) or ""
+    if not isinstance(value, str):
+        raise UsageError(f"khóa “{name}” phải là chữ")
+    return value
+
+
+def _province(words: str) -> str:
+    found = find_province(words)
+    if found is None:
+        raise UsageError(f"Không có tỉnh “{words}”. Dùng mã hai chữ số hoặc tên, ví dụ 38 hoặc “Thanh Hóa”.")
+    return found.code
+
+
+def _source(source_id: str) -> Source:
+    import difflib
+
+    known = catalogue().sources
+    if source_id not in known:
+        raise UnknownSourceError(source_id, tuple(difflib.get_close_matches(source_id, known, 3)))
+    return known[source_id]
+
+
+def _source_of(url: str | None) -> Source | None:
+    """The paper whose domain `url` is on, None for an unknown one."""
+    host = (urlsplit(url).netloc if url else "").lower().removeprefix("www.")
+    if not host:
+        return None
+    return next((s for s in catalogue().sources.values() if s.domain.lower() == host), None)

@@ -1,0 +1,61 @@
+"""The daily flows beside the harvest: the morning's digest, and the health of the sources."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, date, datetime
+from typing import Any
+
+from models.health import health as health_of
+from notifications.digest import send_digest
+from notifications.operators import tell_operator
+from prefect import flow, task
+from prefect.artifacts import acreate_table_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.states import Completed
+
+from crawlers.catalogue import load_catalogue
+from danvan.settings import HANOI, settings
+from models.database import migrate, open_engine, transaction
+
+NETWORK_RETRIES = {"retries": 3, "retry_delay_seconds": [60.0, 300.0, 900.0], "cache_policy": NO_CACHE}
+
+
+@task(**NETWORK_RETRIES)  # type: ignore[call-overload]  # Prefect types each option, not a mapping of them
+async def queue_and_send(day: date) -> int:
+    """Queue the digest of `day` (today in Hanoi) and send it; answers the number of messages sent."""
+    config = settings()
+    engine = open_engine(config.database_url)
+    migrate(engine)
+    return await asyncio.to_thread(send_digest, engine, config, day, datetime.now(UTC))
+
+
+@flow(name="digest", persist_result=False)
+async def digest(day: date | None = None) -> Any:  # noqa: ANN401 (a flow may answer a state)
+    """Send the digest of the morning; a second run on the same day sends nothing again."""
+    sent = await queue_and_send(day or datetime.now(HANOI).date())
+    return Completed(message=f"Bản tin: {sent} tin đã gửi.")
+
+
+@flow(name="health", persist_result=False)
+async def health() -> Any:  # noqa: ANN401
+    """Look at every source against its own habit; what is wrong reaches the operator."""
+    config = settings()
+    engine = open_engine(config.database_url)
+    migrate(engine)
+    extra = (config.sources_dir,) if config.sources_dir else ()
+    catalogue = load_catalogue(*extra)
+    now = datetime.now(UTC)
+    with transaction(engine) as session:
+        states = health_of(session, catalogue.sources, now)
+    faults = [state for state in states if state.needs_a_person]
+    await acreate_table_artifact(
+        table=[{"Nguồn": state.source_id, "Tình trạng": state.status, "Nhận xét": state.sentence} for state in states],
+        key="health",
+        description="Tình trạng các nguồn",
+    )
+    if not faults:
+        return Completed(message="Mọi nguồn đều bình thường.")
+    words = "\n".join(f"• {state.source_id}: {state.sentence}" for state in faults)
+    await asyncio.to_thread(tell_operator, engine, config, f"Nguồn cần xem:\n{words}", now)
+    return Completed(name="DoneWithFaults", message=f"{len(faults)} nguồn cần người xem.")

@@ -1,0 +1,116 @@
+"""The scheduled harvest: every source a task run of its own, the ledger as an artifact of the run."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+from typing import Any
+
+from models.runs import last_started
+from prefect import flow, get_run_logger, runtime, task
+from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.states import Completed
+
+from crawlers.catalogue import load_catalogue
+from crawlers.values import SourceStatus
+from danvan.errors import DanvanError, RunLockedError
+from danvan.settings import Settings, settings
+from flows.ghosts import close_ghosts
+from flows.ledger import ledger_markdown, ledger_table
+from flows.run import RunResult, run_sources
+from flows.steps import GRACE_SECONDS, SourceOutcome, Window, harvest_source
+from models.database import migrate, open_engine, transaction
+
+TRANSIENT = frozenset({SourceStatus.UNREACHABLE, SourceStatus.DNS, SourceStatus.CRASHED})
+"""What a second try, some minutes later, may mend; anything else waits for the next run or a person."""
+
+RETRY_SECONDS = (60.0, 300.0)
+
+
+class SourceFaultError(DanvanError):
+    """A source's part of a run that needs a person, raised so that its task run shows as failed."""
+
+    def __init__(self, outcome: SourceOutcome) -> None:
+        self.outcome = outcome
+        super().__init__(f"{outcome.id}: {outcome.message}")
+
+
+def _is_transient(_task: Any, _run: Any, state: Any) -> bool:  # noqa: ANN401 (Prefect's retry hook)
+    fault = state.result(raise_on_failure=False)
+    return isinstance(fault, SourceFaultError) and fault.outcome.status in TRANSIENT
+
+
+@task(
+    task_run_name="{source_id}",
+    retries=len(RETRY_SECONDS),
+    retry_delay_seconds=list(RETRY_SECONDS),
+    retry_condition_fn=_is_transient,
+    cache_policy=NO_CACHE,
+    persist_result=False,
+)
+async def harvest_one(source_id: str, run_id: int, window: Window, config: Settings) -> SourceOutcome:
+    """Crawl and read one source. Raises SourceFaultError where somebody has to look at it."""
+    outcome = await harvest_source(source_id, run_id, window, config)
+    get_run_logger().info("%s: %s %s", outcome.id, outcome.status, outcome.message)
+    if outcome.needs_a_person:
+        raise SourceFaultError(outcome)
+    return outcome
+
+
+async def _as_task(source_id: str, run_id: int, window: Window, config: Settings) -> SourceOutcome:
+    """The step of `flows.run` as a task run with its own state, time limit and retries."""
+    limit = config.source_time_limit + 3 * GRACE_SECONDS
+    try:
+        return await harvest_one.with_options(timeout_seconds=limit)(source_id, run_id, window, config)
+    except SourceFaultError as fault:
+        return fault.outcome
+    except TimeoutError:
+        return SourceOutcome(source_id, SourceStatus.TIMED_OUT, "Quá thời hạn của nguồn; phần còn lại để lượt sau.")
+
+
+@flow(name="harvest", persist_result=False)
+async def harvest(
+    sources: list[str] | None = None,
+    since: date | None = None,
+    until: date | None = None,
+    backfill: bool = False,  # noqa: FBT001, FBT002 (flow parameters are given by name)
+) -> Any:  # noqa: ANN401 (a flow may answer a state)
+    """Harvest all switched-on sources (or those named), read, store and deliver."""
+    config = settings()
+    engine = open_engine(config.database_url)
+    migrate(engine)
+    with transaction(engine) as session:
+        last = last_started(session, kind="harvest")
+    if superseded(runtime.flow_run.scheduled_start_time, last, scheduled=sources is None and not backfill):
+        return Completed(name="Skipped", message="Một lượt mới hơn đã chạy; lượt trễ này không cần chạy lại.")
+    extra = (config.sources_dir,) if config.sources_dir else ()
+    names = sources or load_catalogue(*extra).enabled_ids()
+    try:
+        result = await run_sources(
+            engine, config, names, Window(since, until, backfill), clock=lambda: datetime.now(UTC), source_step=_as_task
+        )
+    except RunLockedError as error:
+        return Completed(name="Skipped", message=str(error))
+    await close_ghosts("harvest")
+    await _publish(result)
+    if result.needs_a_person:
+        return Completed(name="DoneWithFaults", message="Xong, có lỗi cần người xem: xem bảng kê của lượt này.")
+    return Completed(message=f"Xong: {result.form()['articles_new']} bài mới.")
+
+
+def superseded(due: datetime | None, last: datetime | None, *, scheduled: bool) -> bool:
+    """Whether a scheduled run comes too late to be of use: a newer one has started since it was due.
+
+    After days off the server may hold many late runs; the first does the work, the others are not repeated.
+    """
+    return scheduled and due is not None and last is not None and last > due
+
+
+async def _publish(result: RunResult) -> None:
+    await acreate_table_artifact(
+        table=ledger_table([asdict(outcome) for outcome in result.sources]),
+        key="ledger",
+        description=f"Bảng kê lượt {result.run}",
+    )
+    await acreate_markdown_artifact(markdown=ledger_markdown(result.form()), key="run-summary")

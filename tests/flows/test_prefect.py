@@ -1,0 +1,166 @@
+"""The deployed harvest on a real Prefect server and worker, over replica papers on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+from danvan.demo.server import ReplicaSites
+from flows.harvest import superseded
+from tests.flows.prefect_server import PREFECT, prefect, prefect_server, process
+
+pytestmark = [pytest.mark.prefect, pytest.mark.slow, pytest.mark.xdist_group("prefect")]
+
+RUN_SECONDS = 120.0
+
+
+@pytest.fixture(scope="module")
+def replicas(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ReplicaSites, Path]]:
+    folder = tmp_path_factory.mktemp("replicas")
+    with ReplicaSites(date.today()) as sites:  # noqa: DTZ011 (any day does)
+        sites.write_sources(folder)
+        yield sites, folder
+
+
+@pytest.fixture(scope="module")
+def served(
+    replicas: tuple[ReplicaSites, Path], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[dict[str, str], str]]:
+    """Server, pool and deployments; the flows see two replica papers and one that is down."""
+    _sites, sources = replicas
+    home = tmp_path_factory.mktemp("prefect")
+    (sources / "demo-down.yaml").write_text(
+        "id: demo-down\nname: Báo hỏng (mô phỏng)\ndomain: 127.0.0.1:9\nhome: http://127.0.0.1:9/\n"
+        "family: onecms\nsections:\n  - {path: /chinh-tri, label: Chính trị}\n",
+        encoding="utf-8",
+    )
+    with prefect_server(home) as environment:
+        environment |= {
+            "DANVAN_DATABASE_URL": f"sqlite:///{home / 'archive.sqlite3'}",
+            "DANVAN_SOURCES_DIR": str(sources),
+            "DANVAN_ALLOW_HOSTS": "127.0.0.1",
+            "DANVAN_CRAWL_DELAY": "0",
+        }
+        prefect(environment, "work-pool", "create", "danvan", "--type", "process")
+        prefect(environment, "deploy", "--all")
+        with process([str(PREFECT), "worker", "start", "--pool", "danvan"], environment, home / "worker.log"):
+            yield environment, str(home)
+
+
+def api(environment: dict[str, str], method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+    answer = httpx.request(method, environment["PREFECT_API_URL"] + path, json=body, timeout=30)
+    answer.raise_for_status()
+    return answer.json() if answer.content else None
+
+
+def deployment(environment: dict[str, str], name: str) -> dict[str, Any]:
+    found: dict[str, Any] = api(environment, "GET", f"/deployments/name/{name}")
+    return found
+
+
+def test_the_deployments_run_at_the_hours_of_hanoi(served: tuple[dict[str, str], str]) -> None:
+    environment, _ = served
+    crons = {
+        name: [(s["schedule"]["cron"], s["schedule"]["timezone"]) for s in deployment(environment, name)["schedules"]]
+        for name in ("harvest/daily", "digest/morning", "health/daily")
+    }
+    assert crons == {
+        "harvest/daily": [("0 6,12,18 * * *", "Asia/Ho_Chi_Minh")],
+        "digest/morning": [("0 7 * * *", "Asia/Ho_Chi_Minh")],
+        "health/daily": [("30 8 * * *", "Asia/Ho_Chi_Minh")],
+    }
+
+
+def test_the_server_plans_the_runs_of_the_cron(served: tuple[dict[str, str], str]) -> None:
+    environment, _ = served
+    wanted = deployment(environment, "harvest/daily")["id"]
+    planned = _eventually(lambda: _runs(environment, wanted, "SCHEDULED"))
+    hours = {datetime.fromisoformat(run["expected_start_time"]).astimezone(UTC).hour for run in planned}
+    assert hours <= {23, 5, 11}  # 06:00, 12:00 and 18:00 in Hanoi
+    assert hours
+
+
+def test_the_worker_runs_the_deployed_harvest_on_its_schedule(
+    served: tuple[dict[str, str], str], replicas: tuple[ReplicaSites, Path]
+) -> None:
+    """A schedule of every few seconds stands in for the clock striking six."""
+    environment, _ = served
+    names = [*sorted(replicas[0].sites)[:2], "demo-down"]
+    wanted = deployment(environment, "harvest/daily")
+    api(environment, "PATCH", f"/deployments/{wanted['id']}", {"parameters": {"sources": names}})
+    body = [
+        {
+            "active": True,
+            "schedule": {"interval": 3600, "anchor_date": (datetime.now(UTC) + timedelta(seconds=6)).isoformat()},
+        }
+    ]
+    answer = httpx.post(f"{environment['PREFECT_API_URL']}/deployments/{wanted['id']}/schedules", json=body, timeout=30)
+    answer.raise_for_status()
+    done = _eventually(lambda: _runs(environment, wanted["id"], "COMPLETED"), RUN_SECONDS)[0]
+    assert done["auto_scheduled"]
+    assert done["state"]["name"] == "DoneWithFaults"  # the paper that is down, and only that
+    tasks = api(environment, "POST", "/task_runs/filter", {"task_runs": {"flow_run_id": {"any_": [done["id"]]}}})
+    states = {task["name"]: task["state"]["type"] for task in tasks}
+    assert states["demo-down"] == "FAILED"
+    assert {states[name] for name in names[:2]} == {"COMPLETED"}
+    artifacts = api(environment, "POST", "/artifacts/filter", {})
+    ledger = next(json.loads(a["data"]) for a in artifacts if a["key"] == "ledger")
+    assert {row["Nguồn"] for row in ledger} == set(names)
+    assert all(row["Bài mới"] > 0 for row in ledger if row["Nguồn"] != "demo-down")
+
+
+def test_a_late_run_after_a_newer_one_is_not_repeated() -> None:
+    six = datetime(2026, 3, 2, 23, tzinfo=UTC)
+    assert superseded(six, six + timedelta(hours=9), scheduled=True)
+    assert not superseded(six, six - timedelta(hours=6), scheduled=True)
+    assert not superseded(six, six + timedelta(hours=9), scheduled=False)
+    assert not superseded(None, six, scheduled=True)
+
+
+def test_a_ghost_run_is_closed(served: tuple[dict[str, str], str]) -> None:
+    """A run that says "Running" though its process is gone is marked crashed by the next harvest."""
+    from prefect.client.orchestration import PrefectClient
+    from prefect.states import Running
+
+    from flows.ghosts import close_ghosts_as
+
+    environment, _ = served
+
+    async def act() -> str:
+        async with PrefectClient(environment["PREFECT_API_URL"]) as client:
+            wanted = UUID(deployment(environment, "harvest/daily")["id"])
+            ghost = await client.create_flow_run_from_deployment(wanted)
+            await client.set_flow_run_state(ghost.id, Running(), force=True)
+            await close_ghosts_as(client, "harvest", own="none")
+            state = (await client.read_flow_run(ghost.id)).state
+            return state.type.value if state else ""
+
+    assert asyncio.run(act()) == "CRASHED"
+
+
+def _runs(environment: dict[str, str], wanted: str, state: str) -> list[dict[str, Any]]:
+    body = {
+        "deployments": {"id": {"any_": [wanted]}},
+        "flow_runs": {"state": {"type": {"any_": [state]}}},
+    }
+    runs: list[dict[str, Any]] = api(environment, "POST", "/flow_runs/filter", body)
+    return runs
+
+
+def _eventually(look: Any, seconds: float = 30.0) -> list[dict[str, Any]]:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        found: list[dict[str, Any]] = look()
+        if found:
+            return found
+        time.sleep(0.5)
+    raise AssertionError("it did not happen in time")
