@@ -1,0 +1,449 @@
+"""Which document a mention means, and whether that is news: pure rules.
+
+A symbol is not an identity: party numbers restart at 01 for each kind and term, state numbers each year, and every
+province has its own. Identity = kind + number + issuer (+ province, place) + date of issue, or the term where no date
+is known. `match` decides between joining a held document, a new one, and "the text does not tell" (open).
+When numbers restart is data: `analysis/data/numbering.yaml`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from enum import IntEnum, StrEnum
+
+from analysis.numbering import Series, central_term_of, kind_family, level_of, same_period, series_of, telling_words
+from analysis.places import name_key, province_by_code
+from analysis.text import search_key
+from analysis.values import Citation, Role
+
+SLACK = dt.timedelta(days=2)
+"""Papers of the evening before, and time zones: a date this much too late is no contradiction."""
+
+SLIP = dt.timedelta(days=10)
+"""Dates of one number this near are one date, once misprinted."""
+
+RECENT = dt.timedelta(days=60)
+"""A document reported as issued came out at most this long before."""
+
+ROLE_ORDER = (Role.ISSUES, Role.REPLACES, Role.AMENDS, Role.DRAFTS, Role.IMPLEMENTS, Role.CITES)
+"""What several mentions in one article say together: the first of these that occurs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What is known of a document. `issuer_code` is settled (words win over the suffix); `issuer` in words."""
+
+    kind: str | None
+    kind_code: str
+    number: int
+    issuer_code: str
+    year: int | None = None
+    issuer: str | None = None
+    province: str | None = None
+    place: str | None = None
+    date: dt.date | None = None
+    term: str | None = None
+    title: str | None = None
+    symbol: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """All that one article says of one document. `on` is the article's day (published, else first seen)."""
+
+    described: Described
+    role: Role
+    on: dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A document of the archive. `mentioned_on`: day of the oldest article that names it; `reported_on`: of the
+    oldest that reports it as issued; `announced`: staff have been told.
+    """
+
+    id: int
+    described: Described
+    mentioned_on: dt.date
+    reported_on: dt.date | None = None
+    announced: bool = False
+
+
+class Outcome(StrEnum):
+    """What becomes of a mention."""
+
+    JOIN = "join"
+    NEW = "new"
+    OPEN = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The decision: the document joined (and those that turn out to be the same one), with the reason in words."""
+
+    outcome: Outcome
+    reason: str
+    document_id: int | None = None
+    merge: tuple[int, ...] = ()
+
+
+class Fit(IntEnum):
+    """How a mention fits a held document, worst first."""
+
+    NO = 0
+    """The two contradict each other."""
+    DOUBT = 1
+    """Nothing certain speaks against it, but the text points elsewhere."""
+    MAYBE = 2
+    """Nothing speaks against it, nothing for it."""
+    ORGAN = 3
+    """The organ named is the same (Bộ Chính trị, Ban Bí thư …)."""
+    LIKELY = 4
+    """A date that reads as a misprint of the other."""
+    TOLD = 5
+    """Term, title or year tell."""
+    SAME = 6
+    """The date of issue is the same."""
+
+
+# ---------------------------------------------------------------------------------------------------------- mentions
+
+
+def mentions(citations: Sequence[Citation], on: dt.date) -> dict[int, Mention]:
+    """The documents an article names, by `Citation.document`. Short forms without a full symbol are left out."""
+    groups: dict[int, list[Citation]] = {}
+    for citation in citations:
+        groups.setdefault(citation.document, []).append(citation)
+    found = {local: _together(group, on) for local, group in groups.items()}
+    return {local: mention for local, mention in found.items() if mention is not None}
+
+
+def _together(group: Sequence[Citation], on: dt.date) -> Mention | None:
+    """What all mentions of one document in one article say: the fullest one first, the others fill its gaps."""
+    full = next((c for c in group if c.symbol and c.number and c.issuer_code), None)
+    if full is None:
+        return None
+    number = re.match(r"\d{1,9}", full.number or "")
+    if number is None:
+        return None
+
+    def first(name: str) -> object:
+        return next((value for c in (full, *group) if (value := getattr(c, name)) is not None), None)
+
+    described = Described(
+        kind=full.kind,
+        kind_code=full.kind_code or "",
+        number=int(number.group()),
+        issuer_code="",
+        symbol=full.symbol or "",
+    )
+    gaps = {name: first(name) for name in ("year", "issuer", "province", "place", "date", "term", "title")}
+    described = replace(described, **gaps)  # type: ignore[arg-type]  # the fields of a Citation have these types
+    code = settled_issuer(full.issuer_code or "", described.issuer)
+    described = replace(
+        described, issuer_code=code, province=described.province if level_of(code) != "central" else None
+    )
+    role = next(role for role in ROLE_ORDER if any(c.role == role for c in group))
+    return Mention(described, role, on)
+
+
+_LOCAL_COMMITTEE = re.compile(
+    r"^(?:(?:ban thuong vu|btv|thuong truc|thuong vu|ban chap hanh|bch|hoi nghi)\s+)*"
+    r"(?:(?P<TU>tinh uy|thanh uy|dang bo tinh|dang bo thanh pho)|"
+    r"(?P<HU>huyen uy)|(?P<QU>quan uy(?! trung))|(?P<ThU>thi uy))"
+)
+_CENTRAL_COMMITTEE = re.compile(
+    r"^(?:bo chinh tri|ban bi thu|ban chap hanh trung uong|bch trung uong|trung uong dang)(?! doan)"
+)
+_PLAIN_COMMITTEES = frozenset({"TW", "TU", "HU", "QU", "ThU"})
+
+
+def settled_issuer(code: str, words: str | None) -> str:
+    """The issuer's code: the words beside the number win over the suffix.
+
+    "267-KL/TW … của Ban Thường vụ Tỉnh ủy" is TU's. Only between committees: "Ban Dân vận Tỉnh ủy" leaves BDVTU alone.
+    """
+    code = code.replace(".", "").replace(" ", "")
+    code = {"TƯ": "TW", "Tw": "TW", "tw": "TW"}.get(code, code)
+    if words is None or code not in _PLAIN_COMMITTEES:
+        return code
+    plain = " ".join(search_key(words).split())
+    if _CENTRAL_COMMITTEE.match(plain):
+        return "TW"
+    local = _LOCAL_COMMITTEE.match(plain)
+    return code if local is None or local.lastgroup is None else local.lastgroup
+
+
+# ------------------------------------------------------------------------------------------------------------- match
+
+
+def match(mention: Mention, held: Iterable[Held]) -> Match:
+    """Decide what a mention means, among the held documents of its number and issuer (others are passed over)."""
+    fits = [(fit, held_one) for held_one in held if (fit := fits_to(mention, held_one)) > Fit.NO]
+    best = max((fit for fit, _ in fits), default=Fit.NO)
+    leading = [held_one for fit, held_one in fits if fit == best]
+    if best >= Fit.LIKELY:
+        return _join(leading, _REASONS[best])
+    if best >= Fit.MAYBE:
+        if len(leading) == 1 and (best == Fit.ORGAN or not _unsure(fits)):
+            return _join(leading, _REASONS[best])
+        if mention.described.date is None:
+            return Match(Outcome.OPEN, "lời văn không cho biết là văn bản nào trong các văn bản cùng ký hiệu")
+    return _start(mention, doubted=best == Fit.DOUBT)
+
+
+_REASONS = {
+    Fit.SAME: "cùng ngày ban hành",
+    Fit.TOLD: "cùng khóa, cùng năm hoặc cùng tên gọi",
+    Fit.LIKELY: "ngày ban hành in lệch",
+    Fit.ORGAN: "cùng cơ quan ban hành",
+    Fit.MAYBE: "văn bản duy nhất còn hợp với bài",
+}
+
+
+def _unsure(fits: Sequence[tuple[Fit, Held]]) -> bool:
+    return sum(fit >= Fit.MAYBE for fit, _ in fits) > 1
+
+
+def _join(leading: Sequence[Held], reason: str) -> Match:
+    """Join the document all evidence leads to; several are one document when nothing tells them apart but gaps."""
+    survivor = min(leading, key=lambda one: (not one.announced, one.described.date is None, one.id))
+    others = [one for one in leading if one is not survivor]
+    if all(_gaps_only(one.described, survivor.described) for one in others):
+        return Match(Outcome.JOIN, reason, survivor.id, tuple(one.id for one in others))
+    return Match(Outcome.OPEN, "có hơn một văn bản hợp với lời văn")
+
+
+def _gaps_only(one: Described, other: Described) -> bool:
+    """Whether two descriptions differ only in what one of them does not say."""
+    pairs = ((one.province, other.province), (one.date, other.date), (one.term, other.term), (one.year, other.year))
+    clash = any(a is not None and b is not None and a != b for a, b in pairs)
+    return not clash and _kinds_agree(one, other) and _place(one) == _place(other)
+
+
+def _start(mention: Mention, *, doubted: bool) -> Match:
+    """No held document fits: a new one, unless the mention cannot carry an identity."""
+    described = mention.described
+    if mention.role is Role.DRAFTS:
+        return Match(Outcome.OPEN, "mới là dự thảo")
+    if doubted and mention.role is not Role.ISSUES and described.date is None:
+        return Match(Outcome.OPEN, "lời văn không khớp văn bản đang giữ, cũng không đủ để là văn bản khác")
+    if described.date is None and described.province is None and level_of(described.issuer_code) != "central":
+        return Match(Outcome.OPEN, "không rõ của địa phương nào")
+    return Match(Outcome.NEW, "chưa từng giữ văn bản này")
+
+
+def fits_to(mention: Mention, held: Held) -> Fit:  # noqa: PLR0911 (one return a rule, in the order of their weight)
+    """How a mention fits one held document."""
+    new, old = mention.described, held.described
+    if (new.number, new.issuer_code) != (old.number, old.issuer_code) or _differ(new.province, old.province):
+        return Fit.NO
+    if _differ(new.year, old.year):
+        return Fit.NO
+    if new.date is not None and old.date is not None:
+        return _by_dates(mention, held)
+    if not _kinds_agree(new, old) or _place(new) != _place(old) or (new.year is None) != (old.year is None):
+        return Fit.NO
+    if new.year is not None:
+        return Fit.TOLD if new.province == old.province else Fit.MAYBE
+    term = _by_term(new, old)
+    if term is not None:
+        return term
+    return _by_time(mention, held)
+
+
+def _by_dates(mention: Mention, held: Held) -> Fit:  # noqa: PLR0911 (as above)
+    """Both dates are known."""
+    new, old = mention.described, held.described
+    assert new.date is not None and old.date is not None  # noqa: S101, PT018 (the caller asked)
+    if new.date == old.date:
+        related = _kinds_agree(new, old) or bool(_kind_families(new) & _kind_families(old))
+        places = new.place is None or old.place is None or _place(new) == _place(old)
+        return Fit.SAME if related and places else Fit.NO
+    if not _kinds_agree(new, old) or _place(new) != _place(old):
+        return Fit.NO
+    if new.year is not None and new.year == old.year:
+        return Fit.TOLD
+    same = same_period(new.issuer_code, new.date, old.date)
+    alike = titles_agree(new.title, old.title)
+    if same and (alike or is_slip(new.date, old.date)):
+        return Fit.LIKELY
+    if same is not False and abs(new.date - old.date) <= SLIP:
+        return Fit.LIKELY
+    if _is_year_slip(new.date, old.date) and (alike or _both_just_issued(mention, held)):
+        return Fit.LIKELY
+    return Fit.NO
+
+
+def is_slip(one: dt.date, other: dt.date) -> bool:
+    """Whether two dates read as one, once misprinted: near, day and month swapped, or one part of three different."""
+    if abs(one - other) <= SLIP:
+        return True
+    if one.year == other.year and (one.day, one.month) == (other.month, other.day):
+        return True
+    parts = sum(a != b for a, b in zip(one.timetuple()[:3], other.timetuple()[:3], strict=True))
+    return parts == 1 and one.year == other.year
+
+
+def _is_year_slip(one: dt.date, other: dt.date) -> bool:
+    return (one.day, one.month) == (other.day, other.month) and abs(one.year - other.year) == 1
+
+
+def _both_just_issued(mention: Mention, held: Held) -> bool:
+    """Both articles report the document as just issued, and stand close together."""
+    return mention.role is Role.ISSUES and held.reported_on is not None and abs(mention.on - held.reported_on) <= RECENT
+
+
+def _by_term(new: Described, old: Described) -> Fit | None:
+    """What the terms say; None where they say nothing. Local terms have no dates: only equal words tell."""
+    if new.term is not None and old.term is not None:
+        return Fit.TOLD if new.term == old.term else Fit.NO
+    if new.issuer_code != "TW":
+        return None
+    for one, other in ((new, old), (old, new)):
+        if one.term is not None and other.date is not None:
+            return Fit.TOLD if one.term in central_term_of(other.date) else Fit.NO
+    return None
+
+
+def _by_time(mention: Mention, held: Held) -> Fit:
+    """At least one date is missing: title, organ and the articles' days must tell."""
+    new, old = mention.described, held.described
+    alike = titles_agree(new.title, old.title)
+    in_period = same_period(new.issuer_code, new.date or mention.on, old.date or held.mentioned_on)
+    if not _possible_in_time(mention, held):
+        return Fit.NO
+    if alike:
+        return Fit.TOLD
+    if alike is False and in_period is not True:
+        return Fit.DOUBT
+    if new.date is None and _too_old_for(mention, held, in_period=in_period):
+        return Fit.DOUBT
+    organs = _organ(new.issuer), _organ(old.issuer)
+    if organs[0] and organs[1]:
+        return Fit.ORGAN if organs[0] == organs[1] else (Fit.MAYBE if in_period else Fit.DOUBT)
+    return Fit.MAYBE
+
+
+def _possible_in_time(mention: Mention, held: Held) -> bool:
+    """Nobody names a document before it is issued, and what is reported as issued is not old."""
+    new, old = mention.described, held.described
+    if new.date is not None:
+        early = held.reported_on is not None and new.date < held.reported_on - RECENT
+        return not early and new.date <= held.mentioned_on + SLACK
+    issued = old.date or (held.reported_on - RECENT if held.reported_on else None)
+    return issued is None or issued <= mention.on + SLACK
+
+
+def _too_old_for(mention: Mention, held: Held, *, in_period: bool | None) -> bool:
+    """An undated mention that can hardly mean this document, because its number has been given again since."""
+    since = held.described.date or held.reported_on or held.mentioned_on
+    if mention.role is Role.ISSUES:
+        return in_period is not True and abs(mention.on - since) > RECENT
+    if series_of(held.described.issuer_code) is Series.YEAR:
+        return abs(mention.on - since) > dt.timedelta(days=400)
+    return False
+
+
+def _kinds_agree(one: Described, other: Described) -> bool:
+    """The word names the kind; the code speaks only where there is no word. QĐ and QĐi are one family."""
+    return kind_family(one.kind, one.kind_code) == kind_family(other.kind, other.kind_code)
+
+
+def _kind_families(one: Described) -> frozenset[str]:
+    """The families that word, code and printed symbol stand for ("Chương trình số 32-CT/TU": both)."""
+    printed = re.search(r"\d[^\w]*(?:\d{4}/)?([^\W\d_]+)", one.symbol)
+    codes = {one.kind_code, printed.group(1) if printed else one.kind_code}
+    return frozenset({kind_family(one.kind, one.kind_code), *(kind_family(None, code) for code in codes)})
+
+
+def _place(one: Described) -> str:
+    """The place to compare: none said means the province itself ("Hải Dương" is not today's Hải Phòng)."""
+    if level_of(one.issuer_code) == "central":
+        return ""
+    if one.place is not None:
+        return re.sub(r"^(?:tinh|thanh pho|tp|huyen|quan|thi xa|xa|phuong|thi tran|dac khu) ", "", name_key(one.place))
+    province = province_by_code(one.province) if one.province else None
+    return name_key(province.name) if province else ""
+
+
+def _organ(words: str | None) -> str | None:
+    """Which of the three organs behind "TW" the words name."""
+    plain = search_key(words or "")
+    for organ, marks in {
+        "bct": ("bo chinh tri",),
+        "bbt": ("ban bi thu",),
+        "bch": ("ban chap hanh trung uong", "bch trung uong", "hoi nghi trung uong"),
+    }.items():
+        if any(mark in plain for mark in marks):
+            return organ
+    return None
+
+
+def _differ(one: object, other: object) -> bool:
+    return one is not None and other is not None and one != other
+
+
+def titles_agree(one: str | None, other: str | None) -> bool | None:
+    """Whether two titles name one document; None where they do not tell.
+
+    Compared by the words that are not formula ("tăng cường sự lãnh đạo của Đảng đối với công tác …").
+    """
+    first, second = telling_words(one), telling_words(other)
+    if not first or not second:
+        return None
+    shared = len(first & second) / min(len(first), len(second))
+    if shared >= 0.75:
+        return True
+    return False if shared <= 0.34 else None
+
+
+# -------------------------------------------------------------------------------------------------------- completing
+
+
+def completed(old: Described, new: Described) -> Described:
+    """`old` with its gaps filled from `new`; what is known already stays (a misprint changes nothing)."""
+    names = ("kind", "issuer", "province", "place", "date", "term", "title")
+    gaps = {name: getattr(new, name) for name in names if getattr(old, name) is None}
+    return replace(old, **{name: value for name, value in gaps.items() if value is not None})
+
+
+# ----------------------------------------------------------------------------------------------------------- novelty
+
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+
+
+def newest_year(text: str, not_after: int) -> int | None:
+    """The newest year that a text names, none later than `not_after`."""
+    years = {int(found) for found in _YEAR.findall(text)}
+    return max((year for year in years if year <= not_after), default=None)
+
+
+def news_date(
+    document_date: dt.date | None, article_date: dt.date | None, named_year: int | None, first_seen: dt.date
+) -> dt.date:
+    """The day from which a report counts as news (all dates are of Hà Nội).
+
+    The document's own date; else the article's; else the end of the newest year its text names; else the day it was
+    first seen. A document's date after its article is a misprint, a date after `first_seen` a wrong clock.
+    """
+    known = min(article_date, first_seen) if article_date else first_seen
+    if document_date is not None and document_date <= known + dt.timedelta(days=1):
+        return document_date
+    if article_date is None and named_year is not None:
+        return min(dt.date(named_year, 12, 31), first_seen)
+    return known
+
+
+def is_news(role: Role, news_on: dt.date, article_date: dt.date | None, harvested: dt.date, window_days: int) -> bool:
+    """Whether a report of an issue is news: within the window before its article and before the harvest.
+
+    A backfill of old articles is therefore no news, whatever was issued then. That the document was not told before
+    is the caller's to know.
+    """
+    window = dt.timedelta(days=window_days)
+    published = min(article_date, harvested) if article_date else harvested
+    return role is Role.ISSUES and published - news_on <= window and harvested - news_on <= window

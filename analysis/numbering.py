@@ -1,0 +1,127 @@
+"""When document numbers restart, which kinds count as one, and which words of a title tell: rules read from data.
+
+Data: `analysis/data/numbering.yaml` (terms and turns), `kinds.yaml` (families), `issuers.yaml` (levels).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from analysis.text import fold_tone, search_key
+
+
+class Series(StrEnum):
+    """How long a run of numbers lasts."""
+
+    TERM = "term"
+    """From one congress to the next."""
+    UNSURE = "unsure"
+    """By term or by year: papers do not say."""
+    YEAR = "year"
+
+
+@cache
+def _data(name: str) -> Mapping[str, Any]:
+    loaded = yaml.safe_load((files("analysis") / "data" / f"{name}.yaml").read_text(encoding="utf-8"))
+    assert isinstance(loaded, dict)  # noqa: S101 (our own data file; tells mypy)
+    return loaded
+
+
+@cache
+def series_of(issuer_code: str) -> Series:
+    """How the numbers of an issuer run."""
+    rules = _data("numbering")
+    if issuer_code in rules["committees"]:
+        return Series.TERM
+    offices = rules["party_offices"]
+    first = issuer_code.partition("-")[0]
+    if first.endswith(tuple(offices["endings"])) or first.startswith(tuple(offices["beginnings"])):
+        return Series.UNSURE
+    return Series.YEAR
+
+
+@cache
+def level_of(issuer_code: str) -> str:
+    """The level of an issuer (central, province, district, commune): whether it needs a place to be one body."""
+    rules = _data("issuers")
+    first = issuer_code.partition("-")[0]
+    known = {entry["code"]: entry["level"] for entry in reversed(rules["codes"])}
+    for code in (issuer_code, first):
+        if code in known:
+            return str(known[code])
+    for entry in rules["code_endings"]:
+        if first.endswith(entry["ending"]):
+            return str(entry["level"])
+    for entry in rules["code_beginnings"]:
+        if first.startswith(entry["beginning"]):
+            return str(entry["level"])
+    return "central"
+
+
+@cache
+def kind_family(kind: str | None, code: str) -> str:
+    """The code under which kinds that are printed for one another are compared (QĐi → QĐ); the word names the kind."""
+    kinds = _data("kinds")["kinds"]
+    word = fold_tone(kind).lower() if kind else None
+    for entry in kinds:
+        if word is not None and word == fold_tone(entry["name"]).lower():
+            return str(entry.get("family", entry["code"]))
+    for entry in kinds:
+        if code == entry["code"] or code in entry.get("codes", ()):
+            return str(entry.get("family", entry["code"]))
+    return code
+
+
+@cache
+def _terms() -> tuple[tuple[str, dt.date], ...]:
+    return tuple((entry["term"], entry["since"]) for entry in _data("numbering")["central_terms"])
+
+
+def central_term_of(day: dt.date) -> frozenset[str]:
+    """The terms of the Central Committee that a document of this day can be of (two in the weeks of a congress)."""
+    near = dt.timedelta(days=15)
+    terms = _terms()
+    found = set()
+    for at, (term, since) in enumerate(terms):
+        until = terms[at + 1][1] if at + 1 < len(terms) else dt.date.max - near
+        if since - near <= day <= until + near:
+            found.add(term)
+    return frozenset(found)
+
+
+def same_period(issuer_code: str, one: dt.date, other: dt.date) -> bool | None:
+    """Whether an issuer's numbers did not restart between two days; None where that cannot be told."""
+    early, late = min(one, other), max(one, other)
+    series = series_of(issuer_code)
+    if series is Series.YEAR:
+        return early.year == late.year
+    if series is Series.UNSURE and early.year == late.year:
+        return True
+    if issuer_code == "TW":
+        shared = central_term_of(early) & central_term_of(late)
+        return bool(shared)
+    turns = [(entry["from"], entry["to"]) for entry in _data("numbering")["local_turns"]]
+    if any(early < begin and end < late for begin, end in turns):
+        return False
+    if any(begin <= day <= end for begin, end in turns for day in (early, late)):
+        return True if late - early <= dt.timedelta(days=31) else None
+    return True if series is Series.TERM else None
+
+
+@cache
+def _formula() -> frozenset[str]:
+    return frozenset(search_key(_data("numbering")["formula_words"]).split())
+
+
+def telling_words(title: str | None) -> frozenset[str]:
+    """The words of a title that are not formula, without marks."""
+    words = search_key(title or "")
+    cleaned = "".join(char if char.isalnum() else " " for char in words)
+    return frozenset(cleaned.split()) - _formula()
