@@ -8,6 +8,7 @@ from typing import Any
 
 from models.health import health as health_of
 from notifications.digest import send_digest
+from notifications.deliver import deliver
 from notifications.operators import tell_operator
 from prefect import flow, task
 from prefect.artifacts import acreate_table_artifact
@@ -57,5 +58,7 @@ async def health() -> Any:  # noqa: ANN401
     if not faults:
         return Completed(message="Mọi nguồn đều bình thường.")
     words = "\n".join(f"• {state.source_id}: {state.sentence}" for state in faults)
-    await asyncio.to_thread(tell_operator, engine, config, f"Nguồn cần xem:\n{words}", now)
+    with transaction(engine) as session:
+        tell_operator(session, config, f"health:{now.astimezone(HANOI).date()}", f"Nguồn cần xem:\n{words}", now)
+    await asyncio.to_thread(deliver, engine, config)
     return Completed(name="DoneWithFaults", message=f"{len(faults)} nguồn cần người xem.")

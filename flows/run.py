@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+import sys
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from models.lock import held
-from models.runs import finish_run, finish_source, reap_dead_runs, source_states, start_run
-from notifications.deliver import DeliveryReport, deliver
+from models.runs import failures_in_a_row, finish_run, finish_source, reap_dead_runs, source_states, start_run
+from notifications.deliver import deliver
+from notifications.operators import tell_operator
+from notifications.subscribers import ensure_default_subscribers
+from notifications.values import DeliveryReport
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
+from crawlers.values import SourceStatus
 from danvan.settings import Settings
 from flows.steps import SourceOutcome, Window, harvest_source
 from models.database import transaction
@@ -62,9 +68,18 @@ class RunResult:
         }
 
 
+PATIENCE: Mapping[str, int] = {SourceStatus.UNREACHABLE: 2, SourceStatus.DNS: 2, SourceStatus.TIMED_OUT: 2}
+"""Failed runs in a row before the operator is told: what often mends itself gets a second try."""
+
+
 async def deliver_once(engine: Engine, config: Settings) -> DeliveryReport:
     """Empty the outbox as far as pacing and the channels allow."""
     return await asyncio.to_thread(deliver, engine, config)
+
+
+async def deliver_aside(engine: Engine, config: Settings) -> DeliveryReport:
+    """As `deliver_once`, with the console's alerts on stderr: stdout belongs to a program that reads JSON."""
+    return await asyncio.to_thread(deliver, engine, config, stream=sys.stderr)
 
 
 async def run_sources(
@@ -86,6 +101,7 @@ async def run_sources(
     with held(engine, LOCK, clock=clock):
         with transaction(engine) as session:
             reap_dead_runs(session, now=clock())
+            ensure_default_subscribers(session, config, clock())
             run_id = start_run(session, kind=kind, now=clock())
         seats = asyncio.Semaphore(config.sources_at_once)
         sending = asyncio.Lock()
@@ -103,6 +119,8 @@ async def run_sources(
             return outcome
 
         outcomes = await asyncio.gather(*(one(source_id) for source_id in source_ids))
+        with transaction(engine) as session:
+            tell_of_faults(session, config, run_id, outcomes, clock())
         if deliver_step:
             sent.append(await _delivered(deliver_step, engine, config, faults))
         result = RunResult(run_id, tuple(outcomes), sum(sent), tuple(faults))
@@ -120,8 +138,24 @@ def _settle(engine: Engine, run_id: int, outcome: SourceOutcome, now: datetime) 
     return settled
 
 
+def tell_of_faults(
+    session: Session, config: Settings, run_id: int, outcomes: Sequence[SourceOutcome], now: datetime
+) -> None:
+    """Queue one message to the operator that names the sources which have just become faulty (the daily health
+    flow repeats those that stay so).
+    """
+    lines = [
+        f"• {outcome.id}: {outcome.message}"
+        for outcome in outcomes
+        if outcome.needs_a_person and failures_in_a_row(session, outcome.id) == PATIENCE.get(outcome.status, 1)
+    ]
+    if lines:
+        words = "\n".join(["Lượt thu vừa xong có nguồn cần xem:", *lines])
+        tell_operator(session, config, f"run:{run_id}", words, now)
+
+
 async def _delivered(step: DeliverStep, engine: Engine, config: Settings, faults: list[str]) -> int:
     """The number of messages sent; what went wrong is said in `faults`, once."""
     report = await step(engine, config)
-    faults.extend(fault for fault in report.faults if fault not in faults)
+    faults.extend(fault for fault in (*report.stopped, *report.errors) if fault not in faults)
     return report.sent

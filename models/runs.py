@@ -123,3 +123,8 @@ def finish_source(session: Session, run_id: int, result: SourceResult, *, now: d
     source.moved_to = result.moved_to
     session.add(source)
     beat(session, run_id, now)
+
+
+def failures_in_a_row(session: Session, source_id: str) -> int:
+    """How many runs in a row this source has failed; 0 for one that is well or unknown."""
+    return session.scalar(select(SourceRow.failures).where(SourceRow.id == source_id)) or 0

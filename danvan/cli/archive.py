@@ -40,7 +40,9 @@ class Sort(StrEnum):
 
 @app.command(cls=Command)
 def search(
-    words: Annotated[list[str] | None, typer.Argument(help="Từ cần tìm, có dấu hay không dấu; “cụm từ”, -bỏ, OR.")] = None,
+    words: Annotated[
+        list[str] | None, typer.Argument(help="Từ cần tìm, có dấu hay không dấu; “cụm từ”, -bỏ, OR.")
+    ] = None,
     *,
     province: Annotated[list[str] | None, typer.Option(help="Tỉnh: mã, tên nay hoặc tên cũ (lặp lại được).")] = None,
     source: Annotated[list[str] | None, typer.Option(help="Mã nguồn báo.")] = None,

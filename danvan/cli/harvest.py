@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import difflib
+import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -78,7 +80,7 @@ def backfill(
 
 def harvest(names: Sequence[str] | None, window: Window, *, as_json: bool) -> int:
     """Run the harvest, show its ledger; answers the exit code."""
-    from flows.run import run_sources
+    from flows.run import deliver_aside, deliver_once, run_sources
 
     config = settings()
     engine = archive(config)
@@ -91,8 +93,18 @@ def harvest(names: Sequence[str] | None, window: Window, *, as_json: bool) -> in
             if bar and task is not None:
                 bar.update(task, advance=1, description=f"Thu báo: xong {outcome.id}")
 
-        work = run_sources(engine, config, chosen, window, clock=lambda: datetime.now(UTC), finished=finished)
-        result = asyncio.run(work)
+        step = deliver_aside if as_json else deliver_once
+        result = asyncio.run(
+            run_sources(
+                engine,
+                config,
+                chosen,
+                window,
+                clock=lambda: datetime.now(UTC),
+                deliver_step=step,
+                finished=finished,
+            )
+        )
     engine.dispose()
     show_result(result, as_json=as_json)
     return 1 if result.needs_a_person else 0
@@ -195,14 +207,15 @@ def deliver(*, as_json: JsonOption = False) -> int:
     """Gửi các tin còn trong hàng đợi."""
     from notifications.deliver import deliver as send
 
-    report = send(archive(), settings())
+    report = send(archive(), settings(), stream=sys.stderr if as_json else sys.stdout)
+    faults = (*report.stopped, *report.errors)
     if as_json:
-        print_json(report.form())
+        print_json(asdict(report))
     else:
         console.print(f"Đã gửi {report.sent} tin; còn {report.waiting} tin trong hàng đợi.")
-        for fault in report.faults:
+        for fault in faults:
             console.print(f"Cần xem: {fault}", style="red", markup=False)
-    return 1 if report.faults else 0
+    return 1 if faults else 0
 
 
 @app.command(cls=Command)
