@@ -1,0 +1,131 @@
+"""From the bytes of a page to its letters, whatever the server and the page claim about them."""
+
+from __future__ import annotations
+
+import codecs
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_FILE_SIGNS = (
+    b"%PDF",
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"GIF8",
+    b"RIFF",
+    b"PK\x03\x04",
+    b"\xd0\xcf\x11\xe0",
+    b"\x1f\x8b",
+    b"\x00\x00\x00\x18ftyp",
+    b"\x00\x00\x00\x20ftyp",
+    b"ID3",
+    b"OggS",
+    b"{\\rtf",
+)
+_CHARSET = re.compile(rb"""charset\s*=\s*["']?\s*([\w-]+)""", re.IGNORECASE)
+_TAG = re.compile(
+    r"<\s*(?:!doctype|html|head|body|div|p|table|title|meta|article|span|h1|section|br|a|ul)\b", re.IGNORECASE
+)
+_FEED = re.compile(r"^\s*(?:<\?xml[^>]*\?>\s*)?<(?:rss|feed|urlset|sitemapindex|rdf:RDF)\b", re.IGNORECASE)
+
+# Words that occur in any Vietnamese page, as two font-based encodings of the 1990s spell them in Latin letters.
+_TCVN3 = re.compile(r"\b(?:vµ|cña|c¸c|nh©n|d©n|c«ng|®\u00ad?îc|tØnh|nh÷ng|lµ|§¶ng|cã|kh«ng|vËn|ngµy|héi)")
+_VNI = re.compile(r"\b(?:vaø|cuûa|caùc|nhaân|daân|coâng|ñöôïc|tænh|nhöõng|Ñaûng|khoâng|vaän|ngaøy|hoäi)")
+
+
+@dataclass(frozen=True, slots=True)
+class Letters:
+    """The text of a page. `text` is None where the bytes are no text at all; `flags` name doubts."""
+
+    text: str | None
+    charset: str | None = None
+    flags: tuple[str, ...] = ()
+
+
+def decode(body: bytes, headers: Mapping[str, str], fallback: str | None = None) -> Letters:
+    """The letters of `body`, NFC.
+
+    A byte order mark decides; then UTF-8 where the bytes are valid UTF-8, for nothing else is so by chance; then
+    what the page or the server declares; `fallback` (from the catalogue) before windows-1252.
+    """
+    if not body.strip(b"\x00\t\r\n\x0b\x0c "):
+        return Letters("" if b"\x00" not in body else None)
+    if body.startswith(_FILE_SIGNS):
+        return Letters(None)
+    charset, text = _letters(body, headers, fallback)
+    if not _is_markup(text):
+        return Letters(None, charset)
+    flags = ("legacy_encoding",) if is_legacy(text) else ()
+    if text.count("\ufffd") > 3:
+        flags = (*flags, "damaged_encoding")
+    return Letters(unicodedata.normalize("NFC", text), charset, flags)
+
+
+def _letters(body: bytes, headers: Mapping[str, str], fallback: str | None) -> tuple[str, str]:
+    for mark, charset in _BOMS:
+        if body.startswith(mark):
+            return charset, body[len(mark) :].decode(charset, "replace")
+    if body[:200].count(b"\x00") > 50:
+        charset = "utf-16-le" if body[1:2] == b"\x00" else "utf-16-be"
+        return charset, body.decode(charset, "replace")
+    try:
+        return "utf-8", body.decode("utf-8")
+    except UnicodeDecodeError:
+        return _not_quite_utf8(body, headers, fallback)
+
+
+def _not_quite_utf8(body: bytes, headers: Mapping[str, str], fallback: str | None) -> tuple[str, str]:
+    """Few bad bytes are damage in a UTF-8 page; many mean another encoding."""
+    damaged = body.decode("utf-8", "replace")
+    high = sum(byte > 0x7F for byte in body)
+    if damaged.count("\ufffd") * 20 < high:
+        return "utf-8", damaged
+    for charset in _declared(body, headers, fallback):
+        # A page that says windows-1252 and holds combining tone marks of windows-1258 is the latter.
+        better = "cp1258" if charset in _WESTERN and _reads_better(body) else charset
+        return better, body.decode(better, "replace")
+    return "utf-8", damaged
+
+
+_WESTERN = {"cp1252", "iso8859-1", "latin-1"}
+
+
+def _declared(body: bytes, headers: Mapping[str, str], fallback: str | None) -> list[str]:
+    meta = _CHARSET.search(body[:4096])
+    header = _CHARSET.search(headers.get("content-type", "").encode("latin-1", "replace"))
+    names = [found.group(1).decode("ascii") for found in (meta, header) if found]
+    known = []
+    for name in (*names, fallback or "", "windows-1252"):
+        try:
+            canonical = codecs.lookup(name).name
+        except LookupError:
+            continue
+        if canonical not in {"utf-8", "utf-16"}:
+            known.append(canonical)
+    return known
+
+
+def _reads_better(body: bytes) -> bool:
+    """Whether windows-1258 makes more Vietnamese letters of these bytes than windows-1252."""
+    text = unicodedata.normalize("NFC", body.decode("cp1258", "replace"))
+    return len(re.findall("[ạảấầẩẫậắằẳẵặẹẻẽếềểễệịỉĩọỏốồổỗộớờởỡợụủũứừửữựỵỷỹđơư]", text)) > len(body) // 200
+
+
+def _is_markup(text: str) -> bool:
+    if _FEED.match(text):
+        return False
+    control = sum(char < " " and char not in "\t\r\n\f\v" for char in text[:4096])
+    return control * 20 < len(text[:4096]) and _TAG.search(text) is not None
+
+
+def is_legacy(text: str) -> bool:
+    """Whether the text is TCVN3 or VNI: letters that only a special font shows as Vietnamese."""
+    return any(len(set(pattern.findall(text))) >= 3 for pattern in (_TCVN3, _VNI))

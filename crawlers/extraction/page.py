@@ -1,0 +1,123 @@
+"""From a page as the site sent it to what it says of itself."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from analysis.text import normalise
+from crawlers.catalogue import Exclusion
+from crawlers.extraction.bodies import Body, read_body
+from crawlers.extraction.encoding import decode
+from crawlers.extraction.fields import View, author_of, lead_of, section_of, tags_of, title_of
+from crawlers.extraction.metadata import read_metadata
+from crawlers.extraction.published import published_of
+from crawlers.extraction.tree import Element, parse, remove, words
+from crawlers.extraction.verdicts import (
+    is_blocked_status,
+    is_challenge,
+    is_film,
+    is_missing,
+    is_missing_status,
+    looks_like_a_listing,
+)
+from crawlers.keys import excluded_as, is_article_url, is_listing_url
+from crawlers.source import Source
+from crawlers.values import Extract, Page, PageStatus
+
+SHORT_ARTICLE = 400
+"""A page that says "not found" and has a body shorter than this is a missing page (characters)."""
+
+
+def extract(page: Page, source: Source | None) -> Extract:
+    """What `page` says of itself; never raises on anything a site can send.
+
+    `source`: the paper it belongs to, None for a page of no known paper. Text is NFC; `published_at` aware.
+    Only an article has text; a body that the publisher hides gives `protected` with title, lead and date.
+    """
+    url = page.final_url or page.url
+    if is_missing_status(page.status):
+        return Extract(PageStatus.SOFT_404, url)
+    letters = decode(page.body, page.headers, source.encoding if source else None)
+    if letters.text is None:
+        return Extract(PageStatus.NOT_HTML, url)
+    if "legacy_encoding" in letters.flags:
+        return Extract(PageStatus.EMPTY, url, flags=letters.flags)
+    root = parse(letters.text)
+    if root is None:
+        return Extract(PageStatus.EMPTY, url, flags=letters.flags)
+    found = _read(page, source, root, letters.text)
+    return replace(found, flags=(*letters.flags, *found.flags))
+
+
+def _read(page: Page, source: Source | None, root: Element, markup: str) -> Extract:
+    url = page.final_url or page.url
+    head = " ".join(words(title) for title in list(root.iter("title"))[:1])
+    if is_challenge(root, head, markup) or is_blocked_status(page.status):
+        return Extract(PageStatus.BLOCKED, url)
+    if source is not None and is_listing_url(url, source):
+        return Extract(PageStatus.LISTING, url, title=head or None)
+    if source is not None and excluded_as(url, source) is Exclusion.MEDIA:
+        return Extract(PageStatus.MEDIA, url, title=head or None)
+    view = View(root, read_metadata(root), source)
+    title = title_of(view)
+    if not _is_sure(page, source) and not view.metadata.article and looks_like_a_listing(root):
+        return Extract(PageStatus.LISTING, url, title=title)
+    missing = is_missing(root, head)
+    found = _article(page, view, title, url)
+    if missing and len(found.text) < SHORT_ARTICLE:
+        return Extract(PageStatus.SOFT_404, url, title=title)
+    return found
+
+
+def _is_sure(page: Page, source: Source | None) -> bool:
+    """Whether the address says that this is an article."""
+    return source is not None and is_article_url(page.final_url or page.url, source)
+
+
+def _article(page: Page, view: View, title: str | None, url: str) -> Extract:
+    clocks = remove(view.root, view.rules.clock)
+    author, origin = author_of(view)
+    section, tags = section_of(view), tags_of(view)
+    lead, lead_element = lead_of(view)
+    when = published_of(view, page, clocks)
+    body: Body = read_body(view, title, lead, lead_element)
+    if when.at is None and body.byline_date is not None:
+        when = published_of(view, page, clocks, body.byline_date)
+    text = normalise("\n\n".join(body.paragraphs))
+    status = _status(view, body, text)
+    lead = body.lead or lead
+    return Extract(
+        status=status,
+        url=url,
+        title=_normal(title),
+        lead=_normal(lead),
+        text=text if status is PageStatus.ARTICLE else "",
+        author=_normal(author or body.author),
+        published_at=when.at,
+        date_from=when.evidence,
+        section=_normal(section),
+        origin=_normal(origin or body.origin),
+        tags=tuple(normalise(tag) for tag in tags),
+        flags=(*when.flags, *body.flags, *_language(text)),
+    )
+
+
+def _status(view: View, body: Body, text: str) -> PageStatus:
+    if body.hidden:
+        return PageStatus.PROTECTED
+    if is_film(view.root, text) or (view.metadata.meta.get("og:type", "").startswith("video") and len(text) < 400):
+        return PageStatus.MEDIA
+    return PageStatus.ARTICLE if text else PageStatus.EMPTY
+
+
+def _normal(value: str | None) -> str | None:
+    return normalise(value).strip() or None if value else None
+
+
+def _language(text: str) -> tuple[str, ...]:
+    """A text of some length with hardly a Vietnamese letter is in another language."""
+    if len(text) < 200:
+        return ()
+    marked = len(re.findall(r"[À-ỹĐđ]", text))
+    return ("foreign_language",) if marked * 50 < len(text) else ()

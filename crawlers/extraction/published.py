@@ -1,0 +1,150 @@
+"""When an article was published: only from evidence that is the article's own.
+
+Never from its text, a sidebar, the footer or the clock in the header. Where no evidence is found the answer is
+None with the reason.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from crawlers.dates import doubt, parse_date
+from crawlers.extraction.fields import View
+from crawlers.extraction.tree import Element, select, words
+from crawlers.keys import month_of
+from crawlers.values import Page
+
+_META_DATES = ("article:published_time", "datepublished", "pubdate", "publishdate", "publish_date", "dc.date.issued")
+_OUTSIDE = {"header", "footer", "nav", "aside"}
+_BYLINE_LENGTH = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The moment (or None), the evidence or the reason, and doubts."""
+
+    at: dt.datetime | None
+    evidence: str
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    name: str
+    printed: str
+    us_order: bool = False
+
+    @property
+    def moment(self) -> dt.datetime | None:
+        return parse_date(self.printed, us_order=self.us_order)
+
+
+def published_of(view: View, page: Page, clocks: Sequence[str], byline: dt.datetime | None = None) -> Published:
+    """The publication date of an article.
+
+    `clocks` are the words of the page's own clocks (taken out of the tree before); `byline` a date that stood
+    beside the author's name at the head of the body.
+    """
+    refused: list[str] = []
+    month = month_of(page.url, view.source) if view.source else None
+    found: list[tuple[_Evidence, dt.datetime]] = []
+    for evidence in _evidence(view, page):
+        moment = evidence.moment
+        if moment is None or _is_clock(evidence, moment, page, clocks):
+            continue
+        wrong = doubt(moment, page.fetched_at)
+        if wrong:
+            refused.append(wrong)
+            continue
+        found.append((evidence, moment))
+    if byline is not None and not doubt(byline, page.fetched_at):
+        found.append((_Evidence("byline", ""), byline))
+    return _decide(found, refused, month)
+
+
+def _decide(found: list[tuple[_Evidence, dt.datetime]], refused: list[str], month: str | None) -> Published:
+    flags = tuple(dict.fromkeys(refused))
+    if not found:
+        reason = {"future_date": "ngày ở tương lai", "old_date": "ngày cũ hơn báo điện tử"}
+        why = reason[refused[0]] if refused else "trang không in ngày của riêng bài"
+        return Published(None, f"none: {why}", flags)
+    if month:
+        fitting = [pair for pair in found if pair[1].strftime("%Y%m") == month]
+        if not fitting:
+            flags = (*flags, "month_mismatch")
+        found = fitting or found
+    evidence, moment = found[0]
+    better = [pair for pair in found[1:] if pair[1].date() == moment.date() and pair[1].time() != dt.time()]
+    if moment.time() == dt.time() and better:
+        evidence, moment = better[0]
+    return Published(moment, evidence.name, flags)
+
+
+def _evidence(view: View, page: Page) -> Iterator[_Evidence]:
+    us_meta = view.source is not None and "meta" in view.source.us_order
+    us_feed = view.source is not None and "feed" in view.source.us_order
+    for selector in view.rules.date:
+        for element in select(view.root, selector)[:1]:
+            yield _Evidence(f"selector {selector}", _printed(element), us_meta and element.tag == "meta")
+    for key in ("datePublished", "dateCreated"):
+        if printed := view.metadata.linked(key):
+            yield _Evidence(f"json-ld {key}", printed)
+    for key in _META_DATES:
+        if printed := view.metadata.meta.get(key):
+            yield _Evidence(f"meta {key}", printed, us_meta)
+    if printed := page.hint.get("published"):
+        yield _Evidence("feed pubDate", printed, us_feed)
+    if not view.rules.date:
+        yield from _unknown_page(view.root)
+
+
+def _printed(element: Element) -> str:
+    return element.get("content") or element.get("datetime") or words(element)
+
+
+def _unknown_page(root: Element) -> Iterator[_Evidence]:
+    """On a page of no known family: a single <time>, and the lines between the headline and the first paragraph."""
+    times = {_printed(element) for element in root.iter("time") if not _is_outside(element)}
+    if len(times) == 1:
+        yield _Evidence("time", times.pop())
+    for heading in list(root.iter("h1"))[:3]:
+        for line in _lines_behind(heading):
+            if parse_date(line) and re.search(r"\d{4}", line):
+                yield _Evidence("line under the title", line)
+                return
+
+
+def _is_outside(element: Element) -> bool:
+    while element is not None:
+        if element.tag in _OUTSIDE or re.search(r"relat|lien-quan|sidebar|footer|list", element.get("class") or ""):
+            return True
+        element = element.getparent()
+    return False
+
+
+def _lines_behind(heading: Element) -> Iterator[str]:
+    """The short lines after a headline, up to the first paragraph of some length."""
+    seen = 0
+    for element in heading.xpath("following::*[not(*[self::p or self::div]) or self::div[not(p or div)]]"):
+        if not isinstance(element.tag, str) or element.tag in {"script", "style", "meta"}:
+            continue
+        line = words(element)
+        if len(line) > _BYLINE_LENGTH or seen >= 12:
+            return
+        if line:
+            seen += 1
+            yield line
+
+
+def _is_clock(evidence: _Evidence, moment: dt.datetime, page: Page, clocks: Sequence[str]) -> bool:
+    """Whether a printed date is the moment of the visit: the same minute, and the page's clock shows it too."""
+    if evidence.name.startswith(("json-ld", "feed")):
+        return False
+    shown = [clock for words_of in clocks if (clock := parse_date(words_of)) is not None]
+    same_minute = abs((page.fetched_at - moment).total_seconds()) < 150
+    if moment in shown and (same_minute or moment.time() != dt.time()):
+        return True
+    return same_minute and evidence.name in {"time", "line under the title"}

@@ -1,0 +1,139 @@
+"""Clean the paragraphs of a body from what the page printed around and between them.
+
+Pure: paragraphs in, paragraphs and what was read from them out. The same rules serve the bodies of family
+pages, of unknown pages and of plain texts that somebody else extracted.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from crawlers.dates import parse_date
+from crawlers.extraction.credits import clean_author, is_signature_line, origin_of
+from crawlers.extraction.signs import folded, signs
+from crawlers.source import Source
+
+_DATE_LINE = re.compile(
+    r"^(?:(?:thứ|chủ)\s*(?:hai|ba|tư|năm|sáu|bảy|nhật|[2-7]|cn)\s*,?\s*)?(?:ngày\s*)?"
+    r"(?:\d{1,2}:\d{2}(?::\d{2})?\s*'?\s*[,|-]?\s*)?\d{1,2}\s*[/.-]\s*\d{1,2}\s*[/.-]\s*\d{4}"
+    r"[\s,|–-]*(?:\d{1,2}\s*[:hg]\s*\d{2}(?::\d{2})?)?\s*'?\s*(?:am|pm|sa|ch)?\s*[\[(]*\s*(?:gmt\s*\+?\s*7)?[\])\s]*$",
+    re.IGNORECASE,
+)
+_GLUED = re.compile(
+    r"^(?P<who>[^\d\n]{2,60}?)\s*[-–•|,]?\s*(?P<when>\d{1,2}/\d{1,2}/\d{4}[\s,|-]+\d{1,2}:\d{2}(?::\d{2})?\s*(?:[AP]M)?)$"
+)
+_SIGNATURE = re.compile(r"^\(\s*(?P<name>[^()]{2,30})\s*\)\s*[-–.:]")
+LONG = 180
+"""A paragraph of this many characters is no headline, caption or button."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tidied:
+    """What is left of the paragraphs, and what the removed lines said."""
+
+    paragraphs: tuple[str, ...]
+    author: str | None = None
+    origin: str | None = None
+    byline_date: dt.datetime | None = None
+
+
+def tidy(
+    lines: Sequence[str], *, title: str | None = None, lead: str | None = None, source: Source | None = None
+) -> Tidied:
+    """The paragraphs of the article alone. `title` and `lead` are dropped where the body repeats them."""
+    kept = [line for line in (_without_residue(line) for line in _cut_tail(lines)) if line]
+    kept, byline, moment = _cut_head(kept, title, lead)
+    kept = _cut_teasers(kept, lead)
+    kept, author, origin = _cut_credits(kept, source)
+    return Tidied(tuple(kept), author or byline, origin, moment)
+
+
+def _without_residue(line: str) -> str:
+    """A line without template residue; "" where nothing but residue stood in it."""
+    clean = signs().inside.sub("", line)
+    if clean != line:
+        clean = clean.strip(" -–\u00a0")
+    short = folded(clean)
+    if short in signs().lines or (len(clean) < 400 and signs().patterns.fullmatch(clean.strip())):
+        return ""
+    return clean.strip()
+
+
+def _cut_tail(lines: Sequence[str]) -> list[str]:
+    """Cut at a heading behind which no paragraph of the article follows, and the list of references."""
+    for number, line in enumerate(lines):
+        short = folded(line)
+        if number and (short in signs().references):
+            return list(lines[:number])
+        if number and short in signs().tails and not _goes_on(lines[number + 1 :]):
+            return list(lines[:number])
+    return list(lines)
+
+
+def _goes_on(rest: Sequence[str]) -> bool:
+    """Whether an article goes on: two long paragraphs that end as sentences do, not as teasers."""
+    sentences = [
+        line for line in rest if len(line) >= LONG and line.rstrip(" ”\"')").endswith((".", "!", "?", ":", ";"))
+    ]
+    whole = [line for line in sentences if not line.rstrip().endswith("...")]
+    return len(whole) >= 2 and not all(_SIGNATURE.match(line) for line in whole)
+
+
+def _cut_head(
+    lines: list[str], title: str | None, lead: str | None
+) -> tuple[list[str], str | None, dt.datetime | None]:
+    """Drop the title, the lead, the clock and the byline that stand before the first paragraph."""
+    said = {folded(words) for words in (title, lead) if words}
+    byline: str | None = None
+    moment: dt.datetime | None = None
+    while lines:
+        line, glued = lines[0], _GLUED.match(lines[0])
+        if glued and is_signature_line(glued["who"]):
+            byline, moment = clean_author(glued["who"], None)[0], parse_date(glued["when"])
+        elif folded(line) not in said and not _repeats(line, lead) and not _DATE_LINE.match(line):
+            break
+        lines = lines[1:]
+    return [line for line in lines if folded(line) not in said or len(line) < 20], byline, moment
+
+
+def _repeats(line: str, lead: str | None) -> bool:
+    """Whether a line is the lead once more, whole or cut short."""
+    if not lead or len(line) < 40:
+        return False
+    short, whole = folded(line), folded(lead)
+    return whole.startswith(short) or (short.startswith(whole) and len(short) < len(whole) + 25)
+
+
+def _cut_teasers(lines: list[str], lead: str | None) -> list[str]:
+    """Cut where the paper's signature stands a second time: there another article's teaser begins."""
+    opening = [line for line in (lead, *lines[:1]) if line]
+    signature = next((found["name"].lower() for line in opening if (found := _SIGNATURE.match(line))), None)
+    if signature:
+        start = 0 if lead and _SIGNATURE.match(lead) else 1
+        for number in range(start, len(lines)):
+            found = _SIGNATURE.match(lines[number])
+            if found and found["name"].lower() == signature:
+                return lines[:number]
+    return lines
+
+
+def _cut_credits(lines: list[str], source: Source | None) -> tuple[list[str], str | None, str | None]:
+    """Take the author's name and the credited paper off the end."""
+    author: str | None = None
+    origin: str | None = None
+    for _ in range(4):
+        if len(lines) < 2:
+            break
+        credited = origin_of(lines[-1], source)
+        if credited is not None:
+            origin = origin or credited or None
+        elif author is None and is_signature_line(lines[-1]):
+            author, other = clean_author(lines[-1], source)
+            origin = origin or other
+        else:
+            break
+        lines = lines[:-1]
+    return lines, author, origin

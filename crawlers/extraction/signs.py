@@ -1,0 +1,60 @@
+"""The words of residue.yaml, ready to be compared."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+_DATA = Path(__file__).with_name("residue.yaml")
+_EDGES = " \t\n.…:;,!*-–—•»«>“”\"'"
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """Sets of folded whole lines, and compiled patterns."""
+
+    lines: frozenset[str]
+    tails: frozenset[str]
+    references: frozenset[str]
+    no_authors: frozenset[str]
+    agencies: frozenset[str]
+    patterns: re.Pattern[str]
+    inside: re.Pattern[str]
+    challenge_titles: re.Pattern[str]
+    missing_titles: re.Pattern[str]
+    challenge_marks: tuple[str, ...]
+
+
+def folded(line: str) -> str:
+    """A line as it is compared with the lists: lower case, single spaces, without marks at its ends."""
+    return " ".join(line.split()).strip(_EDGES).lower()
+
+
+@lru_cache(maxsize=1)
+def signs() -> Signs:
+    """The lists of residue.yaml, read once."""
+    data: dict[str, Any] = yaml.safe_load(_DATA.read_text(encoding="utf-8"))
+
+    def words(key: str) -> frozenset[str]:
+        return frozenset(folded(line) for line in data[key])
+
+    def pattern(key: str) -> re.Pattern[str]:
+        return re.compile("|".join(f"(?:{part})" for part in data[key]), re.IGNORECASE)
+
+    return Signs(
+        lines=words("lines"),
+        tails=words("tails"),
+        references=words("references"),
+        no_authors=words("no_authors"),
+        agencies=words("agencies"),
+        patterns=pattern("patterns"),
+        inside=pattern("inside"),
+        challenge_titles=pattern("challenge_titles"),
+        missing_titles=pattern("missing_titles"),
+        challenge_marks=tuple(str(mark).lower() for mark in data["challenge_marks"]),
+    )

@@ -1,0 +1,80 @@
+"""What a page is when it is no article: a challenge, a missing page, a listing, a film."""
+
+from __future__ import annotations
+
+import re
+
+from crawlers.extraction.signs import signs
+from crawlers.extraction.tree import Element, words
+
+FEW_WORDS = 700
+"""A page with less visible text than this has no article beside its notice (characters)."""
+
+_MISSING_STATUS = {404, 410}
+_BLOCKED_STATUS = {401, 403, 407, 429, 503}
+
+
+def is_missing_status(status: int) -> bool:
+    """Whether the server itself says that there is no such page."""
+    return status in _MISSING_STATUS
+
+
+def is_blocked_status(status: int) -> bool:
+    """Whether the server itself refuses us."""
+    return status in _BLOCKED_STATUS
+
+
+def is_challenge(root: Element, title: str, markup: str) -> bool:
+    """Whether the page asks for a proof instead of showing an article. It is never answered."""
+    if signs().challenge_titles.search(title.strip()):
+        return True
+    if visible_length(root) > FEW_WORDS:
+        return False
+    lower = markup[:60_000].lower()
+    return any(mark in lower for mark in signs().challenge_marks)
+
+
+def is_missing(root: Element, title: str) -> bool:
+    """Whether the page says that what was asked for does not exist, whatever its status."""
+    headings = [title, *(words(h) for h in root.iter("h1", "h2"))][:6]
+    return any(signs().missing_titles.search(heading.strip()) for heading in headings)
+
+
+def visible_length(root: Element) -> int:
+    """The characters of visible text in a page, menus included."""
+    body = root.find("body")
+    return len(words(root if body is None else body))
+
+
+def looks_like_a_listing(root: Element) -> bool:
+    """Whether a page lists articles: many headline links, and nowhere three paragraphs side by side."""
+    headlines = {
+        link.get("href")
+        for link in root.iter("a")
+        if link.get("href") and len(" ".join("".join(link.itertext()).split())) >= 25
+    }
+    return len(headlines) >= 10 and paragraphs_together(root) < 3
+
+
+def paragraphs_together(root: Element) -> int:
+    """The greatest number of long paragraphs that share a parent: an article has several, a list of cards has none."""
+    counts: dict[Element, int] = {}
+    for paragraph in root.iter("p", "div"):
+        own = (paragraph.text or "") + "".join(
+            "".join(child.itertext()) + (child.tail or "")
+            for child in paragraph
+            if child.tag in {"b", "strong", "i", "em", "span", "u", "font", "br"}
+        )
+        parent = paragraph.getparent()
+        if len(own.strip()) >= 80 and parent is not None:
+            counts[parent] = counts.get(parent, 0) + 1
+    return max(counts.values(), default=0)
+
+
+def is_film(root: Element, text: str) -> bool:
+    """Whether a page with hardly any text shows a film, a sound or an album."""
+    if len(text) > 400:
+        return False
+    players = sum(1 for _ in root.iter("video", "audio"))
+    frames = [f for f in root.iter("iframe") if re.search("youtube|player|video|embed", f.get("src") or "")]
+    return bool(players or frames)

@@ -1,0 +1,115 @@
+"""Dates as the papers print them, and what each means."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawlers.dates import doubt, parse_date
+from danvan.settings import HANOI
+
+# (as printed, the moment in Vietnamese time)
+PRINTED = [
+    # MEDIATECH: weekday, day first, seconds, bracketed zone, letters of the size buttons behind it
+    ("Thứ 4, 01/12/2021 | 11:51:00 [GMT +7]", "2021-12-01 11:51:00"),
+    ("Thứ 4, 10/01/2024 | 17:04:46 (GMT +7) A A", "2024-01-10 17:04:46"),
+    # VNPT: three ages of the same family
+    ("Thứ Năm, 15/10/2020, 16:21 (GMT+7)", "2020-10-15 16:21:00"),
+    ("Thứ Tư, 08/04/2015, 08:11 [GMT+7]", "2015-04-08 08:11:00"),
+    ("09:47, 15/03/2021", "2021-03-15 09:47:00"),
+    ("13:00, 31/03/2014", "2014-03-31 13:00:00"),
+    # an apostrophe behind the minutes
+    ("Thứ Năm, 8/6/2023 14:46'(GMT+7)", "2023-06-08 14:46:00"),
+    # version1, OneCMS
+    ("08/01/2026 - 18:21", "2026-01-08 18:21:00"),
+    ("05/05/2021 15:28", "2021-05-05 15:28:00"),
+    ("20/06/2022 11:25", "2022-06-20 11:25:00"),
+    # updates
+    ("Cập nhật: 06:25 18/09/2025 GMT+7", "2025-09-18 06:25:00"),
+    ("Cập nhật: Thứ bảy, 9/6/2018 | 2:35:57 PM", "2018-06-09 14:35:57"),
+    ("Cập nhật lúc: 18:00 |22/05/2022", "2022-05-22 18:00:00"),
+    # twelve-hour clock, day first; midnight and noon; Vietnamese halves of the day
+    ("16/08/2019 4:00 PM", "2019-08-16 16:00:00"),
+    ("16/08/2019 12:05 AM", "2019-08-16 00:05:00"),
+    ("16/08/2019 12:05 PM", "2019-08-16 12:05:00"),
+    ("16/08/2019 8:05 CH", "2019-08-16 20:05:00"),
+    ("8h30, ngày 05/03/2026", "2026-03-05 08:30:00"),
+    # day first whenever nobody says otherwise
+    ("05/03/2026", "2026-03-05 00:00:00"),
+    ("05.03.2026", "2026-03-05 00:00:00"),
+    ("5-3-2026", "2026-03-05 00:00:00"),
+    ("Thứ năm, ngày 5 tháng 3 năm 2026", "2026-03-05 00:00:00"),
+    ("Thứ năm, ngày 05 tháng 03 năm 2026, 07:15", "2026-03-05 07:15:00"),
+    # ISO with zone, without zone, UTC
+    ("2025-06-17T13:43:02+0700", "2025-06-17 13:43:02"),
+    ("2023-06-30T14:50:06+07:00", "2023-06-30 14:50:06"),
+    ("2021-12-01 11:51:00", "2021-12-01 11:51:00"),
+    ("2021-12-01T04:51:00.000000Z", "2021-12-01 11:51:00"),
+    ("2026-01-08", "2026-01-08 00:00:00"),
+    # feeds
+    ("Sat, 26 Sep 2026 09:20:00 +0700", "2026-09-26 09:20:00"),
+    ("Sat, 26 Sep 2026 02:20:00 GMT", "2026-09-26 09:20:00"),
+    ("Sat, 26 Sep 2026 09:20:00 GMT+7", "2026-09-26 09:20:00"),
+]
+
+US = [
+    ("1/8/2026 10:02:01 AM", "2026-01-08 10:02:01"),
+    ("5/5/2021 3:28:00 PM", "2021-05-05 15:28:00"),
+    ("9/26/2026 9:20:00 AM", "2026-09-26 09:20:00"),
+    # no such month: then it is the day after all
+    ("26/9/2026 9:20:00 AM", "2026-09-26 09:20:00"),
+]
+
+NONE = ["", "Chiều 29/12", "Bút danh", "số 25/2013", "31/02/2026", "99/99/2026 10:00", "2026", "01/2022/NQ-HĐND"]
+
+
+@pytest.mark.parametrize(("printed", "meant"), PRINTED)
+def test_printed_dates(printed: str, meant: str) -> None:
+    found = parse_date(printed)
+    assert found is not None
+    assert found.strftime("%Y-%m-%d %H:%M:%S") == meant
+    assert found.utcoffset() == dt.timedelta(hours=7)
+
+
+@pytest.mark.parametrize(("printed", "meant"), US)
+def test_month_first_only_where_the_family_says_so(printed: str, meant: str) -> None:
+    found = parse_date(printed, us_order=True)
+    assert found is not None
+    assert found.strftime("%Y-%m-%d %H:%M:%S") == meant
+
+
+def test_the_same_words_without_the_family_are_day_first() -> None:
+    found = parse_date("1/8/2026 10:02:01 AM")
+    assert found is not None
+    assert (found.day, found.month) == (1, 8)
+
+
+@pytest.mark.parametrize("words", NONE)
+def test_what_is_no_date(words: str) -> None:
+    assert parse_date(words) is None
+
+
+@given(st.text(max_size=60))
+def test_no_words_upset_the_reader(words: str) -> None:
+    for us_order in (False, True):
+        found = parse_date(words, us_order=us_order)
+        assert found is None or found.tzinfo is not None
+
+
+@given(st.integers(0, 100 * 365 * 24 * 60))
+def test_every_printed_day_comes_back(minutes: int) -> None:
+    moment = dt.datetime(1998, 1, 1, tzinfo=HANOI) + dt.timedelta(minutes=minutes)
+    found = parse_date(f"Thứ Hai, {moment:%d/%m/%Y}, {moment:%H:%M} (GMT+7)")
+    assert found is not None
+    assert found == moment
+
+
+def test_doubtful_dates_are_named() -> None:
+    fetched = dt.datetime(2026, 11, 21, 6, 0, tzinfo=dt.UTC)
+    assert doubt(fetched + dt.timedelta(minutes=20), fetched) is None
+    assert doubt(fetched + dt.timedelta(days=2), fetched) == "future_date"
+    assert doubt(dt.datetime(1970, 1, 1, tzinfo=dt.UTC), fetched) == "old_date"
+    assert doubt(dt.datetime(2013, 6, 3, tzinfo=dt.UTC), fetched) is None
