@@ -148,8 +148,10 @@ _BY_TYPE: tuple[tuple[type[BaseException], Fault, str], ...] = (
 )
 
 
-def failure_of(error: BaseException) -> Failure:
+def failure_of(error: BaseException | None) -> Failure:
     """What a request's exception means."""
+    if error is None:
+        return Failure(UrlState.FAILED, "Lỗi không rõ", Fault.OTHER)
     if isinstance(error, Refusal):
         return Failure(error.state, error.reason, error.fault, error.retry_at, error.target)
     if tls_error(error):

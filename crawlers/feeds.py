@@ -33,17 +33,15 @@ class FeedProblem(StrEnum):
 
 
 class Skip(StrEnum):
-    """Why a link was left out on purpose."""
+    """Why an entry was left out on purpose, in words for the ledger."""
 
-    OVER_CAP = "over_cap"
-    NO_LINK = "no_link"
-    REPEATED = "repeated"
-    OUTSIDE = "outside"
-    NOT_ARTICLE = "not_article"
-    TOO_LONG = "too_long"
-    SCHEME = "scheme"
-    OUT_OF_DATES = "out_of_dates"
-    TOO_DEEP = "too_deep"
+    OVER_CAP = "vượt số mục lấy trong một lượt"
+    NO_LINK = "mục không có địa chỉ"
+    REPEATED = "mục lặp lại"
+    NOT_ARTICLE = "không phải địa chỉ bài"
+    OUT_OF_DATES = "ngoài khoảng ngày yêu cầu"
+    TOO_DEEP = "quá số tệp sitemap cho một lượt"
+    OTHER_FEED = "nguồn cấp của chuyên mục không theo dõi"
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,8 +55,6 @@ class CrawlOptions:
     backfill_page_limit: int = 400
     sitemap_limit: int = 50
     """Sitemap files read in one run."""
-    recheck_days: int = 7
-    """How long after it was first seen an article is looked at again for edits and withdrawal."""
 
     allow_hosts: tuple[str, ...] = ()
     """Loopback or private addresses that may be fetched: "127.0.0.1", "127.0.0.1:8123", "10.0.0.0/8"."""

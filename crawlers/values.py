@@ -112,8 +112,6 @@ class Known:
     """To be fetched (again): never fetched, or the `retry_at` it was last settled with has come, whatever its state."""
     etag: str | None = None
     last_modified: str | None = None
-    first_seen_at: datetime | None = None
-    """Aware UTC; the intervals at which an article is looked at again for edits widen with its age."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +153,8 @@ class CrawlReport:
     moved_to: str | None = None
     skipped: Mapping[str, int] = field(default_factory=dict)
     """What was left out on purpose, by reason (over the item cap, outside the site …): nothing drops uncounted."""
+    retry_at: str | None = None
+    """ISO, UTC: the paper's server asked not to be visited before then (status WAITING)."""
 
 
 class PageKeeper(Protocol):
@@ -167,19 +167,20 @@ class PageKeeper(Protocol):
         """URLs of earlier runs that are still to be fetched (delayed, or failed and due again)."""
 
     def discovered(self, source_id: str, finds: Iterable[Find]) -> None:
-        """Remember finds before anything is fetched: a killed run goes on from here."""
+        """Remember finds before anything is fetched: a killed run goes on from here.
+
+        Each stands in the ledger from now on: `DELAYED` where it is due, else `KNOWN`, until there is more to say.
+        """
 
     def keep(self, page: Page) -> UrlState:
-        """Store a page at once. NEW, CHANGED (another body than the one held) or UNCHANGED."""
+        """Store a page at once. NEW, CHANGED (another body than the one held) or UNCHANGED; the ledger says so too."""
 
     def settle(
         self, source_id: str, key: str, url: str, state: UrlState, reason: str, retry_at: datetime | None
     ) -> None:
         """Write a URL's state of this run to the ledger; the last word on a key counts.
 
-        `retry_at` (aware UTC) makes the URL due again from then on, whatever its state: failures to be tried
-        again, and articles to be looked at again for edits. None: never again. `KNOWN` says only that this run
-        met the URL and left it alone: the state and `retry_at` it had stay.
+        `retry_at` (aware UTC): not before then; None leaves the time to the keeper.
         """
 
     def feed(self, source_id: str, url: str) -> FeedMemory | None:

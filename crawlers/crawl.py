@@ -1,0 +1,82 @@
+"""Crawls one source: blocking, once a process (Twisted's reactor starts only once)."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from scrapy.crawler import AsyncCrawlerProcess, Crawler
+from scrapy.settings import Settings
+
+from crawlers.catalogue import Source
+from crawlers.options import CrawlOptions
+from crawlers.records import Records
+from crawlers.settings import settings_for
+from crawlers.spiders.paper import PaperSpider
+from crawlers.values import CrawlReport, PageKeeper
+from crawlers.verdict import judge
+
+__all__ = ["CrawlOptions", "crawl"]
+
+_LEFT = {
+    "timed_out": "hết thời gian dành cho nguồn, để lượt sau",
+    "blocked": "báo đang chặn, để lượt sau",
+    "waiting": "máy chủ yêu cầu chờ, để lượt sau",
+    "shutdown": "chương trình được lệnh dừng, để lượt sau",
+}
+
+
+def utc_now() -> datetime:
+    """The clock of a process that was given none."""
+    return datetime.now(UTC)
+
+
+def crawl(
+    source: Source, keeper: PageKeeper, options: CrawlOptions, *, clock: Callable[[], datetime] = utc_now
+) -> CrawlReport:
+    """Fetch what is new at `source` and hand every page to `keeper` at once. `clock` answers aware UTC.
+
+    SIGTERM ends it gracefully: requests under way are finished, the rest is `delayed`. Raises RuntimeError
+    when called a second time in one process.
+    """
+    began = time.monotonic()
+    records = Records(source.id, keeper)
+    crawler, closed = _run(source, records, options, clock)
+    spider = crawler.spider
+    if not isinstance(spider, PaperSpider):
+        raise RuntimeError("The spider could not be started: see the log")  # noqa: TRY004 - not about types
+    records.close(_LEFT.get(closed, "lượt chạy dừng sớm"), None)
+    judgement = judge(spider.evidence, Counter(records.states.values()), closed=closed, domain=source.domain)
+    return CrawlReport(
+        source_id=source.id,
+        status=judgement.status,
+        message=judgement.message,
+        discovered=len(records.discovered),
+        states=records.counts(),
+        requests=int(crawler.stats.get_value("downloader/request_count", 0)) if crawler.stats else 0,
+        seconds=round(time.monotonic() - began, 3),
+        moved_to=judgement.moved_to,
+        skipped=dict(records.skipped),
+        retry_at=judgement.retry_at.isoformat() if judgement.retry_at else None,
+    )
+
+
+def _run(source: Source, records: Records, options: CrawlOptions, clock: Callable[[], datetime]) -> tuple[Crawler, str]:
+    """Run the spider to its end; the crawler, and the reason with which it closed."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    process = AsyncCrawlerProcess(Settings(settings_for(source, options, clock)))
+    crawler = process.create_crawler(PaperSpider)
+    try:
+        process.crawl(crawler, source=source, records=records, options=options, clock=clock)
+        process.start()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    closed = str(crawler.stats.get_value("finish_reason", "crashed")) if crawler.stats else "crashed"
+    stop = before[signal.SIGTERM]
+    if closed == "shutdown" and callable(stop):
+        stop(signal.SIGTERM, None)  # whoever called us wants to know of it too
+    return crawler, closed

@@ -1,0 +1,227 @@
+"""Turns the body of a feed, a sitemap or a section page into finds. Pure: no requests, no archive, no clock."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import lxml.html
+from cssselect import HTMLTranslator
+from lxml import etree
+
+from crawlers.catalogue import Source
+from crawlers.dates import parse_date
+from crawlers.feeds import FeedItem, FeedProblem, ParsedFeed, Skip, decode_xml, parse_feed, parse_sitemap
+from crawlers.keys import canonical_key, canonical_url, is_article_url, is_excluded, on_site
+from crawlers.options import CrawlOptions
+from crawlers.values import Find, Page
+from danvan.settings import HANOI
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """What one feed, sitemap or section page named.
+
+    `left_out` gives the reason for each address that is no find (counted once a run however often it is met);
+    `skipped` counts what has no address to remember it by. `main` are the keys that stand in the page's list
+    itself and not in its boxes. `children` are further sitemaps or feeds to read, `next_page` the next page of
+    a section.
+    """
+
+    finds: tuple[Find, ...] = ()
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    skipped: Mapping[str, int] = field(default_factory=dict)
+    problem: FeedProblem | None = None
+    main: frozenset[str] = frozenset()
+    children: tuple[str, ...] = ()
+    next_page: str | None = None
+
+
+def in_feed(body: bytes, url: str, source: Source, options: CrawlOptions, *, charset: str | None = None) -> Discovery:
+    """The finds of a feed at `url`. An HTML page that lists the paper's feeds gives them as `children`."""
+    parsed = parse_feed(body, url, charset=charset, cap=options.item_cap)
+    if parsed.problem is FeedProblem.HTML:
+        feeds, others = _feeds_listed(body, url, source)
+        skipped = {Skip.OTHER_FEED.value: others} if others else {}
+        return Discovery(children=feeds, skipped=skipped, problem=None if feeds else FeedProblem.HTML)
+    return _sifted(parsed, url, source, options)
+
+
+def in_sitemap(body: bytes, url: str, source: Source, options: CrawlOptions) -> Discovery:
+    """The finds of a sitemap at `url`, or the further sitemaps of an index."""
+    parsed = parse_sitemap(body, url, max_bytes=options.max_bytes * 4, cap=options.item_cap)
+    return _sifted(parsed, url, source, options)
+
+
+def in_listing(
+    body: bytes, url: str, source: Source, options: CrawlOptions, *, charset: str | None = None, page: int = 1
+) -> Discovery:
+    """The finds of a section page: every link to an article of the paper, in the order of the page.
+
+    Links outside the list (boxes, sidebars) count too: a changed theme then costs nothing but order.
+    """
+    document = _document(body, charset or source.encoding)
+    if document is None:
+        return Discovery(problem=FeedProblem.EMPTY)
+    base = _base(document, url, source)
+    titles = _titled_links(document.xpath("//a[@href]"), base)
+    parsed = ParsedFeed(tuple(FeedItem(link, title) for link, title in titles.items()))
+    sifted = _sifted(parsed, url, source, options)
+    main = {canonical_key(link, source) for link in _links(_listed(document, source.selectors.listing), base)}
+    keys = {find.key for find in sifted.finds}
+    return Discovery(
+        finds=sifted.finds,
+        left_out=sifted.left_out,
+        skipped=sifted.skipped,
+        problem=None if sifted.finds else FeedProblem.EMPTY,
+        main=frozenset(main & keys or keys),
+        next_page=_next_page(document, url, base, source, page),
+    )
+
+
+def page_url(section: str, paging: str, page: int) -> str:
+    """The address of a section's page: `?p={page}` and `&p={page}` go to its query, `/trang-{page}` to its path."""
+    part = paging.replace("{page}", str(page))
+    parts = urlsplit(section)
+    if "{path}" in part:
+        return urljoin(section, part.replace("{path}", parts.path.rstrip("/")))
+    if part.startswith(("?", "&")):
+        joint = "&" if parts.query else "?"
+        return f"{section.partition('#')[0]}{joint}{part[1:]}"
+    return parts._replace(path=parts.path.rstrip("/") + "/" + part.lstrip("/"), query="", fragment="").geturl()
+
+
+def day_of(page: Page, source: Source) -> dt.date | None:
+    """The day in Hà Nội on which a fetched article was published, by the page itself; None where it does not say."""
+    from crawlers.extraction import extract  # heavy, and only a backfill needs it
+
+    published = extract(page, source).published_at
+    return published.astimezone(HANOI).date() if published else None
+
+
+def _sifted(parsed: ParsedFeed, url: str, source: Source, options: CrawlOptions) -> Discovery:
+    finds: dict[str, Find] = {}
+    left_out: dict[str, str] = {}
+    for item in parsed.items:
+        reason = _left_out_because(item, source, options)
+        if reason:
+            left_out[item.url] = reason
+            continue
+        key = canonical_key(item.url, source)
+        finds.setdefault(key, Find(item.url.partition("#")[0], key, url, item.title, item.published, item.summary))
+    return Discovery(
+        finds=tuple(finds.values()),
+        left_out=left_out,
+        skipped=parsed.skipped,
+        problem=parsed.problem,
+        children=tuple(child for child in parsed.children if on_site(child, source)),
+    )
+
+
+def _left_out_because(item: FeedItem, source: Source, options: CrawlOptions) -> str | None:
+    excluded = is_excluded(item.url, source)
+    if excluded:
+        return excluded
+    if not is_article_url(item.url, source):
+        return Skip.NOT_ARTICLE.value
+    day = _printed_day(item.published, source) if options.since or options.until else None
+    if day and ((options.since and day < options.since) or (options.until and day > options.until)):
+        return Skip.OUT_OF_DATES.value
+    return None
+
+
+def _printed_day(printed: str | None, source: Source) -> dt.date | None:
+    moment = parse_date(printed, us_order="feed" in source.us_order) if printed else None
+    return moment.astimezone(HANOI).date() if moment else None
+
+
+def _feeds_listed(body: bytes, url: str, source: Source) -> tuple[tuple[str, ...], int]:
+    """The feeds that an HTML index names and that belong to our sections, and how many others it names."""
+    document = _document(body, source.encoding)
+    if document is None:
+        return (), 0
+    links = dict.fromkeys(_links(document.xpath("//a[@href]|//link[@href]"), url))
+    own = urlsplit(url).path.rstrip("/")
+    feeds = [link for link in links if _is_feed_address(link) and urlsplit(link).path.rstrip("/") != own]
+    slugs = {section.path.strip("/").rpartition("/")[2].lower() for section in source.sections}
+    wanted = [feed for feed in feeds if on_site(feed, source) and _slug(feed) in slugs]
+    return tuple(wanted), len(feeds) - len(wanted)
+
+
+def _is_feed_address(link: str) -> bool:
+    return bool(re.search(r"/rss/\S|\.rss$|/feed/?$|/rss\.xml$", urlsplit(link).path))
+
+
+def _slug(link: str) -> str:
+    return re.sub(r"\.(?:rss|xml)$", "", urlsplit(link).path.rstrip("/").rpartition("/")[2].lower())
+
+
+def _document(body: bytes, charset: str | None) -> Any:  # noqa: ANN401 - lxml
+    text = decode_xml(body, charset).replace("\x00", "")
+    # libxml2 refuses text with an encoding declaration in it.
+    text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text)
+    try:
+        return lxml.html.document_fromstring(text)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        return None
+
+
+def _base(document: Any, url: str, source: Source) -> str:  # noqa: ANN401 - lxml
+    for href in document.xpath("//base/@href"):
+        base = urljoin(url, str(href))
+        if on_site(base, source):  # a page may not send all its links elsewhere
+            return base
+    return url
+
+
+def _links(anchors: Iterable[Any], base: str) -> Iterator[str]:
+    for anchor in anchors:
+        try:
+            yield urljoin(base, anchor.get("href").strip())
+        except ValueError:  # "http://[" and the like
+            continue
+
+
+def _titled_links(anchors: Iterable[Any], base: str) -> dict[str, str | None]:
+    """Addresses in the order of the page, each with the longest text that links to it."""
+    titles: dict[str, str | None] = {}
+    for anchor in anchors:
+        for link in _links([anchor], base):
+            if not link.startswith(("http://", "https://")):
+                continue
+            words = " ".join(str(anchor.text_content()).split()) or (anchor.get("title") or "").strip()
+            titles[link] = max(titles.get(link) or "", words, key=len) or None
+    return titles
+
+
+@lru_cache(maxsize=256)
+def _xpath(selector: str) -> str:
+    # "//" and not "descendant-or-self::": pages with a stray </html> have more than one root.
+    return str(HTMLTranslator().css_to_xpath(selector, prefix="//"))
+
+
+def _listed(document: Any, selectors: Iterable[str]) -> list[Any]:  # noqa: ANN401 - lxml
+    found = [element for selector in selectors for element in document.xpath(_xpath(selector))]
+    return [element for element in found if element.get("href")]
+
+
+def _next_page(document: Any, url: str, base: str, source: Source, page: int) -> str | None:  # noqa: ANN401 - lxml
+    """The next page: by the catalogue's pattern, else a rel="next", else a link that differs by the page's number."""
+    if source.paging:
+        return None  # the caller counts: page_url(section, paging, page + 1)
+    for link in _links(document.xpath("//a[@rel='next'][@href]|//link[@rel='next'][@href]"), base):
+        if on_site(link, source):
+            return link
+    path = re.escape(urlsplit(canonical_url(url)).path.rstrip("/"))
+    path = re.sub(r"(?:/trang\\-|/page/)\d+$", "", path)
+    numbered = re.compile(rf"^{path}/?(?:\?(?:p|page|trang)={page + 1}\b|/(?:trang-|page/){page + 1}(?:\.html?)?/?$)")
+    for link in _links(document.xpath("//a[@href]"), base):
+        parts = urlsplit(link)
+        if on_site(link, source) and numbered.search(f"{parts.path}?{parts.query}" if parts.query else parts.path):
+            return link
+    return None

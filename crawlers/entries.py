@@ -1,0 +1,64 @@
+"""The ways into a site: what is asked for, and what is remembered of the last time. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+
+from crawlers.catalogue import Source
+from crawlers.options import CrawlOptions
+from crawlers.values import FeedMemory
+from crawlers.verdict import Entry, EntryKind
+
+UNCONDITIONAL_EVERY = 6
+"""Every sixth visit asks without ETag and date: both have been seen to lie."""
+
+
+def entries_of(source: Source, options: CrawlOptions) -> list[Entry]:
+    """A source's feeds, sitemaps and sections. A backfill needs no feeds: they hold the newest only."""
+    feeds = [
+        Entry(EntryKind.FEED, source.url(feed.url), guessed=feed.guessed)
+        for feed in source.feeds
+        if feed.status != "dead"
+    ]
+    sitemaps = [Entry(EntryKind.SITEMAP, source.url(path)) for path in source.sitemaps]
+    sections = [
+        Entry(EntryKind.LISTING, source.url(section.path), section.label)
+        for section in source.sections
+        if "<" not in section.path  # a pattern of paths, noted for people
+    ]
+    return [*([] if options.backfill else feeds), *sitemaps, *sections]
+
+
+def conditional_headers(etag: str | None, last_modified: str | None) -> dict[str, str]:
+    """The headers that ask for an answer only if it has changed."""
+    headers = {"If-None-Match": etag, "If-Modified-Since": last_modified}
+    return {name: value for name, value in headers.items() if value}
+
+
+def asks_conditionally(memory: FeedMemory | None) -> bool:
+    """Whether this visit may rely on what the last one left."""
+    return memory is not None and memory.conditional_visits < UNCONDITIONAL_EVERY - 1
+
+
+def body_hash(body: bytes) -> str:
+    """The hash that decides whether a feed has changed, whatever its ETag says."""
+    return hashlib.sha256(body).hexdigest()
+
+
+def remembered(
+    memory: FeedMemory | None, url: str, *, status: int, headers: Mapping[str, str], body: bytes, items: int | None
+) -> FeedMemory:
+    """What to remember of a visit to a feed. Header names are lower case; `items` None: as many as before."""
+    visits = memory.conditional_visits + 1 if memory and asks_conditionally(memory) else 0
+    if memory and status == 304:
+        return replace(memory, conditional_visits=visits)
+    return FeedMemory(
+        url=url,
+        etag=headers.get("etag"),
+        last_modified=headers.get("last-modified"),
+        body_sha256=body_hash(body),
+        items=items if items is not None or memory is None else memory.items,
+        conditional_visits=visits,
+    )

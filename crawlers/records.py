@@ -1,0 +1,98 @@
+"""The crawl's side of the ledger: what was discovered, how each URL ended, and every call to the keeper.
+
+The keeper may wait for a database, so its calls run one after another in a thread of their own, and the
+crawl's timers go on meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from functools import partial
+from typing import ParamSpec, TypeVar
+
+from crawlers.values import FeedMemory, Find, Known, Page, PageKeeper, UrlState
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+
+class Records:
+    """One source's run: counts on this side equal the keeper's ledger."""
+
+    def __init__(self, source_id: str, keeper: PageKeeper) -> None:
+        self._source_id = source_id
+        self._keeper = keeper
+        self._desk = ThreadPoolExecutor(1, thread_name_prefix="keeper")
+        self.discovered: dict[str, Find] = {}
+        self.states: dict[str, UrlState] = {}
+        self.skipped: Counter[str] = Counter()
+        self._left_out: set[str] = set()
+
+    async def take_up(self, finds: Iterable[Find]) -> list[tuple[Find, Known | None]]:
+        """The finds that are new in this run, remembered by the keeper, each with what is known of it."""
+        fresh = list({find.key: find for find in finds if find.key not in self.discovered}.values())
+        if not fresh:
+            return []
+        self.discovered |= {find.key: find for find in fresh}
+        known = await self._ask(self._keeper.known, self._source_id, [find.key for find in fresh])
+        await self._ask(self._keeper.discovered, self._source_id, fresh)
+        return [(find, known.get(find.key)) for find in fresh]
+
+    async def due(self, limit: int) -> list[Find]:
+        """URLs of earlier runs whose time has come."""
+        return await self._ask(self._keeper.due, self._source_id, limit)
+
+    async def keep(self, page: Page) -> UrlState:
+        """Store a page: NEW, CHANGED or UNCHANGED. The keeper writes that to the ledger itself."""
+        state = await self._ask(self._keeper.keep, page)
+        self.states[page.key] = state
+        return state
+
+    def met(self, find: Find) -> None:
+        """A URL that was met and needs nothing: the keeper has written `known` when it heard of it."""
+        self.states[find.key] = UrlState.KNOWN
+
+    async def settle(self, find: Find, state: UrlState, reason: str = "", retry_at: datetime | None = None) -> None:
+        """Write how a URL ended."""
+        self.states[find.key] = state
+        await self._ask(self._keeper.settle, self._source_id, find.key, find.url, state, reason, retry_at)
+
+    async def feed(self, url: str) -> FeedMemory | None:
+        """What the last visit to a feed left."""
+        return await self._ask(self._keeper.feed, self._source_id, url)
+
+    async def keep_feed(self, memory: FeedMemory) -> None:
+        """Remember this visit to a feed."""
+        await self._ask(self._keeper.keep_feed, self._source_id, memory)
+
+    def leave_out(self, reasons: Mapping[str, str], counts: Mapping[str, int]) -> None:
+        """Count what is left out on purpose, each address once a run."""
+        for url, reason in reasons.items():
+            if url not in self._left_out:
+                self._left_out.add(url)
+                self.skipped[reason] += 1
+        self.skipped.update({str(reason): count for reason, count in counts.items()})
+
+    def close(self, reason: str, retry_at: datetime | None) -> None:
+        """Settle what is left open as delayed (called when the crawl is over) and end the thread."""
+        self._desk.shutdown(wait=True)
+        for find in self.discovered.values():
+            if find.key not in self.states:
+                self.states[find.key] = UrlState.DELAYED
+                self._keeper.settle(self._source_id, find.key, find.url, UrlState.DELAYED, reason, retry_at)
+
+    def open_keys(self) -> set[str]:
+        """The keys discovered in this run whose end is not known yet."""
+        return self.discovered.keys() - self.states.keys()
+
+    def counts(self) -> dict[str, int]:
+        """How many URLs ended in each state."""
+        return {state.value: count for state, count in sorted(Counter(self.states.values()).items())}
+
+    async def _ask(self, method: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._desk, partial(method, *args, **kwargs))

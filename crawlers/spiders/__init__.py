@@ -1,0 +1,1 @@
+"""Scrapy's spiders: there is one, and papers differ only in data."""

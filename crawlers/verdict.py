@@ -1,0 +1,239 @@
+"""What a run says of the source as a whole. Pure: evidence in, status and a Vietnamese sentence out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+from crawlers.failures import Failure, Fault
+from crawlers.feeds import FeedProblem
+from crawlers.values import SourceStatus, UrlState
+
+
+class EntryKind(StrEnum):
+    """The ways into a site, by the name staff read."""
+
+    FEED = "Nguồn cấp"
+    SITEMAP = "Sơ đồ trang"
+    LISTING = "Trang chuyên mục"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One way into a site. Of a `guessed` one nothing is expected."""
+
+    kind: EntryKind
+    url: str
+    label: str = ""
+    guessed: bool = False
+    page: int = 1
+    depth: int = 0
+    first_page: str = ""
+
+    @property
+    def section(self) -> str:
+        """The address of the section's first page."""
+        return self.first_page or self.url
+
+    @property
+    def name(self) -> str:
+        """What staff know it by: its kind and its path."""
+        parts = urlsplit(self.url)
+        return f"{self.kind.value} {parts.path}{'?' + parts.query if parts.query else ''}"
+
+
+class Outcome(StrEnum):
+    """How a visit to an entry ended."""
+
+    READ = "read"
+    UNCHANGED = "unchanged"
+    BROKEN = "broken"
+    BLOCKED = "blocked"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One visit to an entry: how it ended, in which words, and the failure if it failed."""
+
+    entry: Entry
+    outcome: Outcome
+    words: str = ""
+    failure: Failure | None = None
+
+
+@dataclass
+class Evidence:
+    """What a run gathers about its source as it goes."""
+
+    visits: list[Visit] = field(default_factory=list)
+    article_failures: list[Failure] = field(default_factory=list)
+    articles_answered: int = 0
+    blocked_in_row: int = 0
+    blocked_words: str = ""
+    robots_cause: Fault | None = None
+
+    def faults(self) -> Counter[Fault]:
+        """All failures of the run, by kind."""
+        failed = [visit.failure for visit in self.visits if visit.failure]
+        return Counter(failure.fault for failure in (*failed, *self.article_failures))
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """What the rules judge by: `visits` are those of which something is expected."""
+
+    evidence: Evidence
+    visits: list[Visit]
+    closed: str
+    domain: str
+
+    def failures(self) -> list[Failure]:
+        return [visit.failure for visit in self.visits if visit.failure]
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The source's status with its sentence; `moved_to` and `retry_at` (aware UTC) where they apply."""
+
+    status: SourceStatus
+    message: str
+    moved_to: str | None = None
+    retry_at: datetime | None = None
+
+
+PROBLEMS: dict[tuple[EntryKind, FeedProblem], str] = {
+    (EntryKind.FEED, FeedProblem.EMPTY): "{name} trả lời nhưng không có mục nào: có thể địa chỉ đã đổi",
+    (EntryKind.FEED, FeedProblem.HTML): "{name} trả về trang web thay vì RSS: có thể địa chỉ đã đổi",
+    (EntryKind.FEED, FeedProblem.NOT_XML): "{name} không đọc được (không phải XML)",
+    (EntryKind.FEED, FeedProblem.UNKNOWN_FORMAT): "{name} không phải RSS hay Atom",
+    (EntryKind.SITEMAP, FeedProblem.EMPTY): "{name} không có địa chỉ nào",
+    (EntryKind.SITEMAP, FeedProblem.HTML): "{name} trả về trang web thay vì sơ đồ trang",
+    (EntryKind.SITEMAP, FeedProblem.NOT_XML): "{name} không đọc được (không phải XML)",
+    (EntryKind.SITEMAP, FeedProblem.UNKNOWN_FORMAT): "{name} không phải sơ đồ trang",
+}
+
+
+def problem_words(entry: Entry, problem: FeedProblem) -> str:
+    """The sentence for an entry that answered with nothing usable."""
+    listing = "{name} không còn liên kết bài nào: có thể báo đã đổi giao diện"
+    return PROBLEMS.get((entry.kind, problem), listing).format(name=entry.name)
+
+
+def judge(evidence: Evidence, states: Counter[UrlState], *, closed: str, domain: str) -> Judgement:
+    """The status of a source after a run.
+
+    `closed` is the reason with which Scrapy ended. What shuts the whole source out comes before what touches
+    a part of it.
+    """
+    expected = [visit for visit in evidence.visits if not visit.entry.guessed]
+    case = _Case(evidence, expected or evidence.visits, closed, domain)
+    for rule in (_disallowed, _waiting, _blocked, _moved, _unreachable):
+        judgement = rule(case)
+        if judgement:
+            return judgement
+    left = states[UrlState.DELAYED]
+    if closed == "timed_out":
+        return Judgement(SourceStatus.TIMED_OUT, f"Hết thời gian dành cho {domain}; còn {left} địa chỉ để lượt sau")
+    too_large = evidence.faults()[Fault.TOO_LARGE]
+    if too_large:
+        return Judgement(SourceStatus.TOO_LARGE, f"{too_large} trang của {domain} lớn hơn mức cho phép, không tải")
+    return _parts(case.visits, states, closed)
+
+
+def _parts(visits: list[Visit], states: Counter[UrlState], closed: str) -> Judgement:
+    """The verdict on a source that answers: broken in parts, or fine."""
+    broken = [visit.words for visit in visits if visit.outcome in {Outcome.BROKEN, Outcome.BLOCKED}]
+    failed = [f"{v.entry.name}: {v.failure.reason}" for v in visits if v.outcome is Outcome.FAILED and v.failure]
+    if not visits and not states:
+        return Judgement(SourceStatus.BROKEN, "Nguồn chưa có nguồn cấp, sơ đồ trang hay chuyên mục nào để đọc")
+    if broken:
+        return Judgement(SourceStatus.BROKEN, _listed([*broken, *failed]))
+    words = [f"{states[UrlState.NEW]} bài mới" if states[UrlState.NEW] else "Không có bài mới"]
+    words += ["dừng theo yêu cầu, phần còn lại để lượt sau"] if closed == "shutdown" else []
+    return Judgement(SourceStatus.OK, _listed([*words, *failed]))
+
+
+def _disallowed(case: _Case) -> Judgement | None:
+    if not _all(case.visits, Fault.ROBOTS):
+        return None
+    message = f"robots.txt của {case.domain} không cho chương trình thu thập"
+    return Judgement(SourceStatus.DISALLOWED, message)
+
+
+def _waiting(case: _Case) -> Judgement | None:
+    failures = [*case.failures(), *case.evidence.article_failures]
+    waits = [f for f in failures if f.fault is Fault.WAITING]
+    robots = [f for f in failures if f.fault is Fault.ROBOTS_UNREACHABLE]
+    if robots and case.evidence.robots_cause is not Fault.WAITING:
+        return _robots_out_of_reach(robots[0], case.evidence.robots_cause)
+    waits += robots
+    if not waits:
+        return None
+    until = max((f.retry_at for f in waits if f.retry_at), default=None)
+    return Judgement(SourceStatus.WAITING, f"{waits[0].reason} ({case.domain})", retry_at=until)
+
+
+def _robots_out_of_reach(failure: Failure, cause: Fault | None) -> Judgement:
+    statuses = {Fault.DNS: SourceStatus.DNS}
+    status = statuses.get(cause, SourceStatus.UNREACHABLE) if cause else SourceStatus.UNREACHABLE
+    return Judgement(status, failure.reason)
+
+
+def _blocked(case: _Case) -> Judgement | None:
+    blocked = [visit for visit in case.visits if visit.outcome is Outcome.BLOCKED]
+    if case.closed != "blocked" and not (blocked and len(blocked) == len(case.visits)):
+        return None
+    words = case.evidence.blocked_words or blocked[0].words
+    return Judgement(SourceStatus.BLOCKED, f"{case.domain} không cho chương trình đọc: {words}")
+
+
+def _moved(case: _Case) -> Judgement | None:
+    away = [failure.target for failure in case.failures() if failure.fault is Fault.MOVED and failure.target]
+    if not away or len(away) * 2 < len(case.visits):
+        return None
+    parts = urlsplit(Counter(_origin(target) for target in away).most_common(1)[0][0])
+    moved_to = f"{parts.scheme}://{parts.netloc}/"
+    return Judgement(
+        SourceStatus.MOVED, f"{case.domain} đã chuyển sang {parts.netloc}: cần sửa danh mục nguồn", moved_to=moved_to
+    )
+
+
+_OUT_OF_REACH = frozenset({Fault.DNS, Fault.UNREACHABLE, Fault.TLS, Fault.TIMED_OUT, Fault.TRUNCATED, Fault.STATUS})
+
+
+def _unreachable(case: _Case) -> Judgement | None:
+    failures = case.failures()
+    articles = [failure for failure in case.evidence.article_failures if failure.fault in _OUT_OF_REACH]
+    all_entries = bool(failures) and len(failures) == len(case.visits)
+    most_articles = len(articles) >= 3 and len(articles) > case.evidence.articles_answered
+    if not all_entries and not most_articles:
+        return None
+    fault, _ = Counter(f.fault for f in (failures if all_entries else articles)).most_common(1)[0]
+    first = next(f for f in (*failures, *articles) if f.fault is fault)
+    if fault is Fault.TOO_LARGE:
+        return None
+    status = SourceStatus.DNS if fault is Fault.DNS else SourceStatus.UNREACHABLE
+    if fault in {Fault.ADDRESS, Fault.STATUS, Fault.REDIRECTS, Fault.SCHEME, Fault.HOME}:
+        status = SourceStatus.BROKEN
+    return Judgement(status, f"Không tải được {case.domain}: {first.reason}")
+
+
+def _all(visits: list[Visit], fault: Fault) -> bool:
+    return bool(visits) and all(visit.failure and visit.failure.fault is fault for visit in visits)
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}/"
+
+
+def _listed(sentences: Iterable[str]) -> str:
+    """Up to three sentences, and how many more there are."""
+    words = list(dict.fromkeys(sentences))
+    rest = f"; và {len(words) - 3} chỗ khác" if len(words) > 3 else ""
+    return "; ".join(words[:3]) + rest
