@@ -128,4 +128,6 @@ def _is_markup(text: str) -> bool:
 
 def is_legacy(text: str) -> bool:
     """Whether the text is TCVN3 or VNI: letters that only a special font shows as Vietnamese."""
+    if sum(text.count(letter) for letter in "ạếộủ") > len(text) // 2_000 + 3:
+        return False
     return any(len(set(pattern.findall(text))) >= 3 for pattern in (_TCVN3, _VNI))

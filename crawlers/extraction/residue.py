@@ -51,6 +51,16 @@ def tidy(
     return Tidied(tuple(kept), author or byline, origin, moment)
 
 
+def is_clock_line(line: str) -> bool:
+    """Whether a line is a date and nothing else."""
+    return _DATE_LINE.match(" ".join(line.split())) is not None
+
+
+def starts_with_signature(line: str) -> bool:
+    """Whether a line begins as the first paragraph of an article does: "(Báo.vn) -"."""
+    return _SIGNATURE.match(line) is not None
+
+
 def _without_residue(line: str) -> str:
     """A line without template residue; "" where nothing but residue stood in it."""
     clean = signs().inside.sub("", line)
@@ -93,7 +103,7 @@ def _cut_head(
         line, glued = lines[0], _GLUED.match(lines[0])
         if glued and is_signature_line(glued["who"]):
             byline, moment = clean_author(glued["who"], None)[0], parse_date(glued["when"])
-        elif folded(line) not in said and not _repeats(line, lead) and not _DATE_LINE.match(line):
+        elif folded(line) not in said and not _repeats(line, lead) and not is_clock_line(line):
             break
         lines = lines[1:]
     return [line for line in lines if folded(line) not in said or len(line) < 20], byline, moment

@@ -60,21 +60,31 @@ def first(root: Element, selectors: Iterable[str]) -> Element | None:
 
 def words(element: Element) -> str:
     """The visible words of an element, spaces made single. Scripts and styles are no words."""
-    value = element.get("content") if element.tag == "meta" else None
-    text = value if value is not None else "".join(_texts(element))
-    return " ".join(text.split())
+    if element.tag == "meta":
+        return " ".join((element.get("content") or "").split())
+    return " ".join("".join(_texts(element)).split())
+
+
+_NO_WORDS = frozenset({"script", "style", "noscript", "template"})
+_APART = frozenset({"br", "p", "div", "li"})
 
 
 def _texts(element: Element) -> Iterator[str]:
-    if not isinstance(element.tag, str) or element.tag in {"script", "style", "noscript", "template"}:
-        return
-    if element.text:
-        yield element.text
-    for child in element:
-        yield from _texts(child)
-        yield " " if child.tag in {"br", "p", "div", "li"} else ""
-        if child.tail:
-            yield child.tail
+    """The pieces of text in order. Words on both sides of a block or a line break stay two words."""
+    quiet = None
+    for event, part in etree.iterwalk(element, events=("start", "end")):
+        if event == "start":
+            if part.tag in _NO_WORDS:
+                quiet = quiet if quiet is not None else part
+            elif quiet is None and part.text:
+                yield part.text
+            continue
+        if part is quiet:
+            quiet = None
+        if part.tag in _APART:
+            yield " "
+        if quiet is None and part is not element and part.tail:
+            yield part.tail
 
 
 def remove(root: Element, selectors: Iterable[str]) -> list[str]:

@@ -28,10 +28,8 @@ def is_challenge(root: Element, title: str, markup: str) -> bool:
     """Whether the page asks for a proof instead of showing an article. It is never answered."""
     if signs().challenge_titles.search(title.strip()):
         return True
-    if visible_length(root) > FEW_WORDS:
-        return False
     lower = markup[:60_000].lower()
-    return any(mark in lower for mark in signs().challenge_marks)
+    return any(mark in lower for mark in signs().challenge_marks) and visible_length(root) <= FEW_WORDS
 
 
 def is_missing(root: Element, title: str) -> bool:

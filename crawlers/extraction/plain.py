@@ -1,0 +1,64 @@
+"""A plain text that somebody else took from a page: the same cleaning, without a page."""
+
+from __future__ import annotations
+
+from analysis.text import normalise
+from crawlers.extraction.residue import is_clock_line, starts_with_signature, tidy
+from crawlers.source import Source
+from crawlers.values import Extract, PageStatus
+
+TITLE_LENGTH = 250
+"""A first line longer than this is the first paragraph, not the headline (the longest seen headlines have 200)."""
+
+_SENTENCE_END = (".", "!", "?", ":", ";", "”", '"', "…", ")")
+
+
+def extract_text(
+    text: str, *, title: str | None = None, lead: str | None = None, source: Source | None = None, url: str = ""
+) -> Extract:
+    """What a plain text says of itself. Without `title` its first line is the title.
+
+    A date line before the title is the clock of the page it came from and is dropped; the date of a byline
+    ("Tên16/08/2019 4:00 PM" under the title) is the article's. Nothing else in a text is a publication date.
+    """
+    lines = _paragraphs(normalise(text))
+    while lines and is_clock_line(lines[0]):
+        lines = lines[1:]
+    if title is None and lines and len(lines[0]) <= TITLE_LENGTH and not starts_with_signature(lines[0]):
+        title, lines = lines[0], lines[1:]
+    title = normalise(title).strip() if title else None
+    lead = normalise(lead).strip() if lead else None
+    tidied = tidy(lines, title=title, lead=lead, source=source)
+    body = "\n\n".join(tidied.paragraphs)
+    return Extract(
+        status=PageStatus.ARTICLE if body or lead else PageStatus.EMPTY,
+        url=url,
+        title=title,
+        lead=lead,
+        text=body,
+        author=tidied.author,
+        published_at=tidied.byline_date,
+        date_from="byline" if tidied.byline_date else "none: văn bản không kèm ngày đăng của riêng bài",
+        origin=tidied.origin,
+    )
+
+
+def _paragraphs(text: str) -> list[str]:
+    """One line, one paragraph, but for lines that go on in the middle of a sentence (hard-wrapped texts)."""
+    found: list[str] = []
+    after_blank = True
+    for raw in text.split("\n"):
+        line = " ".join(raw.split())
+        if not line:
+            after_blank = True
+            continue
+        if not after_blank and _goes_on(found[-1], line):
+            found[-1] += "\n" + line
+        else:
+            found.append(line)
+        after_blank = False
+    return found
+
+
+def _goes_on(before: str, line: str) -> bool:
+    return not before.endswith(_SENTENCE_END) and (line[0].islower() or line[0].isdigit() or line[0] == "/")
