@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.tables.base import Base, UtcDateTime
+from models.tables.base import Base, SafeText, UtcDateTime
 
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 """A time before any other: "at once"."""
@@ -23,10 +23,10 @@ class SubscriberRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     channel: Mapped[str] = mapped_column(String(16))  # telegram, email, console
     address: Mapped[str] = mapped_column(String(256))  # chat id or e-mail address
-    name: Mapped[str] = mapped_column(Text, default="")
+    name: Mapped[str] = mapped_column(SafeText, default="")
     operator: Mapped[bool] = mapped_column(default=False)
     active: Mapped[bool] = mapped_column(default=True)
-    off_reason: Mapped[str | None] = mapped_column(Text)
+    off_reason: Mapped[str | None] = mapped_column(SafeText)
     paused_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     quiet_from: Mapped[str] = mapped_column(String(5), default="22:00")
     quiet_to: Mapped[str] = mapped_column(String(5), default="06:00")
@@ -44,7 +44,7 @@ class InvitationRow(Base):
     __tablename__ = "invitation"
 
     code: Mapped[str] = mapped_column(String(32), primary_key=True)
-    label: Mapped[str] = mapped_column(Text, default="")
+    label: Mapped[str] = mapped_column(SafeText, default="")
     operator: Mapped[bool] = mapped_column(default=False)
     uses_left: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -58,14 +58,14 @@ class RuleRow(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscriber.id", ondelete="CASCADE"), index=True)
-    name: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(SafeText)
     kinds: Mapped[list[str]] = mapped_column(JSON, default=list)
     issuers: Mapped[list[str]] = mapped_column(JSON, default=list)
     levels: Mapped[list[str]] = mapped_column(JSON, default=list)
     provinces: Mapped[list[str]] = mapped_column(JSON, default=list)
     topics: Mapped[list[str]] = mapped_column(JSON, default=list)
     grades: Mapped[list[str]] = mapped_column(JSON, default=list)
-    words: Mapped[str] = mapped_column(Text, default="")
+    words: Mapped[str] = mapped_column(SafeText, default="")
     delivery: Mapped[str] = mapped_column(String(16), default="immediate")  # immediate, daily, weekly
     urgent: Mapped[bool] = mapped_column(default=False)  # also in quiet hours
     active: Mapped[bool] = mapped_column(default=True)
@@ -116,7 +116,7 @@ class AlertRow(Base):
     listed: Mapped[bool] = mapped_column(default=False)  # sent as one item of a list: never edited
     edit_due: Mapped[datetime | None] = mapped_column(UtcDateTime)  # further papers are to be added to the message
     shown_articles: Mapped[list[int]] = mapped_column(JSON, default=list)  # papers already named in the message
-    error: Mapped[str | None] = mapped_column(Text)
+    error: Mapped[str | None] = mapped_column(SafeText)
 
 
 class BotViewRow(Base):

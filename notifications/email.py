@@ -1,0 +1,135 @@
+"""E-mail as a channel, for offices without Telegram and for the operator when the token itself is dead."""
+
+from __future__ import annotations
+
+import asyncio
+import smtplib
+import ssl
+from email.message import EmailMessage
+from email.utils import formatdate
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from pydantic import SecretStr
+
+from danvan.errors import ConfigurationError
+from notifications.markup import plain
+from notifications.values import Message, Outcome, Result
+
+TIMEOUT = 20.0
+"""Seconds for each step of the talk with the mail server."""
+
+
+class EmailChannel:
+    """Sends through the server of DANVAN_SMTP_URL: smtp://user:password@host:587 or smtps://….
+
+    STARTTLS is used whenever the server offers it, with its certificate checked (`?starttls=no` turns it off).
+    """
+
+    def __init__(self, url: SecretStr, sender: str) -> None:
+        parts = urlsplit(url.get_secret_value())
+        if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+            raise ConfigurationError("DANVAN_SMTP_URL phải có dạng smtp://người_dùng:mật_khẩu@máy_chủ:587.")
+        self._secure = parts.scheme == "smtps"
+        self._host = parts.hostname
+        self._port = parts.port or (465 if self._secure else 587 if parts.username else 25)
+        self._user = unquote(parts.username or "")
+        self._password = SecretStr(unquote(parts.password or ""))
+        self._starttls = parse_qs(parts.query).get("starttls", ["auto"])[0] != "no"
+        self._sender = sender
+
+    async def send(self, address: str, message: Message) -> Outcome:
+        """Send one message; its Message-ID carries the alert's code, so that a repeated one is recognised."""
+        return await asyncio.to_thread(self._send, address, compose(self._sender, address, message))
+
+    def _send(self, address: str, mail: EmailMessage) -> Outcome:
+        try:
+            server = self._open()
+        except smtplib.SMTPAuthenticationError:
+            return Outcome(Result.DENIED, error="Máy chủ thư không nhận tài khoản hoặc mật khẩu.")
+        except (OSError, smtplib.SMTPException):
+            return Outcome(Result.RETRY, error="Không kết nối được máy chủ thư.")
+        try:
+            return self._hand_over(server, address, mail)
+        finally:
+            try:
+                server.quit()
+            except (OSError, smtplib.SMTPException):
+                server.close()
+
+    def _open(self) -> smtplib.SMTP:
+        context = ssl.create_default_context()
+        server: smtplib.SMTP
+        if self._secure:
+            server = smtplib.SMTP_SSL(self._host, self._port, timeout=TIMEOUT, context=context)
+        else:
+            server = smtplib.SMTP(self._host, self._port, timeout=TIMEOUT)
+        server.ehlo_or_helo_if_needed()
+        if not self._secure and self._starttls and server.has_extn("starttls"):
+            server.starttls(context=context)
+            server.ehlo()
+        if self._user:
+            server.login(self._user, self._password.get_secret_value())
+        return server
+
+    def _hand_over(self, server: smtplib.SMTP, address: str, mail: EmailMessage) -> Outcome:
+        try:
+            refused = _offer(server, self._sender, address)
+        except (OSError, smtplib.SMTPException):
+            return Outcome(Result.RETRY, error="Mất kết nối với máy chủ thư.")
+        if refused is not None:
+            return refused
+        try:
+            code, _ = server.data(mail.as_bytes())
+        except smtplib.SMTPDataError as error:
+            return _refused(error.smtp_code)
+        except (OSError, smtplib.SMTPException):
+            # The words may have been taken before the connection broke.
+            return Outcome(Result.TIMED_OUT, error="Mất kết nối khi gửi thư: không rõ thư đã tới hay chưa.")
+        if code >= 400:
+            return _refused(code)
+        return Outcome(Result.SENT, message_id=str(mail["Message-ID"])[:64])
+
+    async def edit(self, address: str, message_id: str, message: Message) -> Outcome:  # noqa: ARG002 (the channel's signature)
+        """A letter that was sent stays as it is; later papers stand in the digest."""
+        return Outcome(Result.FAILED)
+
+    async def close(self) -> None:
+        """Connections are closed after each message."""
+
+
+def _offer(server: smtplib.SMTP, sender: str, address: str) -> Outcome | None:
+    """Name sender and receiver to the server; its refusal, if any."""
+    code, _ = server.mail(sender)
+    if code >= 400:
+        return _refused(code)
+    code, _ = server.rcpt(address)
+    return _refused(code, recipient=True) if code >= 400 else None
+
+
+def _refused(code: int, *, recipient: bool = False) -> Outcome:
+    # RFC 5321, 4.2.1: 4xx may work later, 5xx will not. 550/551/553 to RCPT: no such mailbox.
+    if 400 <= code < 500:
+        return Outcome(Result.RETRY, error=f"Máy chủ thư tạm thời từ chối ({code}).")
+    if recipient and code in {550, 551, 553}:
+        return Outcome(Result.OFF, error=f"Địa chỉ thư không tồn tại ({code}).")
+    return Outcome(Result.FAILED, error=f"Máy chủ thư từ chối ({code}).")
+
+
+def compose(sender: str, address: str, message: Message) -> EmailMessage:
+    """A message as e-mail: plain text with an HTML alternative, the picture attached."""
+    mail = EmailMessage()
+    mail["Subject"] = message.subject or "Dân vận Monitor"
+    mail["From"] = sender
+    mail["To"] = address
+    mail["Date"] = formatdate()
+    mail["Message-ID"] = f"<danvan-{message.code or 'tin'}@{sender.rpartition('@')[2] or 'localhost'}>"
+    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office replies
+    mail.set_content(plain(message.html))
+    body = message.html.replace("\n", "<br>\n")
+    mail.add_alternative(
+        f'<!doctype html><html lang="vi"><body style="font-family:sans-serif;max-width:42em">{body}</body></html>',
+        subtype="html",
+    )
+    if message.picture is not None:
+        mail.add_attachment(message.picture, maintype="image", subtype="png", filename="tuan.png")
+    return mail

@@ -1,0 +1,337 @@
+"""The database's side of a delivery: taking chats, marking a row before it goes out, writing down what came of it.
+
+A chat is leased to one sender at a time (a sender that dies lets go by itself when the lease runs out). A row
+becomes "sending" in its own transaction right before the request; so after a crash exactly the rows that may
+have arrived are "sending", and all others are still "queued".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import Select, and_, case, exists, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from models.tables import AlertRow, EventRow, SubscriberRow
+from notifications.messages import DocumentNews, alert_message, list_message
+from notifications.pictures import picture_of
+from notifications.rows import PaperName, news_of
+from notifications.states import Next, after
+from notifications.subscribers import move_chat, switch_off
+from notifications.values import Message, Outcome, Pace, Result, State
+
+LIST_MOST = 60
+"""Rows looked at for one list message; the next message takes the next ones."""
+
+
+class Kind(StrEnum):
+    """What is to be done for a chat."""
+
+    SEND = "send"
+    LIST = "list"
+    EDIT = "edit"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One thing to do for a leased chat."""
+
+    kind: Kind
+    subscriber_id: int
+    alert_id: int
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """A message on its way. `shown` are the articles named in it; `again`: it may have arrived before."""
+
+    job: Job
+    alert_ids: tuple[int, ...]
+    address: str
+    message: Message
+    shown: tuple[int, ...] = ()
+    message_id: str | None = None
+    again: bool = False
+
+
+def _waiting(now: datetime) -> Select[tuple[int]]:
+    return select(AlertRow.id).where(
+        AlertRow.subscriber_id == SubscriberRow.id,
+        or_(
+            and_(AlertRow.state.in_((State.QUEUED, State.UNKNOWN)), AlertRow.not_before <= now),
+            AlertRow.state == State.SENDING,
+        ),
+    )
+
+
+def take(session: Session, who: str, now: datetime, *, channels: Collection[str], limit: int, pace: Pace) -> list[Job]:
+    """Lease up to `limit` chats that have something due, and say what it is for each."""
+    free = or_(SubscriberRow.leased_until.is_(None), SubscriberRow.leased_until <= now)
+    edits = select(AlertRow.subscriber_id).where(AlertRow.edit_due <= now)
+    chats = session.scalars(
+        select(SubscriberRow)
+        .where(
+            SubscriberRow.active,
+            SubscriberRow.channel.in_(channels),
+            SubscriberRow.next_at <= now,
+            free,
+            or_(exists(_waiting(now)), SubscriberRow.id.in_(edits)),
+        )
+        .order_by(SubscriberRow.next_at, SubscriberRow.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    jobs: list[Job] = []
+    for chat in chats:
+        _recover(session, chat.id, now)
+        job = _next_job(session, chat, now, pace)
+        if job is not None:
+            chat.leased_by, chat.leased_until = who, now + timedelta(seconds=pace.lease)
+            jobs.append(job)
+    session.flush()
+    return jobs
+
+
+def _recover(session: Session, subscriber_id: int, now: datetime) -> None:
+    """Rows that a dead sender had in hand may have arrived: they are repeated, marked and counted."""
+    session.execute(
+        update(AlertRow)
+        .where(AlertRow.subscriber_id == subscriber_id, AlertRow.state == State.SENDING)
+        .values(
+            state=State.UNKNOWN,
+            not_before=now,
+            unknowns=AlertRow.unknowns + 1,
+            sender=None,
+            error="Chương trình gửi dừng giữa chừng.",
+        )
+    )
+
+
+def _due(subscriber_id: int, now: datetime) -> Select[tuple[AlertRow]]:
+    return (
+        select(AlertRow)
+        .where(
+            AlertRow.subscriber_id == subscriber_id,
+            AlertRow.state.in_((State.QUEUED, State.UNKNOWN)),
+            AlertRow.not_before <= now,
+        )
+        .order_by(AlertRow.id)
+    )
+
+
+def _due_documents(subscriber_id: int, now: datetime) -> Select[tuple[AlertRow]]:
+    joined = _due(subscriber_id, now).join(EventRow, EventRow.id == AlertRow.event_id)
+    return joined.where(EventRow.kind == "document")
+
+
+def _next_job(session: Session, chat: SubscriberRow, now: datetime, pace: Pace) -> Job | None:
+    head = session.scalars(_due(chat.id, now).limit(1)).first()
+    if head is not None:
+        kind = Kind.LIST if _as_list(session, head, now, pace) else Kind.SEND
+        return Job(kind, chat.id, head.id, chat.channel)
+    edit = session.scalars(
+        select(AlertRow.id)
+        .where(AlertRow.subscriber_id == chat.id, AlertRow.edit_due <= now, AlertRow.state == State.SENT)
+        .order_by(AlertRow.edit_due)
+        .limit(1)
+    ).first()
+    return None if edit is None else Job(Kind.EDIT, chat.id, edit, chat.channel)
+
+
+def _as_list(session: Session, head: AlertRow, now: datetime, pace: Pace) -> bool:
+    due = (
+        _due(head.subscriber_id, now)
+        .join(EventRow, EventRow.id == AlertRow.event_id)
+        .where(EventRow.kind == "document")
+    )
+    rows = due.with_only_columns(func.count(), func.sum(case((AlertRow.late, 1), else_=0))).order_by(None)
+    total, late = session.execute(rows).one()
+    is_document = session.scalar(select(EventRow.kind).where(EventRow.id == head.event_id)) == "document"
+    return is_document and (total > pace.list_over or (head.late and (late or 0) > pace.late_over))
+
+
+def begin(session: Session, job: Job, who: str, now: datetime, *, paper: PaperName, pace: Pace) -> Sending | None:
+    """Mark what goes out now as "sending" and make its words; None when there is nothing to do any more.
+
+    The chat's next turn is set here, before the request: a crash cannot forget the pace.
+    """
+    chat = session.scalars(
+        select(SubscriberRow)
+        .where(SubscriberRow.id == job.subscriber_id, SubscriberRow.leased_by == who, SubscriberRow.leased_until > now)
+        .with_for_update()
+    ).one_or_none()
+    if chat is None:
+        return None
+    gap = 0.0
+    if chat.channel == "telegram":
+        gap = pace.group_gap if chat.address.startswith("-") else pace.chat_gap
+    sending = _compose(session, job, chat, now, paper)
+    if sending is None:
+        chat.leased_by = chat.leased_until = None
+        return None
+    chat.next_at = now + timedelta(seconds=gap)
+    chat.leased_until = now + timedelta(seconds=pace.lease)
+    if job.kind is not Kind.EDIT:
+        session.execute(
+            update(AlertRow)
+            .where(AlertRow.id.in_(sending.alert_ids))
+            .values(state=State.SENDING, sender=who, attempts=AlertRow.attempts + 1)
+        )
+    return sending
+
+
+def _compose(session: Session, job: Job, chat: SubscriberRow, now: datetime, paper: PaperName) -> Sending | None:
+    row = session.get_one(AlertRow, job.alert_id)
+    if job.kind is Kind.EDIT:
+        return _compose_edit(session, job, chat, row, paper)
+    if row.state not in (State.QUEUED, State.UNKNOWN):
+        return None
+    if job.kind is Kind.LIST:
+        return _compose_list(session, job, chat, now, paper)
+    return _compose_one(session, job, chat, row, paper)
+
+
+def _compose_one(session: Session, job: Job, chat: SubscriberRow, row: AlertRow, paper: PaperName) -> Sending | None:
+    event = session.get_one(EventRow, row.event_id)
+    again = row.unknowns > 0
+    if event.kind != "document":
+        message = _part(event, row, again=again)
+        return Sending(job, (row.id,), chat.address, message, again=again)
+    news = news_of(session, row, event, paper)
+    if news is None:
+        row.state, row.not_before, row.error = State.FAILED, None, "Văn bản không còn trong kho lưu trữ."
+        return None
+    shown = tuple(report.article_id for report in news.reports)
+    return Sending(job, (row.id,), chat.address, alert_message(news, again=again), shown, again=again)
+
+
+def _part(event: EventRow, row: AlertRow, *, again: bool) -> Message:
+    part = event.payload["parts"][row.part]
+    note = "\n\nTin gửi lại: lần trước không rõ đã tới hay chưa." if again else ""
+    subject = str(event.payload.get("subject", "Dân vận Monitor"))
+    return Message(part["html"] + note, subject=subject, code=f"T-{row.id}", picture=picture_of(part))
+
+
+def _compose_edit(session: Session, job: Job, chat: SubscriberRow, row: AlertRow, paper: PaperName) -> Sending | None:
+    event = session.get_one(EventRow, row.event_id)
+    news = news_of(session, row, event, paper)
+    row.edit_due = None
+    shown = () if news is None else tuple(report.article_id for report in news.reports)
+    if news is None or row.message_id is None or set(shown) <= set(row.shown_articles):
+        return None
+    message = alert_message(news, again=row.unknowns > 0)
+    return Sending(job, (row.id,), chat.address, message, shown, message_id=row.message_id)
+
+
+def _compose_list(session: Session, job: Job, chat: SubscriberRow, now: datetime, paper: PaperName) -> Sending | None:
+    documents = _due_documents(chat.id, now)
+    total = session.scalar(documents.with_only_columns(func.count()).order_by(None)) or 0
+    told: list[tuple[AlertRow, DocumentNews]] = []
+    for row in session.scalars(documents.limit(LIST_MOST)):
+        news = news_of(session, row, session.get_one(EventRow, row.event_id), paper)
+        if news is None:
+            row.state, row.not_before, row.error = State.FAILED, None, "Văn bản không còn trong kho lưu trữ."
+        else:
+            told.append((row, news))
+    if not told:
+        return None
+    again = told[0][0].unknowns > 0
+    message, count = list_message([news for _, news in told], total, again=again)
+    rows = [row for row, _ in told[:count]]
+    for row in rows:
+        row.listed = True
+    return Sending(job, tuple(row.id for row in rows), chat.address, message, again=again)
+
+
+def finish(session: Session, sending: Sending, who: str, outcome: Outcome, now: datetime, *, pace: Pace) -> list[State]:
+    """Write down what came of a message and let go of the chat. Gives the new state of each row."""
+    chat = session.get_one(SubscriberRow, sending.job.subscriber_id, with_for_update=True)
+    states: list[State] = []
+    rows = session.scalars(select(AlertRow).where(AlertRow.id.in_(sending.alert_ids)).with_for_update()).all()
+    for row in rows:
+        if sending.job.kind is Kind.EDIT:
+            _finish_edit(row, sending, outcome, chat, now, pace)
+        elif row.state == State.SENDING and row.sender == who:
+            change = after(outcome, attempts=row.attempts, unknowns=row.unknowns, now=now, pace=pace)
+            _apply(row, change, sending, outcome, now)
+            _hold(chat, change.chat_pause, now)
+            states.append(change.state)
+    if outcome.result is Result.OFF:
+        switch_off(session, chat, outcome.error)
+    if outcome.result is Result.MIGRATED and outcome.new_address:
+        move_chat(session, chat, outcome.new_address)
+    if chat.leased_by == who:
+        chat.leased_by = chat.leased_until = None
+    return states
+
+
+def _apply(row: AlertRow, change: Next, sending: Sending, outcome: Outcome, now: datetime) -> None:
+    row.state, row.not_before, row.sender = change.state, change.not_before, None
+    row.unknowns += change.unknown
+    row.error = outcome.error or None
+    if change.state is State.SENT:
+        row.sent_at, row.message_id = now, outcome.message_id
+        row.shown_articles = list(sending.shown)
+    else:
+        row.listed = False
+
+
+def _finish_edit(
+    row: AlertRow, sending: Sending, outcome: Outcome, chat: SubscriberRow, now: datetime, pace: Pace
+) -> None:
+    if outcome.result is Result.SENT:
+        row.shown_articles = list(sending.shown)
+    elif outcome.result not in (Result.FAILED, Result.OFF):
+        # Editing twice does no harm: whatever it was, it is tried again.
+        wait = outcome.seconds if outcome.result is Result.HOLD else pace.backoff_first * 4
+        row.edit_due = now + timedelta(seconds=wait)
+        _hold(chat, wait, now)
+
+
+def _hold(chat: SubscriberRow, seconds: float, now: datetime) -> None:
+    chat.next_at = max(chat.next_at, now + timedelta(seconds=seconds))
+
+
+def next_due(session: Session, channels: Collection[str]) -> datetime | None:
+    """When the next row can go out; None when nothing waits."""
+    later = case((SubscriberRow.next_at > AlertRow.not_before, SubscriberRow.next_at), else_=AlertRow.not_before)
+    freed = case((SubscriberRow.leased_until > later, SubscriberRow.leased_until), else_=later)
+    reachable = and_(SubscriberRow.active, SubscriberRow.channel.in_(channels))
+    joined = select(func.min(freed)).join(AlertRow, AlertRow.subscriber_id == SubscriberRow.id).where(reachable)
+    waiting = session.scalar(
+        joined.where(AlertRow.state.in_((State.QUEUED, State.UNKNOWN)), AlertRow.not_before.is_not(None))
+    )
+    orphan = session.scalar(
+        select(func.min(SubscriberRow.leased_until))
+        .join(AlertRow, AlertRow.subscriber_id == SubscriberRow.id)
+        .where(reachable, AlertRow.state == State.SENDING)
+    )
+    edit = session.scalar(
+        select(func.min(AlertRow.edit_due))
+        .join(SubscriberRow, AlertRow.subscriber_id == SubscriberRow.id)
+        .where(reachable, AlertRow.edit_due.is_not(None), AlertRow.state == State.SENT)
+    )
+    return min((moment for moment in (waiting, orphan, edit) if moment is not None), default=None)
+
+
+def senders(session: Session, now: datetime) -> int:
+    """How many senders hold chats now."""
+    holding = SubscriberRow.leased_until > now
+    return session.scalar(select(func.count(SubscriberRow.leased_by.distinct())).where(holding)) or 0
+
+
+def waiting(session: Session) -> int:
+    """Rows still to be delivered."""
+    return (
+        session.scalar(
+            select(func.count()).where(
+                AlertRow.state.in_((State.QUEUED, State.SENDING, State.UNKNOWN)),
+                or_(AlertRow.not_before.is_not(None), AlertRow.state == State.SENDING),
+            )
+        )
+        or 0
+    )

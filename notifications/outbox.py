@@ -1,0 +1,195 @@
+"""The outbox: what is to be told is written here, in the transaction that stores what happened.
+
+One event a document, one row an event and subscriber (and part of a long message): the database itself makes a
+second one impossible. Delivery (notifications.deliver) takes the rows from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from models.tables import AlertRow, ArticleRow, DocumentRow, EventRow, RuleRow, SubscriberRow
+from notifications.quiet import not_before
+from notifications.rows import document_facts, rule_of
+from notifications.rules import Facts, match
+from notifications.values import State
+
+LATE = timedelta(hours=48)
+"""An article older than this when it is found (a restored backup, days off) is told in a list, not on its own."""
+EDIT_PAUSE = timedelta(seconds=60)
+"""Papers that follow each other closely are added to a message in one edit."""
+
+
+def announce(session: Session, document_id: int, article_id: int, now: datetime) -> int:
+    """Put a new document into the outbox of everyone whose rules mean it, inside the caller's transaction.
+
+    `article_id` is the article that reports it first. Gives the number of alerts queued (chats on pause get a
+    row too, but muted). A second call for the same document adds the article as a further report and queues
+    nothing.
+    """
+    payload = {"reports": [article_id]}
+    event_id = new_event(
+        session, f"document:{document_id}", "document", payload, now, document_id=document_id, article_id=article_id
+    )
+    if event_id is None:
+        add_report(session, document_id, article_id, now)
+        return 0
+    document = session.get_one(DocumentRow, document_id)
+    article = session.get(ArticleRow, article_id)
+    facts = document_facts(session, document, article)
+    late = article is not None and article.published_at is not None and now - article.published_at > LATE
+    queued = 0
+    for subscriber, rules in _listeners(session):
+        alert = _alert(event_id, subscriber, rules, facts, now)
+        if alert is not None:
+            alert.late = late
+            session.add(alert)
+            queued += alert.state == State.QUEUED
+    session.flush()
+    return queued
+
+
+def _listeners(session: Session) -> Iterable[tuple[SubscriberRow, list[RuleRow]]]:
+    found: dict[int, tuple[SubscriberRow, list[RuleRow]]] = {}
+    rows = session.execute(
+        select(SubscriberRow, RuleRow)
+        .join(RuleRow, RuleRow.subscriber_id == SubscriberRow.id)
+        .where(SubscriberRow.active, RuleRow.active, RuleRow.delivery == "immediate")
+        .order_by(SubscriberRow.id, RuleRow.id)
+    )
+    for subscriber, rule in rows:
+        found.setdefault(subscriber.id, (subscriber, []))[1].append(rule)
+    return found.values()
+
+
+def _alert(
+    event_id: int, subscriber: SubscriberRow, rules: Sequence[RuleRow], facts: Facts, now: datetime
+) -> AlertRow | None:
+    hits = [(rule, why) for rule in rules if (why := match(rule_of(rule), facts)) is not None]
+    if not hits:
+        return None
+    first, matched = hits[0]
+    urgent = any(rule.urgent for rule, _ in hits)
+    paused = subscriber.paused_until is not None and subscriber.paused_until > now
+    due = now if urgent else not_before(now, subscriber.quiet_from, subscriber.quiet_to)
+    return AlertRow(
+        event_id=event_id,
+        subscriber_id=subscriber.id,
+        rule_id=first.id,
+        reasons={"rule": first.name, "matched": list(matched), "rules": [rule.id for rule, _ in hits]},
+        state=State.MUTED if paused else State.QUEUED,
+        queued_at=now,
+        not_before=None if paused else due,
+    )
+
+
+def add_report(session: Session, document_id: int, article_id: int, now: datetime) -> int:
+    """Add a later paper's article to the messages about a document (they are edited, nothing new is sent).
+
+    Gives the number of messages that will be edited; 0 when the document was never announced, or when this
+    paper is among the reports already.
+    """
+    event = session.scalars(
+        select(EventRow).where(EventRow.key == f"document:{document_id}").with_for_update()
+    ).one_or_none()
+    if event is None:
+        return 0
+    reports: list[int] = list(event.payload.get("reports", ()))
+    papers = set(session.scalars(select(ArticleRow.source_id).where(ArticleRow.id.in_(reports))))
+    source = session.scalar(select(ArticleRow.source_id).where(ArticleRow.id == article_id))
+    if article_id in reports or source is None or source in papers:
+        return 0
+    event.payload = {**event.payload, "reports": [*reports, article_id]}
+    session.flush()
+    done = session.execute(
+        update(AlertRow)
+        .where(
+            AlertRow.event_id == event.id,
+            # "sending" too: its words may have been made before this article was known.
+            AlertRow.state.in_((State.SENT, State.SENDING)),
+            AlertRow.listed.is_(False),
+            AlertRow.edit_due.is_(None),
+        )
+        .values(edit_due=now + EDIT_PAUSE)
+    )
+    return int(done.rowcount)  # type: ignore[attr-defined]  # an UPDATE's result has it
+
+
+def new_event(
+    session: Session,
+    key: str,
+    kind: str,
+    payload: dict[str, Any],
+    now: datetime,
+    *,
+    document_id: int | None = None,
+    article_id: int | None = None,
+) -> int | None:
+    """The id of a new event, or None when an event with this key exists (also one of a transaction under way)."""
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    statement = (
+        insert(EventRow)
+        .values(key=key, kind=kind, payload=payload, created_at=now, document_id=document_id, article_id=article_id)
+        .on_conflict_do_nothing(index_elements=["key"])
+        .returning(EventRow.id)
+    )
+    return session.scalar(statement)
+
+
+def queue_parts(
+    session: Session,
+    key: str,
+    kind: str,
+    subscribers: Sequence[SubscriberRow],
+    payload: dict[str, Any],
+    now: datetime,
+    *,
+    urgent: bool = False,
+) -> int:
+    """Queue a message of several parts (`payload["parts"]`: list of {"html", …}) to subscribers, once a key.
+
+    Gives the number of rows queued; 0 when the key was used before. Quiet hours hold unless `urgent`.
+    """
+    event_id = new_event(session, key, kind, payload, now)
+    if event_id is None:
+        return 0
+    count = 0
+    for subscriber in subscribers:
+        due = now if urgent else not_before(now, subscriber.quiet_from, subscriber.quiet_to)
+        for part in range(len(payload["parts"])):
+            session.add(
+                AlertRow(
+                    event_id=event_id,
+                    subscriber_id=subscriber.id,
+                    part=part,
+                    state=State.QUEUED,
+                    queued_at=now,
+                    not_before=due,
+                )
+            )
+            count += 1
+    session.flush()
+    return count
+
+
+def mute_waiting(session: Session, before: datetime) -> int:
+    """Mute all that was queued before a moment: for the operator after restoring a backup. Gives the number."""
+    done = session.execute(
+        update(AlertRow)
+        .where(AlertRow.state == State.QUEUED, AlertRow.queued_at < before)
+        .values(state=State.MUTED, not_before=None, error="Bỏ qua theo lệnh của người vận hành.")
+    )
+    return int(done.rowcount)  # type: ignore[attr-defined]  # an UPDATE's result has it
+
+
+def counts(session: Session) -> dict[str, int]:
+    """How many rows stand in each state, all states named."""
+    rows = session.execute(select(AlertRow.state, func.count()).group_by(AlertRow.state))
+    found: dict[str, int] = dict(rows.tuples().all())
+    return {state.value: found.get(state.value, 0) for state in State}

@@ -1,0 +1,136 @@
+"""From rows to the values that rules and messages work on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.tables import (
+    AlertRow,
+    ArticleRow,
+    ArticleTopicRow,
+    CitationRow,
+    DocumentRow,
+    EventRow,
+    RuleRow,
+)
+from notifications.messages import DocumentNews, Quote, Report, heading, quote_of
+from notifications.rules import Facts, Rule
+
+PaperName = Callable[[str], str]
+"""From a source's id to the name of the paper."""
+
+
+@lru_cache(maxsize=4)
+def _names(sources_dir: Path | None) -> dict[str, str]:
+    from crawlers.catalogue import load_catalogue
+
+    catalogue = load_catalogue(*([] if sources_dir is None else [sources_dir]))
+    return {key: source.name for key, source in catalogue.sources.items()}
+
+
+def paper_names(sources_dir: Path | None) -> PaperName:
+    """The papers' names by the catalogue; a paper that left it goes by its id."""
+
+    def name(source_id: str) -> str:
+        return _names(sources_dir).get(source_id, source_id)
+
+    return name
+
+
+def rule_of(row: RuleRow) -> Rule:
+    """A stored rule as a value."""
+    return Rule(
+        name=row.name,
+        kinds=tuple(row.kinds),
+        issuers=tuple(row.issuers),
+        levels=tuple(row.levels),
+        provinces=tuple(row.provinces),
+        topics=tuple(row.topics),
+        grades=tuple(row.grades),
+        words=row.words,
+        delivery=row.delivery,
+        urgent=row.urgent,
+        id=row.id,
+        builtin=row.builtin,
+    )
+
+
+def document_facts(session: Session, document: DocumentRow, article: ArticleRow | None) -> Facts:
+    """What rules look at in a document and the article that reports it.
+
+    A document of a province counts for that province; one of the centre for the province of the paper's article.
+    """
+    topics = set()
+    if article is not None:
+        topics = set(session.scalars(select(ArticleTopicRow.topic).where(ArticleTopicRow.article_id == article.id)))
+    province = document.province or (article.province if article else None)
+    words = [document.symbol, document.kind, document.issuer, document.place, document.title]
+    if article is not None:
+        words += [article.title, article.lead, article.text]
+    return Facts(
+        kind=document.kind,
+        kind_code=document.kind_code,
+        issuer=" ".join(part for part in (document.issuer, document.place) if part),
+        issuer_code=document.issuer_code,
+        provinces=frozenset({province} if province else ()),
+        topics=frozenset(topics),
+        grade=article.grade if article else "none",
+        text="\n".join(word for word in words if word),
+    )
+
+
+def news_of(session: Session, alert: AlertRow, event: EventRow, paper: PaperName) -> DocumentNews | None:
+    """What an alert says now, with all papers that reported so far. None when the document or its papers are gone."""
+    document = session.get(DocumentRow, event.document_id) if event.document_id else None
+    reports = _reports(session, event, paper)
+    if document is None or not reports:
+        return None
+    return DocumentNews(
+        code=f"VB-{alert.id}",
+        heading=heading(document.kind, document.symbol),
+        title=document.title,
+        issuer=_issuer(document),
+        issued_on=document.issued_on,
+        reports=reports,
+        rule=str(alert.reasons.get("rule", "")),
+        reasons=tuple(alert.reasons.get("matched", ())),
+        quote=_quote(session, document.id, reports[0].article_id),
+    )
+
+
+def _issuer(document: DocumentRow) -> str | None:
+    issuer, place = document.issuer, document.place
+    if issuer and place and place.casefold() not in issuer.casefold():
+        return f"{issuer}, {place}"
+    return issuer or place
+
+
+def _reports(session: Session, event: EventRow, paper: PaperName) -> tuple[Report, ...]:
+    ids: list[int] = list(event.payload.get("reports", ()))
+    rows = {row.id: row for row in session.scalars(select(ArticleRow).where(ArticleRow.id.in_(ids)))}
+    return tuple(
+        Report(row.id, paper(row.source_id), row.title, row.url, row.published_at)
+        for row in (rows.get(key) for key in ids)
+        if row is not None
+    )
+
+
+def _quote(session: Session, document_id: int, article_id: int) -> Quote | None:
+    rows = session.scalars(
+        select(CitationRow)
+        .where(CitationRow.document_id == document_id, CitationRow.article_id == article_id)
+        .order_by(CitationRow.role != "issues", CitationRow.id)
+    )
+    mention = rows.first()
+    article = session.get(ArticleRow, article_id)
+    if mention is None or article is None:
+        return None
+    text = {"title": article.title, "lead": article.lead}.get(mention.field, article.text)
+    if text[mention.start : mention.end] != mention.text or mention.field == "title":
+        return None
+    return quote_of(text, mention.start, mention.end)

@@ -1,0 +1,247 @@
+"""Which documents a rule means. Pure: no database, no clock."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from analysis.text import fold_tone, search_key
+from danvan.errors import UsageError
+
+CHOICES = Path(__file__).parent / "data" / "choices.yaml"
+DELIVERIES = ("immediate", "daily", "weekly")
+
+
+class RuleRefusedError(UsageError):
+    """A rule that cannot be kept; the message says why and what to do."""
+
+
+@lru_cache(maxsize=1)
+def choices() -> dict[str, Any]:
+    """The kinds, levels, grades and ways of delivery that a rule can name (`data/choices.yaml`)."""
+    loaded: dict[str, Any] = yaml.safe_load(CHOICES.read_text(encoding="utf-8"))
+    return loaded
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a subscriber wants to be told; an empty tuple means "any"."""
+
+    name: str
+    kinds: tuple[str, ...] = ()
+    issuers: tuple[str, ...] = ()
+    levels: tuple[str, ...] = ()
+    provinces: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    grades: tuple[str, ...] = ()
+    words: str = ""
+    delivery: str = "immediate"
+    urgent: bool = False
+    id: int | None = None
+    builtin: bool = False
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a rule looks at: a document and the article that reports it, or an article alone.
+
+    `kind` is the document's kind in words, `provinces` the codes it concerns, `text` all words of both.
+    """
+
+    kind: str = ""
+    kind_code: str = ""
+    issuer: str = ""
+    issuer_code: str = ""
+    provinces: frozenset[str] = frozenset()
+    topics: frozenset[str] = frozenset()
+    grade: str = "none"
+    text: str = field(default="", repr=False)
+
+    @cached_property
+    def marked(self) -> str:
+        """The words, lower case, in one tone placement."""
+        return fold_tone(self.text).casefold()
+
+    @cached_property
+    def bare(self) -> str:
+        """The words without marks."""
+        return search_key(self.text)
+
+
+def phrases(words: str) -> tuple[str, ...]:
+    """The phrases of a rule's words: separated by commas, semicolons or lines; each may be found."""
+    return tuple(p for p in (" ".join(part.split()) for part in re.split(r"[,;\n]", words)) if p)
+
+
+def level_of(issuer_code: str) -> str:
+    """The level of an issuer by the suffix of its symbols: "central", "province" or "local".
+
+    TU, TTg, UBND …: /documents.md §2/ of the rules on document format (Quy định 399-QĐ/TW, Nghị định 30/2020/NĐ-CP).
+    """
+    code = issuer_code.upper().replace("Ư", "W").replace(".", "")
+    for level in choices()["levels"]:
+        if any(re.fullmatch(pattern, code) for pattern in level["suffixes"]):
+            return str(level["key"])
+    return "central"
+
+
+def match(rule: Rule, facts: Facts) -> tuple[str, ...] | None:
+    """The reasons why `facts` fall under `rule`, in Vietnamese; None where they do not."""
+    reasons: list[str] = []
+    for wanted, reason in (
+        (rule.kinds, _kind(rule, facts)),
+        (rule.issuers, _issuer(rule, facts)),
+        (rule.levels, _level(rule, facts)),
+        (rule.provinces, _province(rule, facts)),
+        (rule.topics, _topics(rule, facts)),
+        (rule.grades, _grade(rule, facts)),
+        (phrases(rule.words), _words(rule, facts)),
+    ):
+        if wanted and reason is None:
+            return None
+        if wanted and reason:
+            reasons.append(reason)
+    return tuple(reasons)
+
+
+def _kind(rule: Rule, facts: Facts) -> str | None:
+    name = facts.kind.casefold()
+    found = any(k.casefold() == facts.kind_code.casefold() or name.startswith(k.casefold()) for k in rule.kinds)
+    return f"loại {facts.kind}" if found and facts.kind else None
+
+
+def _issuer(rule: Rule, facts: Facts) -> str | None:
+    issuer = fold_tone(facts.issuer).casefold()
+    for wanted in rule.issuers:
+        if wanted.casefold() == facts.issuer_code.casefold() or fold_tone(wanted).casefold() in issuer:
+            return f"cơ quan ban hành “{wanted}”"
+    return None
+
+
+def _level(rule: Rule, facts: Facts) -> str | None:
+    if not facts.issuer_code or level_of(facts.issuer_code) not in rule.levels:
+        return None
+    return f"cấp {label_of('levels', level_of(facts.issuer_code)).lower()}"
+
+
+def _province(rule: Rule, facts: Facts) -> str | None:
+    found = [code for code in rule.provinces if code in facts.provinces]
+    return "địa phương: " + ", ".join(province_name(code) for code in found) if found else None
+
+
+def _topics(rule: Rule, facts: Facts) -> str | None:
+    found = [key for key in rule.topics if key in facts.topics]
+    return "chủ đề: " + ", ".join(topic_label(key) for key in found) if found else None
+
+
+def _grade(rule: Rule, facts: Facts) -> str | None:
+    return f"mức “{label_of('grades', facts.grade)}”" if facts.grade in rule.grades else None
+
+
+def _words(rule: Rule, facts: Facts) -> str | None:
+    found = [phrase for phrase in phrases(rule.words) if contains(facts, phrase)]
+    return "từ " + ", ".join(f"“{phrase}”" for phrase in found) if found else None
+
+
+def contains(facts: Facts, phrase: str) -> bool:
+    """Whether a phrase stands in the text as whole words: with marks they count, without marks they do not."""
+    bare = search_key(phrase)
+    marked = fold_tone(phrase).casefold()
+    needle, haystack = (bare, facts.bare) if bare == marked else (marked, facts.marked)
+    return re.search(rf"(?<!\w){re.escape(needle)}(?!\w)", haystack) is not None
+
+
+def check(rule: Rule) -> None:
+    """Refuse a rule that means nothing or everything.
+
+    Raises RuleRefusedError with what to do.
+    """
+    if rule.delivery not in DELIVERIES:
+        raise RuleRefusedError("Cách nhận tin phải là: ngay, hằng ngày hoặc hằng tuần.")
+    for part, known in (("levels", _keys("levels")), ("grades", _keys("grades"))):
+        unknown = [key for key in getattr(rule, part) if key not in known]
+        if unknown:
+            raise RuleRefusedError(f"Không hiểu “{', '.join(unknown)}”. Có thể chọn: {', '.join(sorted(known))}.")
+    bad = [p for p in phrases(rule.words) if not re.search(r"\w{2}", p)]
+    if bad:
+        raise RuleRefusedError(f"Từ khóa “{', '.join(bad)}” không tìm được gì: hãy ghi từ có ít nhất hai chữ cái.")
+    if not rule.builtin and means_everything(rule):
+        raise RuleRefusedError(
+            "Quy tắc này khớp với mọi tin nên không được lưu. Hãy chọn thêm ít nhất một điều kiện: "
+            "loại văn bản, cơ quan hoặc cấp ban hành, tỉnh, chủ đề, mức hoặc từ khóa."
+        )
+
+
+def means_everything(rule: Rule) -> bool:
+    """Whether no condition leaves anything out (none given, or each names all there is)."""
+    narrow = (
+        bool(rule.kinds or rule.issuers or rule.topics or phrases(rule.words)),
+        0 < len(set(rule.levels)) < len(_keys("levels")),
+        0 < len(set(rule.grades)) < len(_keys("grades")),
+        bool(rule.provinces) and len(set(rule.provinces)) < len(_province_codes()),
+    )
+    return not any(narrow)
+
+
+def _keys(part: str) -> set[str]:
+    return {str(choice["key"]) for choice in choices()[part]}
+
+
+def label_of(part: str, key: str) -> str:
+    """The Vietnamese label of a level, grade or way of delivery."""
+    return next((str(c["label"]) for c in choices()[part] if c["key"] == key), key)
+
+
+@lru_cache(maxsize=1)
+def _province_codes() -> frozenset[str]:
+    from analysis.places import provinces
+
+    return frozenset(p.code for p in provinces())
+
+
+@lru_cache(maxsize=128)
+def province_name(code: str) -> str:
+    """The name of a province by its two-digit code."""
+    from analysis.places import provinces
+
+    return next((p.name for p in provinces() if p.code == code), code)
+
+
+@lru_cache(maxsize=64)
+def topic_label(key: str) -> str:
+    """The label of a topic by its key."""
+    from analysis.relevance import topics
+
+    return next((t.label for t in topics() if t.key == key), key)
+
+
+def describe(rule: Rule) -> str:
+    """A rule in one Vietnamese sentence."""
+    parts: list[str] = []
+    if rule.kinds:
+        parts.append("loại " + ", ".join(rule.kinds))
+    if rule.issuers:
+        parts.append("cơ quan " + ", ".join(rule.issuers))
+    if rule.levels:
+        parts.append("cấp " + ", ".join(label_of("levels", key).lower() for key in rule.levels))
+    if rule.provinces:
+        parts.append("địa phương " + ", ".join(_names(rule.provinces)))
+    if rule.topics:
+        parts.append("chủ đề " + ", ".join(topic_label(key) for key in rule.topics))
+    if rule.grades:
+        parts.append("mức " + ", ".join(label_of("grades", key).lower() for key in rule.grades))
+    if phrases(rule.words):
+        parts.append("có từ " + " hoặc ".join(f"“{phrase}”" for phrase in phrases(rule.words)))
+    said = "; ".join(parts) or "mọi văn bản mới"
+    urgent = ", kể cả trong giờ yên lặng" if rule.urgent else ""
+    return f"{said} → {label_of('deliveries', rule.delivery).lower()}{urgent}"
+
+
+def _names(codes: Iterable[str]) -> list[str]:
+    return [province_name(code) for code in codes]

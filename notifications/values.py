@@ -1,0 +1,127 @@
+"""What passes between the parts of delivery: frozen values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+
+class State(StrEnum):
+    """Where a row of the outbox stands (docs/alerts.md tells the story of each)."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    UNKNOWN = "unknown"
+    FAILED = "failed"
+    MUTED = "muted"
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button under a message: `data` comes back to the bot (at most 64 bytes), or `url` is opened."""
+
+    text: str
+    data: str | None = None
+    url: str | None = None
+
+
+Buttons = tuple[tuple[Button, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message, ready for any channel. `html` keeps to the tags that Telegram knows.
+
+    `code` is the id that staff can recognise a repeated message by; `picture` is a PNG, `html` then its caption.
+    """
+
+    html: str
+    subject: str = ""
+    code: str = ""
+    buttons: Buttons = ()
+    picture: bytes | None = None
+
+
+class Result(StrEnum):
+    """How handing over one message ended."""
+
+    SENT = "sent"
+    RETRY = "retry"  # it surely did not arrive: again after a pause that grows
+    HOLD = "hold"  # the receiver asked to wait `seconds`
+    TIMED_OUT = "timed_out"  # it may have arrived, nobody knows: again once
+    GARBLED = "garbled"  # an answer that cannot be read: it may have arrived, again
+    FAILED = "failed"  # refused, and would be refused again
+    OFF = "off"  # the receiver is not to be reached any more
+    MIGRATED = "migrated"  # the chat has a new id
+    DENIED = "denied"  # our own credentials are refused
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The answer of a channel. `error` is safe to store and show: no token, no address."""
+
+    result: Result
+    message_id: str | None = None
+    seconds: float = 0.0
+    error: str = ""
+    new_address: str | None = None
+
+
+class Channel(Protocol):
+    """A way to people: Telegram, e-mail, the console."""
+
+    async def send(self, address: str, message: Message) -> Outcome:
+        """Hand over one message; faults come back as an outcome, never as an exception."""
+
+    async def edit(self, address: str, message_id: str, message: Message) -> Outcome:
+        """Replace the words of a message that was sent."""
+
+    async def close(self) -> None:
+        """Let go of connections."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast, how patient (seconds). The defaults are Telegram's published limits with a little room.
+
+    core.telegram.org/bots/faq: no more than one message a second in a chat, 20 a minute in a group, about 30 a
+    second overall.
+    """
+
+    chat_gap: float = 1.05
+    group_gap: float = 3.1
+    per_second: float = 28.0
+    at_once: int = 16
+    lease: float = 120.0
+    """How long a chat belongs to a sender that says nothing more."""
+    patience: float = 75.0
+    """How long a sender waits for the next row to become due, before it leaves the rest to the next one."""
+    unknown_wait: float = 600.0
+    """After a time-out: when the message is sent a second and last time."""
+    backoff_first: float = 2.0
+    backoff_most: float = 900.0
+    answer_timeout: float = 15.0
+    list_over: int = 25
+    """More than this waiting for one chat: they go out as a list."""
+    late_over: int = 3
+    """More than this that are days old: they go out as a list."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryReport:
+    """What one delivery did. `waiting` rows are left for later; `stopped` says why a channel was given up."""
+
+    sent: int = 0
+    edited: int = 0
+    resent: int = 0
+    retried: int = 0
+    unknown: int = 0
+    failed: int = 0
+    switched_off: int = 0
+    waiting: int = 0
+    stopped: tuple[str, ...] = ()
+    next_due: datetime | None = None
+    errors: tuple[str, ...] = field(default=())
