@@ -59,7 +59,7 @@ class Province:
         return self.name
 
     def kind_on(self, day: dt.date | None) -> str:
-        """ "tỉnh" or "thành phố" as it was on a day (None: as it is)."""
+        """Its kind ("tỉnh", "thành phố") as it was on a day (None: as it is)."""
         if day is not None and self.city_since is not None and day < self.city_since:
             return "tỉnh"
         return self.kind

@@ -16,8 +16,8 @@ _SPACES = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2
 _ZERO_WIDTH = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u180e"
 _LINE_ENDS = "\r\u2028\u2029\u0085"
 _LETTERS = {"\u00d0": "Đ", "\u0189": "Đ", "\u00f0": "đ"}
-_DASHES = "‐‑‒–—―−－﹣"  # noqa: RUF001 (the very characters that are folded)
-_SLASHES = "⁄∕／"  # noqa: RUF001 (as above)
+_DASHES = "‐‑‒–—―−－﹣"
+_SLASHES = "⁄∕／"
 _DOUBLE_QUOTES = "“”„‟«»＂"
 
 _TONED_OPEN = re.compile(
@@ -30,7 +30,7 @@ _COMBINING = re.compile("[\u0300-\u036f\u1dc4-\u1dff]")
 
 
 def _moved_tone(pair: str) -> str:
-    """ "oà" → "òa": the tone mark goes to the first of the two vowels."""
+    """The tone mark of "oà" to the first of the two vowels ("òa")."""
     second = unicodedata.normalize("NFD", pair[1])
     tone = next(mark for mark in second if mark in _TONE_MARKS)
     first = unicodedata.normalize("NFC", pair[0] + tone)
@@ -43,9 +43,9 @@ _MOVED = {
 
 
 def normalise(text: str) -> str:
-    """The form in which text is stored.
+    r"""The form in which text is stored.
 
-    NFC; every line end becomes "\\n", every other kind of space a plain space (tabs too); zero-width characters,
+    NFC; every line end becomes "\n", every other kind of space a plain space (tabs too); zero-width characters,
     soft hyphens and NUL go; Eth typed for Đ becomes Đ; a lone surrogate becomes U+FFFD (no database takes one).
     """
     text = text.replace("\r\n", "\n")
@@ -105,6 +105,13 @@ class Folded:
         at = bisect_right(self.folded, index) - 1
         return index if at < 0 else self.given[at] + index - self.folded[at]
 
+    def find(self, place: int) -> int:
+        """The place in the folded text of a place in the given one."""
+        if not self.given:
+            return place
+        at = bisect_right(self.given, place) - 1
+        return place if at < 0 else self.folded[at] + place - self.given[at]
+
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The stretch of the given text that a stretch of the folded one stands for."""
         first, last = self.place(start), self.place(end)
@@ -126,7 +133,8 @@ def fold(text: str) -> Folded:
     for char, letter in _LETTERS.items():
         if char in even:
             even = even.replace(char, letter)
-    folded, given = (), ()
+    folded: tuple[int, ...] = ()
+    given: tuple[int, ...] = ()
     if _CLUSTER.search(even):
         even, folded, given = _composed(even)
     return Folded(fold_tone(even), text, folded, given)

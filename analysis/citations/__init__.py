@@ -1,0 +1,24 @@
+"""Documents named in a text: found, read, told apart. How the grammar works is in `docs/citations.md`."""
+
+from analysis.citations.engine import find_citations
+from analysis.citations.grammar import Issuer, Kind, issuers, kinds
+from analysis.citations.links import find_links
+from analysis.citations.symbols import Symbol, number_value, read_symbol, symbol_key
+
+KINDS = kinds
+ISSUERS = issuers
+
+__all__ = [
+    "ISSUERS",
+    "KINDS",
+    "Issuer",
+    "Kind",
+    "Symbol",
+    "find_citations",
+    "find_links",
+    "issuers",
+    "kinds",
+    "number_value",
+    "read_symbol",
+    "symbol_key",
+]

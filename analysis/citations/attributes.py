@@ -1,0 +1,232 @@
+"""What stands beside a number: date, issuer with place, term, title.
+
+They follow the number in any order ("ngày 3-6-2013 của Ban Chấp hành Trung ương Đảng khóa XI về “…”"); reading stops
+at the first thing that is none of them, so that a date behind a second number stays with the second.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+
+from analysis.citations.grammar import Body, bodies, body_starts, spelled_out
+from analysis.citations.mention import Mention
+from analysis.places import find_province, names_pattern
+
+UPPER = "A-ZĐÀÁẢÃẠĂẰẮẲẴẶÂẦẤẨẪẬÈÉẺẼẸÊỀẾỂỄỆÌÍỈĨỊÒÓỎÕỌÔỒỐỔỖỘƠỜỚỞỠỢÙÚỦŨỤƯỪỨỬỮỰỲÝỶỸỴ"
+_NUMERIC = r"(\d{1,2}) ?[-/.] ?(\d{1,2})(?: ?[-/.] ?(\d{4}|\d{2})(?!\d)|(?![-/.]?\d))"
+_SPELLED = r"(\d{1,2}) {1,3}tháng {1,3}(\d{1,2})(?:(?: {1,3}năm| ?[-/,]) {0,3}(\d{4}))?(?!\d)"
+_ISSUED = r"(?:(?:đã |vừa |mới )?(?:được |do )?(?:ký )?(?:ban hành|thông qua|ký)\s{1,3})?(?:vào\s{1,3})?"
+DATE = re.compile(rf"(?:{_SPELLED}|{_NUMERIC})")
+_DAY = re.compile(rf"[\s,]{{0,4}}\(?\s?{_ISSUED}ngày\s{{0,3}}(?:ký\s)?(?=\d)", re.IGNORECASE)
+_BARE_DAY = re.compile(r"(?:\s{0,3}\(\s?|\s?,\s?)(?=\d{1,2} ?[-/.] ?\d{1,2} ?[-/.] ?\d{4}(?!\d))")
+_OF = re.compile(r"[\s,]{0,4}\(?\s?(?:của|do)\s{1,3}", re.IGNORECASE)
+_DIRECT = re.compile(r"\s{1,2}\(?(?=[A-ZĐỦƯ])")
+_TERM = re.compile(
+    r"[\s,]{0,4}\(?\s?(?:(?:Đại hội|nhiệm kỳ)\s{1,3})?(?:khóa|Khóa|KHÓA)\s{1,3}([IVXLivxl]{1,6}|\d{1,2})(?!\w)\)?"
+)
+_YEAR = re.compile(r"[\s,]{0,4}\(?\s?(?:ban hành\s)?năm\s{1,2}((?:19|20)\d\d)(?!\d)\)?")
+_QUOTED = re.compile(r'[\s,:]{0,4}(?:về\s{1,3}(?:việc\s{1,3})?)?"')
+_ABOUT = re.compile(r"[\s,]{0,4}về\s{1,3}(?:việc\s{1,3})?(?=\w)", re.IGNORECASE)
+_TITLE_STOP = re.compile(
+    r'[.;:\n"“”()]|,\s(?=ngày|Ban|Tỉnh|Thành|Ủy|UBND|HĐND|Bộ|Huyện|Hội|do |được |đã |các |cấp |gắn )|\s(?=(?:của|do) (?:Ban|Bộ|Tỉnh|Thành|Chính|Thủ|UBND|HĐND|Quốc)\b)'
+)
+_TITLE_MOST = 400
+_WORD = re.compile(r"\S+")
+_NAME = rf"[{UPPER}][^\W\d_]*(?:[ -][{UPPER}][^\W\d_]*){{0,3}}"
+_PROVINCE = re.compile(rf"\s{{1,2}}(?:(?:tỉnh|thành phố|TP\.?|Tp\.?)\s{{0,2}})?({names_pattern()})", re.IGNORECASE)
+_LOWER_PLACE = re.compile(rf"\s{{1,2}}({_NAME})")
+_UNITS_WITH_NAME = re.compile(r"\s{1,2}(?:(?:huyện|thị xã|quận|xã|phường|thị trấn|TP\.?|thành phố)\s{1,2})?")
+_PLENUM_HEAD = re.compile(
+    r"Hội nghị\s{1,2}(?:lần thứ\s{1,2}[\w ]{1,12}?,?\s{1,2}(?:của\s{1,2})?(?=Ban Chấp hành|BCH)"
+    r"|Trung ương\s{1,2}(?:lần thứ\s{1,2})?(?:\d{1,2}|[a-zđ]\w{1,4})(?!\w))",
+    re.IGNORECASE,
+)
+_PLENUM_BODY = "Ban Chấp hành Trung ương"
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An issuer read off the words: where it ends, the body, its words, its place."""
+
+    end: int
+    body: Body
+    words: str
+    place: str | None
+
+
+def read_date(match: re.Match[str]) -> tuple[dt.date | None, tuple[int, int] | None]:
+    """The day a match of `DATE` stands for: a date, or day and month where no year is printed. None: no such day."""
+    day, month, year = (match[1], match[2], match[3]) if match[1] else (match[4], match[5], match[6])
+    if year is None:
+        return None, ((int(day), int(month)) if 1 <= int(month) <= 12 and 1 <= int(day) <= 31 else None)
+    full = int(year) if len(year) == 4 else 2000 + int(year)
+    try:
+        return dt.date(full, int(month), int(day)), None
+    except ValueError:
+        return None, None
+
+
+def match_body(text: str, at: int) -> Named | None:
+    """The issuer whose name begins exactly at `at`: the longest way of the data, then its place."""
+    if (plenum := _PLENUM_HEAD.match(text, at)) is not None:
+        inner = match_body(text, plenum.end())
+        end = inner.end if inner is not None and inner.body.code == "TW" else plenum.end()
+        return Named(end, bodies()[_PLENUM_BODY.lower()], _PLENUM_BODY, None)
+    first = _WORD.match(text, at, at + 24)
+    if first is None:
+        return None
+    most = body_starts().get(_bare(first.group()), 0)
+    if not most:
+        return None
+    best = _longest(text, at, most)
+    if best is None:
+        return None
+    end, body = best
+    if " " not in text[at:end] and not _stands_alone(text, at, end):
+        return None
+    place, end = _place(text, end, body)
+    return Named(end, _with_place(body, place), body.name or _spelled(text[at : best[0]]), place)
+
+
+def _bare(word: str) -> str:
+    return word.lower().rstrip(',.;:)"')
+
+
+def _longest(text: str, at: int, most: int) -> tuple[int, Body] | None:
+    words: list[str] = []
+    best: tuple[int, Body] | None = None
+    for match in _WORD.finditer(text, at, min(len(text), at + 110)):
+        if len(words) == most:
+            break
+        raw = match.group().lower()
+        bare = raw.rstrip(',.;:)"')
+        key = " ".join((*words, bare))
+        if (body := bodies().get(key)) is not None:
+            best = (match.start() + len(bare), body)
+        if bare != raw and not raw.endswith(","):
+            break
+        words.append(raw)
+    return best
+
+
+def _stands_alone(text: str, at: int, end: int) -> bool:
+    """A one-word name ("Đảng", "TW") must be written as a name and not begin another word ("Đảng viên")."""
+    return text[at].isupper() and re.match(r"\s(?:viên|bộ|ủy|đoàn|cấp|phí|tịch)", text[end : end + 6]) is None
+
+
+def _spelled(words: str) -> str:
+    full = spelled_out()
+    return " ".join(full.get(word, word) for word in words.split())
+
+
+def _place(text: str, end: int, body: Body) -> tuple[str | None, int]:
+    if body.level == "central":
+        return None, end
+    if (match := _PROVINCE.match(text, end)) is not None and body.level == "province":
+        return " ".join(match[1].split()), match.end()
+    if body.level in ("district", "commune") or body.unit in ("thành phố", "tp") or body.code == "TU":
+        gap = _UNITS_WITH_NAME.match(text, end)
+        start = end if gap is None else gap.end() - 1
+        if (match := _LOWER_PLACE.match(text, start)) is not None and not match[1].isupper():
+            return match[1], match.end()
+    return None, end
+
+
+def _with_place(body: Body, place: str | None) -> Body:
+    """ "Thành ủy Hạ Long" is a district's committee: its place is no province."""
+    if place is not None and body.level == "province" and find_province(place) is None:
+        return Body(body.code, "district", body.name, body.unit)
+    return body
+
+
+def read_tail(text: str, mention: Mention, limit: int) -> None:
+    """Fill in date, issuer, place, term and title from what follows the mention, not beyond `limit`."""
+    at = mention.end
+    for _element in range(6):
+        after = _date(text, at, mention)
+        after = after or _issuer(text, at, mention)
+        after = after or _term(text, at, mention)
+        if not after:
+            break
+        at = _closed(text, after)
+    mention.tail_end = at
+    _title(text, at, mention, limit)
+
+
+def _closed(text: str, at: int) -> int:
+    return at + 1 if text[at : at + 1] == ")" else at
+
+
+def _date(text: str, at: int, mention: Mention) -> int:
+    if mention.date is not None or mention.day_month is not None:
+        return 0
+    opening = _DAY.match(text, at) or _BARE_DAY.match(text, at)
+    if opening is not None and (match := DATE.match(text, opening.end())) is not None:
+        mention.date, mention.day_month = read_date(match)
+        return match.end()
+    if mention.year is None and (match := _YEAR.match(text, at)) is not None:
+        if mention.symbol is None or "-" not in (mention.symbol.text or "").split("/", 1)[0]:
+            mention.year = int(match[1])
+        return match.end()
+    return 0
+
+
+def _issuer(text: str, at: int, mention: Mention) -> int:
+    if mention.body is not None:
+        return 0
+    opening = _OF.match(text, at) or _DIRECT.match(text, at)
+    if opening is None or (named := match_body(text, opening.end())) is None:
+        return 0
+    mention.body, mention.issuer, mention.place = named.body, named.words, named.place
+    return named.end
+
+
+_ROMANS = ((10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))
+
+
+def roman(number: int) -> str:
+    """A number in Roman numerals, as terms are written."""
+    out = ""
+    for value, letters in _ROMANS:
+        while number >= value:
+            out += letters
+            number -= value
+    return out
+
+
+def read_term(word: str) -> str:
+    """A term as printed ("xi", "11") in Roman numerals."""
+    return roman(int(word)) if word.isdigit() else word.upper()
+
+
+def _term(text: str, at: int, mention: Mention) -> int:
+    if mention.term is not None or (match := _TERM.match(text, at)) is None:
+        return 0
+    mention.term = read_term(match[1])
+    return match.end()
+
+
+def _title(text: str, at: int, mention: Mention, limit: int) -> None:
+    """The title: in quotation marks, or after "về" up to the end of the phrase."""
+    most = min(len(text), at + _TITLE_MOST)
+    if (match := _QUOTED.match(text, at)) is not None:
+        close = text.find('"', match.end(), most)
+        if close > match.end():
+            _set_title(text, mention, match.end(), close, close + 1, quoted=True)
+        return
+    if (match := _ABOUT.match(text, at)) is None:
+        return
+    stop = _TITLE_STOP.search(text, match.end(), most)
+    end = stop.start() if stop is not None else most
+    if stop is not None and stop.group() == '"' and (close := text.find('"', stop.end(), most)) > 0:
+        end = close + 1
+    _set_title(text, mention, match.end(), max(match.end(), end), max(match.end(), min(end, limit)), quoted=False)
+
+
+def _set_title(text: str, mention: Mention, start: int, end: int, tail: int, *, quoted: bool) -> None:
+    words = " ".join(text[start:end].split()).strip(" ,")
+    if words:
+        mention.title, mention.title_start, mention.title_end, mention.title_quoted = words, start, end, quoted
+        mention.tail_end = tail

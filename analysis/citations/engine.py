@@ -1,0 +1,268 @@
+"""The road of a text: fold → find → read the words beside → roles → which are one document → places → citations."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import replace
+
+from analysis.citations.aliases import alias_mentions
+from analysis.citations.attributes import DATE, read_date, read_tail
+from analysis.citations.finding import back_references, full_symbols, short_forms
+from analysis.citations.grammar import Issuer, read_issuer, role_words
+from analysis.citations.mention import Level, Mention
+from analysis.citations.resolving import resolve, share
+from analysis.citations.roles import assign_roles, sentence_end, sentence_start, subject_body
+from analysis.citations.symbols import issuer_of
+from analysis.places import find_province, province_by_code
+from analysis.text import Folded, fold, normalise
+from analysis.values import Citation, Role
+
+_LOCAL = ("province", "district", "commune")
+
+
+def find_citations(text: str, *, province: str | None = None, published: dt.date | None = None) -> list[Citation]:
+    """Every document named in a text, in order of place.
+
+    `province` is the two-digit code (of the 34) of the paper's province, used where the words name no place;
+    `published` the day of the article, used for days printed without a year and for names as they were. Takes any
+    string; offsets are places in exactly that string. Raises nothing.
+    """
+    folded = fold(text)
+    mentions = read_mentions(folded.text, published)
+    return [_citation(folded, mention, province, published) for mention in mentions]
+
+
+def read_mentions(text: str, published: dt.date | None) -> list[Mention]:
+    """The mentions of a folded text with all their words, roles and document ids."""
+    mentions = _found(text)
+    for index, mention in enumerate(mentions):
+        limit = mentions[index + 1].start if index + 1 < len(mentions) else len(text)
+        read_tail(text, mention, limit)
+    mentions = [mention for mention in mentions if _stays(mention)]
+    _share_in_pairs(text, mentions)
+    assign_roles(text, mentions)
+    for mention in mentions:
+        _read_subject(text, mention)
+        _complete_day(mention, published)
+        mention.code = _issuer_code(mention)
+    resolve(mentions)
+    mentions = _with_back_references(text, mentions)
+    share(mentions)
+    return mentions
+
+
+def _found(text: str) -> list[Mention]:
+    full = list(full_symbols(text))
+    taken = sorted([*full, *short_forms(text, full)], key=lambda mention: mention.start)
+    found: list[Mention] = []
+    last = -1
+    for mention in sorted([*taken, *alias_mentions(text)], key=lambda m: (m.start, -m.end)):
+        if mention.start >= last:
+            found.append(mention)
+            last = mention.end
+    return found
+
+
+def _stays(mention: Mention) -> bool:
+    """A weak short form ("Chương trình 135") needs words beside it that say whose it is."""
+    if mention.level is not Level.SHORT or mention.symbol is not None or not mention.kind.weak:
+        return True
+    return mention.body is not None or mention.date is not None
+
+
+def _share_in_pairs(text: str, mentions: list[Mention]) -> None:
+    """ "Quyết định số 217-QĐ/TW và Quyết định số 218-QĐ/TW ngày 12/12/2013": the date (issuer, term) is of both."""
+    for index in range(len(mentions) - 2, -1, -1):
+        first, second = mentions[index], mentions[index + 1]
+        between = text[first.end : second.start]
+        if first.tail_end != first.end or first.kind.family != second.kind.family or len(between) > 12:
+            continue
+        if re.fullmatch(r"\s*(?:,|;|và|&|hoặc|hay|,\s*và)\s*(?:số\s*:?\s*)?", between) is None:
+            continue
+        _take_over(first, second)
+
+
+def _take_over(first: Mention, second: Mention) -> None:
+    if first.symbol is None and second.symbol is not None and second.symbol.text and first.number:
+        symbol = second.symbol
+        text = re.sub(r"^\d+[a-zđ]?", first.number, symbol.text or "", count=1)
+        first.symbol, first.year, first.level = replace(symbol, number=first.number, text=text), symbol.year, Level.FULL
+    same = first.symbol is None or second.symbol is None or first.symbol.issuers == second.symbol.issuers
+    if not same:
+        return
+    if first.date is None and first.day_month is None:
+        first.date, first.day_month = second.date, second.day_month
+    if first.body is None:
+        first.body, first.issuer, first.place = second.body, second.issuer, second.place
+    first.term = first.term or second.term
+
+
+_HEAD_DAY = re.compile(r"(?:(?:ngày|sáng|chiều|tối|trưa)\s{1,2}){1,2}(?=\d)", re.IGNORECASE)
+
+
+def _read_subject(text: str, mention: Mention) -> None:
+    """Of an issued document: the issuer before the verb, and the day at the head of the sentence."""
+    if mention.role is not Role.ISSUES or mention.cue[0] < 0:
+        return
+    named = subject_body(text, mention)
+    if named is not None:
+        level = _level(mention)
+        if mention.body is None and (level is None or level == named.body.level or mention.symbol is None):
+            mention.body, mention.issuer, mention.place = named.body, named.words, named.place
+        elif mention.body is not None and mention.place is None and mention.body.level == named.body.level:
+            mention.place = named.place
+    if mention.date is None and mention.day_month is None:
+        start = sentence_start(text, mention.cue[0])
+        opening = None
+        for opening in _HEAD_DAY.finditer(text, start, mention.cue[0]):
+            pass
+        match = DATE.match(text, opening.end()) if opening is not None else None
+        if match is not None and match.end() <= mention.cue[0]:
+            mention.date, mention.day_month = read_date(match)
+
+
+def _complete_day(mention: Mention, published: dt.date | None) -> None:
+    """A day without a year is the last such day before the article came out, if that is not long ago."""
+    if mention.day_month is None or mention.date is not None or published is None:
+        return
+    day, month = mention.day_month
+    for year in (published.year, published.year - 1):
+        try:
+            date = dt.date(year, month, day)
+        except ValueError:
+            continue
+        if date <= published and (published - date).days <= 200:
+            mention.date = date
+            return
+
+
+def _suffix(mention: Mention) -> Issuer | None:
+    if mention.symbol is not None and mention.symbol.issuers:
+        return issuer_of(mention.symbol.issuers)
+    return None
+
+
+def _level(mention: Mention) -> str | None:
+    suffix = _suffix(mention)
+    return suffix.level if suffix is not None else None
+
+
+def _issuer_code(mention: Mention) -> str | None:
+    """The words win where they name another level than the suffix ("267-KL/TW của Ban Thường vụ Tỉnh ủy": TU)."""
+    suffix = _suffix(mention)
+    if suffix is None:
+        return mention.body.code if mention.body is not None else mention.kind.issuer
+    if mention.body is not None and suffix.level is not None and mention.body.level != suffix.level:
+        upper, lower = suffix.level == "central", mention.body.level == "central"
+        if upper or lower:
+            return mention.body.code
+    return suffix.code if mention.symbol is None else mention.symbol.issuer_code
+
+
+def _own_document(text: str, mentions: list[Mention]) -> Mention | None:
+    """The document that the article prints in full, if it does."""
+    signs = role_words()["full_text"]
+    for mention in mentions:
+        if mention.role is not Role.ISSUES:
+            continue
+        if mention.header:
+            return mention
+        end = min(len(text), sentence_end(text, mention.tail_end) + 2)
+        sentence = text[sentence_start(text, mention.start) : end].lower()
+        if any(sign in sentence for sign in signs):
+            return mention
+    return None
+
+
+def _with_back_references(text: str, mentions: list[Mention]) -> list[Mention]:
+    """Add "Nghị quyết này" where the text has a document of that kind before it, else leave it out."""
+    references = list(back_references(text)) if mentions else []
+    if not references:
+        return mentions
+    own = _own_document(text, mentions)
+    added: list[Mention] = []
+    last: dict[str, int] = {}
+    at = 0
+    for start, end, kind in references:
+        while at < len(mentions) and mentions[at].end <= start:
+            last[mentions[at].kind.family] = at
+            at += 1
+        index = last.get(kind.family)
+        if index is None:
+            continue
+        known = _antecedent(text, mentions, index, own, kind.family)
+        mention = Mention(Level.THIS, start, end, known.kind, known.number, document=known.document, tail_end=end)
+        mention.level = Level.THIS
+        added.append(mention)
+    merged = sorted([*mentions, *added], key=lambda mention: (mention.start, mention.end))
+    assign_roles(text, merged)
+    return merged
+
+
+def _antecedent(text: str, mentions: list[Mention], index: int, own: Mention | None, family: str) -> Mention:
+    nearest = mentions[index]
+    if own is not None and own.kind.family == family:
+        return own
+    start = sentence_start(text, nearest.start)
+    at = index
+    while at >= 0 and mentions[at].start >= start and index - at < 8:
+        if mentions[at].kind.family == family and mentions[at].role is Role.ISSUES:
+            return mentions[at]
+        at -= 1
+    return nearest
+
+
+def _where(
+    mention: Mention, level: str | None, province: str | None, published: dt.date | None
+) -> tuple[str | None, str | None]:
+    """Place and today's province code: by the words, else the paper's; none for central documents."""
+    if level == "central":
+        return None, None
+    if mention.place is not None:
+        named = find_province(mention.place)
+        return mention.place, named.code if named is not None else province
+    unit = province_by_code(province) if province is not None and level in _LOCAL else None
+    return (unit.name_on(mention.date or published), unit.code) if unit is not None else (None, None)
+
+
+def _issuer_words(mention: Mention, province: str | None, published: dt.date | None) -> str | None:
+    if mention.issuer is not None:
+        return mention.issuer
+    suffix = _suffix(mention)
+    name = suffix.name if suffix is not None else (read_issuer(mention.code).name if mention.code else None)
+    unit = (find_province(mention.place) if mention.place else None) or (
+        province_by_code(province) if province else None
+    )
+    if name is not None and "Tỉnh ủy" in name and unit is not None:
+        return name.replace("Tỉnh ủy", unit.committee_on(mention.date or published).partition("ủy")[0] + "ủy")
+    return name
+
+
+def _citation(folded: Folded, mention: Mention, province: str | None, published: dt.date | None) -> Citation:
+    start, end = folded.span(mention.start, mention.end)
+    level = mention.body.level if mention.body is not None else _level(mention)
+    place, code = _where(mention, level, province, published)
+    title = None
+    if mention.title is not None:
+        first, last = folded.span(mention.title_start, mention.title_end)
+        title = " ".join(normalise(folded.source[first:last]).split()).strip(" ,") or None
+    return Citation(
+        text=folded.source[start:end],
+        start=start,
+        end=end,
+        symbol=mention.symbol.text if mention.symbol is not None else None,
+        kind=mention.kind.name,
+        kind_code=mention.kind.code,
+        number=mention.number,
+        year=mention.year,
+        issuer=_issuer_words(mention, province, published),
+        issuer_code=mention.code,
+        place=place,
+        province=code,
+        date=mention.date,
+        term=mention.term,
+        title=title,
+        role=mention.role,
+        document=mention.document,
+    )

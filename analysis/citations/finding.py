@@ -1,0 +1,239 @@
+"""Finds mentions: whole symbols first, then kind word + number, then aliases, then "Nghị quyết này".
+
+Everything starts at a digit or at a fixed word and looks at a bounded stretch around it, so the time grows with the
+length of the text and no faster.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from analysis.citations.grammar import Kind, kind_words, rejects
+from analysis.citations.mention import Level, Mention
+from analysis.citations.symbols import TOKEN, kind_name, parse
+
+_RUN = re.compile(r"\d(?<![\w/-]\d)(?<!\d[.,:]\d)\d{0,4}[a-zđ]?(?!\w)")
+_YEAR_AFTER = re.compile(r" ?/ ?((?:19|20)\d\d)(?![\d/-])")
+_NO_NUMBER_AFTER = re.compile(r"[.,:]\d| ?[-/] ?\d| ?%|[A-Za-z]")
+_FIRST_WORDS = re.compile(r" {1,3}([^\W\d]+)(?: {1,3}([^\W\d]+))?")
+_JOINED = re.compile(r'[\s"]{0,3}(?:,|;|và|hoặc|&|hay)\s{0,3}(?:(số)\s{0,3}:?\s{0,3})?', re.IGNORECASE)
+_OPENERS = ' \n("\t'
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What stands before a number: where the mention starts, the kind named, whether "số" stands there."""
+
+    start: int
+    kind: Kind | None
+    so: bool
+    generic: bool
+    capital: bool
+    rejected: bool
+
+    @property
+    def named(self) -> bool:
+        """Whether any word introduces the number."""
+        return self.so or self.generic or self.kind is not None
+
+
+def _skip_back(text: str, at: int, chars: str, most: int = 5) -> int:
+    low = max(0, at - most)
+    while at > low and text[at - 1] in chars:
+        at -= 1
+    return at
+
+
+def look_back(text: str, at: int) -> Before:
+    """Read the words that end at `at`: a kind, "số", or a word that says this is no document."""
+    so, here = False, _skip_back(text, at, " \n:")
+    for _again in range(2):  # "số số": printed twice now and then
+        if text[max(0, here - 2) : here].lower() != "số" or text[here - 3 : here - 2].isalpha():
+            break
+        so, here = True, _skip_back(text, here - 2, ' \n:"')
+    so_start = here + len(text[here:at]) - len(text[here:at].lstrip(' \n:"'))
+    bracket = _skip_back(text, here, _OPENERS)
+    window = text[max(0, bracket - 40) : bracket].lower()
+    last = window[window.rfind(" ") + 1 :].lstrip('("\n')
+    last = last[last.rfind("\n") + 1 :]
+    found = _kind_ending(window, last)
+    rejected = _reject_ending(window)
+    if found is None or rejected:
+        return Before(so_start if so else at, None, so, generic=False, capital=False, rejected=rejected)
+    words, kind = found
+    start = bracket - len(words)
+    return Before(start, kind, so, generic=kind is None, capital=text[start].isupper(), rejected=False)
+
+
+def _kind_ending(window: str, last: str) -> tuple[str, Kind | None] | None:
+    for words, kind in kind_words().get(last.lstrip('("-:,;'), ()):
+        if window.endswith(words):
+            edge = window[-len(words) - 1 : -len(words)]
+            if not edge.isalnum():
+                return words, kind
+    return None
+
+
+_LONGEST_REJECT = max(len(words) for words in rejects()["words_before"])
+_REJECT_LAST = {words.rsplit(" ", 1)[-1] for words in rejects()["words_before"]}
+
+
+def _reject_ending(window: str) -> bool:
+    words = window[-_LONGEST_REJECT - 1 :].split()
+    if not words or words[-1].strip('("') not in _REJECT_LAST:
+        return False
+    listed = rejects()["words_before"]
+    return any(" ".join(words[-size:]).strip('("') in listed for size in range(1, min(4, len(words)) + 1))
+
+
+def full_symbols(text: str) -> Iterator[Mention]:
+    """Mentions with a whole symbol, in order."""
+    at = 0
+    while match := TOKEN.search(text, at):
+        at = match.end()
+        before = look_back(text, match.start())
+        if before.rejected:
+            continue
+        symbol = parse(text, match.start(), match.end(), before.kind, named=before.named)
+        if symbol is None:
+            at = match.start() + len(match.group().split("-", 1)[0].split("/", 1)[0].split(" ", 1)[0]) or match.end()
+            continue
+        at = symbol.end
+        kind = kind_name(before.kind, symbol.kind, symbol.issuers)
+        level = Level.FULL if symbol.text else Level.SHORT
+        mention = Mention(level, before.start, symbol.end, kind, symbol.number, symbol, named=before.named)
+        mention.year = symbol.year
+        yield mention
+
+
+def short_forms(text: str, full: list[Mention]) -> Iterator[Mention]:
+    """Mentions with a kind and a number only, and the further numbers of a list ("Quyết định số 217, số 218")."""
+    spans = iter([*full, None])
+    after = next(spans)
+    previous: Mention | None = None
+    for match in _RUN.finditer(text):
+        at = match.start()
+        while after is not None and after.end <= at:
+            if previous is None or after.end > previous.end:
+                previous = after
+            after = next(spans)
+        if after is not None and after.start <= at:
+            continue
+        mention = _short_at(text, match, previous)
+        if mention is not None:
+            previous = mention
+            yield mention
+
+
+def _short_at(text: str, match: re.Match[str], previous: Mention | None) -> Mention | None:
+    at, end, year = match.start(), match.end(), None
+    if at == 0 or text[at - 1] not in ' \n:("':
+        return None
+    if (with_year := _YEAR_AFTER.match(text, end)) is not None:
+        end, year = with_year.end(), int(with_year[1])
+    elif _NO_NUMBER_AFTER.match(text, end):
+        return None
+    joined = _joined_to(text, at, previous)
+    if joined is not None and previous is not None:
+        return _list_item(text, match, joined, previous)
+    if not (text[at - 2 : at - 1].isalpha() or text[at - 2 : at - 1] in " \n:."):
+        return None
+    before = look_back(text, at)
+    if before.kind is None or before.rejected or not _plausible(text, match, end, before):
+        return None
+    return Mention(Level.SHORT, before.start, end, before.kind, match.group(), None, named=before.so, year=year)
+
+
+def _joined_to(text: str, at: int, previous: Mention | None) -> bool | None:
+    """Whether the number at `at` goes on a list begun by the previous mention: True with "số", False without."""
+    if previous is None or not 0 < at - previous.end <= 14:
+        return None
+    match = _JOINED.fullmatch(text, previous.end, at)
+    return None if match is None else match[1] is not None
+
+
+def _list_item(text: str, match: re.Match[str], so: bool, previous: Mention) -> Mention | None:  # noqa: FBT001 (private)
+    digits = match.group()
+    if not so and (len(digits) < 2 or counted_after(text, match.end()) or _is_year(digits)):
+        return None
+    start = (
+        match.start()
+        - (len(text[previous.end : match.start()]) - text[previous.end : match.start()].lower().find("số"))
+        if so
+        else match.start()
+    )
+    return Mention(Level.SHORT, start, match.end(), previous.kind, digits, None, named=True)
+
+
+def _is_year(digits: str) -> bool:
+    return len(digits) == 4 and digits[:2] in ("19", "20")
+
+
+def counted_after(text: str, end: int) -> bool:
+    """Whether a noun that is counted follows ("3 nội dung"); "năm 2013" after a number is a date, not a count."""
+    match = _FIRST_WORDS.match(text, end)
+    if match is None:
+        return False
+    first, second = match[1], match[2] or ""
+    if first == "năm" and text[match.end(1) : match.end(1) + 4].strip().isdigit():
+        return False
+    if first == "ngày":
+        return False
+    counted = rejects()["counted"]
+    return first.islower() and (first in counted or f"{first} {second}" in counted)
+
+
+def _plausible(text: str, match: re.Match[str], end: int, before: Before) -> bool:
+    """Whether kind word + number names a document and does not count something ("quyết định 3 nội dung")."""
+    kind, digits = before.kind, match.group()
+    if kind is None:
+        return False
+    if before.so:
+        return True
+    if _is_year(digits) or counted_after(text, end):
+        return False
+    return before.capital or kind.strong or text[end : end + 5] in (" của ", " ngày")
+
+
+_ROMAN = r"[IVXL]{1,6}(?![\w])"
+_ORDINAL_WORD = "nhất|hai|ba|tư|năm|sáu|bảy|tám|chín|mười(?: một| hai| ba| bốn| lăm)?"
+_KIND_HEAD = r"(?:[Nn]ghị quyết|NGHỊ QUYẾT|[Kk]ết luận)"
+PLENUM = re.compile(
+    rf"{_KIND_HEAD}\s{{1,3}}(?:của\s{{1,3}})?(?:Hội nghị\s{{1,3}})?(?:"
+    rf"(?:Trung ương|T\.Ư|TƯ|TW|BCHTW|BCH TW|Ban Chấp hành Trung ương(?: Đảng)?)(?: Đảng)?\s{{1,3}}(?:lần thứ\s{{1,3}})?"
+    rf"(?P<a>\d{{1,2}}(?![\w/.-])|(?:{_ORDINAL_WORD})(?!\w))"
+    rf"|lần thứ\s{{1,3}}(?P<b>\d{{1,2}}|{_ORDINAL_WORD})\s{{0,2}},?\s{{1,3}}(?:của\s{{1,3}})?"
+    rf"(?:Ban Chấp hành|BCH)\s{{1,3}}(?:Trung ương|TW|TƯ)(?: Đảng)?)",
+    re.IGNORECASE,
+)
+CONGRESS = re.compile(
+    rf"(?:[Nn]ghị quyết|NGHỊ QUYẾT)\s{{1,3}}(?:của\s{{1,3}})?(?:[Đđ]ại hội|ĐẠI HỘI)"
+    rf"(?P<words>(?:\s{{1,3}}(?!các\b|và\b|nghị\b|lần\b|{_ROMAN})[^\W\d_]{{1,12}}){{0,12}})"
+    rf"\s{{1,3}}(?:(?:lần thứ|lần)\s{{1,3}}(?P<a>\d{{1,2}}(?!\w)|{_ROMAN}|(?:{_ORDINAL_WORD})(?!\w))|(?P<b>{_ROMAN}))"
+)
+_THIS = re.compile(r" (?:này|nói trên|nêu trên|trên đây)(?!\w)")
+_ALIAS_START = re.compile(
+    r"[nkNK](?:ghị quyết|GHỊ QUYẾT|ết luận)\s{1,3}(?:của|Hội|hội|Trung|trung|T\.Ư|TW|TƯ|BCH|Ban|lần|Đại|đại|ĐẠI)"
+)
+
+
+def alias_matches(text: str) -> Iterator[tuple[str, re.Match[str]]]:
+    """Aliases: "plenum" (Nghị quyết Trung ương 4) and "congress" (Nghị quyết Đại hội XIII), in order."""
+    for hit in _ALIAS_START.finditer(text):
+        if (match := PLENUM.match(text, hit.start())) is not None:
+            yield "plenum", match
+        elif (match := CONGRESS.match(text, hit.start())) is not None:
+            yield "congress", match
+
+
+def back_references(text: str) -> Iterator[tuple[int, int, Kind]]:
+    """Places where a text says "Nghị quyết này", "Kế hoạch nói trên": start, end, kind."""
+    for match in _THIS.finditer(text):
+        window = text[max(0, match.start() - 40) : match.start()].lower()
+        last = window[window.rfind(" ") + 1 :]
+        last = last[last.rfind("\n") + 1 :]
+        found = _kind_ending(window, last)
+        if found is not None and found[1] is not None:
+            yield match.start() - len(found[0]), match.end(), found[1]

@@ -1,0 +1,113 @@
+"""Links between documents: one carries out, amends or replaces another of the same text.
+
+Two shapes are read: "A … thực hiện B" (A's own words reach to B), and "Thực hiện B, cơ quan ban hành A".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from analysis.citations.attributes import match_body, read_tail
+from analysis.citations.grammar import kind_by_name
+from analysis.citations.mention import Level, Mention
+from analysis.citations.roles import role_cue, sentence_end, sentence_start
+from analysis.text import fold
+from analysis.values import Citation, Link, Role
+
+_LINKING = (Role.IMPLEMENTS, Role.AMENDS, Role.REPLACES)
+_LIST = re.compile(r'[\s"()]*(?:,|;|và|,\s*và|hoặc|cùng|với|&)?[\s"(]*(?:số\s*:?\s*)?', re.IGNORECASE)
+_REACHES = re.compile(r'[\s,)]*(?:về|để|nhằm|"|\(|có|được|do|và|đồng thời|quy định|ban hành)?(?!\w)', re.IGNORECASE)
+_TOO_FAR = 450
+
+
+@dataclass(frozen=True, slots=True)
+class _Cited:
+    """A citation with its places in the folded text and the end of the attributes behind it (title left out)."""
+
+    citation: Citation
+    start: int
+    end: int
+    tail: int
+
+
+def find_links(text: str, citations: Sequence[Citation]) -> list[Link]:
+    """Which documents of a text carry out, amend or replace which others, in order of place, each pair once.
+
+    `citations` are those of `find_citations` on the very same text.
+    """
+    folded = fold(text)
+    cited = [
+        _cited(folded.text, citation, folded.find(citation.start), folded.find(citation.end)) for citation in citations
+    ]
+    links = [*_direct(folded.text, cited), *_fronted(folded.text, cited)]
+    return list(dict.fromkeys(link for link in links if link.subject != link.target))
+
+
+def _cited(text: str, citation: Citation, start: int, end: int) -> _Cited:
+    kind = kind_by_name().get(citation.kind or "") or next(iter(kind_by_name().values()))
+    mention = Mention(Level.FULL, start, end, kind)
+    read_tail(text, mention, end)
+    tail = mention.title_start if mention.title_start >= 0 else mention.tail_end
+    return _Cited(citation, start, end, min(tail, max(end, mention.tail_end)) if mention.title_start < 0 else tail)
+
+
+def _direct(text: str, cited: list[_Cited]) -> Iterator[Link]:
+    """ "A thực hiện B", "A thay thế B", and the further items of a list of Bs."""
+    subject: _Cited | None = None
+    role: Role | None = None
+    for first, second in zip(cited, cited[1:], strict=False):
+        between = text[first.tail : second.start]
+        if first.citation.role is second.citation.role is role and subject is not None and _LIST.fullmatch(between):
+            yield Link(subject.citation.document, second.citation.document, role)
+            continue
+        subject, role = None, None
+        if second.citation.role in _LINKING and _reaches(text, first, second):
+            subject, role = first, second.citation.role
+            yield Link(first.citation.document, second.citation.document, role)
+
+
+def _reaches(text: str, first: _Cited, second: _Cited) -> bool:
+    """Whether the words after `first` run on to `second` without another subject taking over."""
+    between = text[first.end : second.start]
+    if len(between) > _TOO_FAR or sentence_end(text, first.end) < second.start:
+        return False
+    cue = role_cue(between, second.citation.role)
+    if cue is None:
+        return False
+    rest = text[first.tail : first.end + cue]
+    quoted_title = text[first.tail - 1 : first.tail] == '"'
+    if first.tail > first.end + cue:
+        return True  # the verb stands in the title
+    if rest.strip(" ,)") and not quoted_title and _REACHES.match(rest) is None:
+        return False
+    if rest.lstrip(" ,)").startswith("và") and second.citation.role is Role.IMPLEMENTS:
+        return False
+    return not _other_subject(rest)
+
+
+def _other_subject(rest: str) -> bool:
+    """Whether a comma brings in an issuer: ", Ban Thường vụ Tỉnh ủy chỉ đạo thực hiện …"."""
+    return any(match_body(rest, match.end()) is not None for match in re.finditer(r",\s{1,2}", rest))
+
+
+def _fronted(text: str, cited: list[_Cited]) -> Iterator[Link]:
+    """ "Thực hiện B (và C), cơ quan ban hành A": A carries out B and C, but not what stands in B's title."""
+    front: list[_Cited] = []
+    start = -1
+    for index, here in enumerate(cited):
+        begin = sentence_start(text, here.start)
+        if begin != start:
+            start, front = begin, []
+            opening = role_cue(text[begin : here.start], Role.IMPLEMENTS)
+            if here.citation.role is Role.IMPLEMENTS and opening is not None and opening <= 12:
+                front = [here]
+            continue
+        if front and here.citation.role is Role.IMPLEMENTS:
+            before = cited[index - 1]
+            if before is front[-1] and _LIST.fullmatch(text[before.tail : here.start]):
+                front.append(here)
+        elif here.citation.role is Role.ISSUES:
+            for item in front:
+                yield Link(here.citation.document, item.citation.document, Role.IMPLEMENTS)

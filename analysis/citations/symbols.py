@@ -1,0 +1,312 @@
+"""Symbols: from what is printed ("9 /NQ–TƯ", "34/2019/ND-CP") to the normal form ("9-NQ/TW", "34/2019/NĐ-CP").
+
+Party documents are `N-KIND/ISSUER`, state ones `N/YYYY/KIND-ISSUER` or `N/KIND-ISSUER`, a công văn has no kind code
+(`326/UBND-KGVX`), a law neither (`75/2015/QH13`). Papers swap the separators, so the issuer decides which it is.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from analysis.citations.grammar import (
+    Issuer,
+    Kind,
+    default_kind,
+    issuer_by_code,
+    kind_by_code,
+    kind_by_name,
+    kind_words,
+    kinds,
+    read_issuer,
+    rejects,
+)
+from analysis.text import fold, search_key
+
+_SEGMENT = r"[A-ZĐƯ][A-ZĐƯa-zđư0-9&.]{0,17}(?!\w)"
+_GAP = r"[ \n]{0,4}"
+TOKEN = re.compile(
+    rf"\d(?<![\w/-]\d)(?<!\d[.,:]\d)\d{{0,4}}[a-zđ]?"
+    rf"(?:{_GAP}[-/]{_GAP}(?:19|20)\d\d(?!\d))?"
+    rf"(?:{_GAP}[-/.]{_GAP}|[ ]{{0,2}}){_SEGMENT}(?:{_GAP}[-/.]{_GAP}{_SEGMENT}){{0,6}}"
+)
+_HEAD = re.compile(rf"(\d{{1,5}}[a-zđ]?)(?:{_GAP}[-/]{_GAP}((?:19|20)\d\d)(?!\d))?")
+_PART = re.compile(rf"({_GAP}[-/.]?{_GAP})({_SEGMENT})")
+_PARLIAMENT = re.compile(r"(QH|UBTVQH)(\d{1,2})$")
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """A symbol taken apart. `number` as printed; `text` is the normal form, None where parts are missing.
+
+    `kind` is the kind behind the code (None: no code); `issuers` the issuer codes, joint ones in order; `end` is where
+    it ends in the string it was read from.
+    """
+
+    number: str
+    year: int | None
+    kind: Kind | None
+    kind_code: str | None
+    issuers: tuple[str, ...]
+    text: str | None
+    end: int = 0
+
+    @property
+    def issuer_code(self) -> str | None:
+        """The issuer codes joined as printed in the symbol."""
+        return "-".join(self.issuers) or None
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    code: str
+    separator: str
+    end: int
+
+
+def number_value(number: str) -> int:
+    """The number as identity compares it: "05" and "5" are one (a letter as in "36a" is left out)."""
+    digits = re.match(r"\d+", number)
+    return int(digits.group()) if digits else 0
+
+
+def symbol_key(symbol: str) -> str:
+    """What symbols are compared by, the same for all spellings: "25–NQ/TƯ" → "25nqtw", "05-CT/TU" → "5cttu"."""
+    found = read_symbol(symbol)
+    text = found.text if found and found.text else fold(symbol).text
+    plain = re.sub(r"[^0-9a-z/]+", "", search_key(text)).lstrip("0")
+    return re.sub(r"(?<=\d)/(?=\d)", "_", plain).replace("/", "")
+
+
+def _clean(code: str) -> str:
+    """A segment without stray points and with the issuer's one spelling (TƯ → TW)."""
+    known = issuer_by_code()
+    if code in known or code.upper() in known:
+        return (known.get(code) or known[code.upper()]).code
+    return code
+
+
+def _parts(text: str, start: int, end: int) -> list[_Part]:
+    """The lettered parts of a token, as far as they belong to a symbol."""
+    parts: list[_Part] = []
+    at = start
+    while at < end and (match := _PART.match(text, at, min(end + 1, len(text)))):
+        code, stop = match[2], match.end()
+        if "." in code and code.rstrip(".").upper() not in issuer_by_code():
+            code = code.split(".", 1)[0]
+            stop = match.start(2) + len(code)
+        code = code.rstrip(".&")
+        stop = match.start(2) + len(code)
+        parts.append(_Part(code, match[1], stop))
+        if stop != match.end():
+            break
+        at = stop
+    return _without_prose(parts, text)
+
+
+def _without_prose(parts: list[_Part], text: str) -> list[_Part]:
+    """Cut what follows a whole symbol behind a spaced dash: "25-NQ/TW - HĐND tỉnh" ends at TW."""
+    for at in range(1, len(parts)):
+        part = parts[at]
+        lower = sum(char.islower() for char in part.code)
+        if lower > 2 or (lower and part.code not in issuer_by_code() and part.code not in kind_by_code()):
+            return parts[:at]
+        loose = part.separator != part.separator.strip()
+        after = text[part.end : part.end + 2]
+        if at >= 2 and loose and (part.code not in issuer_by_code() or (after[:1] == " " and after[1:].islower())):
+            return parts[:at]
+        if "\n" in part.separator and at >= 2:
+            return parts[:at]
+    return parts
+
+
+def kind_of_code(code: str) -> Kind | None:
+    """The kind behind a printed code, in any case of letters that is used for it."""
+    return kind_by_code().get(code) or (kind_by_code().get(code.upper()) if len(code) > 1 else None)
+
+
+def parse(text: str, start: int, end: int, word: Kind | None, *, named: bool) -> Symbol | None:
+    """Take the token at `start` of a folded text apart. `word` is the kind named before it, `named` whether any
+    word ("số", "văn bản", a kind) introduces it. None: not a document.
+    """
+    head = _HEAD.match(text, start)
+    if head is None:
+        return None
+    year = int(head[2]) if head[2] else None
+    parts = _parts(text, head.end(), end)
+    if not parts or _rejected(parts):
+        return None
+    first = parts[0]
+    kind = kind_of_code(first.code)
+    if "\n" in first.separator and (kind is None or len(parts) < 2):
+        return None
+    if kind is not None and len(parts) >= 2:
+        return _with_kind(head[1], year, kind, parts)
+    if not first.separator.strip():
+        return None
+    if kind is not None:
+        return Symbol(head[1], year, kind, kind.code, (), None, first.end) if word and year is None else None
+    return _without_kind(head[1], year, parts, word, named=named)
+
+
+def _rejected(parts: list[_Part]) -> bool:
+    """Licences, forms, court papers: the reject list's codes."""
+    lists = rejects()
+    if parts[0].code in lists["codes"]:
+        return True
+    joined = "-".join(part.code for part in parts)
+    return any(part.code in lists["court"] for part in parts) or joined in lists["court"]
+
+
+def is_party(code: str) -> bool:
+    """Whether an issuer code belongs to the party's form of symbols."""
+    return any(code.endswith(ending) for ending in rejects()["party_endings"]) and not code.startswith("MTTW")
+
+
+def _with_kind(number: str, year: int | None, kind: Kind, parts: list[_Part]) -> Symbol:
+    codes = tuple(_clean(part.code) for part in parts[1:])
+    printed = _kind_code(parts[0].code, kind)
+    first, second = parts[0].separator.strip(), parts[1].separator.strip()
+    proper = (first, second) in {("-", "/"), ("/", "-")}
+    party = year is None and (is_party(codes[0]) or (proper and first == "-" and not _is_state(codes[0])))
+    joined = "-".join(codes)
+    if party:
+        text = f"{number}-{printed}/{joined}"
+    else:
+        text = f"{number}/{year}/{printed}-{joined}" if year else f"{number}/{printed}-{joined}"
+    return Symbol(number, year, kind, kind.code, codes, text, parts[-1].end)
+
+
+_STATE = re.compile(r"UBND|HĐND|TTg|CP|MTTQ|MTTW|QH|UBTVQH")
+
+
+def _is_state(code: str) -> bool:
+    return _STATE.match(code) is not None
+
+
+def _kind_code(printed: str, kind: Kind) -> str:
+    """The code as it stands in the normal symbol: the kind's own spelling, but QĐNS, TTLT … stay as printed."""
+    if printed.upper() in {kind.code.upper(), search_key(kind.code).upper()} or search_key(printed) == search_key(
+        kind.code
+    ):
+        return kind.code
+    return printed
+
+
+def _without_kind(
+    number: str, year: int | None, parts: list[_Part], word: Kind | None, *, named: bool
+) -> Symbol | None:
+    """Laws (75/2015/QH13), công văn (326/UBND-KGVX), and a kind named in words only (Nghị quyết 25/TW)."""
+    codes = tuple(_clean(part.code) for part in parts)
+    end = parts[-1].end
+    if year is not None:
+        if _PARLIAMENT.match(codes[0]) is None and not (word and named):
+            return None
+        return Symbol(number, year, None, None, codes, f"{number}/{year}/{'-'.join(codes)}", end)
+    known = codes[0] in issuer_by_code()
+    slash = parts[0].separator.strip() == "/"
+    if word is not None and known and is_party(codes[0]) and word is not default_kind():
+        return Symbol(number, None, word, word.code, codes, f"{number}-{word.code}/{'-'.join(codes)}", end)
+    if not slash or not ((known and len(codes) >= 2) or (named and (known or word))):
+        return None
+    return Symbol(number, None, None, None, codes, f"{number}/{'-'.join(codes)}", end)
+
+
+def kind_name(word: Kind | None, kind: Kind | None, issuers: tuple[str, ...]) -> Kind:
+    """Which kind a mention is of: the word names it, else the code, else it is a công văn.
+
+    Two codes need more: TB behind the word "Kết luận" is a thông báo kết luận, TT of the Front a thông tri.
+    """
+    if word is not None:
+        if kind is not None and kind.code in word.instead:
+            return kind_by_name()[word.instead[kind.code]]
+        return word
+    if kind is None:
+        return default_kind() if not issuers or _PARLIAMENT.match(issuers[0]) is None else kind_by_name()["Luật"]
+    joined = "-".join(issuers)
+    for name, codes in kind.with_issuers.items():
+        if joined in codes or issuers[0] in codes:
+            return kind_by_name()[name]
+    return kind
+
+
+_PLAIN_KINDS = {search_key(code): kind for code, kind in kind_by_code().items()}
+_WORD_KINDS = {search_key(words): kind for group in kind_words().values() for words, kind in group if kind}
+_PLAIN_ISSUERS = {search_key(code): issuer for code, issuer in issuer_by_code().items()}
+_TYPED = re.compile(r"[0-9]+[a-z]?|[a-z]+[0-9]*")
+
+
+def read_symbol(words: str) -> Symbol | None:
+    """What somebody typed for a symbol, in any case, with or without marks and separators, whole or in part.
+
+    "25 nq tw", "25-NQ/TƯ", "nq 25", "nghi quyet 25", "138 kh tu", "01/2022/nq-hđnd" → its parts; `text` is None where
+    the issuer (or the kind) is missing. None: not a symbol.
+    """
+    plain = search_key(fold(words).text.replace("T.Ư", "TW").replace("t.ư", "tw")).strip()
+    for name, kind in sorted(_WORD_KINDS.items(), key=lambda pair: -len(pair[0])):
+        if " " in name and (plain == name or plain.startswith(name + " ")):
+            return _typed(re.sub(r"\bso\b", " ", plain[len(name) :]), kind)
+    return _typed(re.sub(r"\bso\b", " ", plain), None)
+
+
+def _typed(plain: str, kind: Kind | None) -> Symbol | None:
+    """Read number, year, kind and issuers off the plain words; anything left over means it is no symbol."""
+    if re.sub(r"[\s/.:,-]+", "", plain) != "".join(tokens := _TYPED.findall(_apart(plain))):
+        return None
+    numbers = [token for token in tokens if token[0].isdigit()]
+    letters = [token for token in tokens if not token[0].isdigit()]
+    word = kind
+    code_kind = _PLAIN_KINDS.get(letters[0]) if letters else None
+    if code_kind is not None:
+        letters = letters[1:]
+    year = int(numbers[1]) if len(numbers) == 2 and re.fullmatch(r"(?:19|20)\d\d", numbers[1]) else None
+    if not numbers or len(numbers) > 2 or (len(numbers) == 2 and year is None):
+        return None
+    if not (word or code_kind or letters) or any(not _known_issuer(letter) for letter in letters):
+        return None
+    codes = tuple(_PLAIN_ISSUERS[x].code if x in _PLAIN_ISSUERS else x.upper() for x in letters)
+    return _assemble(numbers[0], year, word, code_kind, codes)
+
+
+def _apart(plain: str) -> str:
+    """ "25nq" → "25 nq"; "36a" keeps its letter, "qh15" its number."""
+    return re.sub(r"(?<=\d)(?=[a-z]{2})", " ", plain)
+
+
+def _known_issuer(letters: str) -> bool:
+    return letters in _PLAIN_ISSUERS or letters.rstrip("0123456789") in _PLAIN_ISSUERS or len(letters) >= 3
+
+
+def _assemble(
+    number: str, year: int | None, word: Kind | None, code_kind: Kind | None, codes: tuple[str, ...]
+) -> Symbol | None:
+    kind = code_kind or word
+    if not codes:
+        return Symbol(number, year, kind, kind.code if kind else None, (), None, 0)
+    joined = "-".join(codes)
+    if kind is None or _PARLIAMENT.match(codes[0]):
+        text = f"{number}/{year}/{joined}" if year else f"{number}/{joined}"
+    elif year is None and is_party(codes[0]):
+        text = f"{number}-{kind.code}/{joined}"
+    else:
+        text = f"{number}/{year}/{kind.code}-{joined}" if year else f"{number}/{kind.code}-{joined}"
+    return Symbol(number, year, kind, kind.code if kind else None, codes, text, 0)
+
+
+def issuer_of(codes: tuple[str, ...]) -> Issuer:
+    """The issuer behind the codes of a symbol; joint issuers are named together, with the lowest level of them."""
+    joined = "-".join(codes)
+    if joined in issuer_by_code():
+        return issuer_by_code()[joined]
+    found = [read_issuer(code) for code in codes]
+    if (match := _PARLIAMENT.match(codes[0])) is not None:
+        return Issuer(codes[0], read_issuer(match[1]).name, "central")
+    names = [issuer.name for issuer in found if issuer.name]
+    levels = {issuer.level for issuer in found if issuer.level}
+    if len(found) > 1 and found[0].name and found[1].name is None:
+        names, levels = names[:1], {found[0].level} - {None}
+    level = next((level for level in ("commune", "district", "province", "central") if level in levels), None)
+    return Issuer(joined, ", ".join(names) if names else None, level)
+
+
+ALL_KINDS = kinds
