@@ -11,7 +11,7 @@ import re
 import unicodedata
 from functools import lru_cache
 from ipaddress import ip_address
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
 from crawlers.catalogue import Exclusion, Source, bare_host, hosts
 
@@ -42,6 +42,14 @@ _TRACKING = re.compile(
 )
 
 
+def _split(url: str) -> SplitResult:
+    """The parts of an address; no parts where it is broken beyond reading ("https://[")."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return SplitResult("", "", "", "", "")
+
+
 @lru_cache(maxsize=4096)
 def canonical_url(url: str) -> str:
     """The one form of all twins of an address. For comparing; what is fetched is the address as found.
@@ -51,7 +59,7 @@ def canonical_url(url: str) -> str:
     their scheme (test servers). Anything that is no web address is returned as it is.
     """
     try:
-        parts = urlsplit(url.strip())
+        parts = _split(url.strip())
         host = _host(parts.netloc)
     except ValueError:
         return url.strip()
@@ -92,7 +100,7 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 def _match(patterns: tuple[str, ...], url: str) -> re.Match[str] | None:
     """The first match of a pattern with the path and query, or with the path alone."""
-    parts = urlsplit(url)
+    parts = _split(url)
     path = unquote(parts.path)
     full = f"{path}?{parts.query}" if parts.query else path
     for pattern in patterns:
@@ -104,7 +112,7 @@ def _match(patterns: tuple[str, ...], url: str) -> re.Match[str] | None:
 
 def on_site(url: str, source: Source) -> bool:
     """Whether an address belongs to the paper: its domain, a past one or a sub-site of it."""
-    host = bare_host(urlsplit(url).netloc)
+    host = bare_host(_split(url).netloc)
     own = bare_host(source.domain)
     return host == own or host.endswith("." + own) or host in hosts(source)
 
@@ -113,9 +121,9 @@ def is_excluded(url: str, source: Source) -> str | None:
     """Why an address is left out, in words for the ledger, or None where nothing speaks against it."""
     if len(url) > MAX_URL_LENGTH:
         return TOO_LONG
-    if urlsplit(url).scheme.lower() not in {"http", "https"}:
+    if _split(url).scheme.lower() not in {"http", "https"}:
         return NO_ADDRESS
-    if bare_host(urlsplit(url).netloc) in source.blocked_hosts:
+    if bare_host(_split(url).netloc) in source.blocked_hosts:
         return BLOCKED_HOST
     if not on_site(url, source):
         return OTHER_SITE
@@ -145,15 +153,15 @@ def is_article_url(url: str, source: Source) -> bool:
 
 def _looks_like_a_slug(url: str) -> bool:
     """For papers without a pattern: a headline in the address has at least four words."""
-    return urlsplit(url).path.rstrip("/").rpartition("/")[2].count("-") >= 4
+    return _split(url).path.rstrip("/").rpartition("/")[2].count("-") >= 4
 
 
 def is_listing_url(url: str, source: Source) -> bool:
     """Whether an address is the home page, a section, or a page of either that lists articles."""
     if _match(source.article + source.article_old, url):
         return False
-    path = urlsplit(canonical_url(url)).path
-    sections = {urlsplit(canonical_url(source.url(section.path))).path for section in source.sections}
+    path = _split(canonical_url(url)).path
+    sections = {_split(canonical_url(source.url(section.path))).path for section in source.sections}
     return path in sections or _match(source.listing, url) is not None
 
 
@@ -171,12 +179,12 @@ def canonical_key(url: str, source: Source) -> str:
     old = _match(source.article_old, canonical)
     if old and "id" in old.groupdict():
         return f"{source.id}:{site}{'' if source.old_ids_are_new_ids else 'old:'}{old['id']}"
-    parts = urlsplit(canonical)
+    parts = _split(canonical)
     return f"{source.id}:{site.rstrip('/')}{parts.path}{'?' + parts.query if parts.query else ''}"
 
 
 def _site(canonical: str, source: Source) -> str:
-    host = urlsplit(canonical).netloc
+    host = _split(canonical).netloc
     main = {bare_host(source.domain), *(bare_host(name) for name in source.past_domains)}
     return "" if host in main else host + "/"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from analysis.text import normalise
 from crawlers.extraction.residue import is_clock_line, starts_with_signature, tidy
 from crawlers.source import Source
@@ -26,6 +28,9 @@ def extract_text(
         lines = lines[1:]
     if title is None and lines and len(lines[0]) <= TITLE_LENGTH and not starts_with_signature(lines[0]):
         title, lines = lines[0], lines[1:]
+    elif title is None and lead is None and lines:
+        lead, lines = lines[0], lines[1:]
+        title = _doubled(lines)
     title = normalise(title).strip() if title else None
     lead = normalise(lead).strip() if lead else None
     tidied = tidy(lines, title=title, lead=lead, source=source)
@@ -41,6 +46,11 @@ def extract_text(
         date_from="byline" if tidied.byline_date else "none: văn bản không kèm ngày đăng của riêng bài",
         origin=tidied.origin,
     )
+
+
+def _doubled(lines: list[str]) -> str | None:
+    """A headline that the page printed twice (over the text and under the picture), or None."""
+    return next((line for line, following in pairwise(lines[:7]) if line == following), None)
 
 
 def _paragraphs(text: str) -> list[str]:

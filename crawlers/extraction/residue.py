@@ -26,6 +26,9 @@ _GLUED = re.compile(
     r"^(?P<who>[^\d\n]{2,60}?)\s*[-–•|,]?\s*(?P<when>\d{1,2}/\d{1,2}/\d{4}[\s,|-]+\d{1,2}:\d{2}(?::\d{2})?\s*(?:[AP]M)?)$"
 )
 _SIGNATURE = re.compile(r"^\(\s*(?P<name>[^()]{2,30})\s*\)\s*[-–.:]")
+_GLUED_MARK = re.compile(r"^[A-ZĐ]{1,4}O[-–](?=[A-ZĐÀ-Ỹ][^\W\d_]*\s)")
+"""The mark of an online paper without space or brackets ("LSO-" and the like): it sticks to the first word."""
+
 LONG = 180
 """A paragraph of this many characters is no headline, caption or button."""
 
@@ -46,6 +49,7 @@ def tidy(
     """The paragraphs of the article alone. `title` and `lead` are dropped where the body repeats them."""
     kept = [line for line in (_without_residue(line) for line in _cut_tail(lines)) if line]
     kept, byline, moment = _cut_head(kept, title, lead)
+    kept[:1] = [_GLUED_MARK.sub("", line) for line in kept[:1]]
     kept = _cut_teasers(kept, lead)
     kept, author, origin = _cut_credits(kept, source)
     return Tidied(tuple(kept), author or byline, origin, moment)
