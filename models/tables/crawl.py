@@ -34,6 +34,7 @@ class PageRow(Base):
     fetched_at: Mapped[datetime] = mapped_column(UtcDateTime)
     run_id: Mapped[int | None] = mapped_column(ForeignKey("run.id", ondelete="SET NULL"))
     read_state: Mapped[str] = mapped_column(String(16), default="waiting")  # waiting, read, failed
+    read_tries: Mapped[int] = mapped_column(default=0)  # begun readings: a page that kills its reader goes last
     read_rules: Mapped[str | None] = mapped_column(String(64))  # version of the rules that read it last
     page_status: Mapped[str | None] = mapped_column(String(16))  # PageStatus, once read
     read_error: Mapped[str | None] = mapped_column(SafeText)

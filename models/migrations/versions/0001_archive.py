@@ -138,6 +138,7 @@ def upgrade() -> None:
         sa.Column("fetched_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("run_id", sa.Integer(), nullable=True),
         sa.Column("read_state", sa.String(length=16), nullable=False),
+        sa.Column("read_tries", sa.Integer(), nullable=False),
         sa.Column("read_rules", sa.String(length=64), nullable=True),
         sa.Column("page_status", sa.String(length=16), nullable=True),
         sa.Column("read_error", sa.Text(), nullable=True),

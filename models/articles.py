@@ -1,0 +1,322 @@
+"""One article's rows: text and versions, topics, mentions, documents, links, copies, index, alerts.
+
+`store_article` is the body of the one transaction in which all of it appears together or not at all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.orm import Session
+
+from analysis.documents import Mention, is_news, mentions, newest_year, news_date
+from analysis.values import Citation, Reading, Reason, Role
+from crawlers.values import Extract, PageStatus, UrlState
+from danvan.settings import HANOI
+from models.clusters import gather, sketch
+from models.rematch import look_again
+from models.resolve import Resolved, add_link, forget_orphans, match_key, resolve
+from models.search.index import index_article
+from models.tables import (
+    ArticleRow,
+    ArticleTopicRow,
+    ArticleVersionRow,
+    CitationRow,
+    DocumentLinkRow,
+    DocumentRow,
+    SourceRow,
+)
+from models.tables.base import storable
+
+Announce = Callable[[Session, int, int, datetime], int]
+"""`announce(session, document_id, article_id, now)`: put alerts into the outbox, answer how many."""
+
+SHORTEST_TEXT = 200
+"""Characters below which a text alone does not show that two pages are one article; the title must agree too."""
+
+
+class AnnounceError(Exception):
+    """The outbox refused: the page stays waiting, so that no alert is lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """How news leaves the store. `announce` None: nobody is told (backfill, reprocess)."""
+
+    announce: Announce | None = None
+    window_days: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One page's article, ready to be stored. `extract.published_at` is aware or None."""
+
+    source_id: str
+    key: str
+    page_id: int | None
+    extract: Extract
+    reading: Reading
+    first_seen: datetime
+    keep_version: bool = True
+    """False when our own rules changed the text, not the paper."""
+
+
+@dataclass
+class Stored:
+    """What became of it."""
+
+    state: UrlState
+    reason: str = ""
+    article_id: int | None = None
+    grade: str | None = None
+    issues: bool = False
+    documents_new: list[int] = field(default_factory=list)
+    alerts: int = 0
+
+
+def store_article(session: Session, given: Given, now: datetime, telling: Telling) -> Stored:
+    """Store one article within the caller's transaction. Raises AnnounceError when the outbox refuses."""
+    extract = given.extract
+    article = session.scalar(
+        select(ArticleRow).where(ArticleRow.source_id == given.source_id, ArticleRow.key == given.key)
+    )
+    if article is None:
+        twin = _twin(session, given)
+        if twin is not None:
+            return Stored(UrlState.DUPLICATE, f"trùng nội dung với bài số {twin} của cùng báo", twin)
+        article, state = _new_article(session, given, now), UrlState.NEW
+    elif article.status == PageStatus.ARTICLE and extract.status is PageStatus.PROTECTED:
+        article.removed_at = None
+        return Stored(UrlState.UNCHANGED, "báo nay che nội dung; kho giữ bản đã có", article.id, article.grade)
+    else:
+        state = _renew(session, article, given, now)
+    _fill(article, given, now)
+    session.flush()
+    resolved, found = _read_in(session, article, given, now)
+    _gather(session, article, changed=state is not UrlState.UNCHANGED or article.sketch is None)
+    stored = Stored(state, "", article.id, article.grade, issues=any(m.role is Role.ISSUES for m in found.values()))
+    _tell(session, article, resolved, found, now, telling, stored)
+    index_article(session, article)
+    if resolved.stale:
+        for other in look_again(session, resolved.stale) - {article.id}:
+            index_article(session, session.get_one(ArticleRow, other))
+    return stored
+
+
+def content_sha(title: str, lead: str, text: str) -> str:
+    """What two pages of one article have in common: the text, and for a short one title and lead too."""
+    content = text if len(text) >= SHORTEST_TEXT else f"{title}\n{lead}\n{text}"
+    return hashlib.sha256(storable(content).encode()).hexdigest()
+
+
+def _texts(extract: Extract) -> tuple[str, str, str]:
+    return storable(extract.title or ""), storable(extract.lead or ""), storable(extract.text)
+
+
+def _twin(session: Session, given: Given) -> int | None:
+    same = content_sha(*_texts(given.extract))
+    query = select(ArticleRow.id).where(ArticleRow.text_sha256 == same, ArticleRow.source_id == given.source_id)
+    return session.scalar(query.order_by(ArticleRow.id).limit(1))
+
+
+def _new_article(session: Session, given: Given, now: datetime) -> ArticleRow:
+    title, lead, text = _texts(given.extract)
+    article = ArticleRow(
+        source_id=given.source_id,
+        key=given.key,
+        url=given.extract.url,
+        title=title,
+        lead=lead,
+        text=text,
+        first_seen_at=given.first_seen,
+        updated_at=now,
+        published_at=None,
+        cluster_id=None,
+    )
+    source = session.get(SourceRow, given.source_id)
+    if source is not None:
+        source.last_article_at = max(source.last_article_at or now, now)
+    session.add(article)
+    return article
+
+
+def _renew(session: Session, article: ArticleRow, given: Given, now: datetime) -> UrlState:
+    """Take over a text that the paper changed; what it said before becomes a version."""
+    title, lead, text = _texts(given.extract)
+    article.removed_at = None
+    if (article.title, article.lead, article.text) == (title, lead, text):
+        return UrlState.UNCHANGED
+    if given.keep_version:
+        old = {"title": article.title, "lead": article.lead, "text": article.text}
+        session.add(ArticleVersionRow(article_id=article.id, replaced_at=now, **old))
+        article.updated_at = now
+    article.title, article.lead, article.text = title, lead, text
+    return UrlState.CHANGED
+
+
+def _fill(article: ArticleRow, given: Given, now: datetime) -> None:
+    """All that does not depend on what was there before."""
+    extract, reading = given.extract, given.reading
+    article.url, article.status, article.page_id = extract.url, extract.status.value, given.page_id
+    article.author, article.section, article.origin = extract.author, extract.section, extract.origin
+    if extract.published_at is not None or article.published_at is None:
+        article.published_at, article.date_from = extract.published_at, extract.date_from
+    article.sort_at = min(article.published_at or article.first_seen_at, now)
+    article.province, article.rules = reading.province, reading.rules
+    article.grade, article.score = reading.relevance.grade.value, reading.relevance.score
+    article.reasons = [_reason(reason) for reason in reading.relevance.reasons]
+    article.flags = list(extract.flags)
+    article.text_sha256 = content_sha(article.title, article.lead, article.text)
+    article.text_length = len(article.text)
+
+
+def _reason(reason: Reason) -> dict[str, Any]:
+    return {
+        "phrase": storable(reason.phrase),
+        "start": reason.start,
+        "end": reason.end,
+        "weight": reason.weight,
+        "field": reason.field.value,
+    }
+
+
+def _read_in(session: Session, article: ArticleRow, given: Given, now: datetime) -> tuple[Resolved, dict[int, Mention]]:
+    """Topics, mentions, documents and links of an article, in place of those it had."""
+    reading = given.reading
+    had = _clear(session, article.id)
+    topics = [
+        {"article_id": article.id, "topic": t.key, "score": t.score, "reasons": [_reason(r) for r in t.reasons]}
+        for t in reading.topics
+    ]
+    if topics:
+        session.execute(insert(ArticleTopicRow), topics)
+    found = mentions(reading.citations, news_on(article))
+    own = _only_here(session, had)
+    resolved = resolve(session, found, _time_of(article), now, own)
+    rows = [_citation(article.id, citation, resolved, found) for citation in reading.citations]
+    if rows:
+        session.execute(insert(CitationRow), rows)
+    for document in resolved.documents.values():
+        if document is not None and document.first_article_id is None:
+            document.first_article_id = article.id
+    for link in reading.links:
+        subject, target = resolved.documents.get(link.subject), resolved.documents.get(link.target)
+        if subject is not None and target is not None:
+            add_link(session, subject.id, target.id, link.role.value, article.id)
+    forget_orphans(session, had)
+    return resolved, found
+
+
+def _clear(session: Session, article_id: int) -> set[int]:
+    """Take out what an earlier reading left; answers the documents it had named."""
+    named = select(CitationRow.document_id).where(CitationRow.article_id == article_id).distinct()
+    had = {document for document in session.scalars(named) if document is not None}
+    for table in (ArticleTopicRow, CitationRow, DocumentLinkRow):
+        session.execute(delete(table).where(table.article_id == article_id))
+    return had
+
+
+def _only_here(session: Session, had: set[int]) -> frozenset[int]:
+    """Of these documents, those that no article names at the moment."""
+    if not had:
+        return frozenset()
+    elsewhere = select(CitationRow.document_id).where(CitationRow.document_id.in_(had)).distinct()
+    return frozenset(had - set(session.scalars(elsewhere)))
+
+
+def _citation(article_id: int, citation: Citation, resolved: Resolved, found: dict[int, Mention]) -> dict[str, Any]:
+    document = resolved.documents.get(citation.document)
+    mention = found.get(citation.document)
+    return {
+        "article_id": article_id,
+        "document_id": document.id if document is not None else None,
+        "local_id": citation.document,
+        "field": citation.field.value,
+        "start": citation.start,
+        "end": citation.end,
+        "text": citation.text,
+        "symbol": citation.symbol[:128] if citation.symbol else None,
+        "kind": citation.kind[:64] if citation.kind else None,
+        "kind_code": citation.kind_code[:32] if citation.kind_code else None,
+        "number": citation.number[:32] if citation.number else None,
+        "year": citation.year,
+        "issuer": citation.issuer,
+        "issuer_code": citation.issuer_code[:96] if citation.issuer_code else None,
+        "place": citation.place,
+        "province": citation.province,
+        "issued_on": citation.date,
+        "term": citation.term[:8] if citation.term else None,
+        "title": citation.title,
+        "role": citation.role.value,
+        "match_key": match_key(mention.described) if mention is not None else None,
+    }
+
+
+def _gather(session: Session, article: ArticleRow, *, changed: bool) -> None:
+    """Find the copies of a new or changed text in other papers."""
+    if not changed:
+        return
+    found = gather(session, article, sketch(f"{article.lead}\n{article.text}"))
+    followed = session.scalar(
+        select(func.count())
+        .select_from(ArticleRow)
+        .where(ArticleRow.cluster_id == article.id, ArticleRow.id != article.id)
+    )
+    article.cluster_id = article.id if followed else found
+
+
+def _tell(
+    session: Session,
+    article: ArticleRow,
+    resolved: Resolved,
+    found: dict[int, Mention],
+    now: datetime,
+    telling: Telling,
+    stored: Stored,
+) -> None:
+    """Announce the documents that this article is the first to report, once each."""
+    if telling.announce is None:
+        return
+    for local, document in resolved.documents.items():
+        if document is None or document.announced_at is not None:
+            continue
+        if not _is_news(article, document, found[local].role, now, telling.window_days):
+            continue
+        document.announced_at = now
+        session.flush()
+        try:
+            stored.alerts += telling.announce(session, document.id, article.id, now)
+        except Exception as error:
+            raise AnnounceError(f"{type(error).__name__}: {error}") from error
+        stored.documents_new.append(document.id)
+
+
+def _is_news(article: ArticleRow, document: DocumentRow, role: Role, now: datetime, window_days: int) -> bool:
+    day = news_on(article, document.issued_on)
+    if document.issued_on is None:  # undated: not younger than the oldest article that names it
+        day = min(day, document.mentioned_at.astimezone(HANOI).date())
+    return is_news(role, day, _published_on(article), now.astimezone(HANOI).date(), window_days)
+
+
+def news_on(article: ArticleRow, document_date: date | None = None) -> date:
+    """`analysis.documents.news_date` for a stored article."""
+    first_seen = article.first_seen_at.astimezone(HANOI).date()
+    published = _published_on(article)
+    year = None if published else newest_year(f"{article.title}\n{article.lead}\n{article.text}", first_seen.year)
+    return news_date(document_date, published, year, first_seen)
+
+
+def _published_on(article: ArticleRow) -> date | None:
+    return article.published_at.astimezone(HANOI).date() if article.published_at else None
+
+
+def _time_of(article: ArticleRow) -> datetime:
+    """The article's moment as far as known: for an undated one the first moment of the day it counts for."""
+    if article.published_at is not None:
+        return article.sort_at
+    return datetime.combine(news_on(article), time(), HANOI)

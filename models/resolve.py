@@ -1,0 +1,255 @@
+"""Mentions become documents: candidates are fetched, `analysis.documents.match` decides, rows follow.
+
+All of it happens within the article's transaction, under the one-writer rule (`models.database.one_writer`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+
+from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from analysis.documents import Described, Held, Match, Mention, Outcome, completed, match
+from analysis.values import Role
+from danvan.settings import HANOI
+from models.tables import CitationRow, DocumentLinkRow, DocumentRow, EventRow
+
+EVIDENCE = ("issued_on", "term", "title", "province")
+"""What, once known, can send undated mentions to another document."""
+
+
+@dataclass
+class Resolved:
+    """What became of an article's mentions. `documents`: by local id, None where the text does not tell.
+    `stale`: keys whose undated mentions are to be looked at again.
+    """
+
+    documents: dict[int, DocumentRow | None] = field(default_factory=dict)
+    stale: set[str] = field(default_factory=set)
+
+
+def match_key(described: Described) -> str:
+    """The key under which mentions that compete for the same documents are found again."""
+    return _key(described.number, described.issuer_code, described.province)
+
+
+def _key(number: int, issuer_code: str, province: str | None) -> str:
+    return f"{number}/{issuer_code}/{province or ''}"[:128]
+
+
+def resolve(
+    session: Session, mentions: Mapping[int, Mention], at: datetime, now: datetime, own: frozenset[int] = frozenset()
+) -> Resolved:
+    """The documents that an article's mentions mean; missing ones are created.
+
+    `at` is the article's time, `now` the moment of the harvest. `own` are documents that only this article has
+    named so far: when the paper corrects a date, they are corrected, not doubled.
+    """
+    result = Resolved()
+    for local, mention in mentions.items():
+        rows = candidates(session, mention.described)
+        decision = match(mention, [held(row) for row in rows])
+        row = _take(session, mention, decision, rows, own, result)
+        if row is None and decision.outcome is Outcome.NEW:
+            row = create(session, mention, now)
+            result.stale.add(match_key(mention.described))
+        if row is not None:
+            note(row, mention, at)
+            session.flush()
+        result.documents[local] = row
+    return result
+
+
+def candidates(session: Session, described: Described) -> list[DocumentRow]:
+    """Held documents of the same number and issuer, of the same province or of one not known."""
+    query = select(DocumentRow).where(
+        DocumentRow.number == described.number,
+        DocumentRow.issuer_code == described.issuer_code,
+        DocumentRow.merged_into_id.is_(None),
+    )
+    if described.province is not None:
+        query = query.where(or_(DocumentRow.province == described.province, DocumentRow.province.is_(None)))
+    return list(session.scalars(query.order_by(DocumentRow.id)))
+
+
+def _take(
+    session: Session,
+    mention: Mention,
+    decision: Match,
+    rows: list[DocumentRow],
+    own: frozenset[int],
+    result: Resolved,
+) -> DocumentRow | None:
+    """The held document that the decision leads to, or None: open, or to be created."""
+    if decision.outcome is Outcome.OPEN:
+        return None
+    if decision.outcome is Outcome.NEW:
+        corrected = next((row for row in rows if row.id in own and _corrects(row, mention.described)), None)
+        if corrected is None:
+            return None
+        corrected.issued_on, corrected.term = mention.described.date, mention.described.term
+        result.stale.add(match_key(mention.described))
+        return corrected
+    row = next(row for row in rows if row.id == decision.document_id)
+    for other in rows:
+        if other.id in decision.merge:
+            merge(session, row, other)
+    if _complete(session, row, mention.described):
+        result.stale.add(_key(row.number, row.issuer_code, row.province))
+    return row
+
+
+def _corrects(row: DocumentRow, described: Described) -> bool:
+    """The same document with another date: the paper corrected its own text."""
+    return row.kind_code == described.kind_code and (row.province, row.year) == (described.province, described.year)
+
+
+def create(session: Session, mention: Mention, now: datetime) -> DocumentRow:
+    """A document never held before; `now` is the moment of the harvest."""
+    new = mention.described
+    at = datetime.combine(mention.on, time(), HANOI)
+    row = DocumentRow(
+        symbol=new.symbol[:128],
+        kind_code=new.kind_code[:32],
+        kind=(new.kind or new.kind_code)[:64],
+        number=new.number,
+        year=new.year,
+        issuer_code=new.issuer_code[:96],
+        issuer=new.issuer,
+        province=new.province,
+        place=new.place,
+        issued_on=new.date,
+        term=new.term,
+        title=new.title,
+        first_seen_at=now,
+        mentioned_at=at,
+    )
+    session.add(row)
+    return row
+
+
+def _complete(session: Session, row: DocumentRow, new: Described) -> bool:
+    """Fill the gaps of a document from a mention; answers whether its evidence changed."""
+    before = [getattr(row, name) for name in EVIDENCE]
+    fuller = completed(described(row), new)
+    row.issuer, row.place, row.title = fuller.issuer, fuller.place, fuller.title
+    row.province, row.issued_on, row.term = fuller.province, fuller.date, fuller.term
+    if new.symbol.endswith(row.issuer_code) and not row.symbol.endswith(row.issuer_code):
+        row.symbol = new.symbol[:128]  # the first paper had printed the wrong suffix
+    if new.date is not None and row.issued_on is not None and new.date != row.issued_on:
+        row.issued_on = _most_printed(session, row, new.date)
+    return before != [getattr(row, name) for name in EVIDENCE]
+
+
+def _most_printed(session: Session, row: DocumentRow, printed: date) -> date | None:
+    """The date that most articles print, `printed` being one more voice; the one held wins a tie."""
+    voices = (
+        select(CitationRow.issued_on, func.count(CitationRow.article_id.distinct()))
+        .where(CitationRow.document_id == row.id, CitationRow.issued_on.is_not(None))
+        .group_by(CitationRow.issued_on)
+    )
+    counts: dict[date, int] = {day: count for day, count in session.execute(voices) if day is not None}
+    counts[printed] = counts.get(printed, 0) + 1
+    return max(counts, key=lambda day: (counts[day], day == row.issued_on))
+
+
+def note(row: DocumentRow, mention: Mention, at: datetime) -> None:
+    """Remember the oldest article that names the document, and the oldest that reports it as issued."""
+    row.mentioned_at = min(row.mentioned_at, at)
+    if mention.role is Role.ISSUES:
+        row.reported_at = min(row.reported_at or at, at)
+
+
+def described(row: DocumentRow) -> Described:
+    """What is known of a document, as the rules take it."""
+    return Described(
+        kind=row.kind,
+        kind_code=row.kind_code,
+        number=row.number,
+        issuer_code=row.issuer_code,
+        year=row.year,
+        issuer=row.issuer,
+        province=row.province,
+        place=row.place,
+        date=row.issued_on,
+        term=row.term,
+        title=row.title,
+        symbol=row.symbol,
+    )
+
+
+def held(row: DocumentRow) -> Held:
+    """A document as the matching rules take it (days are of Hà Nội)."""
+    return Held(
+        id=row.id,
+        described=described(row),
+        mentioned_on=row.mentioned_at.astimezone(HANOI).date(),
+        reported_on=row.reported_at.astimezone(HANOI).date() if row.reported_at else None,
+        announced=row.announced_at is not None,
+    )
+
+
+def merge(session: Session, survivor: DocumentRow, other: DocumentRow) -> None:
+    """Two rows turn out to be one document: everything of `other` goes to `survivor`; `other` stays as a signpost."""
+    session.execute(update(CitationRow).where(CitationRow.document_id == other.id).values(document_id=survivor.id))
+    session.execute(update(EventRow).where(EventRow.document_id == other.id).values(document_id=survivor.id))
+    move_links(session, other.id, survivor.id)
+    fuller = completed(described(survivor), described(other))
+    survivor.issuer, survivor.place, survivor.title = fuller.issuer, fuller.place, fuller.title
+    survivor.province, survivor.issued_on, survivor.term = fuller.province, fuller.date, fuller.term
+    survivor.mentioned_at = min(survivor.mentioned_at, other.mentioned_at)
+    survivor.first_seen_at = min(survivor.first_seen_at, other.first_seen_at)
+    survivor.reported_at = _earlier(survivor.reported_at, other.reported_at)
+    survivor.announced_at = _earlier(survivor.announced_at, other.announced_at)
+    other.merged_into_id = survivor.id
+    session.flush()
+
+
+def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
+    return min((at for at in (one, other) if at is not None), default=None)
+
+
+def move_links(session: Session, old: int, new: int | None, article_id: int | None = None) -> None:
+    """Links of one document become another's (None: go), in all articles or one; twins and loops fall away."""
+    query = select(DocumentLinkRow).where(or_(DocumentLinkRow.subject_id == old, DocumentLinkRow.target_id == old))
+    if article_id is not None:
+        query = query.where(DocumentLinkRow.article_id == article_id)
+    for link in session.scalars(query).all():
+        wanted = {
+            "subject_id": new if link.subject_id == old else link.subject_id,
+            "target_id": new if link.target_id == old else link.target_id,
+        }
+        session.delete(link)
+        session.flush()
+        if new is not None and wanted["subject_id"] != wanted["target_id"]:
+            add_link(session, wanted["subject_id"], wanted["target_id"], link.role, link.article_id)
+
+
+def add_link(session: Session, subject_id: int | None, target_id: int | None, role: str, article_id: int) -> None:
+    """Note that an article told a link between two documents; once is enough."""
+    if subject_id is None or target_id is None or subject_id == target_id:
+        return
+    same = {"subject_id": subject_id, "target_id": target_id, "role": role, "article_id": article_id}
+    if session.scalar(select(DocumentLinkRow.id).filter_by(**same)) is None:
+        session.add(DocumentLinkRow(**same))
+        session.flush()
+
+
+def forget_orphans(session: Session, ids: Iterable[int]) -> None:
+    """Delete documents that no article names any more and that nobody was told of."""
+    wanted = set(ids)
+    if not wanted:
+        return
+    named = select(CitationRow.document_id).where(CitationRow.document_id.in_(wanted))
+    told = select(EventRow.document_id).where(EventRow.document_id.in_(wanted))
+    session.execute(
+        delete(DocumentRow).where(
+            DocumentRow.id.in_(wanted),
+            DocumentRow.announced_at.is_(None),
+            DocumentRow.id.not_in(named),
+            DocumentRow.id.not_in(told),
+        )
+    )
