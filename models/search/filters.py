@@ -1,0 +1,103 @@
+"""Named filters as conditions of the index; wrong values are refused with a sentence that helps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from analysis.citations import read_symbol
+from analysis.places import find_province, provinces
+from analysis.text import search_key
+from danvan.errors import UsageError
+from models.search import labels
+from models.search.expression import AnyOf, any_token
+from models.search.query import Query
+from models.search.words import filter_token, symbol_token
+from models.tables import DocumentRow
+
+SHOWN_GRADES = ("core", "related")
+"""What is found when no grade is asked for: articles graded "none" are kept, and hidden unless asked for."""
+
+
+def province_codes(names: Iterable[str]) -> tuple[str, ...]:
+    """Codes of provinces given by code, slug, present or former name.
+
+    Raises UsageError for a name that is no province.
+    """
+    return tuple(dict.fromkeys(_province(name) for name in names))
+
+
+def _province(name: str) -> str:
+    found = find_province(name.strip())
+    if found is None:
+        some = ", ".join(province.name for province in provinces()[:3])
+        raise UsageError(
+            f"Không có tỉnh, thành phố nào tên “{name}”. Ghi tên (nay hoặc trước kia) hoặc mã, ví dụ: {some}."
+        )
+    return found.code
+
+
+def _known(what: str, given: Iterable[str], names: Mapping[str, str]) -> tuple[str, ...]:
+    """Keys given by key or label, with or without marks."""
+    spelled = {search_key(key): key for key in names} | {search_key(label): key for key, label in names.items()}
+    found = []
+    for one in given:
+        key = names and (one if one in names else spelled.get(search_key(one.strip())))
+        if not key:
+            raise UsageError(f"Không có {what} “{one}”. Chọn trong: {', '.join(names)}.")
+        found.append(key)
+    return tuple(dict.fromkeys(found))
+
+
+def conditions(session: Session, query: Query, *, grades: tuple[str, ...]) -> list[AnyOf]:
+    """The filters of a query, with these grades. Raises UsageError for a value that does not exist."""
+    wanted = {
+        "province": province_codes(query.provinces),
+        "source": query.sources,
+        "topic": _known("chủ đề", query.topics, labels.topic_labels()),
+        "kind": _kinds(query.kinds),
+    }
+    found = [any_token(filter_token(name, value) for value in values) for name, values in wanted.items() if values]
+    if set(grades) < set(labels.GRADES):
+        found.append(any_token(filter_token("grade", grade) for grade in grades))
+    if query.document is not None:
+        found.append(any_token(_document(session, query.document)))
+    return found
+
+
+def grades_of(query: Query) -> tuple[str, ...]:
+    """The grades that a query asks for. Raises UsageError for one that does not exist."""
+    if not query.grades:
+        return SHOWN_GRADES
+    if "all" in query.grades:
+        return tuple(labels.GRADES)
+    return _known("mức", query.grades, labels.GRADES)
+
+
+def _kinds(given: Iterable[str]) -> tuple[str, ...]:
+    names = labels.kind_labels()
+    return tuple(dict.fromkeys(code for one in given for code in _codes_of(one, names)))
+
+
+def _codes_of(one: str, names: Mapping[str, str]) -> tuple[str, ...]:
+    """A code, else every kind of that name: "Quyết định" or "quyet dinh" may have several codes."""
+    if one in names:
+        return (one,)
+    key = search_key(one.strip())
+    codes = tuple(code for code, name in names.items() if key in {search_key(name), search_key(code)})
+    if not codes:
+        raise UsageError(f"Không có loại văn bản “{one}”. Ví dụ: NQ (Nghị quyết), CT (Chỉ thị), KH (Kế hoạch).")
+    return codes
+
+
+def _document(session: Session, document: str | int) -> list[str]:
+    """Tokens of a document by id (with those merged into it), or by its symbol in any spelling."""
+    if isinstance(document, int) or document.isdecimal():
+        number = min(int(document), 2**31 - 1)
+        same = or_(DocumentRow.id == number, DocumentRow.merged_into_id == number)
+        ids = {number, *session.scalars(select(DocumentRow.id).where(same))}
+        return [filter_token("document", str(one)) for one in sorted(ids)]
+    found = read_symbol(document)
+    return [symbol_token(found.text if found is not None and found.text else document)]

@@ -1,0 +1,120 @@
+"""From ids to what is shown of each article."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, load_only
+
+from models.search.labels import paper, province_name
+from models.search.query import Parsed
+from models.search.results import Hit
+from models.search.snippets import marked, snippet
+from models.tables import ArticleRow, ArticleTopicRow, CitationRow, DocumentRow
+
+_LEFT_OUT = {"text", "reasons", "flags", "key", "text_sha256", "simhash", "page_id", "rules", "date_from", "updated_at"}
+
+
+def load_hits(session: Session, ids: Sequence[int], parsed: Parsed, *, snippets: bool) -> tuple[Hit, ...]:
+    """The articles of these ids, in this order."""
+    if not ids:
+        return ()
+    columns = [
+        getattr(ArticleRow, column.key)
+        for column in ArticleRow.__mapper__.column_attrs
+        if column.key not in _LEFT_OUT or (snippets and column.key == "text")
+    ]
+    rows = session.scalars(
+        select(ArticleRow).where(ArticleRow.id.in_(ids)).options(load_only(*columns, raiseload=True))
+    )
+    articles = {row.id: row for row in rows}
+    topics, symbols = _topics(session, ids), _symbols(session, ids)
+    copies = _copies(session, [row.cluster_id for row in articles.values() if row.cluster_id is not None])
+    return tuple(
+        _hit(
+            articles[one],
+            parsed,
+            snippets=snippets,
+            topics=topics.get(one, ()),
+            symbols=symbols.get(one, ()),
+            copies=max(0, copies.get(articles[one].cluster_id or 0, 1) - 1),
+        )
+        for one in ids
+        if one in articles
+    )
+
+
+def _hit(
+    row: ArticleRow,
+    parsed: Parsed,
+    *,
+    snippets: bool,
+    topics: tuple[str, ...],
+    symbols: tuple[str, ...],
+    copies: int,
+) -> Hit:
+    return Hit(
+        id=row.id,
+        source_id=row.source_id,
+        source=paper(row.source_id),
+        url=row.url,
+        status=row.status,
+        title=row.title,
+        lead=row.lead,
+        author=row.author,
+        section=row.section,
+        published_at=row.published_at,
+        first_seen_at=row.first_seen_at,
+        sort_at=row.sort_at,
+        removed_at=row.removed_at,
+        province=row.province,
+        province_name=province_name(row.province),
+        grade=row.grade,
+        score=row.score,
+        topics=topics,
+        symbols=symbols,
+        copies=copies,
+        title_pieces=marked(row.title, parsed) if snippets else (),
+        snippet=snippet(row.lead, row.text, parsed) if snippets else (),
+    )
+
+
+def _topics(session: Session, ids: Sequence[int]) -> Mapping[int, tuple[str, ...]]:
+    statement = (
+        select(ArticleTopicRow.article_id, ArticleTopicRow.topic)
+        .where(ArticleTopicRow.article_id.in_(ids))
+        .order_by(ArticleTopicRow.score.desc(), ArticleTopicRow.topic)
+    )
+    return _grouped(session.execute(statement).tuples().all())
+
+
+def _symbols(session: Session, ids: Sequence[int]) -> Mapping[int, tuple[str, ...]]:
+    """Symbols of the documents that the articles report as issued."""
+    statement = (
+        select(CitationRow.article_id, DocumentRow.symbol)
+        .join(DocumentRow, DocumentRow.id == CitationRow.document_id)
+        .where(CitationRow.article_id.in_(ids), CitationRow.role == "issues")
+        .order_by(CitationRow.article_id, CitationRow.id)
+    )
+    return _grouped(session.execute(statement).tuples().all())
+
+
+def _copies(session: Session, clusters: Sequence[int]) -> Mapping[int, int]:
+    if not clusters:
+        return {}
+    statement = (
+        select(ArticleRow.cluster_id, func.count())
+        .where(ArticleRow.cluster_id.in_(clusters))
+        .group_by(ArticleRow.cluster_id)
+    )
+    return {cluster: number for cluster, number in session.execute(statement).tuples() if cluster is not None}
+
+
+def _grouped(pairs: Sequence[tuple[int, str]]) -> Mapping[int, tuple[str, ...]]:
+    groups: dict[int, list[str]] = defaultdict(list)
+    for article, value in pairs:
+        if value not in groups[article]:
+            groups[article].append(value)
+    return {article: tuple(values) for article, values in groups.items()}

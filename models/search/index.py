@@ -1,0 +1,112 @@
+"""Keeping the index in step with the archive: called by the store within its own transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from types import ModuleType
+
+from sqlalchemy import Connection, RowMapping, select, text
+from sqlalchemy.orm import Session
+
+from models.search import postgresql, sqlite
+from models.search.prepared import Mention, Prepared, prepare
+from models.search.table import SLOTS, entries, vocabulary
+from models.search.words import Word
+from models.tables import ArticleRow, ArticleTopicRow, CitationRow
+
+_AT_ONCE = 500
+_SHORTEST_WORD, _LONGEST_WORD = 2, 24
+_NEW_WORD = text("INSERT INTO search_word (word, folded) VALUES (:word, :folded) ON CONFLICT DO NOTHING")
+
+
+def backend(connection: Connection) -> ModuleType:
+    """The module that speaks the database's language of search."""
+    return sqlite if connection.dialect.name == "sqlite" else postgresql
+
+
+def index_article(session: Session, article: ArticleRow) -> None:
+    """Bring the index up to date with an article whose row, topics and citations are in the session.
+
+    Does nothing where nothing of it has changed. Part of the caller's transaction.
+    """
+    session.flush()
+    connection = session.connection()
+    put_in(connection, _prepared(session, article))
+
+
+def put_in(connection: Connection, prepared: Prepared) -> None:
+    """Index one prepared article, in place of its older state."""
+    language = backend(connection)
+    old = (
+        connection.execute(select(entries).where(entries.c.article_id == prepared.article_id)).mappings().one_or_none()
+    )
+    if old is not None:
+        if _same(old, prepared):
+            return
+        language.take_out(connection, old, prepared)
+    while not language.put(connection, _free_key(connection, prepared.base), prepared):
+        pass
+    _learn(connection, {*prepared.title, *prepared.lead, *prepared.text})
+
+
+def _same(old: RowMapping, prepared: Prepared) -> bool:
+    near = prepared.base <= old["order_key"] < prepared.base + SLOTS
+    return bool(near and old["stamp"] == prepared.stamp and old["filters"] == prepared.filters)
+
+
+def _prepared(session: Session, article: ArticleRow) -> Prepared:
+    topics = session.scalars(select(ArticleTopicRow.topic).where(ArticleTopicRow.article_id == article.id))
+    columns = (CitationRow.document_id, CitationRow.symbol, CitationRow.kind_code, CitationRow.number)
+    mentions = session.execute(select(*columns).where(CitationRow.article_id == article.id).distinct())
+    return prepare(
+        article_id=article.id,
+        source_id=article.source_id,
+        province=article.province,
+        grade=article.grade,
+        sort_at=article.sort_at,
+        title=article.title,
+        lead=article.lead,
+        text=article.text,
+        topics=topics,
+        mentions=[Mention(*mention) for mention in mentions],
+    )
+
+
+def _free_key(connection: Connection, base: int) -> int:
+    """The first free order key at or after `base`: papers without a time of day all say midnight."""
+    taken = connection.execute(select(entries.c.order_key).where(entries.c.order_key == base)).scalar()
+    if taken is None:
+        return base
+    gap = text(
+        "SELECT a.order_key + 1 FROM search_entry a WHERE a.order_key >= :base AND NOT EXISTS"
+        " (SELECT 1 FROM search_entry b WHERE b.order_key = a.order_key + 1) ORDER BY a.order_key LIMIT 1"
+    )
+    return int(connection.execute(gap, {"base": base}).scalar_one())
+
+
+def _learn(connection: Connection, used: Iterable[Word]) -> None:
+    """Remember words for suggestions. Sorted, so that two writers never wait for each other in a circle."""
+    known = sorted({word.exact: word.folded for word in used if _teaches(word)}.items())
+    for start in range(0, len(known), _AT_ONCE):
+        part = dict(known[start : start + _AT_ONCE])
+        held = connection.execute(select(vocabulary.c.word).where(vocabulary.c.word.in_(part))).scalars()
+        new = [{"word": word, "folded": part[word]} for word in sorted(part.keys() - set(held))]
+        if new:
+            connection.execute(_NEW_WORD, new)
+
+
+def _teaches(word: Word) -> bool:
+    return word.exact.isalpha() and _SHORTEST_WORD <= len(word.exact) <= _LONGEST_WORD
+
+
+def rebuild(session: Session, *, after: int = 0, at_most: int = 1_000) -> int | None:
+    """Index the next articles behind the id `after`; the id to go on from, None when all are done.
+
+    For an archive whose index was lost or is of an older kind: call it until it answers None, one transaction each.
+    """
+    rows = session.scalars(select(ArticleRow).where(ArticleRow.id > after).order_by(ArticleRow.id).limit(at_most))
+    last = None
+    for row in rows:
+        index_article(session, row)
+        last = row.id
+    return last

@@ -1,0 +1,58 @@
+"""Vietnamese names of what filters and facets speak of: papers, provinces, topics, grades, kinds, months."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from analysis.citations import kinds
+from analysis.places import find_province
+from analysis.relevance import topics
+from crawlers.catalogue import load_catalogue
+from danvan.settings import settings
+
+GRADES: Mapping[str, str] = {"core": "Trọng tâm", "related": "Liên quan", "none": "Không liên quan"}
+
+
+@lru_cache(maxsize=1)
+def papers() -> Mapping[str, tuple[str, str | None]]:
+    """The papers of the catalogue: id → (name, two-digit code of the province)."""
+    extra = settings().sources_dir
+    catalogue = load_catalogue(*([extra] if extra else []))
+    return {source.id: (source.name, source.province) for source in catalogue.sources.values()}
+
+
+def paper(source_id: str) -> str:
+    """A paper's name; its id where the catalogue does not know it (any more)."""
+    return papers().get(source_id, (source_id, None))[0]
+
+
+@lru_cache(maxsize=1)
+def topic_labels() -> Mapping[str, str]:
+    """The topics: key → label."""
+    return {topic.key: topic.label for topic in topics()}
+
+
+@lru_cache(maxsize=1)
+def kind_labels() -> Mapping[str, str]:
+    """Kinds of documents: code → name ("NQ" → "Nghị quyết")."""
+    return {kind.code: kind.name for kind in kinds()}
+
+
+@lru_cache(maxsize=256)
+def province_name(code: str | None) -> str | None:
+    """The present name of a province by its code."""
+    found = find_province(code) if code else None
+    return found.name if found else None
+
+
+def label(facet: str, value: str) -> str:
+    """The Vietnamese label of one value of a facet."""
+    if facet == "province":
+        return province_name(value) or value
+    if facet == "source":
+        return paper(value)
+    if facet == "month":
+        return f"{int(value) % 100}/{int(value) // 100}"
+    names = {"grade": GRADES, "topic": topic_labels(), "kind": kind_labels()}[facet]
+    return names.get(value, value)

@@ -1,0 +1,223 @@
+"""The search itself: understand, match, rank, count, show. The one place that reads the index."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, text
+from sqlalchemy.orm import Session
+
+from models.search import facets as facet_counts
+from models.search import filters, postgresql
+from models.search.documents import documents_named
+from models.search.expression import AnyOf, Match, Part, Phrase, any_token
+from models.search.hits import load_hits
+from models.search.index import backend
+from models.search.labels import GRADES
+from models.search.query import FARTHEST, MOST_AT_ONCE, Parsed, Query, Sort, Term, parse
+from models.search.results import Facets, Results
+from models.search.suggestions import suggest
+from models.search.table import day_end, day_start
+from models.search.words import filter_token
+
+RANKED = 1_000
+"""Best first orders the newest so many hits: ranking all hits of common words takes seconds at a million articles."""
+
+_END = 2**62
+_ENOUGH_FOR_A_SUGGESTION = 50
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """A query made ready for the index."""
+
+    parsed: Parsed
+    match: Match
+    low: int
+    high: int
+
+
+def search(
+    session: Session, query: Query, *, facets: bool = False, snippets: bool = True, most: int = MOST_AT_ONCE
+) -> Results:
+    """What the archive holds for a query: hits, total, and on wish facets; suggestions where nothing is found.
+
+    Any text in `query.words` is answered. Raises UsageError for a filter value that does not exist.
+    At most `most` hits at once (an export asks for more).
+    """
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(postgresql.PLANNER))
+    plan = _plan(session, query, parse(query.words))
+    limit, offset = max(1, min(query.limit, most)), max(0, min(query.offset, FARTHEST))
+    ids, more = _page(connection, query, plan, offset, limit)
+    counted = _facets(session, query, plan) if facets else None
+    total, capped = _total(connection, plan, counted, offset + len(ids) if not more and (ids or not offset) else None)
+    return Results(
+        hits=load_hits(session, ids, plan.parsed, snippets=snippets),
+        total=total,
+        capped=capped,
+        more=more,
+        notes=plan.parsed.notes,
+        suggestions=() if total else _suggestions(session, query, plan),
+        facets=counted,
+        documents=documents_named(session, query.words) if not offset else (),
+    )
+
+
+def count(session: Session, query: Query, *, up_to: int = facet_counts.COUNTED) -> int:
+    """How many articles a query finds; counting stops at `up_to`. Raises UsageError as `search`."""
+    return _count(session.connection(), _plan(session, query, parse(query.words)), up_to)
+
+
+def _plan(session: Session, query: Query, parsed: Parsed, grades: tuple[str, ...] | None = None) -> _Plan:
+    words = [AnyOf(tuple(phrase for term in group for phrase in _phrases(term))) for group in parsed.groups]
+    must = [*words, *filters.conditions(session, query, grades=grades or filters.grades_of(query))]
+    must_not = tuple(phrase for term in parsed.excluded for phrase in _phrases(term))
+    if must_not and not must:
+        must = [any_token(filter_token("grade", grade) for grade in GRADES)]
+    return _Plan(
+        parsed,
+        Match(tuple(must), must_not),
+        day_start(query.date_from) if query.date_from else 0,
+        day_end(query.date_to) if query.date_to else _END,
+    )
+
+
+def _phrases(term: Term) -> tuple[Phrase, ...]:
+    """A symbol is looked for as the citation parser read it, and as printed."""
+    return (Phrase(term.tokens), *(Phrase(other) for other in term.others))
+
+
+def _page(connection: Connection, query: Query, plan: _Plan, offset: int, limit: int) -> tuple[list[int], bool]:
+    if query.sort is Sort.BEST and plan.parsed.groups:
+        return _best(connection, plan, offset, limit)
+    rows = backend(connection).newest(
+        connection,
+        plan.match,
+        low=plan.low,
+        high=plan.high,
+        skip=offset,
+        take=limit + 1,
+        columns="e.order_key, e.article_id",
+    )
+    return [row["article_id"] for row in rows[:limit]], len(rows) > limit
+
+
+def _best(connection: Connection, plan: _Plan, offset: int, limit: int) -> tuple[list[int], bool]:
+    rows = backend(connection).newest(
+        connection, plan.match, low=plan.low, high=plan.high, skip=0, take=RANKED, columns="e.order_key, e.article_id"
+    )
+    ranks = _ranks(connection, plan, [row["order_key"] for row in rows])
+    ordered = sorted(rows, key=lambda row: (ranks[row["order_key"]], -row["order_key"]))
+    page = ordered[offset : offset + limit]
+    return [row["article_id"] for row in page], len(ordered) > offset + limit
+
+
+def _ranks(connection: Connection, plan: _Plan, keys: Sequence[int]) -> dict[int, int]:
+    """The rank of each found key, smaller is better: exact before folded, title before lead before body; among
+    equals, words that stand together in title or lead come first.
+    """
+    if not keys:
+        return {}
+    asked, exact = _words(plan.parsed, exact=False), _words(plan.parsed, exact=True)
+    tiers = [(exact, Part.TITLE), (exact, Part.HEAD), (exact, Part.ANYWHERE)]
+    if asked != exact:
+        tiers += [(asked, Part.TITLE), (asked, Part.HEAD)]
+    ranks: dict[int, int] = {}
+    language = backend(connection)
+    for number, (tier, part) in enumerate(tiers):
+        left = [key for key in keys if key not in ranks]
+        if not left:
+            break
+        if tier == asked and part is Part.ANYWHERE:
+            ranks |= dict.fromkeys(left, number * 2)
+            break
+        within = language.having(connection, plan.match, tier, part, left)
+        ranks |= {key: number * 2 for key in left if key in within}
+    together = _together(plan.parsed)
+    near = language.having(connection, plan.match, together, Part.HEAD, keys) if together else set()
+    return {key: ranks.get(key, 2 * len(tiers)) + (key not in near) for key in keys}
+
+
+def _words(parsed: Parsed, *, exact: bool) -> Match:
+    return Match(
+        tuple(
+            AnyOf(
+                tuple(
+                    phrase
+                    for term in group
+                    for phrase in ((Phrase(term.exact),) if exact and not term.others else _phrases(term))
+                )
+            )
+            for group in parsed.groups
+        )
+    )
+
+
+def _together(parsed: Parsed) -> Match | None:
+    """All words in a row, as typed: only where nothing but plain words was typed."""
+    simple = len(parsed.groups) > 1 and all(len(group) == 1 and not group[0].others for group in parsed.groups)
+    if not simple:
+        return None
+    marked = all(term.marked for term in parsed.terms)
+    tokens = tuple(token for term in parsed.terms for token in (term.exact if marked else term.folded))
+    return Match((AnyOf((Phrase(tokens),)),))
+
+
+def _facets(session: Session, query: Query, plan: _Plan) -> Facets:
+    connection = session.connection()
+    rows = backend(connection).newest(
+        connection,
+        plan.match,
+        low=plan.low,
+        high=plan.high,
+        skip=0,
+        take=facet_counts.COUNTED + 1,
+        columns=facet_counts.COLUMNS,
+    )
+    capped = len(rows) > facet_counts.COUNTED
+    rows = rows[: facet_counts.COUNTED]
+    hidden = 0
+    if not query.grades:
+        unrelated = _plan(session, query, plan.parsed, grades=("none",))
+        hidden = _count(connection, unrelated, facet_counts.COUNTED)
+    return Facets(len(rows), capped, facet_counts.count(rows), hidden)
+
+
+def _total(connection: Connection, plan: _Plan, facets: Facets | None, seen_all: int | None) -> tuple[int, bool]:
+    if seen_all is not None:
+        return seen_all, False
+    if facets is not None:
+        return facets.counted, facets.capped
+    number = _count(connection, plan, facet_counts.COUNTED + 1)
+    return min(number, facet_counts.COUNTED), number > facet_counts.COUNTED
+
+
+def _count(connection: Connection, plan: _Plan, up_to: int) -> int:
+    rows = backend(connection).newest(
+        connection, plan.match, low=plan.low, high=plan.high, skip=0, take=up_to, columns="e.order_key"
+    )
+    return len(rows)
+
+
+def _suggestions(session: Session, query: Query, plan: _Plan) -> tuple[str, ...]:
+    if not plan.parsed.groups:
+        return ()
+    connection = session.connection()
+
+    def find(attempt: Parsed) -> list[int]:
+        changed = _plan(session, query, attempt)
+        rows = backend(connection).newest(
+            connection,
+            changed.match,
+            low=plan.low,
+            high=plan.high,
+            skip=0,
+            take=_ENOUGH_FOR_A_SUGGESTION,
+            columns="e.order_key, e.article_id",
+        )
+        return [row["article_id"] for row in rows]
+
+    return suggest(session, plan.parsed, find)

@@ -1,0 +1,156 @@
+"""The index on PostgreSQL: a tsvector of our own tokens under GIN.
+
+GIN has no order: for the newest hits it would fetch all of them. So every article carries tokens of the blocks of
+days it lies in, and a search asks for the newest few days first, then for wider spans, until it has enough.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, text
+
+from models.search.expression import AnyOf, Match, Part, Phrase, any_token
+from models.search.prepared import BLOCK_DAYS, Prepared, blocks_of
+from models.search.table import SLOTS
+from models.search.words import EXACT, Word, filter_token
+
+_DAY = 86_400 * SLOTS
+_WEIGHTS = {Part.TITLE: ":A", Part.HEAD: ":AB", Part.ANYWHERE: ""}
+_GAP = 10
+"""Positions between title, lead and text: no phrase may reach across."""
+_MOST_POSITIONS = 255
+
+PLANNER = "SET LOCAL enable_seqscan = off; SET LOCAL jit = off"
+"""Reading the whole table is never the better way here, and compiling takes longer than any search."""
+
+
+def _phrase(phrase: Phrase, weight: str) -> str:
+    joined = " <-> ".join(f"'{token}'{weight}" for token in phrase.tokens)
+    return f"({joined})" if len(phrase.tokens) > 1 else joined
+
+
+def _any(part: AnyOf, weight: str) -> str:
+    joined = " | ".join(_phrase(phrase, weight) for phrase in part.parts)
+    return f"({joined})" if len(part.parts) > 1 else joined
+
+
+def match_words(match: Match, part: Part = Part.ANYWHERE) -> str:
+    """The tsquery for `match`. Every token is quoted, so nothing typed can be an operator."""
+    pieces = [_any(one, _WEIGHTS[part]) for one in match.must]
+    pieces += ["!" + _phrase(phrase, "") for phrase in match.must_not]
+    return " & ".join(pieces)
+
+
+def newest(
+    connection: Connection, match: Match, *, low: int, high: int, skip: int, take: int, columns: str
+) -> Sequence[RowMapping]:
+    """Rows of `search_entry` that match, newest first. `low` ≤ order key < `high`."""
+    if not match.must:
+        statement = text(
+            f"SELECT {columns} FROM search_entry e WHERE e.order_key >= :low AND e.order_key < :high"  # noqa: S608 (names of ours only)
+            " AND e.article_id IS NOT NULL ORDER BY e.order_key DESC LIMIT :take OFFSET :skip"
+        )
+        values = {"low": low, "high": high, "skip": skip, "take": take}
+        return connection.execute(statement, values).mappings().all()
+    found: list[RowMapping] = []
+    for blocks, floor, ceiling in _windows(connection, low, high):
+        narrowed = match.also([any_token(blocks)]) if blocks else match
+        found += _within(connection, narrowed, floor, ceiling, skip + take - len(found), columns)
+        if len(found) >= skip + take:
+            break
+    return found[skip:]
+
+
+def _within(
+    connection: Connection, match: Match, floor: int, ceiling: int, take: int, columns: str
+) -> Sequence[RowMapping]:
+    # "+ 0" keeps the planner from walking the order keys and unpacking every tsvector on the way.
+    statement = text(
+        f"WITH e AS MATERIALIZED (SELECT {columns} FROM search_entry e"  # noqa: S608 (names of ours only)
+        " WHERE e.tokens @@ CAST(:match AS tsquery) AND e.article_id IS NOT NULL"
+        " AND e.order_key + 0 >= :floor AND e.order_key + 0 < :ceiling)"
+        " SELECT * FROM e ORDER BY order_key DESC LIMIT :take"
+    )
+    values = {"match": match_words(match), "floor": floor, "ceiling": ceiling, "take": take}
+    return connection.execute(statement, values).mappings().all()
+
+
+def _windows(connection: Connection, low: int, high: int) -> Iterator[tuple[list[str], int, int]]:
+    """Spans of time from the newest backwards, each four times as long: (block tokens, floor, ceiling)."""
+    top = connection.execute(
+        text("SELECT max(order_key) FROM search_entry WHERE order_key < :high"), {"high": high}
+    ).scalar()
+    if top is None or top < low:
+        return
+    ceiling = top + 1
+    for size in BLOCK_DAYS:
+        block = top // _DAY // size
+        floor = max(low, (block - 1) * size * _DAY)
+        yield [filter_token(f"b{size}", str(number)) for number in (block, block - 1)], floor, ceiling
+        if floor <= low:
+            return
+        ceiling = floor
+    yield [], low, ceiling
+
+
+def having(connection: Connection, match: Match, tier: Match, part: Part, keys: Sequence[int]) -> set[int]:
+    """Which of the found `keys` match `tier` within `part`."""
+    del match  # the keys match it already
+    column = "tokens" if part is Part.ANYWHERE else "head"
+    statement = text(
+        "SELECT order_key FROM search_entry WHERE order_key = ANY(:keys)"  # noqa: S608 (names of ours only)
+        f" AND {column} @@ CAST(:match AS tsquery)"
+    )
+    rows = connection.execute(statement, {"keys": list(keys), "match": match_words(tier, part)})
+    return set(rows.scalars())
+
+
+def _place(vector: dict[str, list[str]], words: Iterable[Word], start: int, weight: str) -> int:
+    position = start
+    for position, word in enumerate(words, start):
+        for token in (word.folded, EXACT + word.exact):
+            vector[token].append(f"{position}{weight}")
+    return position + _GAP
+
+
+def _literal(vector: dict[str, list[str]]) -> str:
+    return " ".join(
+        f"'{token}':{','.join(places[:_MOST_POSITIONS])}" if places else f"'{token}'"
+        for token, places in vector.items()
+    )
+
+
+def index_values(order_key: int, prepared: Prepared) -> dict[str, Any]:
+    """The two tsvectors of an article, as literals."""
+    head: dict[str, list[str]] = defaultdict(list)
+    _place(head, prepared.lead, _place(head, prepared.title, 1, "A"), "B")
+    full: dict[str, list[str]] = defaultdict(list)
+    position = _place(full, prepared.title, 1, "")
+    position = _place(full, prepared.lead, position, "")
+    _place(full, prepared.text, position, "")
+    for token in (*prepared.filters.split(), *blocks_of(prepared.base)):
+        full[token] = []
+    return {"key": order_key, "head": _literal(head), "tokens": _literal(full)}
+
+
+INSERT = """
+INSERT INTO search_entry
+  (order_key, article_id, source_id, province, grade, topics, kinds, month, filters, stamp, head, tokens)
+VALUES (:key, :article_id, :source_id, :province, :grade, :topics, :kinds, :month, :filters, :stamp,
+  CAST(:head AS tsvector), CAST(:tokens AS tsvector))
+ON CONFLICT (order_key) DO NOTHING"""
+
+
+def put(connection: Connection, order_key: int, prepared: Prepared) -> bool:
+    """Index one article under an order key; False where another writer took the key first."""
+    result = connection.execute(text(INSERT), prepared.row | index_values(order_key, prepared))
+    return result.rowcount == 1
+
+
+def take_out(connection: Connection, old: RowMapping, prepared: Prepared) -> None:
+    """Take an article's older state out of the index."""
+    del prepared
+    connection.execute(text("DELETE FROM search_entry WHERE order_key = :key"), {"key": old["order_key"]})

@@ -1,0 +1,120 @@
+"""What the index holds of one article: pure, the same for both databases and for the bulk loader."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from models.search.table import SLOTS, month_of, order_of
+from models.search.words import VERSION, Word, filter_token, short_symbol_token, symbol_token, words
+
+BLOCK_DAYS = (4, 16, 64, 256, 1024, 4096)
+"""PostgreSQL's index has no order: searching newest first asks for the newest blocks of days, then for wider ones."""
+
+MOST_WORDS = 16_000
+"""Words of a text that are indexed: PostgreSQL tells positions apart up to 16,383. (A long article has 3,000.)"""
+MOST_HEAD_WORDS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A document that the article names, as far as the index minds."""
+
+    document_id: int | None
+    symbol: str | None
+    kind_code: str | None
+    number: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """One article, ready for the index. `base` is the first order key of its time."""
+
+    article_id: int
+    base: int
+    source_id: str
+    province: str | None
+    grade: str
+    topics: str
+    kinds: str
+    month: int
+    filters: str
+    title: tuple[Word, ...]
+    lead: tuple[Word, ...]
+    text: tuple[Word, ...]
+    stamp: str
+
+    @property
+    def row(self) -> dict[str, object]:
+        """The values of `search_entry`, all but the order key."""
+        names = ("article_id", "source_id", "province", "grade", "topics", "kinds", "month", "filters", "stamp")
+        return {name: getattr(self, name) for name in names}
+
+
+def prepare(
+    *,
+    article_id: int,
+    source_id: str,
+    province: str | None,
+    grade: str,
+    sort_at: dt.datetime,
+    title: str,
+    lead: str,
+    text: str,
+    topics: Iterable[str],
+    mentions: Iterable[Mention],
+) -> Prepared:
+    """Make one article ready for the index. Times are aware; texts are as stored."""
+    base = order_of(sort_at)
+    mentions = list(mentions)
+    topics = sorted(set(topics))
+    kinds = sorted({mention.kind_code for mention in mentions if mention.kind_code})
+    filters = [
+        filter_token("grade", grade),
+        filter_token("source", source_id),
+        *([filter_token("province", province)] if province else []),
+        *(filter_token("topic", topic) for topic in topics),
+        *(filter_token("kind", kind) for kind in kinds),
+        *sorted(_of_mentions(mentions)),
+    ]
+    return Prepared(
+        article_id=article_id,
+        base=base,
+        source_id=source_id,
+        province=province,
+        grade=grade,
+        topics=" ".join(topics),
+        kinds=" ".join(kinds),
+        month=month_of(sort_at),
+        filters=" ".join(filters),
+        title=tuple(words(title)[:MOST_HEAD_WORDS]),
+        lead=tuple(words(lead)[:MOST_HEAD_WORDS]),
+        text=tuple(words(text)[:MOST_WORDS]),
+        stamp=stamp_of(title, lead, text),
+    )
+
+
+def _of_mentions(mentions: Iterable[Mention]) -> set[str]:
+    tokens: set[str] = set()
+    for mention in mentions:
+        if mention.document_id is not None:
+            tokens.add(filter_token("document", str(mention.document_id)))
+        if mention.symbol:
+            tokens.add(symbol_token(mention.symbol))
+        if mention.kind_code and mention.number:
+            tokens.add(short_symbol_token(mention.kind_code, mention.number))
+    return tokens
+
+
+def stamp_of(title: str, lead: str, text: str) -> str:
+    """A mark of the indexed text: tells whether a row of the index still belongs to the article's text."""
+    digest = hashlib.sha1(f"{VERSION}\x1f{title}\x1f{lead}\x1f{text}".encode("utf-8", "surrogatepass"))  # noqa: S324 (no secret: a mark of sameness)
+    return digest.hexdigest()
+
+
+def blocks_of(base: int) -> list[str]:
+    """The tokens of the blocks of days that an order key lies in."""
+    day = base // SLOTS // 86_400
+    return [filter_token(f"b{size}", str(day // size)) for size in BLOCK_DAYS]

@@ -1,0 +1,120 @@
+"""The stretch of an article that shows why it was found, with the hits marked: pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from models.search.query import Parsed, Term
+from models.search.results import Piece
+from models.search.words import EXACT, WORD, Word, word
+
+WIDTH = 220
+"""Characters of a snippet."""
+_LOOKED_AT = 60_000
+"""Characters of a text that are looked at for hits."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    word: Word
+    start: int
+    end: int
+
+
+def marked(text: str, parsed: Parsed) -> tuple[Piece, ...]:
+    """The whole text (a title) with its hits marked."""
+    return _pieces(text, 0, len(text), _spans(text, parsed.terms))
+
+
+def snippet(lead: str, text: str, parsed: Parsed, width: int = WIDTH) -> tuple[Piece, ...]:
+    """The stretch of lead or text with most different hits; the lead's beginning where nothing is hit."""
+    best: tuple[int, str, int, list[tuple[int, int, int]]] | None = None
+    for part in (lead, text[:_LOOKED_AT]):
+        spans = _spans(part, parsed.terms)
+        count, start = _densest(spans, width)
+        if count and (best is None or count > best[0]):
+            best = (count, part, start, spans)
+    if best is None:
+        return _pieces(lead or text, 0, width, [])
+    _, part, start, spans = best
+    first = max(0, start - width // 4)
+    return _pieces(part, first, first + width, spans)
+
+
+def _tokens(text: str) -> list[_Token]:
+    return [_Token(word(found.group()), found.start(), found.end()) for found in WORD.finditer(text)]
+
+
+def _spans(text: str, terms: Iterable[Term]) -> list[tuple[int, int, int]]:
+    """Hits as (start, end, number of the term), in order."""
+    wanted = [(number, phrase) for number, term in enumerate(terms) for phrase in (term.tokens, *term.others)]
+    if not wanted or not text:
+        return []
+    tokens = _tokens(text)
+    firsts: dict[str, list[tuple[int, tuple[str, ...]]]] = {}
+    for number, phrase in wanted:
+        firsts.setdefault(phrase[0], []).append((number, phrase))
+    spans = []
+    for at, token in enumerate(tokens):
+        for form in (token.word.folded, EXACT + token.word.exact):
+            for number, phrase in firsts.get(form, ()):
+                if _stands(tokens, at, phrase):
+                    spans.append((token.start, tokens[at + len(phrase) - 1].end, number))
+    return sorted(spans)
+
+
+def _stands(tokens: Sequence[_Token], at: int, phrase: tuple[str, ...]) -> bool:
+    if at + len(phrase) > len(tokens):
+        return False
+    return all(
+        form in (token.word.folded, EXACT + token.word.exact)
+        for form, token in zip(phrase, tokens[at : at + len(phrase)], strict=True)
+    )
+
+
+def _densest(spans: Sequence[tuple[int, int, int]], width: int) -> tuple[int, int]:
+    """How many different terms the best window has, weighed before how many hits; and where it starts."""
+    best = (0, 0)
+    for at, (start, _, _) in enumerate(spans):
+        inside = []
+        for other in spans[at : at + 40]:
+            if other[1] - start > width * 3 // 4:
+                break
+            inside.append(other[2])
+        score = len(set(inside)) * 100 + len(inside)
+        if score > best[0]:
+            best = (score, start)
+    return best
+
+
+def _pieces(text: str, first: int, last: int, spans: Iterable[tuple[int, int, int]]) -> tuple[Piece, ...]:
+    first, last = _whole_words(text, first, last)
+    pieces = [Piece("… ")] if first > 0 else []
+    at = first
+    for start, end, _ in spans:
+        if start < at or end > last:
+            continue
+        if start > at:
+            pieces.append(Piece(_flat(text[at:start])))
+        pieces.append(Piece(_flat(text[start:end]), hit=True))
+        at = end
+    if at < last:
+        pieces.append(Piece(_flat(text[at:last])))
+    if last < len(text):
+        pieces.append(Piece(" …"))
+    return tuple(pieces)
+
+
+def _flat(text: str) -> str:
+    return text.replace("\n\n", " ").replace("\n", " ")
+
+
+def _whole_words(text: str, first: int, last: int) -> tuple[int, int]:
+    if first > 0:
+        space = text.find(" ", first, first + 30)
+        first = space + 1 if space >= 0 else first
+    if last < len(text):
+        space = text.rfind(" ", max(first, last - 30), last)
+        last = space if space > first else last
+    return first, min(last, len(text))

@@ -1,0 +1,119 @@
+"""The index on SQLite: an FTS5 table without stored text, whose rowid is the order key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, text
+
+from models.search.expression import AnyOf, Match, Part, Phrase
+from models.search.prepared import Prepared
+from models.search.words import EXACT, Word
+
+CREATE = """
+CREATE VIRTUAL TABLE search_text USING fts5(
+  title, lead, body, filters, content='', columnsize=0, tokenize="ascii tokenchars '=@#_-.:'"
+)"""
+"""`ascii` splits at spaces only (all other bytes of our tokens are token characters): the tokens stay ours."""
+
+_COLUMNS = {Part.TITLE: "{title}: ", Part.HEAD: "{title lead}: ", Part.ANYWHERE: ""}
+
+
+def _phrase(phrase: Phrase) -> str:
+    return '"' + " ".join(phrase.tokens) + '"'
+
+
+def _any(part: AnyOf) -> str:
+    joined = " OR ".join(_phrase(phrase) for phrase in part.parts)
+    return f"({joined})" if len(part.parts) > 1 else joined
+
+
+def match_words(match: Match, part: Part = Part.ANYWHERE) -> str:
+    """FTS5's words for `match`. Every token is quoted, so nothing typed can be an operator."""
+    must = " AND ".join(_any(one) for one in match.must)
+    if part is not Part.ANYWHERE:
+        must = f"{_COLUMNS[part]}({must})"
+    if match.must_not:
+        must = f"({must}) NOT ({' OR '.join(_phrase(phrase) for phrase in match.must_not)})"
+    return must
+
+
+def newest(
+    connection: Connection, match: Match, *, low: int, high: int, skip: int, take: int, columns: str
+) -> Sequence[RowMapping]:
+    """Rows of `search_entry` that match, newest first. `low` ≤ order key < `high`."""
+    values: dict[str, Any] = {"low": low, "high": high, "skip": skip, "take": take}
+    if not match.must:
+        source = "search_entry e WHERE e.article_id IS NOT NULL AND e.order_key >= :low AND e.order_key < :high"
+        order = "e.order_key"
+    else:
+        # CROSS JOIN keeps the index outside and in its own order; otherwise everything is found, then sorted.
+        source = (
+            "search_text f CROSS JOIN search_entry e ON e.order_key = f.rowid WHERE f.search_text MATCH :match"
+            " AND f.rowid >= :low AND f.rowid < :high AND e.article_id IS NOT NULL"
+        )
+        order = "f.rowid"
+        values["match"] = match_words(match)
+    statement = f"SELECT {columns} FROM {source} ORDER BY {order} DESC LIMIT :take OFFSET :skip"  # noqa: S608 (names of ours only)
+    return connection.execute(text(statement), values).mappings().all()
+
+
+def having(connection: Connection, match: Match, tier: Match, part: Part, keys: Sequence[int]) -> set[int]:
+    """Which of the found `keys` (all matching `match`) match `tier` within `part`."""
+    words = f"({match_words(match)}) AND {_COLUMNS[part]}({match_words(tier)})"
+    statement = text("SELECT rowid FROM search_text WHERE search_text MATCH :match AND rowid BETWEEN :low AND :high")
+    rows = connection.execute(statement, {"match": words, "low": min(keys), "high": max(keys)})
+    return set(rows.scalars())
+
+
+def _stream(words: Iterable[Word]) -> str:
+    words = list(words)
+    return " ".join([*(word.folded for word in words), *(EXACT + word.exact for word in words)])
+
+
+def index_values(order_key: int, prepared: Prepared) -> dict[str, Any]:
+    """One row of the FTS5 table."""
+    return {
+        "key": order_key,
+        "title": _stream(prepared.title),
+        "lead": _stream(prepared.lead),
+        "body": _stream(prepared.text),
+        "filters": prepared.filters,
+    }
+
+
+INSERT = "INSERT INTO search_text(rowid, title, lead, body, filters) VALUES (:key, :title, :lead, :body, :filters)"
+_DELETE = (
+    "INSERT INTO search_text(search_text, rowid, title, lead, body, filters)"
+    " VALUES ('delete', :key, :title, :lead, :body, :filters)"
+)
+
+
+INSERT_ENTRY = """
+INSERT INTO search_entry
+  (order_key, article_id, source_id, province, grade, topics, kinds, month, filters, stamp)
+VALUES (:key, :article_id, :source_id, :province, :grade, :topics, :kinds, :month, :filters, :stamp)"""
+
+
+def put(connection: Connection, order_key: int, prepared: Prepared) -> bool:
+    """Index one article under a free order key. Always True: SQLite has one writer at a time."""
+    connection.execute(text(INSERT_ENTRY), prepared.row | {"key": order_key})
+    connection.execute(text(INSERT), index_values(order_key, prepared))
+    return True
+
+
+def take_out(connection: Connection, old: RowMapping, prepared: Prepared) -> None:
+    """Take an article's older state out of the index.
+
+    FTS5 without stored text wants back exactly the tokens it was given. They are known while the text is the same
+    (a new grade, a new topic). After a change of the text they are not: the old row stays, its key taken, its entry
+    pointing nowhere, until the index is built anew.
+    """
+    key = {"key": old["order_key"]}
+    if old["stamp"] != prepared.stamp:
+        connection.execute(text("UPDATE search_entry SET article_id = NULL WHERE order_key = :key"), key)
+        return
+    values = index_values(old["order_key"], prepared) | {"filters": old["filters"]}
+    connection.execute(text(_DELETE), values)
+    connection.execute(text("DELETE FROM search_entry WHERE order_key = :key"), key)

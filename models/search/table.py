@@ -1,0 +1,66 @@
+"""The index's own tables. Their making is in the migration `0002_search`.
+
+`search_entry` has one row an article on both systems. `order_key` is the place of the article in time
+(`seconds since 1970 * SLOTS + slot`): newest first is a walk down one number, a span of days is a range of it.
+PostgreSQL keeps the tokens beside it (`head`: title A, lead B; `tokens`: everything), SQLite in the FTS5 table
+`search_text`, whose rowid is the order key. `search_word` holds every word ever indexed, for suggestions.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import BigInteger, Column, Integer, MetaData, String, Table, Text
+
+from danvan.settings import HANOI
+
+SLOTS = 32
+"""Order keys a second: articles of the same second stand in the order in which they came."""
+
+metadata = MetaData()
+
+entries = Table(
+    "search_entry",
+    metadata,
+    Column("order_key", BigInteger, primary_key=True, autoincrement=False),
+    Column("article_id", Integer, unique=True),  # None: an older state of an article, to be passed over
+    Column("source_id", String(64), nullable=False),
+    Column("province", String(2)),
+    Column("grade", String(8), nullable=False),
+    Column("topics", Text, nullable=False),  # keys, joined by spaces
+    Column("kinds", Text, nullable=False),  # codes of documents named, joined by spaces
+    Column("month", Integer, nullable=False),  # in Hà Nội: 202611
+    Column("filters", Text, nullable=False),  # the filter tokens, as indexed
+    Column("stamp", String(40), nullable=False),  # of the indexed text and the version of the tokens
+)
+
+vocabulary = Table(
+    "search_word",
+    metadata,
+    Column("word", String(64), primary_key=True),  # exact form
+    Column("folded", String(64), nullable=False, index=True),
+)
+
+
+def order_of(moment: dt.datetime) -> int:
+    """The first order key of a moment (aware). Times before 1970 count as 1970."""
+    return max(0, int(moment.timestamp())) * SLOTS
+
+
+def day_start(day: dt.date) -> int:
+    """The first order key of a day in Hà Nội. Days out of the calendar's reach count as the nearest one in it."""
+    if day.year < 1971:
+        return 0
+    day = min(day, dt.date(9998, 1, 1))
+    return order_of(dt.datetime(day.year, day.month, day.day, tzinfo=HANOI))
+
+
+def day_end(day: dt.date) -> int:
+    """The order key at which a day in Hà Nội is over."""
+    return day_start(min(day, dt.date(9998, 1, 1)) + dt.timedelta(days=1))
+
+
+def month_of(moment: dt.datetime) -> int:
+    """The month of a moment in Hà Nội: 202611."""
+    local = moment.astimezone(HANOI)
+    return local.year * 100 + local.month

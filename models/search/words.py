@@ -1,0 +1,75 @@
+"""How a text becomes tokens of the index, and a query becomes the same tokens.
+
+The databases' own tokenizers disagree ("25-NQ/TW") and fold "đ" wrongly or not at all, so both are handed tokens
+made here. A word gives two: its folded form ("duong") and, behind `EXACT`, the word as written in lower case with
+one tone placement ("=đường"). A word typed without marks asks for the first, a word with marks for the second.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from analysis.text import fold_tone, normalise, search_key
+
+VERSION = "1"
+"""Raise it when tokens change: the index then knows which of its rows are of the old kind."""
+
+EXACT = "="
+SYMBOL = "#"
+FILTER = "@"
+LONGEST = 64
+"""Longer "words" (addresses, base64 residue) are cut: PostgreSQL takes no lexeme over 2 kB."""
+
+WORD = re.compile(r"[^\W_]+")
+_CODE = re.compile(r"[0-9a-z]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word: `folded` without marks and case, `exact` in lower case with one tone placement."""
+
+    folded: str
+    exact: str
+
+    @property
+    def marked(self) -> bool:
+        """Whether the word carries a mark (đ counts as one)."""
+        return self.folded != self.exact
+
+
+@lru_cache(maxsize=200_000)
+def word(written: str) -> Word:
+    """The two forms of one written word (NFC, letters and digits only)."""
+    lower = fold_tone(written[:LONGEST].lower())
+    exact = "".join(_spaceless(lower)) or written[:LONGEST]
+    return Word("".join(_spaceless(search_key(exact))) or exact, exact)
+
+
+def _spaceless(text: str) -> Iterable[str]:
+    # A letter may fold to something that is no word (a lone combining dot); a token must never hold a space.
+    return WORD.findall(text)
+
+
+def words(text: str) -> list[Word]:
+    """The words of a text that is stored or typed, in order."""
+    return [word(found) for found in WORD.findall(normalise(text))]
+
+
+def symbol_token(symbol: str) -> str:
+    """A document's symbol as one token, whatever the dashes and marks: "25-NQ/TW", "025 nq tw" → "#25nqtw"."""
+    parts = _CODE.findall(search_key(normalise(symbol)))
+    joined = "".join(parts).lstrip("0")
+    return SYMBOL + joined[:LONGEST]
+
+
+def short_symbol_token(kind_code: str, number: str) -> str:
+    """Kind and number alone, as staff say it: ("NQ", "025") → "#nq25"."""
+    return SYMBOL + "".join(_CODE.findall(search_key(kind_code))) + number.strip().lstrip("0")
+
+
+def filter_token(name: str, value: str) -> str:
+    """A named filter's token: ("province", "38") → "@province:38". Spaces and quotes cannot occur in it."""
+    return f"{FILTER}{name}:" + re.sub(r"[^\w.:-]", "_", value)[:LONGEST]
