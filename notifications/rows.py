@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -106,7 +107,8 @@ def news_of(session: Session, alert: AlertRow, event: EventRow, paper: PaperName
 def _issuer(document: DocumentRow) -> str | None:
     issuer, place = document.issuer, document.place
     if issuer and place and place.casefold() not in issuer.casefold():
-        return f"{issuer}, {place}"
+        joint = " " if re.search(r"(ủy|uỷ|tỉnh|thành phố|nhân dân)$", issuer.casefold()) else ", "
+        return f"{issuer}{joint}{place}"
     return issuer or place
 
 

@@ -6,6 +6,8 @@ Nothing here, and nothing that comes out of here, names the token or a chat: err
 from __future__ import annotations
 
 import logging
+import os
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -54,6 +56,8 @@ def silence_client_logs() -> None:
 
     Their faults reach us as exceptions, which we report in our own words.
     """
+    # The library's switch to its coming type of `retry_after`; without it every 429 prints a warning.
+    os.environ.setdefault("PTB_TIMEDELTA", "1")
     for name in ("telegram", "httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
 
@@ -162,7 +166,8 @@ def outcome_of(error: TelegramError) -> Outcome:  # noqa: PLR0911 (one return a 
     """What a fault of the API means for the message and its chat."""
     match error:
         case RetryAfter():
-            seconds = float(error._retry_after.total_seconds())  # noqa: SLF001 (the public name warns until it changes type)
+            wait = error.retry_after
+            seconds = wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
             return Outcome(Result.HOLD, seconds=seconds, error="Telegram yêu cầu chờ.")
         case ChatMigrated():
             return Outcome(Result.MIGRATED, new_address=str(error.new_chat_id), error="Nhóm đã thành siêu nhóm.")

@@ -31,10 +31,10 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (the base class's name)
         """No log."""
 
-    def do_GET(self) -> None:  # noqa: N802 (the base class's name)
+    def do_GET(self) -> None:
         self._route()
 
-    def do_POST(self) -> None:  # noqa: N802
+    def do_POST(self) -> None:
         self._route()
 
     def _route(self) -> None:
@@ -53,9 +53,11 @@ class _Handler(BaseHTTPRequestHandler):
         data: dict[str, Any] = {}
         if kind.startswith("multipart/"):
             mail = BytesParser(policy=HTTP).parsebytes(b"Content-Type: " + kind.encode() + b"\r\n\r\n" + body)
-            for part in mail.iter_parts():  # type: ignore[attr-defined]  # EmailMessage by the policy
-                name = part.get_param("name", header="content-disposition")
+            for part in mail.walk():
+                name = str(part.get_param("name", header="content-disposition"))
                 content = part.get_payload(decode=True)
+                if not isinstance(content, bytes):
+                    continue
                 data[name] = content.decode("utf-8", "replace") if part.get_filename() is None else "attached"
                 if part.get_filename() is not None:
                     data["photo_bytes"] = content
@@ -74,8 +76,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.api.latency and method != "getUpdates":
             time.sleep(self.api.latency)
         try:
-            if token != self.api.token:
-                raise ApiError(401, "Unauthorized")
+            self.api.check(token)
             fault = self.api.struck(method, chat)
             if fault is not None:
                 self._fault(fault, method, data)
@@ -89,7 +90,9 @@ class _Handler(BaseHTTPRequestHandler):
     def _fault(self, fault: Fault, method: str, data: dict[str, Any]) -> None:
         if fault.delivered:
             self.api.call(method, data)
-        self._note(method, int(data.get("chat_id") or 0), -1)
+        chat = int(data.get("chat_id") or 0)
+        if fault.kind in {"html502", "json", "cut", "slow"}:
+            self._note(method, chat, -1)
         if fault.kind == "html502":
             page = b"<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>"
             self._answer(502, page, "text/html")

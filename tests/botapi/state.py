@@ -1,4 +1,5 @@
 """What the stand-in knows: chats, messages, updates, and the limits it enforces."""
+# ruff: noqa: N802, ARG002 (methods carry the API's names, and all take what was sent)
 
 from __future__ import annotations
 
@@ -96,6 +97,11 @@ class BotApi:
         if fault.kind in ERRORS:
             raise ApiError(*ERRORS[fault.kind])
 
+    def check(self, token: str) -> None:
+        """Answer 401 to a token that is not ours."""
+        if token != self.token:
+            raise ApiError(401, "Unauthorized")
+
     def flood(self, seconds: float) -> None:
         """Answer 429."""
         wait = max(1, math.ceil(seconds))
@@ -160,16 +166,16 @@ class BotApi:
         me = {"id": 123456, "is_bot": True, "first_name": "Dân vận", "username": "danvan_bot"}
         return {"message_id": message_id, "date": int(time.time()), "chat": kind, "from": me, "text": text}
 
-    def on_getMe(self, data: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 (the API's name)
+    def on_getMe(self, data: dict[str, Any]) -> dict[str, Any]:
         return {
             "id": 123456, "is_bot": True, "first_name": "Dân vận", "username": "danvan_bot",
             "can_join_groups": True, "can_read_all_group_messages": False, "supports_inline_queries": False,
         }  # fmt: skip
 
-    def on_sendMessage(self, data: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+    def on_sendMessage(self, data: dict[str, Any]) -> dict[str, Any]:
         return self._deliver(data, "sendMessage", self._text(data, "text", 4096), str(data["text"]))
 
-    def on_sendPhoto(self, data: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+    def on_sendPhoto(self, data: dict[str, Any]) -> dict[str, Any]:
         if not data.get("photo_bytes", b"").startswith(b"\x89PNG"):
             raise ApiError(400, "Bad Request: IMAGE_PROCESS_FAILED")
         text = self._text(data, "caption", 1024)
@@ -177,13 +183,13 @@ class BotApi:
         sent["photo"] = [{"file_id": "f", "file_unique_id": "u", "width": 1, "height": 1}]
         return sent
 
-    def on_sendDocument(self, data: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+    def on_sendDocument(self, data: dict[str, Any]) -> dict[str, Any]:
         return self._deliver(data, "sendDocument", self._text(data, "caption", 1024), str(data.get("caption", "")))
 
-    def on_sendChatAction(self, data: dict[str, Any]) -> bool:  # noqa: N802
+    def on_sendChatAction(self, data: dict[str, Any]) -> bool:
         return True
 
-    def on_editMessageText(self, data: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+    def on_editMessageText(self, data: dict[str, Any]) -> dict[str, Any]:
         text = self._text(data, "text", 4096)
         sent = self._find(data)
         self.pace(sent.chat)
@@ -194,7 +200,7 @@ class BotApi:
         sent.text, sent.raw, sent.buttons = text, str(data["text"]), buttons
         return self._message(sent.chat, sent.message_id, text)
 
-    def on_editMessageReplyMarkup(self, data: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+    def on_editMessageReplyMarkup(self, data: dict[str, Any]) -> dict[str, Any]:
         sent = self._find(data)
         sent.buttons = (data.get("reply_markup") or {}).get("inline_keyboard", [])
         return self._message(sent.chat, sent.message_id, sent.text)
@@ -206,18 +212,18 @@ class BotApi:
                 return sent
         raise ApiError(400, "Bad Request: message to edit not found")
 
-    def on_answerCallbackQuery(self, data: dict[str, Any]) -> bool:  # noqa: N802
+    def on_answerCallbackQuery(self, data: dict[str, Any]) -> bool:
         self.answers.append(data)
         return True
 
-    def on_setMyCommands(self, data: dict[str, Any]) -> bool:  # noqa: N802
+    def on_setMyCommands(self, data: dict[str, Any]) -> bool:
         self.commands = data.get("commands", [])
         return True
 
-    def on_deleteWebhook(self, data: dict[str, Any]) -> bool:  # noqa: N802
+    def on_deleteWebhook(self, data: dict[str, Any]) -> bool:
         return True
 
-    def on_getUpdates(self, data: dict[str, Any]) -> list[dict[str, Any]]:  # noqa: N802
+    def on_getUpdates(self, data: dict[str, Any]) -> list[dict[str, Any]]:
         """Long polling; a second poll at the same time is a conflict (409)."""
         if self._polling:
             raise ApiError(409, "Conflict: terminated by other getUpdates request; only one bot instance may run")
@@ -252,7 +258,7 @@ class BotApi:
             "from": {"id": user or abs(chat), "is_bot": False, "first_name": name},
         }  # fmt: skip
         if text.startswith("/"):
-            length = len(text.split()[0])
+            length = len(text.split(maxsplit=1)[0])
             message["entities"] = [{"type": "bot_command", "offset": 0, "length": length}]
         self.push({"message": message})
 

@@ -30,7 +30,7 @@ def test_alert_says_what_is_new_who_reports_it_why_and_where(office: Office, api
     assert (report.sent, report.waiting) == (1, 0)
     (sent,) = api.of(77)
     for words in (
-        "Văn bản mới: Chỉ thị số 01-CT/TU", "về tăng cường công tác dân vận ở cơ sở", "Ban Thường vụ Tỉnh ủy, Thanh Hóa",
+        "Văn bản mới: Chỉ thị số 01-CT/TU", "về tăng cường công tác dân vận ở cơ sở", "Ban Thường vụ Tỉnh ủy Thanh Hóa",
         "Ban hành ngày 04/03/2026", "Báo Thanh Hóa, 08:30 ngày 05/03/2026", "Tỉnh ủy ban hành chỉ thị mới",
         "vừa ban hành Chỉ thị số 01-CT/TU về", "Vì sao có tin này: quy tắc “Văn bản về dân vận”", "Mã tin: VB-",
     ):  # fmt: skip
