@@ -161,6 +161,7 @@ class Family(Rules):
     name: str
     label: str
     vendor: str = ""
+    recognise: SelectorList = ()
     feed_template: str | None = None
     feed_index: str | None = None
     print_url: str | None = None

@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from crawlers.extraction.page import extract
 from crawlers.extraction.plain import extract_text
+from crawlers.extraction.recognise import recognise_source
 
-__all__ = ["extract", "extract_text"]
+__all__ = ["extract", "extract_text", "recognise_source"]

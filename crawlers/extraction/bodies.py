@@ -9,22 +9,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from lxml import etree
-
 from crawlers.extraction.blocks import Block, print_blocks
 from crawlers.extraction.credits import clean_author, origin_of
 from crawlers.extraction.fields import View, body_of
 from crawlers.extraction.residue import tidy
-from crawlers.extraction.signs import folded, signs
+from crawlers.extraction.signs import signs
 from crawlers.extraction.tree import Element, cut, parse, remove, select, words
-from crawlers.source import Selectors
+from crawlers.extraction.unknown import find_blocks
 
 _SCRAMBLED = re.compile(r"[A-Za-z0-9+/=]{60,}")
 _SCRAMBLED_SCRIPT = re.compile(r"""["'`][A-Za-z0-9+/=]{400,}["'`]""")
 _OUTPUT = r"""\b{name}\s*=\s*(?:JSON\.parse\(\s*)?(?=['"`{{\[])"""
-_UNKNOWN_DROPS = Selectors(
-    drop=("script", "style", "noscript", "form", "nav", "footer", "aside", "button", "textarea", "select", "iframe")
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +42,7 @@ def read_body(view: View, title: str | None, lead: str | None, lead_element: Ele
         return _tidied(view, _from_script(view.root, source.body_script), title, lead)
     body = body_of(view)
     if body is None:
-        return _unknown(view, title, lead)
+        return _tidied(view, find_blocks(view.root, title), title, lead)
     if source is not None and source.body_may_be_hidden and body.get("id") == "dcontent":
         refusal = _hidden_or_unfilled(view, body)
         if refusal is not None:
@@ -76,6 +71,8 @@ def _is_credit(line: str, view: View) -> bool:
 
 def _tidied(view: View, blocks: Sequence[Block], title: str | None, lead: str | None) -> Body:
     lines = [block.text for block in blocks if not _is_link_list(block)]
+    if any(len(line) > 400 and _SCRAMBLED.fullmatch(line) for line in lines):
+        return Body(hidden=True)
     author, lines = _right_set_author(view, blocks, lines)
     tidied = tidy(lines, title=title, lead=lead, source=view.source)
     return Body(tidied.paragraphs, None, tidied.author or author, tidied.origin, tidied.byline_date)
@@ -116,7 +113,7 @@ def _hidden_or_unfilled(view: View, body: Element) -> Body | None:
 
 def _plain_paragraphs(view: View, body: Element) -> int:
     """Paragraphs of older pages that lack the family's class, teasers not counted."""
-    own = tuple(s for s in view.rules.signatures) if hasattr(view.rules, "signatures") else ()
+    own = view.source.signatures if view.source else ()
     paragraphs = [words(p) for p in body.iter("p") if p.get("class") not in {"pHead", "pTitle"}]
     return sum(
         len(text) >= 80 and not text.endswith(("...", "…")) and not text.startswith(own or ("\0",))
@@ -181,43 +178,3 @@ def _editor_print(block: dict[str, Any]) -> list[Block]:
 def _html_blocks(markup: str) -> list[Block]:
     root = parse(f"<div>{markup}</div>")
     return [] if root is None else print_blocks(root)
-
-
-def _unknown(view: View, title: str | None, lead: str | None) -> Body:
-    """A page whose body no rule names: trafilatura says where the text is, our printing keeps what it drops."""
-    from trafilatura import bare_extraction
-
-    remove(view.root, _UNKNOWN_DROPS.drop)
-    document: Any = bare_extraction(
-        etree.fromstring(etree.tostring(view.root)) if len(view.root) else view.root,
-        fast=True,
-        with_metadata=False,
-        include_comments=False,
-        include_tables=True,
-    )
-    if document is None or document.body is None:
-        return Body()
-    theirs = [" ".join("".join(p.itertext()).split()) for p in document.body]
-    theirs = [text for text in theirs if text]
-    home = _home_of(view.root, theirs)
-    blocks = print_blocks(home) if home is not None else []
-    ours = sum(len(block.text) for block in blocks)
-    if not blocks or ours > 2.5 * sum(map(len, theirs)) + 500:
-        tidied = tidy(theirs, title=title, lead=lead, source=view.source)
-        return Body(tidied.paragraphs, None, tidied.author, tidied.origin, tidied.byline_date)
-    return _tidied(view, blocks, title, lead)
-
-
-def _home_of(root: Element, texts: Sequence[str]) -> Element | None:
-    """The deepest element that holds four fifths of these paragraphs."""
-    wanted = {folded(text)[:80] for text in texts if len(text) >= 40}
-    weight: dict[Element, int] = {}
-    total = 0
-    for block in print_blocks(root):
-        if folded(block.text)[:80] not in wanted:
-            continue
-        total += len(block.text)
-        for element in (block.element, *block.element.iterancestors()):
-            weight[element] = weight.get(element, 0) + len(block.text)
-    heavy = [element for element, held in weight.items() if held >= 0.8 * total]
-    return max(heavy, key=lambda element: sum(1 for _ in element.iterancestors()), default=None)

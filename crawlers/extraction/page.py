@@ -12,6 +12,7 @@ from crawlers.extraction.encoding import decode
 from crawlers.extraction.fields import View, author_of, lead_of, section_of, tags_of, title_of
 from crawlers.extraction.metadata import read_metadata
 from crawlers.extraction.published import published_of
+from crawlers.extraction.recognise import recognise_family
 from crawlers.extraction.tree import Element, parse, remove, words
 from crawlers.extraction.verdicts import (
     is_blocked_status,
@@ -59,7 +60,7 @@ def _read(page: Page, source: Source | None, root: Element, markup: str) -> Extr
         return Extract(PageStatus.LISTING, url, title=head or None)
     if source is not None and excluded_as(url, source) is Exclusion.MEDIA:
         return Extract(PageStatus.MEDIA, url, title=head or None)
-    view = View(root, read_metadata(root), source)
+    view = View(root, read_metadata(root), source or recognise_family(root))
     title = title_of(view)
     if not _is_sure(page, source) and not view.metadata.article and looks_like_a_listing(root):
         return Extract(PageStatus.LISTING, url, title=title)

@@ -25,6 +25,7 @@ _DATE_LINE = re.compile(
 _GLUED = re.compile(
     r"^(?P<who>[^\d\n]{2,60}?)\s*[-–•|,]?\s*(?P<when>\d{1,2}/\d{1,2}/\d{4}[\s,|-]+\d{1,2}:\d{2}(?::\d{2})?\s*(?:[AP]M)?)$"
 )
+_SCRAMBLED = re.compile(r"[A-Za-z0-9+/=]{60,}")
 _SIGNATURE = re.compile(r"^\(\s*(?P<name>[^()]{2,30})\s*\)\s*[-–.:]")
 _GLUED_MARK = re.compile(r"^[A-ZĐ]{1,4}O[-–](?=[A-ZĐÀ-Ỹ][^\W\d_]*\s)")
 """The mark of an online paper without space or brackets ("LSO-" and the like): it sticks to the first word."""
@@ -73,7 +74,7 @@ def _without_residue(line: str) -> str:
     short = folded(clean)
     if short in signs().lines or (len(clean) < 400 and signs().patterns.fullmatch(clean.strip())):
         return ""
-    return clean.strip()
+    return "" if _SCRAMBLED.fullmatch(clean) else clean.strip()
 
 
 def _cut_tail(lines: Sequence[str]) -> list[str]:

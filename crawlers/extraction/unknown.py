@@ -1,0 +1,110 @@
+"""The body of a page whose markup no rule knows.
+
+Paragraphs that stand side by side are the article; a list of cards has its teasers one to a box. trafilatura is
+the check: where it finds a text that ours hardly shares, its text is taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from lxml import etree
+
+from crawlers.extraction.blocks import Block, print_blocks
+from crawlers.extraction.signs import folded
+from crawlers.extraction.tree import Element, remove
+
+_DROP = ("script", "style", "noscript", "form", "nav", "footer", "aside", "button", "textarea", "select", "iframe")
+_BOXES = (
+    *("#comments", ".comments", ".comment", ".box-comments", ".social", ".share", ".tags", ".breadcrumb"),
+    *('*[class*="relate"]', '*[class*="lien-quan"]', '*[class*="lienquan"]', '*[class*="sidebar"]', "figcaption"),
+    *(".caption", ".wp-caption-text", '*[class*="breadcrumb"]', '*[class*="comment"]'),
+)
+PARAGRAPH = 60
+"""Shorter blocks are headings, names, buttons: they do not show where the article is."""
+
+
+def find_blocks(root: Element, title: str | None) -> list[Block]:
+    """The blocks of the article on a page of any make, in order; none where there is no running text."""
+    remove(root, _DROP)
+    remove(root, _BOXES)
+    blocks = print_blocks(root)
+    home = _home(blocks)
+    ours = _below_title([b for b in blocks if home is not None and _is_within(b.element, home)], title)
+    theirs = _trafilatura(root)
+    if _length(theirs) > 200 and _shared(theirs, ours) < 0.3:
+        return theirs
+    return ours
+
+
+def _home(blocks: Sequence[Block]) -> Element | None:
+    """The element whose children are the most running text, widened while its surroundings are text too."""
+    score: dict[Element, float] = {}
+    for block in blocks:
+        if not _is_running(block):
+            continue
+        share = float(len(block.text))
+        for ancestor in list(block.element.iterancestors())[:3]:
+            score[ancestor] = score.get(ancestor, 0) + share
+            share /= 3
+    if not score:
+        return None
+    home = max(score, key=lambda element: score[element])
+    for _ in range(4):
+        wider = home.getparent()
+        if wider is None or wider.tag in {"body", "html"} or not _belongs(blocks, home, wider):
+            break
+        home = wider
+    return home
+
+
+def _belongs(blocks: Sequence[Block], home: Element, wider: Element) -> bool:
+    """Whether what `wider` adds to `home` is mostly running text and not headlines of other articles."""
+    held = sum(len(b.text) for b in blocks if _is_within(b.element, home))
+    added = [b for b in blocks if _is_within(b.element, wider) and not _is_within(b.element, home)]
+    running = sum(len(b.text) for b in added if _is_running(b))
+    links = sum(1 for b in added if b.linked >= 20)
+    return running >= 0.15 * held and running >= 0.7 * _length(added) and links < 3
+
+
+def _is_running(block: Block) -> bool:
+    return len(block.text) >= PARAGRAPH and block.linked < 0.3 * len(block.text) and not block.heading
+
+
+def _is_within(element: Element, home: Element) -> bool:
+    return element is home or any(ancestor is home for ancestor in element.iterancestors())
+
+
+def _below_title(blocks: list[Block], title: str | None) -> list[Block]:
+    """The blocks behind the headline, where the headline stands among them."""
+    wanted = folded(title or "")
+    for number, block in enumerate(blocks[: max(12, len(blocks) // 3)]):
+        if wanted and folded(block.text) == wanted:
+            return blocks[number + 1 :]
+    return blocks
+
+
+def _trafilatura(root: Element) -> list[Block]:
+    from trafilatura import bare_extraction
+
+    document: Any = bare_extraction(
+        etree.tostring(root, method="html", encoding="unicode"),
+        fast=True,
+        with_metadata=False,
+        include_comments=False,
+        include_tables=True,
+    )
+    if document is None or document.body is None:
+        return []
+    return [Block(text, part) for part in document.body if (text := " ".join("".join(part.itertext()).split()))]
+
+
+def _length(blocks: Sequence[Block]) -> int:
+    return sum(len(block.text) for block in blocks)
+
+
+def _shared(theirs: Sequence[Block], ours: Sequence[Block]) -> float:
+    """The part of their text that ours holds too."""
+    own = {folded(block.text)[:60] for block in ours}
+    return sum(len(b.text) for b in theirs if folded(b.text)[:60] in own) / max(1, _length(theirs))
