@@ -7,22 +7,22 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
-from urllib.parse import urlsplit
 
 from analysis.citations import find_citations
 from analysis.documents import is_news, news_date
 from analysis.places import find_province
 from analysis.reading import read as read_article
 from analysis.text import normalise
-
 from analysis.values import Citation, Reading
-from crawlers.catalogue import Catalogue, Source, load_catalogue
+from crawlers.catalogue import Catalogue, load_catalogue
 from crawlers.extraction import extract
 from crawlers.keys import canonical_key
+from crawlers.options import CrawlOptions
+from crawlers.source import Source
 from crawlers.values import Page
-from danvan.errors import UnknownSourceError, UsageError
+from danvan.errors import UsageError
 from danvan.json_forms import citation_form, extract_form, reading_form
-from danvan.settings import HANOI, settings
+from danvan.settings import HANOI, Settings, settings
 
 TEXT_STATUS = "article"
 
@@ -43,16 +43,27 @@ def catalogue() -> Catalogue:
     return load_catalogue(*((extra,) if extra else ()))
 
 
+def crawl_options(config: Settings) -> CrawlOptions:
+    """Limits and manners of a single look at a paper."""
+    return CrawlOptions(
+        delay=config.crawl_delay,
+        request_time_limit=config.request_time_limit,
+        max_bytes=config.max_page_bytes,
+        allow_hosts=config.allow_hosts,
+        contact=config.contact,
+    )
+
+
 def context(*, source: str | None, province: str | None, published: date | None) -> Context:
     """Checks what a user said. Raises UnknownSourceError, UsageError."""
-    paper = _source(source) if source else None
+    paper = catalogue().get(source) if source else None
     code = _province(province) if province else (paper.province if paper else None)
     return Context(paper, code, published)
 
 
 def read_bytes(body: bytes, given: Context, *, url: str | None, fetched_at: datetime) -> dict[str, Any]:
     """The form of a saved page. The source is guessed from `url` where none is given."""
-    source = given.source or _source_of(url)
+    source = given.source or (catalogue().of_url(url) if url else None)
     address = url or (source.home if source else "")
     key = canonical_key(address, source) if address else ""
     page = Page(source.id if source else "", key, address, address, 200, {}, body, fetched_at)
@@ -63,8 +74,8 @@ def read_url(url: str, given: Context) -> dict[str, Any]:
     """The form of a live page, fetched once and politely."""
     from crawlers.probe import fetch_page
 
-    source = given.source or _source_of(url)
-    page = fetch_page(url, source, settings())
+    source = given.source or (catalogue().of_url(url) if url else None)
+    page = fetch_page(url, source, crawl_options(settings()))
     return _read_page(page, source, given)
 
 
@@ -183,20 +194,3 @@ def _province(words: str) -> str:
     if found is None:
         raise UsageError(f"Không có tỉnh “{words}”. Dùng mã hai chữ số hoặc tên, ví dụ 38 hoặc “Thanh Hóa”.")
     return found.code
-
-
-def _source(source_id: str) -> Source:
-    import difflib
-
-    known = catalogue().sources
-    if source_id not in known:
-        raise UnknownSourceError(source_id, tuple(difflib.get_close_matches(source_id, known, 3)))
-    return known[source_id]
-
-
-def _source_of(url: str | None) -> Source | None:
-    """The paper whose domain `url` is on, None for an unknown one."""
-    host = (urlsplit(url).netloc if url else "").lower().removeprefix("www.")
-    if not host:
-        return None
-    return next((s for s in catalogue().sources.values() if s.domain.lower() == host), None)

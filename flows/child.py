@@ -17,16 +17,16 @@ from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import Any
 
+from crawlers.catalogue import load_catalogue
 from crawlers.crawl import crawl
 from crawlers.options import CrawlOptions
-from models.keeper import DatabaseKeeper
-from models.store import ReadReport, read_waiting_pages
-from notifications.outbox import announce
-
-from crawlers.catalogue import Source, load_catalogue
+from crawlers.source import Source
 from crawlers.values import CrawlReport, SourceStatus
 from danvan.settings import Settings, settings
 from models.database import open_engine
+from models.keeper import DatabaseKeeper
+from models.store import ReadReport, read_waiting_pages
+from notifications.outbox import announce
 
 
 def crawl_options(config: Settings, arguments: argparse.Namespace) -> CrawlOptions:

@@ -6,7 +6,6 @@ from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import Any
 
-from models.runs import last_started
 from prefect import flow, get_run_logger, runtime, task
 from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
 from prefect.cache_policies import NO_CACHE
@@ -21,6 +20,7 @@ from flows.ledger import ledger_markdown, ledger_table
 from flows.run import RunResult, run_sources
 from flows.steps import GRACE_SECONDS, SourceOutcome, Window, harvest_source
 from models.database import migrate, open_engine, transaction
+from models.runs import last_started
 
 TRANSIENT = frozenset({SourceStatus.UNREACHABLE, SourceStatus.DNS, SourceStatus.CRASHED})
 """What a second try, some minutes later, may mend; anything else waits for the next run or a person."""
@@ -85,7 +85,7 @@ async def harvest(
     if superseded(runtime.flow_run.scheduled_start_time, last, scheduled=sources is None and not backfill):
         return Completed(name="Skipped", message="Một lượt mới hơn đã chạy; lượt trễ này không cần chạy lại.")
     extra = (config.sources_dir,) if config.sources_dir else ()
-    names = sources or load_catalogue(*extra).enabled_ids()
+    names = sources or [source.id for source in load_catalogue(*extra).enabled()]
     try:
         result = await run_sources(
             engine, config, names, Window(since, until, backfill), clock=lambda: datetime.now(UTC), source_step=_as_task

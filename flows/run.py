@@ -9,12 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from models.lock import held
-from models.runs import failures_in_a_row, finish_run, finish_source, reap_dead_runs, source_states, start_run
-from notifications.deliver import deliver
-from notifications.operators import tell_operator
-from notifications.subscribers import ensure_default_subscribers
-from notifications.values import DeliveryReport
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
@@ -22,6 +16,12 @@ from crawlers.values import SourceStatus
 from danvan.settings import Settings
 from flows.steps import SourceOutcome, Window, harvest_source
 from models.database import transaction
+from models.lock import held
+from models.runs import failures_in_a_row, finish_run, finish_source, reap_dead_runs, source_states, start_run
+from notifications.deliver import deliver
+from notifications.operators import tell_operator
+from notifications.subscribers import ensure_default_subscribers
+from notifications.values import DeliveryReport
 
 SourceStep = Callable[[str, int, Window, Settings], Awaitable[SourceOutcome]]
 DeliverStep = Callable[[Engine, Settings], Awaitable[DeliveryReport]]

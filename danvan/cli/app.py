@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 from typer import _click as click  # Typer carries its own Click since 0.20; its exceptions have no public name
 from typer import rich_utils
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from danvan.errors import DanvanError
 
@@ -25,6 +25,12 @@ rich_utils.COMMANDS_PANEL_TITLE = "Các lệnh"
 rich_utils.DEFAULT_STRING = "[mặc định: {}]"
 rich_utils.REQUIRED_LONG_STRING = "[bắt buộc]"
 
+USAGE_WORDS = {
+    "Usage:": "Cách dùng:",
+    "[OPTIONS]": "[TÙY CHỌN]",
+    "COMMAND [ARGS]...": "LỆNH [ĐỐI SỐ]...",
+    "]...": "…]",
+}
 INTERRUPTED = 130
 """The shell's code for a command stopped with Ctrl-C."""
 
@@ -33,13 +39,30 @@ class _InVietnamese(click.Command):
     """Puts Click's own words of a help page into Vietnamese."""
 
     def get_usage(self, ctx: Any) -> str:  # noqa: ANN401 (Click's context has no public type)
-        return super().get_usage(ctx).replace("Usage:", "Cách dùng:")
+        usage = super().get_usage(ctx)
+        for english, vietnamese in USAGE_WORDS.items():
+            usage = usage.replace(english, vietnamese)
+        return usage
 
     def get_help_option(self, ctx: Any) -> Any:  # noqa: ANN401
         option = super().get_help_option(ctx)
         if option is not None:
             option.help = "Xem trợ giúp này."
+            option.metavar = ""
         return option
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401
+        for parameter in self.params:
+            if isinstance(parameter, TyperOption) and parameter.metavar is None:
+                parameter.metavar = _kind_of_value(parameter)
+        return super().parse_args(ctx, args)
+
+
+def _kind_of_value(option: TyperOption) -> str | None:
+    """The Vietnamese word for what an option takes; None leaves Typer's own (a list of choices)."""
+    if option.is_flag:
+        return ""
+    return {"int": "SỐ", "float": "SỐ", "Path": "TỆP", "str": "CHỮ", "list[str]": "CHỮ"}.get(option.bare_type())
 
 
 class Command(_InVietnamese, TyperCommand):
@@ -52,7 +75,7 @@ class Group(_InVietnamese, TyperGroup):
 
 def group(help_text: str) -> typer.Typer:
     """A Typer application in this program's manner."""
-    return typer.Typer(cls=Group, help=help_text, no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+    return typer.Typer(cls=Group, help=help_text, no_args_is_help=True, add_completion=False, rich_markup_mode="rich")
 
 
 app = group(
@@ -95,7 +118,7 @@ def _run(words: list[str]) -> int:
         return 2
     except click.exceptions.ClickException as error:
         return _refuse(_explain(error), 2, as_json=as_json)
-    except (KeyboardInterrupt, click.exceptions.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         return _refuse("Đã dừng theo yêu cầu; chạy lại lệnh sẽ làm tiếp phần còn lại.", INTERRUPTED, as_json=as_json)
     except BrokenPipeError:
         sys.stderr.close()  # the reader (head, less) has left: nothing more to say

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
 
 from danvan.cli.app import Command, app
 from danvan.cli.harvest import archive, day
-from danvan.cli.output import GRADE_LABELS, JsonOption, console, in_hanoi, print_json, print_table
+from danvan.cli.output import GRADE_LABELS, JsonOption, console, in_hanoi, print_json
 from danvan.errors import UsageError
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ class Sort(StrEnum):
 @app.command(cls=Command)
 def search(
     words: Annotated[
-        list[str] | None, typer.Argument(help="Từ cần tìm, có dấu hay không dấu; “cụm từ”, -bỏ, OR.")
+        list[str] | None, typer.Argument(metavar="TỪ", help="Từ cần tìm, có dấu hay không dấu; “cụm từ”, -bỏ, OR.")
     ] = None,
     *,
     province: Annotated[list[str] | None, typer.Option(help="Tỉnh: mã, tên nay hoặc tên cũ (lặp lại được).")] = None,
@@ -55,14 +54,15 @@ def search(
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="Nhiều nhất bao nhiêu bài.")] = 20,
     sort: Annotated[Sort, typer.Option(help="newest: mới nhất trước; best: sát nhất trước.")] = Sort.NEWEST,
     format_: Annotated[Format, typer.Option("--format", help="Dạng in ra.")] = Format.TABLE,
-    to: Annotated[Path | None, typer.Option(help="Ghi vào tệp (csv, xlsx).")] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Ghi vào tệp này (csv, xlsx).")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Tìm trong kho lưu trữ."""
     from danvan.web.exports import LONGEST, csv_bytes, xlsx_bytes
     from danvan.web.forms import results_form
     from models.database import transaction
-    from models.search import Query, search as look
+    from models.search import Query
+    from models.search import search as look
     from models.search.query import Sort as Order
 
     query = Query(
@@ -86,7 +86,7 @@ def search(
     elif wanted is Format.TABLE:
         _show(results)
     else:
-        _write(csv_bytes(results) if wanted is Format.CSV else xlsx_bytes(results), to, wanted)
+        _write(csv_bytes(results) if wanted is Format.CSV else xlsx_bytes(results), output, wanted)
 
 
 def _write(content: bytes, to: Path | None, wanted: Format) -> None:
@@ -94,7 +94,7 @@ def _write(content: bytes, to: Path | None, wanted: Format) -> None:
         to.write_bytes(content)
         console.print(f"Đã ghi {to}.")
     elif wanted is Format.XLSX and sys.stdout.isatty():
-        raise UsageError("Tệp XLSX không in ra màn hình được: thêm --to ket-qua.xlsx.")
+        raise UsageError("Tệp XLSX không in ra màn hình được: thêm --output ket-qua.xlsx.")
     else:
         sys.stdout.buffer.write(content)
 

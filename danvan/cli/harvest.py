@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import difflib
 import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
@@ -16,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from danvan.cli.app import Command, app
 from danvan.cli.output import JsonOption, console, print_json, print_table
-from danvan.errors import UnknownSourceError, UsageError
+from danvan.errors import UsageError
 from danvan.settings import HANOI, Settings, settings
 
 if TYPE_CHECKING:
@@ -117,12 +116,10 @@ def chosen_sources(names: Sequence[str] | None, *, as_json: bool) -> list[str]:
     known = catalogue()
     _warn(known, as_json=as_json)
     for name in names or ():
-        if name not in known.sources:
-            raise UnknownSourceError(name, tuple(difflib.get_close_matches(name, known.sources, 3)))
-        if not known.sources[name].enabled:
-            reason = known.sources[name].off_reason
-            raise UsageError(f"Nguồn {name} đang tắt: {reason}. Muốn bật, sửa tệp của nguồn (enabled: true).")
-    chosen = list(names) if names else known.enabled_ids()
+        off = known.get(name).off_because
+        if off:
+            raise UsageError(f"Nguồn {name} đang tắt: {off} Muốn bật, sửa tệp của nguồn (enabled: true).")
+    chosen = list(names) if names else [source.id for source in known.enabled()]
     if not chosen:
         raise UsageError("Danh mục không có nguồn nào đang bật. Xem: danvan sources list")
     return chosen
@@ -172,9 +169,8 @@ def reprocess(
     as_json: JsonOption = False,
 ) -> int:
     """Đọc lại các trang đã lưu theo quy tắc hiện tại; không gọi tới báo nào, không gửi tin báo."""
-    from models.store import reprocess as reread
-
     from danvan.one_page import catalogue
+    from models.store import reprocess as reread
 
     engine = archive()
     bar = _progress(as_json=as_json)

@@ -56,8 +56,8 @@ def print_table(title: str, rows: Sequence[Mapping[str, Any]], *, empty: str = "
         console.print(empty)
         return
     table = Table(title=title, title_justify="left", header_style="bold", show_lines=False)
-    for heading in rows[0]:
-        table.add_column(heading, overflow="fold")
+    for number, heading in enumerate(rows[0]):
+        table.add_column(heading, overflow="fold", no_wrap=number == 0)
     for row in rows:
         table.add_row(*("" if value is None else str(value) for value in row.values()))
     console.print(table)

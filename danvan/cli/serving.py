@@ -81,16 +81,15 @@ def digest(
 
 @app.command(cls=Command)
 def invite(
-    label: Annotated[str, typer.Argument(help="Mời ai: ghi chú để nhớ.")] = "",
+    label: Annotated[str, typer.Argument(metavar="TÊN", help="Mời ai: ghi chú để nhớ.")] = "",
     *,
     operator: Annotated[bool, typer.Option("--operator", help="Người vận hành (xem được tình trạng nguồn).")] = False,
     uses: Annotated[int, typer.Option(min=1, help="Mã dùng được mấy lần.")] = 1,
     as_json: JsonOption = False,
 ) -> None:
     """Tạo mã mời; ai gửi mã này cho bot thì được nhận tin."""
-    from notifications.subscribers import create_invitation
-
     from models.database import transaction
+    from notifications.subscribers import create_invitation
 
     with transaction(archive()) as session:
         code = create_invitation(session, label=label, operator=operator, uses=uses, now=datetime.now(UTC))

@@ -1,0 +1,148 @@
+"""`danvan sources list|show|check|add`: the catalogue of papers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from danvan.cli.app import Command, errors, sources
+from danvan.cli.output import JsonOption, console, print_json, print_table
+from danvan.errors import UsageError
+from danvan.settings import settings
+
+if TYPE_CHECKING:
+    from crawlers.source import Source
+
+
+@sources.command("list", cls=Command)
+def list_(*, as_json: JsonOption = False) -> int:
+    """Liệt kê mọi nguồn: tỉnh, họ trang, bằng chứng, bật hay tắt và vì sao. Tệp hỏng được nêu kèm số dòng."""
+    from danvan.one_page import catalogue
+
+    known = catalogue()
+    if as_json:
+        print_json(
+            {
+                "sources": [_brief(source) for source in known.sources.values()],
+                "problems": [str(problem) for problem in known.problems],
+            }
+        )
+    else:
+        print_table("Danh mục nguồn", [_row(source) for source in known.sources.values()])
+        console.print("Bằng chứng: A đã xem trang thật, B theo bộ thu khác, C suy đoán.")
+        for source in known.sources.values():
+            if not source.enabled:
+                console.print(f"Tắt {source.id}: {source.reason}", markup=False, style="dim")
+        for problem in known.problems:
+            errors.print(f"Không dùng được: {problem}", markup=False, highlight=False)
+    return 2 if known.problems else 0
+
+
+@sources.command(cls=Command)
+def show(
+    source: Annotated[str, typer.Argument(metavar="MÃ", help="Mã nguồn.")], *, as_json: JsonOption = False
+) -> None:
+    """Mọi điều danh mục nói về một nguồn."""
+    from danvan.one_page import catalogue
+
+    paper = catalogue().get(source)
+    form = paper.model_dump(mode="json", exclude_defaults=not as_json)
+    if as_json:
+        print_json(form)
+        return
+    rows = [{"Khóa": key, "Giá trị": _words(value)} for key, value in form.items()]
+    print_table(f"{paper.name} ({paper.id})", rows)
+
+
+@sources.command(cls=Command)
+def check(
+    source: Annotated[str, typer.Argument(metavar="MÃ", help="Mã nguồn.")], *, as_json: JsonOption = False
+) -> int:
+    """Thăm dò một nguồn thật lịch sự: robots.txt, một bản tin RSS, một chuyên mục, một bài."""
+    from crawlers.probe import check_source
+
+    from danvan.one_page import catalogue, crawl_options
+
+    report = check_source(catalogue().get(source), crawl_options(settings()))
+    if as_json:
+        print_json(report.form())
+    else:
+        rows = [
+            {"Bước": step.name, "Kết quả": "được" if step.ok else "không được", "Nhận xét": step.sentence}
+            for step in report.steps
+        ]
+        print_table(f"Thăm dò {source}", rows)
+    return 0 if report.ok else 1
+
+
+@sources.command(cls=Command)
+def add(
+    url: Annotated[str, typer.Argument(metavar="ĐỊA_CHỈ", help="Địa chỉ trang chủ của báo.")],
+    *,
+    to: Annotated[Path | None, typer.Option(help="Thư mục ghi tệp; mặc định DANVAN_SOURCES_DIR.")] = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Tìm bản tin RSS, họ trang và chuyên mục của một báo, rồi viết tệp nguồn để người xem lại."""
+    from crawlers.probe import propose_source
+
+    from danvan.one_page import crawl_options
+
+    folder = to or settings().sources_dir
+    if folder is None:
+        raise UsageError("Chưa biết ghi vào đâu: thêm --to THƯ_MỤC hoặc đặt biến DANVAN_SOURCES_DIR.")
+    proposal = propose_source(url, crawl_options(settings()))
+    path = folder / f"{proposal.id}.yaml"
+    if path.exists():
+        raise UsageError(f"Đã có tệp {path}; xóa hoặc đổi tên rồi chạy lại.")
+    folder.mkdir(parents=True, exist_ok=True)
+    path.write_text(proposal.yaml, encoding="utf-8")
+    if as_json:
+        print_json({"file": str(path), "id": proposal.id, "findings": list(proposal.findings)})
+    else:
+        console.print(f"Đã viết {path}:", markup=False)
+        for finding in proposal.findings:
+            console.print(f"  • {finding}", markup=False)
+        console.print("Xem lại tệp, rồi kiểm tra: danvan sources check " + proposal.id, markup=False)
+    return 0
+
+
+def _brief(source: Source) -> dict[str, Any]:
+    return {
+        "id": source.id,
+        "name": source.name,
+        "domain": source.domain,
+        "province": source.province,
+        "level": source.level.value,
+        "family": source.family,
+        "evidence": source.evidence,
+        "probed": source.probed.isoformat() if source.probed else None,
+        "enabled": source.enabled,
+        "reason": source.off_because,
+        "feeds": [feed.url for feed in source.feeds],
+        "sections": [section.path for section in source.sections],
+    }
+
+
+def _row(source: Source) -> dict[str, Any]:
+    from analysis.places import find_province
+
+    province = find_province(source.province) if source.province else None
+    return {
+        "Mã": source.id,
+        "Tên": source.name,
+        "Tỉnh": province.name if province else "–",
+        "Họ": source.family,
+        "BC": source.evidence or "–",
+        "Thăm dò": f"{source.probed:%d/%m/%y}" if source.probed else "chưa",
+        "Bật": "có" if source.enabled else "tắt",
+    }
+
+
+def _words(value: Any) -> str:  # noqa: ANN401 (any YAML value)
+    if isinstance(value, list):
+        return "\n".join(_words(item) for item in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {_words(item)}" for key, item in value.items())
+    return str(value)
