@@ -22,7 +22,9 @@ _BRANCH = re.compile(
     rf"(?:\s{{1,2}}(?P<name>{names_pattern()}))?",
     re.IGNORECASE,
 )
-_TERM = re.compile(r"[\s,]{0,3}\(?\s?(?:khóa)\s{1,2}([IVXL]{1,6}|\d{1,2})(?!\w)", re.IGNORECASE)
+_TERM = re.compile(
+    r"[\s,]{0,3}\(?\s?(?:khóa)\s{1,2}([IVXL]{1,6}|\d{1,2})(?!\w)(?P<close>(?<=\d)\)|(?<=[IVXLivxl])\))?", re.IGNORECASE
+)
 _MORE_TERMS = re.compile(r"\s{0,2}(?:,|và|;)\s{0,2}(?:khóa\s{1,2})?([IVXL]{2,6})(?=[\s),.;])")
 _LEVELS = {
     "tỉnh": ("TU", "province"),
@@ -57,6 +59,8 @@ def _plenum(text: str, match: re.Match[str], kind: Kind) -> Iterator[Mention]:
     end = match.end()
     term = _TERM.match(text, end)
     stop = term.end() if term is not None else end
+    if term is not None and term["close"] and "(" not in term.group():
+        stop -= 1
     mention = _alias(match.start(), stop, kind, f"plenum {number}")
     mention.term = read_term(term[1]) if term is not None else None
     yield mention

@@ -21,7 +21,10 @@ _ISSUED = r"(?:(?:đã |vừa |mới )?(?:được |do )?(?:ký )?(?:ban hành|t
 DATE = re.compile(rf"(?:{_SPELLED}|{_NUMERIC})")
 _DAY = re.compile(rf"[\s,]{{0,4}}\(?\s?{_ISSUED}ngày\s{{0,3}}(?:ký\s)?(?=\d)", re.IGNORECASE)
 _BARE_DAY = re.compile(r"(?:\s{0,3}\(\s?|\s?,\s?)(?=\d{1,2} ?[-/.] ?\d{1,2} ?[-/.] ?\d{4}(?!\d))")
-_OF = re.compile(r"[\s,]{0,4}\(?\s?(?:của|do)\s{1,3}", re.IGNORECASE)
+_OF = re.compile(
+    r"[\s,]{0,4}\(?\s?(?:(?:ý kiến\s)?kết luận\s)?(?:(?:đã\s|vừa\s|mới\s)?được\s{1,3}|(?:của|do)\s{1,3})", re.IGNORECASE
+)
+_VERB_AFTER = re.compile(r"\s{1,3}(?:ký\s{1,3})?(?:ban hành|thông qua)(?!\w)")
 _DIRECT = re.compile(r"\s{1,2}\(?(?=[A-ZĐỦƯ])")
 _TERM = re.compile(
     r"[\s,]{0,4}\(?\s?(?:(?:Đại hội|nhiệm kỳ)\s{1,3})?(?:khóa|Khóa|KHÓA)\s{1,3}([IVXLivxl]{1,6}|\d{1,2})(?!\w)\)?"
@@ -29,9 +32,16 @@ _TERM = re.compile(
 _YEAR = re.compile(r"[\s,]{0,4}\(?\s?(?:ban hành\s)?năm\s{1,2}((?:19|20)\d\d)(?!\d)\)?")
 _QUOTED = re.compile(r'[\s,:]{0,4}(?:về\s{1,3}(?:việc\s{1,3})?)?"')
 _ABOUT = re.compile(r"[\s,]{0,4}về\s{1,3}(?:việc\s{1,3})?(?=\w)", re.IGNORECASE)
-_TITLE_STOP = re.compile(
-    r'[.;:\n"“”()]|,\s(?=ngày|Ban|Tỉnh|Thành|Ủy|UBND|HĐND|Bộ|Huyện|Hội|do |được |đã |các |cấp |gắn )|\s(?=(?:của|do) (?:Ban|Bộ|Tỉnh|Thành|Chính|Thủ|UBND|HĐND|Quốc)\b)'
+_CLAUSE = (
+    r"ngày|thay thế|sửa đổi|bãi bỏ|có hiệu lực|Ban|Tỉnh|Thành|Ủy|UBND|HĐND|Bộ|Huyện|Hội|do|được|đã|sẽ|đang|cấp ủy|gắn|theo|đến nay|đến|từ|tại|trong|qua|sau"
+    r"|những năm|thời gian|hằng năm|hàng năm|năm|nhằm|đồng thời|với|trên|toàn|mỗi|nhiều|hệ thống|đảng bộ|Đảng bộ|góp phần"
+    r"|trong đó|xã|huyện|tỉnh|phường|thành phố|thị xã|cùng với|bên cạnh|người dân|bà con|chi bộ|đồng chí"
+    r"|các cấp|các cơ quan|các địa phương|các đơn vị|các ngành|các chi bộ|các xã|các huyện|các sở|các đồng chí"
 )
+_TITLE_STOP = re.compile(
+    rf'[.;:\n"“”()]|,\s(?=(?:{_CLAUSE})\b)|\s(?=(?:của|do) (?:Ban|Bộ|Tỉnh|Thành|Chính|Thủ|UBND|HĐND|Quốc)\b)'
+)
+_LIST_END = re.compile(r'[\s"(]*(?:,|;|,?\s*và|,?\s*cùng|&)[\s"(]*(?:(?:số|các|những)\s+)?$')
 _TITLE_MOST = 400
 _WORD = re.compile(r"\S+")
 _NAME = rf"[{UPPER}][^\W\d_]*(?:[ -][{UPPER}][^\W\d_]*){{0,3}}"
@@ -126,7 +136,7 @@ def _place(text: str, end: int, body: Body) -> tuple[str | None, int]:
         return None, end
     if (match := _PROVINCE.match(text, end)) is not None and body.level == "province":
         return " ".join(match[1].split()), match.end()
-    if body.level in ("district", "commune") or body.unit in ("thành phố", "tp") or body.code == "TU":
+    if body.level in ("district", "commune") or body.unit in ("thành phố", "TP") or body.code == "TU":
         gap = _UNITS_WITH_NAME.match(text, end)
         start = end if gap is None else gap.end() - 1
         if (match := _LOWER_PLACE.match(text, start)) is not None and not match[1].isupper():
@@ -179,6 +189,9 @@ def _issuer(text: str, at: int, mention: Mention) -> int:
     opening = _OF.match(text, at) or _DIRECT.match(text, at)
     if opening is None or (named := match_body(text, opening.end())) is None:
         return 0
+    verb = _VERB_AFTER.match(text, named.end)
+    if "được" in opening.group().lower() and verb is None:
+        return 0  # "được Tỉnh ủy khen": who praised did not issue
     mention.body, mention.issuer, mention.place = named.body, named.words, named.place
     return named.end
 
@@ -208,6 +221,12 @@ def _term(text: str, at: int, mention: Mention) -> int:
     return match.end()
 
 
+def term_after(text: str, at: int) -> str | None:
+    """The term that stands right at `at` ("… khóa XIII đã ban hành"), or None."""
+    match = _TERM.match(text, at)
+    return None if match is None else read_term(match[1])
+
+
 def _title(text: str, at: int, mention: Mention, limit: int) -> None:
     """The title: in quotation marks, or after "về" up to the end of the phrase."""
     most = min(len(text), at + _TITLE_MOST)
@@ -220,7 +239,9 @@ def _title(text: str, at: int, mention: Mention, limit: int) -> None:
         return
     stop = _TITLE_STOP.search(text, match.end(), most)
     end = stop.start() if stop is not None else most
-    if stop is not None and stop.group() == '"' and (close := text.find('"', stop.end(), most)) > 0:
+    if limit < end and (joint := _LIST_END.search(text, max(match.end(), limit - 12), limit)) is not None:
+        end = joint.start()
+    elif stop is not None and stop.group() == '"' and (close := text.find('"', stop.end(), most)) > 0:
         end = close + 1
     _set_title(text, mention, match.end(), max(match.end(), end), max(match.end(), min(end, limit)), quoted=False)
 

@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 
 from analysis.citations.aliases import alias_mentions
-from analysis.citations.attributes import DATE, read_date, read_tail
+from analysis.citations.attributes import DATE, Named, read_date, read_tail, term_after
 from analysis.citations.finding import back_references, full_symbols, short_forms
 from analysis.citations.grammar import Issuer, read_issuer, role_words
 from analysis.citations.mention import Level, Mention
@@ -102,24 +102,30 @@ _HEAD_DAY = re.compile(r"(?:(?:ngày|sáng|chiều|tối|trưa)\s{1,2}){1,2}(?=\
 
 
 def _read_subject(text: str, mention: Mention) -> None:
-    """Of an issued document: the issuer before the verb, and the day at the head of the sentence."""
-    if mention.role is not Role.ISSUES or mention.cue[0] < 0:
+    """Of a document behind a verb of issuing: the issuer before the verb, and the day at the head of the sentence."""
+    if not mention.issued_by_verb:
         return
     named = subject_body(text, mention)
     if named is not None:
-        level = _level(mention)
-        if mention.body is None and (level is None or level == named.body.level or mention.symbol is None):
-            mention.body, mention.issuer, mention.place = named.body, named.words, named.place
-        elif mention.body is not None and mention.place is None and mention.body.level == named.body.level:
-            mention.place = named.place
-    if mention.date is None and mention.day_month is None:
+        _take_subject(text, mention, named)
+    if mention.role is Role.ISSUES and mention.date is None and mention.day_month is None:
         start = sentence_start(text, mention.cue[0])
-        opening = None
         for opening in _HEAD_DAY.finditer(text, start, mention.cue[0]):
-            pass
-        match = DATE.match(text, opening.end()) if opening is not None else None
-        if match is not None and match.end() <= mention.cue[0]:
-            mention.date, mention.day_month = read_date(match)
+            match = DATE.match(text, opening.end())
+            if match is not None and match.end() <= mention.cue[0]:
+                mention.date, mention.day_month = read_date(match)
+
+
+def _take_subject(text: str, mention: Mention, named: Named) -> None:
+    """Words after the number come first; the subject fills in what they leave open, if it fits the suffix."""
+    suffix = _suffix(mention)
+    if mention.body is not None:
+        if mention.place is None and mention.body.level == named.body.level:
+            mention.place = named.place
+        return
+    if suffix is None or suffix.level in (None, named.body.level) or suffix.code.startswith(named.body.code):
+        mention.body, mention.issuer, mention.place = named.body, named.words, named.place
+        mention.term = mention.term or term_after(text, named.end)
 
 
 def _complete_day(mention: Mention, published: dt.date | None) -> None:
@@ -192,11 +198,9 @@ def _with_back_references(text: str, mentions: list[Mention]) -> list[Mention]:
         if index is None:
             continue
         known = _antecedent(text, mentions, index, own, kind.family)
-        mention = Mention(Level.THIS, start, end, known.kind, known.number, document=known.document, tail_end=end)
-        mention.level = Level.THIS
-        added.append(mention)
+        added.append(Mention(Level.THIS, start, end, known.kind, known.number, document=known.document, tail_end=end))
     merged = sorted([*mentions, *added], key=lambda mention: (mention.start, mention.end))
-    assign_roles(text, merged)
+    assign_roles(text, merged, only=Level.THIS)
     return merged
 
 

@@ -20,6 +20,7 @@ _NO_NUMBER_AFTER = re.compile(r"[.,:]\d| ?[-/] ?\d| ?%|[A-Za-z]")
 _FIRST_WORDS = re.compile(r" {1,3}([^\W\d]+)(?: {1,3}([^\W\d]+))?")
 _JOINED = re.compile(r'[\s"]{0,3}(?:,|;|và|hoặc|&|hay)\s{0,3}(?:(số)\s{0,3}:?\s{0,3})?', re.IGNORECASE)
 _OPENERS = ' \n("\t'
+_LAW = re.compile(r"(?:Bộ luật|Luật|Pháp lệnh) ([^\W\d_][^,.;:()\n\"]{2,110}?),? (?:[Ss]ố )?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +69,16 @@ def look_back(text: str, at: int) -> Before:
 
 
 def _kind_ending(window: str, last: str) -> tuple[str, Kind | None] | None:
+    """The kind word that a lower-case window ends with, as it stands there, and its kind."""
     for words, kind in kind_words().get(last.lstrip('("-:,;'), ()):
         if window.endswith(words):
             edge = window[-len(words) - 1 : -len(words)]
             if not edge.isalnum():
                 return words, kind
+        elif ("  " in window or "\n" in window) and " " in words:  # "Nghị  quyết", or a line end inside
+            match = re.search(r"(?<!\w)" + r"[ \n]{1,3}".join(map(re.escape, words.split())) + "$", window)
+            if match is not None:
+                return match.group(), kind
     return None
 
 
@@ -105,7 +111,20 @@ def full_symbols(text: str) -> Iterator[Mention]:
         level = Level.FULL if symbol.text else Level.SHORT
         mention = Mention(level, before.start, symbol.end, kind, symbol.number, symbol, named=before.named)
         mention.year = symbol.year
+        if before.kind is None and kind.issuer == "QH":
+            _name_law(text, mention)
         yield mention
+
+
+def _name_law(text: str, mention: Mention) -> None:
+    """ "Luật Tổ chức chính quyền địa phương số 72/2025/QH15": the mention begins at "Luật", the title stands inside."""
+    low = max(0, mention.start - 130)
+    so = mention.start if not text[mention.start : mention.start + 2].isalpha() else mention.start + 3
+    at = max(text.rfind("Luật ", low, so), text.rfind("Bộ luật ", low, so), text.rfind("Pháp lệnh ", low, so))
+    match = _LAW.match(text, at, so) if at >= 0 else None
+    if match is not None:
+        mention.start, mention.title = at, match[1]
+        mention.title_start, mention.title_end = match.span(1)
 
 
 def short_forms(text: str, full: list[Mention]) -> Iterator[Mention]:

@@ -179,6 +179,8 @@ def _party_bodies(data: Mapping[str, Any]) -> Iterator[tuple[str, Body]]:
         yield words, Body(code, level)
         for executive in data["executives"]:
             yield f"{executive} {words}", Body(code, level)
+        for officer in data["officers"]:
+            yield f"{officer} {words}", Body(code, level, name=words)
         for office in data["offices"]:
             yield f"{office['words']} {words}", Body(office["code"] + code, level)
     centre = data["central_committee"]

@@ -30,6 +30,7 @@ class _Cited:
     start: int
     end: int
     tail: int
+    plain_title: bool
 
 
 def find_links(text: str, citations: Sequence[Citation]) -> list[Link]:
@@ -49,8 +50,8 @@ def _cited(text: str, citation: Citation, start: int, end: int) -> _Cited:
     kind = kind_by_name().get(citation.kind or "") or next(iter(kind_by_name().values()))
     mention = Mention(Level.FULL, start, end, kind)
     read_tail(text, mention, end)
-    tail = mention.title_start if mention.title_start >= 0 else mention.tail_end
-    return _Cited(citation, start, end, min(tail, max(end, mention.tail_end)) if mention.title_start < 0 else tail)
+    plain_title = mention.title_start >= 0 and not mention.title_quoted
+    return _Cited(citation, start, end, mention.title_start if plain_title else mention.tail_end, plain_title)
 
 
 def _direct(text: str, cited: list[_Cited]) -> Iterator[Link]:
@@ -76,11 +77,10 @@ def _reaches(text: str, first: _Cited, second: _Cited) -> bool:
     cue = role_cue(between, second.citation.role)
     if cue is None:
         return False
-    rest = text[first.tail : first.end + cue]
-    quoted_title = text[first.tail - 1 : first.tail] == '"'
-    if first.tail > first.end + cue:
-        return True  # the verb stands in the title
-    if rest.strip(" ,)") and not quoted_title and _REACHES.match(rest) is None:
+    rest = text[first.tail : max(first.tail, first.end + cue)]
+    if first.plain_title:
+        return not _other_subject(rest)
+    if rest.strip(" ,)") and _REACHES.match(rest) is None:
         return False
     if rest.lstrip(" ,)").startswith("và") and second.citation.role is Role.IMPLEMENTS:
         return False

@@ -50,6 +50,7 @@ class Mention:
     tail_end: int = 0
     role: Role = Role.CITES
     cue: tuple[int, int] = (-1, -1)
+    issued_by_verb: bool = False
     listed_after: int = -1
     header: bool = False
     document: int = 0

@@ -13,7 +13,7 @@ from functools import cache
 
 from analysis.citations.attributes import Named, match_body
 from analysis.citations.grammar import body_starts, role_words, words_key
-from analysis.citations.mention import Mention
+from analysis.citations.mention import Level, Mention
 from analysis.values import Role
 
 _REACH = 420
@@ -22,6 +22,7 @@ _SENTENCE_STOP = re.compile(r"(?<!TP)(?<!Tp)[.!?…](?:\s|$)|\n|;")
 _COORDINATION = re.compile(
     r'[\s"()]*(?:(?:,|và|hoặc|cùng|cùng với|với|;|hay|&)[\s"(]*)*(?:(?:số|các|những|cùng|của)\s*)*', re.IGNORECASE
 )
+_CONNECTOR = re.compile(r'(?:[,;]|(?<!\w)và|(?<!\w)cùng)[\s"(]*(?:(?:số|các|những|cùng|với)\s+)*$')
 _MASK = "\x01"
 _LETTERS = re.compile(r"[^\W\d_]+")
 
@@ -35,7 +36,7 @@ def _cues() -> re.Pattern[str]:
     """All words before a number, one named group a role."""
     before = role_words()["before"]
     groups = [rf"(?P<{role}>{_alternation(map(words_key, before[role]))})" for role in Role if role in before]
-    return re.compile(rf"(?<!\w)(?:{'|'.join(groups)})(?!\w)")
+    return re.compile(rf"(?<!\w)(?<!ban )(?:{'|'.join(groups)})(?!\w)")  # "Ban Chấp hành" is no verb
 
 
 @cache
@@ -121,10 +122,11 @@ def _masked(words: str, start: int, end: int) -> str:
     return words if end <= start else words[:start] + _MASK * (end - start) + words[end:]
 
 
-def assign_roles(text: str, mentions: list[Mention]) -> None:
-    """Set `role`, `cue` (where the governing words stand) and `listed_after` of every mention, in order."""
+def assign_roles(text: str, mentions: list[Mention], *, only: Level | None = None) -> None:
+    """Set `role`, `cue` (where the governing words stand) and `listed_after` of every mention (of one level), in order."""
     for index, mention in enumerate(mentions):
-        _assign(text, mentions, index, mention)
+        if only is None or mention.level is only:
+            _assign(text, mentions, index, mention)
 
 
 def _assign(text: str, mentions: list[Mention], index: int, mention: Mention) -> None:
@@ -135,6 +137,7 @@ def _assign(text: str, mentions: list[Mention], index: int, mention: Mention) ->
     after = _after(text, mention, mentions[index + 1] if index + 1 < len(mentions) else None)
     if _listed(context) and context.previous is not None and _continues(text, context, mention):
         head = _list_head(mentions, index, context)
+        mention.issued_by_verb = head.issued_by_verb
         mention.role, mention.cue, mention.listed_after = (
             head.role,
             head.cue,
@@ -152,7 +155,11 @@ def _assign(text: str, mentions: list[Mention], index: int, mention: Mention) ->
 def _listed(context: _Context) -> bool:
     """Whether only list connectors stand between the previous mention (with its words) and this one."""
     tail = context.text[context.text.rfind(_MASK) + 1 :]
-    return _MASK in context.text and len(tail) <= 30 and _COORDINATION.fullmatch(tail) is not None
+    if _MASK not in context.text:
+        return False
+    if context.previous is not None and context.previous.title_start >= 0 and not context.previous.title_quoted:
+        return _CONNECTOR.search(tail) is not None
+    return len(tail) <= 30 and _COORDINATION.fullmatch(tail) is not None
 
 
 def _continues(text: str, context: _Context, mention: Mention) -> bool:
@@ -189,6 +196,7 @@ def _nearest(context: _Context, mention: Mention, text: str) -> tuple[Role | Non
     """The role by the nearest cue before the mention, and where the cue stands."""
     words = context.text
     if _adjacent().search(words[-24:]) and not _plans(words[: words.rstrip().rfind(" ")]):
+        mention.issued_by_verb = True
         return Role.ISSUES, (mention.start - 1, mention.start)
     found = [match for match in _cues().finditer(words) if match.lastgroup]
     for match in reversed(found):
@@ -196,8 +204,9 @@ def _nearest(context: _Context, mention: Mention, text: str) -> tuple[Role | Non
         cue = (context.start + match.start(), context.start + match.end())
         role = Role(match.lastgroup or "cites")
         if role is Role.ISSUES:
-            verdict = _issues(words, match, gap, text, mention)
+            verdict = _issues(words, match, gap)
             if verdict is not None:
+                mention.issued_by_verb = True
                 return verdict, cue
             continue
         if role is Role.CITES:
@@ -245,7 +254,7 @@ def _is_subject(text: str, mention: Mention) -> bool:
     return _predicate().match(text, mention.tail_end, min(len(text), mention.tail_end + 40)) is not None
 
 
-def _issues(words: str, match: re.Match[str], gap: str, text: str, mention: Mention) -> Role | None:
+def _issues(words: str, match: re.Match[str], gap: str) -> Role | None:
     """The role behind a verb of issuing: issued, only planned (drafts), only recalled (cites), or None: not governed."""
     plain = _between().fullmatch(gap)
     listed = _intro().search(gap) is not None and len(gap) <= 220
