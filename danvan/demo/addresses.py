@@ -135,17 +135,17 @@ def feed_date(moment: datetime, form: str) -> str:
 
 
 def weekday(moment: datetime) -> str:
-    """ "Thứ tư", "Chủ nhật"."""
+    """The weekday in words: “Thứ tư”, “Chủ nhật”."""
     return WEEKDAYS[moment.weekday()].capitalize()
 
 
 def weekday_number(moment: datetime) -> str:
-    """ "Thứ 4", "Chủ nhật": how one family prints it."""
+    """The weekday with a digit, as one family prints it: “Thứ 4”, “Chủ nhật”."""
     return "Chủ nhật" if moment.weekday() == 6 else f"Thứ {moment.weekday() + 2}"
 
 
 def us_order(moment: datetime) -> str:
-    """ "1/8/2026 10:02:01 AM" for 8 January: the order of one family's meta dates."""
+    """The order of one family's meta dates: “1/8/2026 10:02:01 AM” for 8 January."""
     hour = moment.hour % 12 or 12
     half = "AM" if moment.hour < 12 else "PM"
     return f"{moment.month}/{moment.day}/{moment.year} {hour}:{moment:%M:%S} {half}"

@@ -133,7 +133,7 @@ class Pages:
         environment = _environment()
         template = environment.select_template([f"{family}/{name}", f"common/{name}"])
         html = template.render(
-            shell=f"{family}/shell.html",
+            frame=f"{family}/shell.html",
             site=self.profile,
             base=self.base_url,
             menu=MENU,

@@ -46,7 +46,7 @@ class Answer:
         return made
 
     def unless_held(self, request: Mapping[str, str]) -> Self | Answer:
-        """This answer, or 304 where the request's conditions say that the asker holds it already."""
+        """The answer itself, or 304 where the request's conditions say that the asker holds it already."""
         if self.status != 200:
             return self
         held = request.get("if-none-match")
@@ -70,9 +70,16 @@ class Replica:
     """A paper's site, held in memory. Thread-safe for readers: every change builds a new table of paths."""
 
     def __init__(
-        self, profile: Profile, base_url: str, stories: Iterable[Story], clock: Callable[[], datetime]
+        self,
+        profile: Profile,
+        base_url: str,
+        stories: Iterable[Story],
+        clock: Callable[[], datetime],
+        *,
+        page_size: int = PAGE_SIZE,
     ) -> None:
         self.profile = profile
+        self._page_size = page_size
         self.base_url = base_url
         self.pages = Pages(profile, base_url, clock)
         self._clock = clock
@@ -175,12 +182,13 @@ class Replica:
         return routes
 
     def _listing_route(self, label: str, path: str, stories: tuple[Story, ...]) -> Callable[[Query], Answer]:
-        pages = max(1, math.ceil(len(stories) / PAGE_SIZE))
+        size = self._page_size
+        pages = max(1, math.ceil(len(stories) / size))
 
         def listing(query: Query) -> Answer:
             wanted = query.get(self.pages.addresses.shape.page, "1")
             page = int(wanted) if wanted.isdecimal() else 1
-            shown = stories[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+            shown = stories[(page - 1) * size : page * size]
             return self._listed(self.pages.listing(label, path, shown, page=page, pages=pages), shown)
 
         return listing

@@ -14,4 +14,5 @@ def scramble(html: str, seed: str) -> str:
     letters = sorted(set(html))
     swapped = letters.copy()
     random.Random(seed).shuffle(swapped)
-    return base64.b64encode(html.translate(str.maketrans(dict(zip(letters, swapped, strict=True)))).encode()).decode()
+    table = str.maketrans("".join(letters), "".join(swapped))
+    return base64.b64encode(html.translate(table).encode()).decode()

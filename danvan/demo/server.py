@@ -12,7 +12,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -25,6 +25,7 @@ from starlette.types import Receive, Scope, Send
 from danvan.demo.addresses import profiles
 from danvan.demo.expected import Expected, expected_of
 from danvan.demo.replica import Answer, Replica
+from danvan.demo.shells import text_story
 from danvan.demo.sources import write_source
 from danvan.demo.stories import Block, Story, Truth, blocks_of, load_stories, slug
 from danvan.settings import HANOI
@@ -56,6 +57,25 @@ class LoopbackSites:
         folder.mkdir(parents=True, exist_ok=True)
         return tuple(write_source(replica, folder) for replica in self.replicas.values())
 
+    def add_text(
+        self,
+        name: str,
+        text: str,
+        *,
+        family: str = "plain",
+        province: str | None = None,
+        published_at: datetime | None = None,
+    ) -> Expected:
+        """Put a plain text (first line the title) into a family's page shell, as a site of its own.
+
+        To be called before the sites are entered. `province`: two-digit code, by default that of the family's
+        replica; `published_at` aware. Answers what the page carries; its truth is the caller's affair.
+        """
+        profile, story = text_story(name, text, family=family, province=province, published_at=published_at)
+        base = self._bind(name)
+        self.replicas[name] = Replica(profile, base, [story], lambda: story.published_at + timedelta(hours=8))
+        return expected_of(story, profile, self.replicas[name].pages.url(story))
+
     def __enter__(self) -> Self:
         config = uvicorn.Config(
             self._serve,
@@ -79,6 +99,10 @@ class LoopbackSites:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop serving and free the ports; also for sites that were never entered."""
         if self._server is not None and self._thread is not None:
             self._server.should_exit = True
             self._server.force_exit = True

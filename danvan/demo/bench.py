@@ -1,0 +1,114 @@
+"""Many distinct pages of the six families for measuring a harvest: rendered before the clock starts.
+
+Sentences are drawn from the demo's own news; every page is another draw, so that none is a copy of another. The
+word "bench" stands in every article's address.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from danvan.demo.addresses import Profile, profiles
+from danvan.demo.replica import Answer, Query, Replica
+from danvan.demo.server import LoopbackSites
+from danvan.demo.stories import Block, Story, Truth, load_stories, slug
+from danvan.settings import HANOI
+
+_ANCHOR = date(2026, 11, 20)
+_EVENING = datetime.combine(_ANCHOR, time(20, 0), HANOI)
+
+
+@dataclass(frozen=True, slots=True)
+class BenchPage:
+    """One prepared page: its site, its path, its bytes."""
+
+    site: str
+    path: str
+    title: str
+    body: bytes
+
+
+class PreparedReplica(Replica):
+    """A replica whose answers are made once and then only handed out."""
+
+    def prepare(self) -> tuple[BenchPage, ...]:
+        """Render everything that a harvest asks for; answers the article pages."""
+        self._ready: dict[tuple[str, str], Answer] = {}
+        listings = [self.pages.addresses.section(section) for section in self.profile.sections]
+        for path in ("/", "/robots.txt", *listings):
+            self._ready[path, ""] = super().answer(path, {}, {})
+        made = []
+        for story in self.stories:
+            path = self.pages.addresses.article(story)
+            answer = self._ready[path, ""] = super().answer(path, {}, {})
+            made.append(BenchPage(self.profile.id, path, story.title, answer.body))
+        return tuple(made)
+
+    def answer(self, path: str, query: Query, request: Mapping[str, str]) -> Answer:
+        """The prepared answer, else one made now."""
+        ready = self._ready.get((path, "")) if not query else None
+        return ready.unless_held(request) if ready else super().answer(path, query, request)
+
+
+class BenchSites(LoopbackSites):
+    """One site a family, together `count` distinct article pages, each site's listing linking all of its own.
+
+    `pages`: what was prepared, in the order of the sites.
+    """
+
+    def __init__(self, count: int) -> None:
+        super().__init__()
+        families = [profile for profile in profiles() if profile.family != "plain"]
+        sentences = _sentences()
+        self.pages: list[BenchPage] = []
+        for n, like in enumerate(families):
+            profile = like.model_copy(update={"id": f"bench-{like.family}", "sections": _one_section(like)})
+            stories = [_story(profile, number, sentences) for number in range(n, count, len(families))]
+            base = self._bind(profile.id)
+            replica = PreparedReplica(profile, base, stories, lambda: _EVENING, page_size=max(1, count))
+            self.pages += replica.prepare()
+            self.replicas[profile.id] = replica
+
+
+def bench_pages(count: int) -> list[BenchPage]:
+    """`count` distinct article pages spread over the six families, without serving them."""
+    with_sites = BenchSites(count)
+    with_sites.close()
+    return with_sites.pages
+
+
+def _one_section(profile: Profile) -> dict[str, str]:
+    return dict([next(iter(profile.sections.items()))])
+
+
+def _sentences() -> tuple[str, ...]:
+    texts = (text for story in load_stories(_ANCHOR, _EVENING) for text in story.paragraphs)
+    return tuple(sorted({piece for text in texts for piece in re.split(r"(?<=[.!?]) ", text) if len(piece) > 40}))
+
+
+def _story(profile: Profile, number: int, sentences: tuple[str, ...]) -> Story:
+    dice = random.Random(number)
+    drawn = dice.sample(sentences, dice.randrange(20, 34))
+    title = f"Bench {number}: {' '.join(drawn[0].split()[:12])}"
+    paragraphs = [" ".join(drawn[start : start + 3]) for start in range(2, len(drawn), 3)]
+    published = _EVENING - timedelta(minutes=17 * (number + 1))
+    return Story(
+        id=f"{profile.id}-{number}",
+        site=profile.id,
+        number=600_000 + number,
+        slug=slug(title),
+        section=next(iter(profile.sections)),
+        title=title,
+        lead=f"{drawn[1]} (Bản tin số {number})",
+        blocks=tuple(Block("p", paragraph) for paragraph in paragraphs),
+        author="PV",
+        published_at=published,
+        tags=("thời sự",),
+        traits=frozenset(),
+        held=False,
+        truth=Truth("article"),
+    )
