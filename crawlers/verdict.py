@@ -132,13 +132,10 @@ def judge(evidence: Evidence, states: Counter[UrlState], *, closed: str, domain:
     """
     expected = [visit for visit in evidence.visits if not visit.entry.guessed]
     case = _Case(evidence, expected or evidence.visits, closed, domain)
-    for rule in (_disallowed, _waiting, _blocked, _moved, _unreachable):
+    for rule in (_disallowed, _waiting, _blocked, _moved, _no_way_in, _timed_out, _articles_out_of_reach):
         judgement = rule(case)
         if judgement:
             return judgement
-    left = states[UrlState.DELAYED]
-    if closed == "timed_out":
-        return Judgement(SourceStatus.TIMED_OUT, f"Hết thời gian dành cho {domain}; còn {left} địa chỉ để lượt sau")
     too_large = evidence.faults()[Fault.TOO_LARGE]
     if too_large:
         return Judgement(SourceStatus.TOO_LARGE, f"{too_large} trang của {domain} lớn hơn mức cho phép, không tải")
@@ -206,21 +203,37 @@ def _moved(case: _Case) -> Judgement | None:
 _OUT_OF_REACH = frozenset({Fault.DNS, Fault.UNREACHABLE, Fault.TLS, Fault.TIMED_OUT, Fault.TRUNCATED, Fault.STATUS})
 
 
-def _unreachable(case: _Case) -> Judgement | None:
+def _no_way_in(case: _Case) -> Judgement | None:
     failures = case.failures()
-    articles = [failure for failure in case.evidence.article_failures if failure.fault in _OUT_OF_REACH]
-    all_entries = bool(failures) and len(failures) == len(case.visits)
-    most_articles = len(articles) >= 3 and len(articles) > case.evidence.articles_answered
-    if not all_entries and not most_articles:
+    if not failures or len(failures) < len(case.visits):
         return None
-    fault, _ = Counter(f.fault for f in (failures if all_entries else articles)).most_common(1)[0]
-    first = next(f for f in (*failures, *articles) if f.fault is fault)
+    return _out_of_reach(failures, case.domain)
+
+
+def _timed_out(case: _Case) -> Judgement | None:
+    if case.closed != "timed_out":
+        return None
+    return Judgement(SourceStatus.TIMED_OUT, f"Hết thời gian dành cho {case.domain}, phần còn lại để lượt sau")
+
+
+def _articles_out_of_reach(case: _Case) -> Judgement | None:
+    failures = [failure for failure in case.evidence.article_failures if failure.fault in _OUT_OF_REACH]
+    if len(failures) < 3 or len(failures) <= case.evidence.articles_answered:
+        return None
+    return _out_of_reach(failures, case.domain)
+
+
+def _out_of_reach(failures: list[Failure], domain: str) -> Judgement | None:
+    """The verdict by the most frequent failure."""
+    fault, _ = Counter(failure.fault for failure in failures).most_common(1)[0]
+    first = next(failure for failure in failures if failure.fault is fault)
     if fault is Fault.TOO_LARGE:
         return None
-    status = SourceStatus.DNS if fault is Fault.DNS else SourceStatus.UNREACHABLE
-    if fault in {Fault.ADDRESS, Fault.STATUS, Fault.REDIRECTS, Fault.SCHEME, Fault.HOME}:
-        status = SourceStatus.BROKEN
-    return Judgement(status, f"Không tải được {case.domain}: {first.reason}")
+    broken = {Fault.ADDRESS, Fault.STATUS, Fault.REDIRECTS, Fault.SCHEME, Fault.HOME}
+    status = (
+        SourceStatus.DNS if fault is Fault.DNS else SourceStatus.BROKEN if fault in broken else SourceStatus.UNREACHABLE
+    )
+    return Judgement(status, f"Không tải được {domain}: {first.reason}")
 
 
 def _all(visits: list[Visit], fault: Fault) -> bool:

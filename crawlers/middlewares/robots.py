@@ -23,7 +23,14 @@ from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
 
-from crawlers.failures import Fault, Refusal, RobotsDisallowedError, RobotsUnreachableError, failure_of
+from crawlers.failures import (
+    AddressRefusedError,
+    Fault,
+    Refusal,
+    RobotsDisallowedError,
+    RobotsUnreachableError,
+    failure_of,
+)
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +44,7 @@ class Verdict:
     """What one host's robots.txt says: rules, or the refusal that stands for all its addresses."""
 
     rules: Protego | None = None
-    refusal: RobotsUnreachableError | None = None
+    refusal: Refusal | None = None
     cause: Fault | None = None
 
 
@@ -56,7 +63,7 @@ class RobotsMiddleware:
         return cls(crawler, crawler.settings["CLOCK"])
 
     async def process_request(self, request: Request) -> None:
-        """Let the request through, or raise RobotsDisallowedError or RobotsUnreachableError."""
+        """Let the request through, or raise the refusal that robots.txt or its absence means."""
         if request.meta.get("is_robots"):
             return
         verdict = await self._verdict(request)
@@ -103,6 +110,8 @@ class RobotsMiddleware:
 
     def _shut(self, error: Exception) -> Verdict:
         failure = failure_of(error)
+        if isinstance(error, AddressRefusedError):
+            return Verdict(refusal=error, cause=failure.fault)
         if failure.fault is Fault.TOO_LARGE:  # no rules that we could read, and no sign of a closed door
             return Verdict()
         again = failure.retry_at or self._clock() + COME_BACK_AFTER

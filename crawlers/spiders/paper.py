@@ -13,7 +13,6 @@ from functools import partial
 from typing import Any
 
 from scrapy import Request, Spider
-from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 from twisted.python.failure import Failure as TwistedFailure
 
@@ -57,6 +56,7 @@ class PaperSpider(Spider):
         self._visited: set[str] = set()
         self._labels: dict[str, str] = {}
         self._fresh: set[str] = set()
+        self._stopped: asyncio.Future[None] | None = None
         self._walk = Walk(source, options)
 
     def in_site(self, url: str) -> bool:
@@ -73,9 +73,14 @@ class PaperSpider(Spider):
             yield request
 
     def _time_is_up(self) -> None:
+        self._stop("timed_out")
+
+    def _stop(self, reason: str) -> None:
+        """End the run: what is under way is finished, nothing more is asked for."""
         engine = self.crawler.engine
-        if engine and engine.running:
-            asyncio.ensure_future(engine.close_spider_async(reason="timed_out"))  # noqa: RUF006 - the engine holds it
+        if engine and engine.running and not self._stopped:
+            # At once, and not by raising CloseSpider: that would wait for the keeper's word on this page first.
+            self._stopped = asyncio.ensure_future(engine.close_spider_async(reason=reason))
 
     # Feeds, sitemaps, sections
 
@@ -105,7 +110,6 @@ class PaperSpider(Spider):
         visit = self._trouble(response, entry)
         if visit:
             self._note(visit)
-            self._stop_if_blocked()
             return
         self.evidence.blocked_in_row = 0
         remember = partial(
@@ -219,7 +223,6 @@ class PaperSpider(Spider):
             await self._settle(find, answer)
         for request in await self._visits(*self._walk.answered(find.key, day)):
             yield request
-        self._stop_if_blocked()
 
     async def _keep(self, response: Response, find: Find, key: str) -> date | None:
         """Store the page; in a backfill, answer the day it was published, if it says so."""
@@ -268,20 +271,18 @@ class PaperSpider(Spider):
         """An article that could not be fetched: settled with its reason, due again where that helps."""
         found = failure_of(failure.value)
         self.evidence.article_failures.append(found)
+        self._stop_if_shut(found)
         await self.records.settle(find, found.state, found.reason, found.retry_at)
         for request in await self._visits(*self._walk.answered(find.key, None)):
             yield request
-        self._stop_if_shut(found)
 
     # When to stop
 
     def _count_blocked(self, words: str) -> None:
         self.evidence.blocked_in_row += 1
         self.evidence.blocked_words = words
-
-    def _stop_if_blocked(self) -> None:
         if self.evidence.blocked_in_row >= self.options.blocked_after:
-            raise CloseSpider("blocked")
+            self._stop("blocked")
 
     def _stop_if_shut(self, found: Failure) -> None:
         """A host that asked us to wait, or whose robots.txt cannot be read, is left alone for this run."""
@@ -289,7 +290,7 @@ class PaperSpider(Spider):
             robots = self.crawler.get_downloader_middleware(RobotsMiddleware)
             self.evidence.robots_cause = robots.cause(self.source.home) if robots else None
         if found.fault is Fault.WAITING:
-            raise CloseSpider("waiting")
+            self._stop("waiting")
 
 
 def _headers(response: Response) -> dict[str, str]:

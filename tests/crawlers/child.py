@@ -1,0 +1,42 @@
+"""One crawl in a process of its own, for Twisted's reactor starts only once a process."""
+
+from __future__ import annotations
+
+import pickle
+import resource
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from crawlers.catalogue import Source
+from crawlers.crawl import CrawlOptions, crawl
+from crawlers.values import CrawlReport
+from tests.crawlers.memory_keeper import MemoryKeeper
+
+
+@dataclass(frozen=True)
+class Job:
+    """`keeper` and `outcome` are files: what the archive holds, and how the crawl ended."""
+
+    source: Source
+    options: CrawlOptions
+    keeper: Path
+    outcome: Path
+
+
+@dataclass(frozen=True)
+class Outcome:
+    report: CrawlReport
+    seconds: float
+    megabytes: float
+
+
+def run(job: Job) -> None:
+    """The body of the child process."""
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    began = time.monotonic()
+    keeper = MemoryKeeper.load(job.keeper)
+    report = crawl(job.source, keeper, job.options)
+    keeper.save()
+    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    job.outcome.write_bytes(pickle.dumps(Outcome(report, time.monotonic() - began, grown)))

@@ -1,0 +1,139 @@
+"""A paper on loopback: what its pages answer, one crawl of it, and what the archive then holds."""
+
+from __future__ import annotations
+
+import multiprocessing
+import pickle
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from html import escape
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any
+
+from crawlers.catalogue import Source, load_families
+from crawlers.crawl import CrawlOptions
+from crawlers.values import CrawlReport, UrlState
+from tests.crawlers.child import Job, Outcome, run
+from tests.crawlers.memory_keeper import MemoryKeeper
+from tests.faultserver import FaultServer, response
+
+# The fork server has Scrapy loaded already and no threads: a crawl starts in a fraction of a second.
+_PROCESSES = multiprocessing.get_context("forkserver")
+_PROCESSES.set_forkserver_preload(["tests.crawlers.child"])
+
+TEXT = "<p>Ủy ban nhân dân xã gặp gỡ bà con để nghe ý kiến về đường liên thôn.</p>" * 5
+
+
+def article(title: str = "Cán bộ xã nghe dân") -> str:
+    return f"<!DOCTYPE html><html><head><title>{title}</title></head><body><h1>{title}</h1>{TEXT}</body></html>"
+
+
+def feed(*links: str, title: str = "Cán bộ xã nghe dân") -> str:
+    items = "".join(f"<item><title>{title}</title><link>{escape(link)}</link></item>" for link in links)
+    return f'<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel>{items}</channel></rss>'
+
+
+def listing(*links: str) -> str:
+    anchors = "".join(f'<h3 class="b-grid__title"><a href="{escape(link)}">Một tin của xã</a></h3>' for link in links)
+    return f"<!DOCTYPE html><html><body><a href='/'>Trang chủ</a>{anchors}</body></html>"
+
+
+@dataclass
+class Crawled:
+    report: CrawlReport
+    keeper: MemoryKeeper
+    seconds: float
+    megabytes: float
+
+    def state(self, path: str) -> UrlState:
+        """The state in the ledger of the one URL that ends in `path`."""
+        return self.word(path)[0]
+
+    def word(self, path: str) -> tuple[UrlState, str]:
+        [(key, _)] = [(key, url) for key, url in self.keeper.urls.items() if url.find.url.endswith(path)]
+        return self.keeper.ledger[key]
+
+    def due(self, path: str) -> bool:
+        """Whether a later run will fetch the URL that ends in `path`."""
+        return any(u.find.url.endswith(path) and u.retry_at is not None for u in self.keeper.urls.values())
+
+
+@dataclass
+class Paper:
+    server: FaultServer
+    folder: Path
+    feeds: tuple[str, ...] = ("/rss/thoi-su",)
+    sections: tuple[str, ...] = ()
+    source_fields: dict[str, Any] = field(default_factory=dict)
+    option_fields: dict[str, Any] = field(default_factory=dict)
+
+    def source(self) -> Source:
+        fields: dict[str, Any] = {
+            "id": "bao-thu",
+            "name": "Báo Thử",
+            "home": self.server.origin + "/",
+            "family": "onecms",
+            "feeds": self.feeds,
+            "sections": self.sections,
+        }
+        return Source(**(fields | self.source_fields)).with_family(load_families()["onecms"])
+
+    def options(self, **changes: Any) -> CrawlOptions:
+        fields: dict[str, Any] = {
+            "delay": 0,
+            "retry_backoff": 0.02,
+            "request_time_limit": 5,
+            "time_limit": 20,
+            "allow_hosts": (f"127.0.0.1:{self.server.port}",),
+        }
+        return CrawlOptions(**(fields | self.option_fields | changes))
+
+    def serve(self, path: str, answer: Any) -> str:
+        """Let `path` answer so; answers its full address."""
+        self.server.answers[path] = response(answer) if isinstance(answer, str) else answer
+        return self.server.origin + path
+
+    def one_article(self, answer: Any, path: str = "/can-bo-xa-nghe-dan-101.html") -> str:
+        """A feed that names one article, and what that one answers."""
+        self.serve("/rss/thoi-su", feed(path))
+        self.serve(path, answer)
+        return path
+
+    def start(self, **options: Any) -> tuple[BaseProcess, Path]:
+        """A crawl under way, and the file in which it will report."""
+        outcome = self.folder / "outcome"
+        outcome.unlink(missing_ok=True)
+        job = Job(self.source(), self.options(**options), self.folder / "keeper", outcome)
+        process = _PROCESSES.Process(target=run, args=(job,))
+        process.start()
+        return process, outcome
+
+    def crawl(self, **options: Any) -> Crawled:
+        process, outcome = self.start(**options)
+        process.join(60)
+        assert process.exitcode == 0, f"the crawl ended with {process.exitcode}"
+        return self.result(outcome)
+
+    def result(self, path: Path) -> Crawled:
+        outcome = pickle.loads(path.read_bytes())  # noqa: S301 - our own file
+        assert isinstance(outcome, Outcome)
+        keeper = pickle.loads((self.folder / "keeper").read_bytes())  # noqa: S301 - our own file
+        assert isinstance(keeper, MemoryKeeper)
+        # Holds after every crawl, whatever went wrong: each URL in one state, and both sides count the same.
+        assert sum(outcome.report.states.values()) == outcome.report.discovered == len(keeper.ledger)
+        assert outcome.report.states == _counts(keeper)
+        return Crawled(outcome.report, keeper, outcome.seconds, outcome.megabytes)
+
+
+def _counts(keeper: MemoryKeeper) -> dict[str, int]:
+    states = [state.value for state, _ in keeper.ledger.values()]
+    return {state: states.count(state) for state in sorted(set(states))}
+
+
+@contextmanager
+def open_paper(folder: Path, **fields: Any) -> Iterator[Paper]:
+    """A paper whose robots.txt allows everything (404) until told otherwise."""
+    with FaultServer() as server:
+        yield Paper(server, folder, **fields)

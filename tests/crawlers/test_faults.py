@@ -1,0 +1,539 @@
+"""Faults of transport, made to happen by a real server on loopback. The test ids carry the fault's name."""
+
+from __future__ import annotations
+
+import datetime as dt
+import gzip
+import socket
+import ssl
+from collections.abc import Iterator
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any
+
+import brotli  # type: ignore[import-untyped]
+import pytest
+
+from crawlers.extraction import extract
+from crawlers.middlewares.handler import zstd
+from crawlers.values import PageStatus, SourceStatus, UrlState
+from tests.crawlers.certificates import certificate
+from tests.crawlers.loopback_paper import Crawled, Paper, article, feed, listing, open_paper
+from tests.faultserver import FaultServer, faults, response
+
+ONE = "/can-bo-xa-nghe-dan-101.html"
+TWO = "/duong-lien-thon-moi-102.html"
+
+
+@pytest.fixture
+def paper(tmp_path: Path) -> Iterator[Paper]:
+    with open_paper(tmp_path) as paper:
+        yield paper
+
+
+def failed_and_due(crawled: Crawled, path: str = ONE) -> None:
+    """Nothing stored, the URL failed and will be fetched again."""
+    assert crawled.state(path) is UrlState.FAILED
+    assert crawled.keeper.pages == {}
+    assert crawled.due(path)
+
+
+def test_fault01_connection_refused(paper: Paper) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+    paper.source_fields["home"] = f"http://127.0.0.1:{port}/"
+    crawled = paper.crawl(allow_hosts=("127.0.0.1",))
+    assert crawled.report.status is SourceStatus.UNREACHABLE
+    assert "từ chối kết nối" in crawled.report.message
+    assert crawled.report.requests == 2  # robots.txt and one retry: bounded
+
+
+def test_fault01_reset_in_the_middle(paper: Paper) -> None:
+    paper.one_article(faults.reset)
+    crawled = paper.crawl()
+    failed_and_due(crawled)
+    # First try and two retries; Twisted itself asks once more when a connection it used before is found dead.
+    assert paper.server.paths().count(ONE) in {3, 4}
+
+
+def test_fault02_dns_is_told_apart(paper: Paper) -> None:
+    paper.source_fields["home"] = "http://bao-khong-co.invalid/"
+    crawled = paper.crawl()
+    assert crawled.report.status is SourceStatus.DNS
+    assert "tên miền" in crawled.report.message
+
+
+def test_fault03_accepts_and_never_answers(paper: Paper) -> None:
+    paper.one_article(faults.never_answer)
+    crawled = paper.crawl(request_time_limit=1)
+    failed_and_due(crawled)
+    assert crawled.seconds < 2.5
+    assert paper.server.paths().count(ONE) == 1  # the time of the address is used up: no second try
+
+
+def test_fault03_robots_never_answers(paper: Paper) -> None:
+    paper.serve("/robots.txt", faults.never_answer)
+    crawled = paper.crawl(request_time_limit=1)
+    assert crawled.report.status is SourceStatus.UNREACHABLE
+    assert paper.server.paths() == ["/robots.txt"]
+    assert crawled.seconds < 2.5
+
+
+def test_fault04_a_byte_a_second(paper: Paper) -> None:
+    paper.serve("/rss/thoi-su", feed(ONE, TWO))
+    paper.serve(ONE, faults.drip)
+    paper.serve(TWO, article())
+    crawled = paper.crawl(request_time_limit=2)
+    assert crawled.state(ONE) is UrlState.FAILED
+    assert crawled.state(TWO) is UrlState.NEW
+    assert crawled.seconds < 3.5
+
+
+def test_fault04_the_sources_own_limit_holds(paper: Paper) -> None:
+    paths = [f"/tin-cham-cua-xa-{n}.html" for n in range(200, 240)]
+    paper.serve("/rss/thoi-su", feed(*paths))
+    for path in paths:
+        paper.serve(path, faults.drip)
+    crawled = paper.crawl(request_time_limit=1, time_limit=1.5)
+    assert crawled.report.status is SourceStatus.TIMED_OUT
+    assert crawled.report.states["delayed"] >= 20
+    assert crawled.seconds < 4
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(faults.closing(faults.shorter_than_said(article())), id="fault05_shorter_than_content_length"),
+        pytest.param(faults.closing(faults.chunks_cut(article())), id="fault06_chunks_cut"),
+        pytest.param(faults.gzip_cut(article()), id="fault07_gzip_cut"),
+        pytest.param(faults.gzip_without_trailer(article()), id="fault07_gzip_without_trailer"),
+        pytest.param(faults.encoded(brotli.compress(article().encode())[:-20], "br"), id="fault07_brotli_cut"),
+        pytest.param(faults.encoded(zstd.compress(article().encode())[:-9], "zstd"), id="fault07_zstd_cut"),
+    ],
+)
+def test_truncated_is_never_stored_as_whole(paper: Paper, answer: Any) -> None:
+    paper.one_article(answer)
+    crawled = paper.crawl()
+    failed_and_due(crawled)
+    assert "cắt" in crawled.word(ONE)[1]
+    assert paper.server.paths().count(ONE) == 3
+
+
+def test_fault07_a_whole_stream_after_a_cut_one_is_stored(paper: Paper) -> None:
+    answers = iter([faults.gzip_cut(article()), faults.encoded(gzip.compress(article().encode()), "gzip")])
+    paper.one_article(lambda _request: next(answers))
+    crawled = paper.crawl()
+    assert crawled.state(ONE) is UrlState.NEW
+    [[page]] = crawled.keeper.pages.values()
+    assert page.body.decode() == article()
+
+
+def test_fault08_header_says_gzip_body_is_plain(paper: Paper) -> None:
+    paper.one_article(faults.encoded(article().encode(), "gzip"))
+    crawled = paper.crawl()
+    assert crawled.state(ONE) is UrlState.NEW
+    [[page]] = crawled.keeper.pages.values()
+    assert page.body.decode() == article()
+
+
+BOMB = 400_000_000
+
+
+@pytest.mark.parametrize(
+    ("encoding", "bomb"),
+    [
+        pytest.param("gzip", lambda: faults.zeros_gzipped(BOMB), id="fault09_gzip_bomb"),
+        pytest.param("br", lambda: brotli.compress(bytes(BOMB // 4), quality=4), id="fault09_brotli_bomb"),
+        pytest.param("zstd", lambda: zstd.compress(bytes(BOMB // 4)), id="fault09_zstd_bomb"),
+    ],
+)
+def test_bomb(paper: Paper, encoding: str, bomb: Any) -> None:
+    paper.serve("/rss/thoi-su", feed(ONE, TWO))
+    paper.serve(ONE, faults.encoded(bomb(), encoding))
+    paper.serve(TWO, article())
+    crawled = paper.crawl()
+    assert crawled.state(ONE) is UrlState.REFUSED
+    assert crawled.state(TWO) is UrlState.NEW
+    assert crawled.report.status is SourceStatus.TOO_LARGE
+    assert crawled.megabytes < 60
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(response(b"<p>x</p>" * 7_500_000), id="fault10_with_length"),
+        pytest.param(faults.endless(60_000_000), id="fault10_without_length"),
+    ],
+)
+def test_sixty_megabytes(paper: Paper, answer: Any) -> None:
+    paper.serve("/rss/thoi-su", feed(ONE, TWO))
+    paper.serve(ONE, answer)
+    paper.serve(TWO, article())
+    crawled = paper.crawl()
+    assert crawled.state(ONE) is UrlState.REFUSED
+    assert crawled.state(TWO) is UrlState.NEW
+    assert crawled.report.status is SourceStatus.TOO_LARGE
+    assert "lớn hơn" in crawled.report.message
+    assert crawled.megabytes < 60
+
+
+def test_fault11_fifty_thousand_nested_divs(paper: Paper) -> None:
+    paper.sections = ("/thoi-su",)
+    deep = "<html><body>" + "<div>" * 50_000 + f'<a href="{TWO}">Tin</a>'
+    paper.one_article(deep)
+    paper.serve("/thoi-su", deep)
+    paper.serve(TWO, article())
+    crawled = paper.crawl()
+    assert crawled.state(ONE) is UrlState.NEW
+    assert crawled.seconds < 5
+
+
+def test_fault12_redirect_loop(paper: Paper) -> None:
+    path = paper.one_article(faults.redirect(ONE))
+    crawled = paper.crawl()
+    failed_and_due(crawled)
+    assert paper.server.paths().count(path) <= 11
+    assert "vòng quanh" in crawled.word(path)[1]
+
+
+def test_fault12_ever_new_addresses(paper: Paper) -> None:
+    paper.one_article(faults.redirect("/vong-1-mot-hai-ba-1001.html"))
+    for n in range(1, 40):
+        paper.serve(
+            f"/vong-{n}-mot-hai-ba-{1000 + n}.html", faults.redirect(f"/vong-{n + 1}-mot-hai-ba-{1001 + n}.html")
+        )
+    failed_and_due(paper.crawl())
+    assert len(paper.server.articles_hit()) == 11
+
+
+@pytest.mark.parametrize(
+    "target", ["file:///etc/passwd", "ftp://127.0.0.1/x", "data:text/html,<p>x</p>", "javascript:alert(1)", "http://["]
+)
+def test_fault13_redirect_to_other_schemes(paper: Paper, target: str) -> None:
+    path = paper.one_article(faults.redirect(target))
+    crawled = paper.crawl()
+    assert crawled.state(path) in {UrlState.REFUSED, UrlState.FAILED}
+    assert crawled.keeper.pages == {}
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.0.0.1",
+        "localhost",
+        "2130706433",
+        "0x7f000001",
+        "0177.0.0.1",
+        "127.1",
+        "[::1]",
+        "[::ffff:127.0.0.1]",
+        "0.0.0.0",
+    ],
+)
+def test_fault14_no_spelling_of_loopback_is_reached(paper: Paper, host: str) -> None:
+    paper.source_fields["home"] = f"http://{host}:{paper.server.port}/"
+    crawled = paper.crawl(allow_hosts=())
+    assert paper.server.hits == []
+    assert crawled.report.status in {SourceStatus.UNREACHABLE, SourceStatus.BROKEN}
+    assert "mạng nội bộ" in crawled.report.message
+
+
+@pytest.mark.parametrize("host", ["10.0.0.1", "192.168.1.1", "169.254.169.254", "[fd00::1]", "100.64.0.1"])
+def test_fault14_private_networks(paper: Paper, host: str) -> None:
+    paper.source_fields["home"] = f"http://{host}/"
+    crawled = paper.crawl(request_time_limit=2)
+    assert "mạng nội bộ" in crawled.report.message
+    assert crawled.seconds < 2
+
+
+def test_fault14_redirect_hop_into_the_private_network(paper: Paper) -> None:
+    with FaultServer() as inside:
+        inside.answers["/bi-mat-noi-bo-cua-co-quan-5.html"] = response(article())
+        # The catalogue knows the other address as the paper's own: only the guard at connect time stands in the way.
+        paper.source_fields["past_domains"] = (f"localhost:{inside.port}",)
+        path = paper.one_article(faults.redirect(f"http://localhost:{inside.port}/bi-mat-noi-bo-cua-co-quan-5.html"))
+        crawled = paper.crawl()
+        assert inside.hits == []
+    assert crawled.state(path) is UrlState.REFUSED
+    assert crawled.keeper.pages == {}
+
+
+def test_fault14_feed_link_into_the_private_network(paper: Paper) -> None:
+    with FaultServer() as inside:
+        paper.serve("/rss/thoi-su", feed(f"{inside.origin}/bi-mat-noi-bo-cua-co-quan-5.html", ONE))
+        paper.serve(ONE, article())
+        crawled = paper.crawl()
+        assert inside.hits == []
+    assert crawled.report.discovered == 1
+    assert crawled.report.skipped == {"ngoài trang của báo": 1}
+
+
+def test_fault15_whole_site_moved_to_another_domain(paper: Paper) -> None:
+    with FaultServer() as elsewhere:
+        for path in ("/rss/thoi-su", "/thoi-su"):
+            paper.serve(path, faults.redirect(f"{elsewhere.origin}{path}", 301))
+        paper.sections = ("/thoi-su",)
+        crawled = paper.crawl(allow_hosts=("127.0.0.1",))
+        assert elsewhere.hits == []
+        assert crawled.report.moved_to == f"{elsewhere.origin}/"
+    assert crawled.report.status is SourceStatus.MOVED
+
+
+def test_fault15_article_sent_to_the_home_page(paper: Paper) -> None:
+    path = paper.one_article(faults.redirect("/", 301))
+    paper.serve("/", listing(TWO))
+    crawled = paper.crawl()
+    assert crawled.state(path) is UrlState.GONE
+    assert crawled.keeper.pages == {}
+    assert "/" not in paper.server.paths()
+
+
+def test_fault15_article_sent_to_another_domain(paper: Paper) -> None:
+    path = paper.one_article(faults.redirect("http://trang-khac.example/tin-moi-cua-xa-7.html", 301))
+    crawled = paper.crawl()
+    failed_and_due(crawled, path)
+
+
+def test_fault16_not_modified_is_healthy(paper: Paper) -> None:
+    def answer(request: Any) -> bytes:
+        if request.headers.get("if-none-match") == '"v1"':
+            return response("", 304, {"ETag": '"v1"'})
+        return response(feed(ONE), headers={"ETag": '"v1"'})
+
+    paper.serve("/rss/thoi-su", answer)
+    paper.serve(ONE, article())
+    paper.crawl()
+    crawled = paper.crawl()
+    assert crawled.report.status is SourceStatus.OK
+    assert crawled.report.discovered == 0
+    assert paper.server.paths().count(ONE) == 1
+
+
+def test_fault17_an_etag_that_never_changes(paper: Paper) -> None:
+    """The feed gains an article while its ETag stays: every sixth visit asks without it."""
+    articles = [ONE]
+
+    def answer(request: Any) -> bytes:
+        if "if-none-match" in request.headers:
+            return response("", 304, {"ETag": '"same"'})
+        return response(feed(*articles), headers={"ETag": '"same"'})
+
+    paper.serve("/rss/thoi-su", answer)
+    paper.serve(ONE, article())
+    paper.serve(TWO, article("Đường mới"))
+    paper.crawl()
+    articles.append(TWO)
+    for _ in range(6):
+        crawled = paper.crawl()
+        if paper.server.paths().count(TWO):
+            break
+    assert crawled.state(TWO) is UrlState.NEW
+
+
+def test_fault17_an_etag_that_always_changes(paper: Paper) -> None:
+    numbers = iter(range(100))
+    paper.serve("/rss/thoi-su", lambda _r: response(feed(ONE), headers={"ETag": f'"{next(numbers)}"'}))
+    paper.serve(ONE, article())
+    paper.crawl()
+    crawled = paper.crawl()
+    assert crawled.report.status is SourceStatus.OK
+    assert crawled.report.discovered == 0  # the content's hash says that nothing changed
+
+
+def busy_once(retry_after: str, status: int = 429) -> Any:
+    answers = [response("busy", status, {"Retry-After": retry_after})]
+    return lambda _request: answers.pop() if answers else response(article())
+
+
+def test_fault18_short_retry_after_is_waited_out(paper: Paper) -> None:
+    paper.one_article(busy_once("1"))
+    crawled = paper.crawl()
+    assert crawled.state(ONE) is UrlState.NEW
+    assert 1 <= crawled.seconds < 4
+
+
+def test_fault18_short_retry_after_as_a_date(paper: Paper) -> None:
+    paper.one_article(busy_once(format_datetime(dt.datetime.now(dt.UTC) + dt.timedelta(seconds=2), usegmt=True), 503))
+    crawled = paper.crawl()
+    assert crawled.state(ONE) is UrlState.NEW
+    assert crawled.seconds < 5
+
+
+@pytest.mark.parametrize("words", ["316800", "date"], ids=["seconds", "date"])
+def test_fault18_absurd_retry_after_is_capped(paper: Paper, words: str) -> None:
+    """88 hours were asked for: the run ends at once, everything is due again within a day."""
+    now = dt.datetime.now(dt.UTC)
+    asked = words if words != "date" else format_datetime(now + dt.timedelta(hours=88), usegmt=True)
+    paths = [f"/tin-cua-xa-nha-{n}.html" for n in range(300, 330)]
+    paper.serve("/rss/thoi-su", feed(*paths))
+    for path in paths:
+        paper.serve(path, response("busy", 429, {"Retry-After": asked}))
+    crawled = paper.crawl()
+    assert crawled.report.status is SourceStatus.WAITING
+    assert crawled.report.states == {"delayed": 30}
+    assert len(paper.server.articles_hit()) <= 8  # those under way; then the host is left alone
+    assert crawled.report.retry_at is not None
+    until = dt.datetime.fromisoformat(crawled.report.retry_at) - now
+    assert dt.timedelta(hours=23) < until < dt.timedelta(hours=24, minutes=2)
+    assert crawled.seconds < 3
+
+
+def test_fault18_garbage_retry_after(paper: Paper) -> None:
+    paper.one_article(busy_once("mai quay lại"))
+    assert paper.crawl().state(ONE) is UrlState.NEW
+
+
+CHALLENGE = "<html><head><title>Just a moment...</title></head><body><script>_cf_chl_opt={}</script></body></html>"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(response("no", 403), id="fault19_403"),
+        pytest.param(response("no", 428), id="fault19_428"),
+        pytest.param(response("no", 429), id="fault19_429"),
+        pytest.param(response(CHALLENGE), id="fault19_challenge_with_200"),
+        pytest.param(response(CHALLENGE, 503), id="fault19_challenge_with_503"),
+        pytest.param(
+            response('<html><script>document.cookie="D1N=9a1f"+"; path=/";location.reload()</script></html>'),
+            id="fault19_cookie_script",
+        ),
+    ],
+)
+def test_blocked(paper: Paper, answer: bytes) -> None:
+    paths = [f"/tin-bi-chan-cua-bao-{n}.html" for n in range(400, 460)]
+    paper.serve("/rss/thoi-su", feed(*paths))
+    for path in paths:
+        paper.serve(path, answer)
+    crawled = paper.crawl(retry_times=1)
+    assert crawled.report.status is SourceStatus.BLOCKED
+    assert crawled.keeper.pages == {}
+    assert crawled.report.states["blocked"] >= 3
+    assert crawled.report.states["delayed"] >= 20  # the run stopped instead of knocking sixty times
+
+
+def test_fault19_one_blocked_page_stops_nothing(paper: Paper) -> None:
+    paper.serve("/rss/thoi-su", feed(ONE, TWO))
+    paper.serve(ONE, response("no", 403))
+    paper.serve(TWO, article())
+    crawled = paper.crawl()
+    assert (crawled.state(ONE), crawled.state(TWO)) == (UrlState.BLOCKED, UrlState.NEW)
+    assert crawled.report.status is SourceStatus.OK
+
+
+def test_fault19_an_article_about_challenges_is_an_article(paper: Paper) -> None:
+    paper.one_article(article("Mạng xã hội: “Just a moment” và trò lừa captcha"))
+    assert paper.crawl().state(ONE) is UrlState.NEW
+
+
+def test_fault20_soft_404(paper: Paper) -> None:
+    paper.one_article("<html><head><title>Không tìm thấy trang</title></head><body><h1>404</h1>"
+                      "<p>Trang bạn yêu cầu không tồn tại hoặc đã bị xóa.</p></body></html>")  # fmt: skip
+    crawled = paper.crawl()
+    [[page]] = crawled.keeper.pages.values()
+    assert extract(page, paper.source()).status is not PageStatus.ARTICLE
+
+
+@pytest.mark.parametrize("fault", ["expired", "wrong_host", "unknown_issuer"])
+def test_fault21_certificates_are_verified(tmp_path: Path, fault: str) -> None:
+    with FaultServer(tls=certificate(tmp_path, fault)) as server:
+        paper = Paper(server, tmp_path)
+        paper.one_article(article())
+        crawled = paper.crawl()
+        assert crawled.report.status is SourceStatus.UNREACHABLE
+        assert "TLS" in crawled.report.message
+        assert server.hits == []
+        paper.source_fields["tls_exception"] = "unverified"
+        assert paper.crawl().state(ONE) is UrlState.NEW
+
+
+def test_fault21_weak_protocol(tmp_path: Path) -> None:
+    context = certificate(tmp_path, "unknown_issuer")
+    context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_1
+    with FaultServer(tls=context) as server:
+        paper = Paper(server, tmp_path)
+        crawled = paper.crawl()
+        assert server.hits == []
+    assert crawled.report.status is SourceStatus.UNREACHABLE
+
+
+def test_fault22_robots_disallows_all(paper: Paper) -> None:
+    paper.serve("/robots.txt", "User-agent: *\nDisallow: /")
+    paper.one_article(article())
+    crawled = paper.crawl()
+    assert crawled.report.status is SourceStatus.DISALLOWED
+    assert paper.server.paths() == ["/robots.txt"]
+
+
+def test_fault22_robots_names_us(paper: Paper) -> None:
+    paper.serve("/robots.txt", "User-agent: danvan-monitor\nDisallow: /\n\nUser-agent: *\nAllow: /")
+    assert paper.crawl().report.status is SourceStatus.DISALLOWED
+
+
+def test_fault22_robots_disallows_a_part(paper: Paper) -> None:
+    paper.serve("/robots.txt", f"User-agent: *\nDisallow: {ONE}")
+    paper.serve("/rss/thoi-su", feed(ONE, TWO))
+    paper.serve(TWO, article())
+    crawled = paper.crawl()
+    assert (crawled.state(ONE), crawled.state(TWO)) == (UrlState.DISALLOWED, UrlState.NEW)
+    assert ONE not in paper.server.paths()
+
+
+def test_fault22_robots_with_a_server_error_means_wait(paper: Paper) -> None:
+    paper.serve("/robots.txt", response("", 500))
+    paper.one_article(article())
+    crawled = paper.crawl()
+    assert crawled.report.status is SourceStatus.WAITING
+    assert crawled.report.retry_at is not None
+    assert set(paper.server.paths()) == {"/robots.txt"}
+
+
+def test_fault22_robots_unreachable_means_nothing_is_fetched(paper: Paper) -> None:
+    paper.serve("/robots.txt", faults.reset)
+    paper.one_article(article())
+    crawled = paper.crawl()
+    assert crawled.report.status is SourceStatus.UNREACHABLE
+    assert set(paper.server.paths()) == {"/robots.txt"}
+
+
+def test_fault22_huge_robots(paper: Paper) -> None:
+    paper.serve("/robots.txt", f"User-agent: *\nDisallow: {ONE}\n" + "# rác\n" * 300_000 + f"Disallow: {TWO}\n")
+    paper.serve("/rss/thoi-su", feed(ONE, TWO))
+    paper.serve(TWO, article())
+    crawled = paper.crawl()
+    assert (crawled.state(ONE), crawled.state(TWO)) == (UrlState.DISALLOWED, UrlState.NEW)
+
+
+BODY = article().encode()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(
+            f"HTTP/1.1 200 OK\r\nContent-Length: {len(BODY)}\r\nthis is no header\r\nX-a: 1\r\n\r\n".encode() + BODY,
+            id="fault23_malformed_header_line",
+        ),
+        pytest.param(response(BODY, headers={"Content-Type": ""}), id="fault23_empty_content_type"),
+        pytest.param(response(BODY, headers={"Content-Type": "application/octet-stream"}), id="fault23_octet_stream"),
+    ],
+)
+def test_fault23_odd_headers(paper: Paper, answer: bytes) -> None:
+    paper.one_article(answer)
+    crawled = paper.crawl()
+    assert crawled.state(ONE) is UrlState.NEW
+    [[page]] = crawled.keeper.pages.values()
+    assert page.body == BODY
+
+
+@pytest.mark.parametrize(
+    ("magic", "name"), [(b"%PDF-1.7\n", "PDF"), (b"\x89PNG\r\n\x1a\n", "PNG"), (b"\xff\xd8\xff\xe0", "JPEG")]
+)
+def test_fault24_a_file_behind_html(paper: Paper, magic: bytes, name: str) -> None:
+    path = paper.one_article(response(magic + bytes(range(256)) * 40))
+    crawled = paper.crawl()
+    state, reason = crawled.word(path)
+    assert state is UrlState.NOT_ARTICLE
+    assert name in reason
+    assert crawled.keeper.pages == {}
