@@ -186,7 +186,8 @@ def match(mention: Mention, held: Iterable[Held]) -> Match:
     best = max((fit for fit, _ in fits), default=Fit.NO)
     leading = [held_one for fit, held_one in fits if fit == best]
     if best >= Fit.LIKELY:
-        return _join(leading, _REASONS[best])
+        told = [held_one for fit, held_one in fits if Fit.TOLD <= fit < best]
+        return _join(leading, _REASONS[best], told)
     if best >= Fit.MAYBE:
         if len(leading) == 1 and (best == Fit.ORGAN or not _unsure(fits)):
             return _join(leading, _REASONS[best])
@@ -208,13 +209,22 @@ def _unsure(fits: Sequence[tuple[Fit, Held]]) -> bool:
     return sum(fit >= Fit.MAYBE for fit, _ in fits) > 1
 
 
-def _join(leading: Sequence[Held], reason: str) -> Match:
-    """Join the document all evidence leads to; several are one document when nothing tells them apart but gaps."""
-    survivor = min(leading, key=lambda one: (not one.announced, one.described.date is None, one.id))
-    others = [one for one in leading if one is not survivor]
-    if all(_gaps_only(one.described, survivor.described) for one in others):
-        return Match(Outcome.JOIN, reason, survivor.id, tuple(one.id for one in others))
-    return Match(Outcome.OPEN, "có hơn một văn bản hợp với lời văn")
+def _join(leading: Sequence[Held], reason: str, told: Sequence[Held] = ()) -> Match:
+    """Join the document all evidence leads to; several are one document when nothing tells them apart but gaps.
+
+    `told`: documents that lesser evidence leads to; they are merged where they fit, else left alone.
+    """
+    survivor = min(leading, key=_standing)
+    if not all(_gaps_only(one.described, survivor.described) for one in leading):
+        return Match(Outcome.OPEN, "có hơn một văn bản hợp với lời văn")
+    same = [*leading, *(one for one in told if _gaps_only(one.described, survivor.described))]
+    survivor = min(same, key=_standing)
+    return Match(Outcome.JOIN, reason, survivor.id, tuple(sorted(one.id for one in same if one is not survivor)))
+
+
+def _standing(one: Held) -> tuple[bool, bool, int]:
+    """Which of several rows of one document stays: the one staff were told of, the dated one, the oldest."""
+    return not one.announced, one.described.date is None, one.id
 
 
 def _gaps_only(one: Described, other: Described) -> bool:

@@ -58,7 +58,7 @@ class Press:
     def keeper(self) -> DatabaseKeeper:
         return DatabaseKeeper(self.engine, self.run_id, lambda: self.now)
 
-    def announce(self, session: Session, document_id: int, article_id: int, now: datetime) -> int:
+    def announce(self, _session: Session, document_id: int, article_id: int, _now: datetime) -> int:
         self.told.append((document_id, article_id))
         return 1
 
@@ -76,7 +76,7 @@ class Press:
             Page(source, key, url, url, 200, {}, json.dumps(content, ensure_ascii=False).encode(), self.now)
         )
 
-    def read(self, announce: Announce | None | str = "own", **options: Any) -> ReadReport:
+    def read(self, announce: Announce | str | None = "own", **options: Any) -> ReadReport:
         return read_waiting_pages(
             self.engine,
             SOURCES,
@@ -104,9 +104,9 @@ class Press:
         query = select(DocumentRow).where(DocumentRow.merged_into_id.is_(None)).order_by(DocumentRow.id)
         return self.rows(lambda s: list(s.scalars(query)))  # type: ignore[no-any-return]
 
-    def names(self) -> list[tuple[str, str | None]]:
-        """Symbol and date of all documents."""
-        return sorted((d.symbol, d.issued_on.isoformat() if d.issued_on else None) for d in self.documents())
+    def names(self) -> list[tuple[str, str]]:
+        """Symbol and date of all documents ("" for one without a date)."""
+        return sorted((d.symbol, d.issued_on.isoformat() if d.issued_on else "") for d in self.documents())
 
     def one(self, sql: str) -> Any:
         return self.rows(lambda s: s.execute(text(sql)).scalar())

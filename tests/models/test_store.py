@@ -5,11 +5,10 @@ import pytest
 from sqlalchemy import Engine, select
 
 from crawlers.values import UrlState
-from danvan.errors import StoreError
+from models.articles import Stored
 from models.database import transaction
 from models.runs import source_states
-from models.store import Stored
-from models.tables import ArticleVersionRow, CitationRow, LedgerRow, PageRow, UrlRow
+from models.tables import ArticleVersionRow, CitationRow, PageRow, UrlRow
 from tests.models.papers import NOW, Press
 
 NEWS = (
@@ -28,7 +27,11 @@ def test_an_article_its_document_and_its_alert_appear_together(press: Press) -> 
     assert (report.articles_new, report.documents_new, report.alerts_queued, report.failures) == (1, 1, 1, [])
     (article,), (document,) = press.articles(), press.documents()
     assert press.told == [(document.id, article.id)]
-    assert (document.symbol, str(document.issued_on), document.first_article_id) == ("25-NQ/TW", "2026-08-22", article.id)
+    assert (document.symbol, str(document.issued_on), document.first_article_id) == (
+        "25-NQ/TW",
+        "2026-08-22",
+        article.id,
+    )
     assert document.announced_at == NOW
     assert press.one("SELECT count(*) FROM citation WHERE document_id IS NOT NULL") >= 1
     assert press.one("SELECT read_state FROM page") == "read"
@@ -129,7 +132,13 @@ def test_a_protected_article_is_kept_with_title_and_lead(press: Press) -> None:
 
 @pytest.mark.parametrize(
     ("status", "state"),
-    [("listing", "not_article"), ("media", "not_article"), ("empty", "not_article"), ("not_html", "not_article"), ("blocked", "blocked")],
+    [
+        ("listing", "not_article"),
+        ("media", "not_article"),
+        ("empty", "not_article"),
+        ("not_html", "not_article"),
+        ("blocked", "blocked"),
+    ],
 )
 def test_what_is_no_article_is_not_stored_as_one(press: Press, status: str, state: str) -> None:
     report = press.print("thanh-hoa", "1", "Chính trị", "Tin trong ngày", status=status)
@@ -182,7 +191,7 @@ def test_nul_and_lone_surrogates_are_stored_and_offsets_stay_right(press: Press)
     from crawlers.values import Extract, PageStatus
 
     press.land("trung-uong", "1", "Tin", NEWS)
-    press.read(extractor=lambda page, source: Extract(PageStatus.ARTICLE, page.url, "Tin\x00", "", body), reader=read)
+    press.read(extractor=lambda page, _: Extract(PageStatus.ARTICLE, page.url, "Tin\x00", "", body), reader=read)
     (article,) = press.articles()
     assert "\x00" not in article.text
     for citation in press.rows(lambda s: list(s.scalars(select(CitationRow)))):
