@@ -57,9 +57,8 @@ def digest(
     as_json: JsonOption = False,
 ) -> int:
     """Bản tin của một ngày: văn bản mới, bài trọng tâm theo chủ đề và tỉnh, bài liên quan, nguồn im lặng."""
-    from notifications.digest import build_digest, digest_text, send_digest
-
     from models.database import transaction
+    from notifications.digest import build_digest, digest_text, send_digest
 
     of: date = day(date_, "--date") or datetime.now(HANOI).date()
     engine = archive()

@@ -15,6 +15,8 @@ from danvan.settings import settings
 if TYPE_CHECKING:
     from crawlers.source import Source
 
+SourceId = Annotated[str, typer.Argument(metavar="MÃ", help="Mã nguồn.")]
+
 
 @sources.command("list", cls=Command)
 def list_(*, as_json: JsonOption = False) -> int:
