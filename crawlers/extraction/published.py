@@ -97,20 +97,20 @@ def _evidence(view: View, page: Page) -> Iterator[_Evidence]:
             yield _Evidence(f"meta {key}", printed, us_meta)
     if printed := page.hint.get("published"):
         yield _Evidence("feed pubDate", printed, us_feed)
-    if not view.rules.date:
-        yield from _unknown_page(view.root)
+    yield from _unknown_page(view)
 
 
 def _printed(element: Element) -> str:
     return element.get("content") or element.get("datetime") or words(element)
 
 
-def _unknown_page(root: Element) -> Iterator[_Evidence]:
-    """On a page of no known family: a single <time>, and the lines between the headline and the first paragraph."""
-    times = {_printed(element) for element in root.iter("time") if not _is_outside(element)}
-    if len(times) == 1:
-        yield _Evidence("time", times.pop())
-    for heading in list(root.iter("h1"))[:3]:
+def _unknown_page(view: View) -> Iterator[_Evidence]:
+    """Where no rule names the place: a lone <time>, and the lines between the headline and the first paragraph."""
+    if view.source is None:
+        times = {_printed(element) for element in view.root.iter("time") if not _is_outside(element)}
+        if len(times) == 1:
+            yield _Evidence("time", times.pop())
+    for heading in list(view.root.iter("h1"))[:3]:
         for line in _lines_behind(heading):
             if parse_date(line) and re.search(r"\d{4}", line):
                 yield _Evidence("line under the title", line)

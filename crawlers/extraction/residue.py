@@ -16,10 +16,9 @@ from crawlers.extraction.credits import clean_author, is_signature_line, origin_
 from crawlers.extraction.signs import folded, signs
 from crawlers.source import Source
 
-_DATE_LINE = re.compile(
-    r"^(?:(?:thứ|chủ)\s*(?:hai|ba|tư|năm|sáu|bảy|nhật|[2-7]|cn)\s*,?\s*)?(?:ngày\s*)?"
-    r"(?:\d{1,2}:\d{2}(?::\d{2})?\s*'?\s*[,|-]?\s*)?\d{1,2}\s*[/.-]\s*\d{1,2}\s*[/.-]\s*\d{4}"
-    r"[\s,|–-]*(?:\d{1,2}\s*[:hg]\s*\d{2}(?::\d{2})?)?\s*'?\s*(?:am|pm|sa|ch)?\s*[\[(]*\s*(?:gmt\s*\+?\s*7)?[\])\s]*$",
+_DATE_WORDS = re.compile(
+    r"(?:thứ|chủ)\s*(?:hai|ba|tư|năm|sáu|bảy|nhật|[2-7])|\b(?:ngày|tháng|năm|giờ|phút|lúc|cập nhật|đăng|xuất bản|gmt|utc)\b"
+    r"|\b(?:am|pm|sa|ch|a|g|h)\b|\d+[hg]\d+|[\d\W_]+",
     re.IGNORECASE,
 )
 _GLUED = re.compile(
@@ -58,7 +57,7 @@ def tidy(
 
 def is_clock_line(line: str) -> bool:
     """Whether a line is a date and nothing else."""
-    return _DATE_LINE.match(" ".join(line.split())) is not None
+    return len(line) <= 80 and parse_date(line) is not None and not _DATE_WORDS.sub("", line)
 
 
 def starts_with_signature(line: str) -> bool:

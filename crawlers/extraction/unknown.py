@@ -33,7 +33,7 @@ def find_blocks(root: Element, title: str | None) -> list[Block]:
     home = _home(blocks)
     ours = _below_title([b for b in blocks if home is not None and _is_within(b.element, home)], title)
     theirs = _trafilatura(root)
-    if _length(theirs) > 200 and _shared(theirs, ours) < 0.3:
+    if _length(theirs) > 200 and _shared(theirs, ours) < 0.3 and not _is_medley(theirs, title):
         return theirs
     return ours
 
@@ -69,7 +69,17 @@ def _belongs(blocks: Sequence[Block], home: Element, wider: Element) -> bool:
 
 
 def _is_running(block: Block) -> bool:
-    return len(block.text) >= PARAGRAPH and block.linked < 0.3 * len(block.text) and not block.heading
+    """Whether a block is a paragraph: long, no headline or link, and not cut off as teasers are."""
+    if len(block.text) < PARAGRAPH or block.heading or block.text.endswith("..."):
+        return False
+    return block.linked < 0.3 * len(block.text)
+
+
+def _is_medley(blocks: Sequence[Block], title: str | None) -> bool:
+    """Whether trafilatura took teasers for a text, or the whole page for one paragraph."""
+    cut_off = sum(1 for block in blocks if block.text.endswith(("...", "…")))
+    whole = any(title and title in block.text and len(block.text) > 2 * len(title) for block in blocks)
+    return 2 * cut_off >= len(blocks) or whole
 
 
 def _is_within(element: Element, home: Element) -> bool:
