@@ -13,7 +13,9 @@ from danvan.demo.replica import Replica
 def source_data(replica: Replica) -> dict[str, Any]:
     """What the catalogue must know of a replica."""
     profile, addresses = replica.profile, replica.pages.addresses
-    feeds = [feed for feed in map(addresses.feed, profile.sections) if feed]
+    # A section without news would be reported as broken, and rightly: the catalogue lists those that have some.
+    told = {path: label for path, label in profile.sections.items() if _has_news(replica, path)}
+    feeds = [feed for feed in map(addresses.feed, told) if feed]
     data: dict[str, Any] = {
         "id": profile.id,
         "name": profile.name,
@@ -22,7 +24,7 @@ def source_data(replica: Replica) -> dict[str, Any]:
         "family": "other" if profile.family == "plain" else profile.family,
         "crawl_delay": 0,
         "feeds": [{"url": replica.base_url + feed, "status": "verified"} for feed in feeds],
-        "sections": [{"path": addresses.section(path), "label": label} for path, label in profile.sections.items()],
+        "sections": [{"path": addresses.section(path), "label": label} for path, label in told.items()],
         "expectations": {"min_articles_a_week": 1},
     }
     if profile.signature:
@@ -34,6 +36,10 @@ def source_data(replica: Replica) -> dict[str, Any]:
             "sitemaps": [replica.base_url + "/sitemap_index.xml"],
         }
     return data
+
+
+def _has_news(replica: Replica, section: str) -> bool:
+    return any(story.section == section or story.section.startswith(section + "/") for story in replica.stories)
 
 
 def write_source(replica: Replica, folder: Path) -> Path:
