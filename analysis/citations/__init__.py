@@ -3,7 +3,8 @@
 from analysis.citations.engine import find_citations
 from analysis.citations.grammar import Issuer, Kind, issuers, kinds
 from analysis.citations.links import find_links
-from analysis.citations.symbols import Symbol, number_value, read_symbol, symbol_key
+from analysis.citations.symbols import Symbol, number_value
+from analysis.citations.typed import read_symbol, symbol_key
 
 KINDS = kinds
 ISSUERS = issuers

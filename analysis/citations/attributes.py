@@ -24,7 +24,7 @@ _BARE_DAY = re.compile(r"(?:\s{0,3}\(\s?|\s?,\s?)(?=\d{1,2} ?[-/.] ?\d{1,2} ?[-/
 _OF = re.compile(
     r"[\s,]{0,4}\(?\s?(?:(?:ý kiến\s)?kết luận\s)?(?:(?:đã\s|vừa\s|mới\s)?được\s{1,3}|(?:của|do)\s{1,3})", re.IGNORECASE
 )
-_VERB_AFTER = re.compile(r"\s{1,3}(?:ký\s{1,3})?(?:ban hành|thông qua)(?!\w)")
+_VERB_AFTER = re.compile(r"(?:\s{1,2}khóa\s{1,2}\w{1,6})?\s{1,3}(?:ký\s{1,3})?(?:ban hành|thông qua)(?!\w)")
 _DIRECT = re.compile(r"\s{1,2}\(?(?=[A-ZĐỦƯ])")
 _TERM = re.compile(
     r"[\s,]{0,4}\(?\s?(?:(?:Đại hội|nhiệm kỳ)\s{1,3})?(?:khóa|Khóa|KHÓA)\s{1,3}([IVXLivxl]{1,6}|\d{1,2})(?!\w)\)?"
@@ -163,6 +163,19 @@ def read_tail(text: str, mention: Mention, limit: int) -> None:
         at = _closed(text, after)
     mention.tail_end = at
     _title(text, at, mention, limit)
+    if mention.inner is not None:
+        _inner(text, *mention.inner, mention)
+
+
+def _inner(text: str, start: int, end: int, mention: Mention) -> None:
+    """Issuer or title between kind and number: "Nghị quyết của Tỉnh ủy về du lịch số 15-NQ/TU"."""
+    opening = _OF.match(text, start, end)
+    if opening is not None and mention.body is None and (named := match_body(text, opening.end())) is not None:
+        mention.body, mention.issuer, mention.place = named.body, named.words, named.place
+        start = min(end, named.end)
+    about = _ABOUT.match(text, start, end)
+    if about is not None and mention.title is None:
+        mention.title, mention.title_start, mention.title_end = text[about.end() : end].strip(), about.end(), end
 
 
 def _closed(text: str, at: int) -> int:

@@ -45,6 +45,8 @@ def read_mentions(text: str, published: dt.date | None) -> list[Mention]:
     for mention in mentions:
         _read_subject(text, mention)
         _complete_day(mention, published)
+        if mention.passive and mention.role is Role.CITES and _fresh(mention.date, published):
+            mention.role = Role.ISSUES
         mention.code = _issuer_code(mention)
     resolve(mentions)
     mentions = _with_back_references(text, mentions)
@@ -66,7 +68,10 @@ def _found(text: str) -> list[Mention]:
 
 def _stays(mention: Mention) -> bool:
     """A weak short form ("Chương trình 135") needs words beside it that say whose it is."""
-    if mention.level is not Level.SHORT or mention.symbol is not None or not mention.kind.weak:
+    if mention.level is not Level.SHORT or mention.symbol is not None:
+        return True
+    doubtful = mention.kind.verb and not mention.capital and len(mention.number or "") == 1
+    if not mention.kind.weak and not doubtful:
         return True
     return mention.body is not None or mention.date is not None
 
@@ -141,6 +146,11 @@ def _complete_day(mention: Mention, published: dt.date | None) -> None:
         if date <= published and (published - date).days <= 200:
             mention.date = date
             return
+
+
+def _fresh(date: dt.date | None, published: dt.date | None) -> bool:
+    """ "… do Chính phủ ban hành ngày 5/1/2026" is news in the month after, a recollection later."""
+    return date is not None and published is not None and 0 <= (published - date).days <= 30
 
 
 def _suffix(mention: Mention) -> Issuer | None:

@@ -73,13 +73,17 @@ def _kind_ending(window: str, last: str) -> tuple[str, Kind | None] | None:
     for words, kind in kind_words().get(last.lstrip('("-:,;'), ()):
         if window.endswith(words):
             edge = window[-len(words) - 1 : -len(words)]
-            if not edge.isalnum():
+            if not edge.isalnum() and not (kind and kind.not_after and _spoiled(window, words, kind)):
                 return words, kind
         elif ("  " in window or "\n" in window) and " " in words:  # "Nghị  quyết", or a line end inside
             match = re.search(r"(?<!\w)" + r"[ \n]{1,3}".join(map(re.escape, words.split())) + "$", window)
             if match is not None:
                 return match.group(), kind
     return None
+
+
+def _spoiled(window: str, words: str, kind: Kind) -> bool:
+    return window[: -len(words)].rstrip().endswith(tuple(f" {word}" for word in kind.not_after))
 
 
 _LONGEST_REJECT = max(len(words) for words in rejects()["words_before"])
@@ -113,6 +117,8 @@ def full_symbols(text: str) -> Iterator[Mention]:
         mention.year = symbol.year
         if before.kind is None and kind.issuer == "QH":
             _name_law(text, mention)
+        elif before.kind is None and before.so and symbol.kind is not None:
+            _name_kind(text, mention)
         yield mention
 
 
@@ -125,6 +131,25 @@ def _name_law(text: str, mention: Mention) -> None:
     if match is not None:
         mention.start, mention.title = at, match[1]
         mention.title_start, mention.title_end = match.span(1)
+
+
+_KIND_GAP = re.compile(r"[^,.;:\n\"\d]{1,100}")
+
+
+def _name_kind(text: str, mention: Mention) -> None:
+    """ "Quyết định thi hành kỷ luật số 123-QĐ/UBKTTU": the kind stands further before, its words in between."""
+    low = max(0, mention.start - 130)
+    window = text[low : mention.start].lower()
+    if len(window) != mention.start - low:
+        return
+    at = max((window.rfind(words) for words in mention.kind.words if " " in words), default=-1)
+    if at < 0:
+        return
+    words = next(words for words in mention.kind.words if window.startswith(words, at))
+    gap_start = low + at + len(words)
+    gap = text[gap_start : mention.start].rstrip(" (")
+    if text[low + at].isupper() and _KIND_GAP.fullmatch(gap) and gap[:1] == " ":
+        mention.start, mention.inner = low + at, (gap_start, gap_start + len(gap))
 
 
 def short_forms(text: str, full: list[Mention]) -> Iterator[Mention]:
@@ -162,7 +187,9 @@ def _short_at(text: str, match: re.Match[str], previous: Mention | None) -> Ment
     before = look_back(text, at)
     if before.kind is None or before.rejected or not _plausible(text, match, end, before):
         return None
-    return Mention(Level.SHORT, before.start, end, before.kind, match.group(), None, named=before.so, year=year)
+    return Mention(
+        Level.SHORT, before.start, end, before.kind, match.group(), None, before.so, before.capital, year=year
+    )
 
 
 def _joined_to(text: str, at: int, previous: Mention | None) -> bool | None:

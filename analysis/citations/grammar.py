@@ -29,6 +29,7 @@ class Kind:
     strong: bool = False
     weak: bool = False
     issuer: str | None = None
+    not_after: tuple[str, ...] = ()
     instead: Mapping[str, str] = field(default_factory=dict)
     with_issuers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -73,6 +74,7 @@ def _kind(entry: Mapping[str, Any]) -> Kind:
         strong=entry.get("strong", False),
         weak=entry.get("weak", False),
         issuer=entry.get("issuer"),
+        not_after=tuple(entry.get("not_after", ())),
         instead=entry.get("instead", {}),
         with_issuers={name: tuple(codes) for name, codes in entry.get("with_issuers", {}).items()},
     )

@@ -35,6 +35,7 @@ class Mention:
     number: str | None = None
     symbol: Symbol | None = None
     named: bool = False
+    capital: bool = True
     alias: str = ""
     year: int | None = None
     body: Body | None = None
@@ -50,6 +51,8 @@ class Mention:
     tail_end: int = 0
     role: Role = Role.CITES
     cue: tuple[int, int] = (-1, -1)
+    inner: tuple[int, int] | None = None
+    passive: bool = False
     issued_by_verb: bool = False
     listed_after: int = -1
     header: bool = False

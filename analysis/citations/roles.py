@@ -20,9 +20,10 @@ _REACH = 420
 _SENTENCE_END = re.compile(r'(?<!TP)(?<!Tp)(?<!tp)(?<!Ths)(?<!TS)[.!?…]["\')\]]?\s+(?=["(\[]?[^\W\da-zà-ỹ])|\n')
 _SENTENCE_STOP = re.compile(r"(?<!TP)(?<!Tp)[.!?…](?:\s|$)|\n|;")
 _COORDINATION = re.compile(
-    r'[\s"()]*(?:(?:,|và|hoặc|cùng|cùng với|với|;|hay|&)[\s"(]*)*(?:(?:số|các|những|cùng|của)\s*)*', re.IGNORECASE
+    r'[\s"()]*(?:(?:,|và|hoặc|gắn với việc|gắn với|kết hợp với|đi đôi với|cùng với|cùng|với|;|hay|&)[\s"(]*)*(?:(?:số|các|những|cùng|của)\s*)*',
+    re.IGNORECASE,
 )
-_CONNECTOR = re.compile(r'(?:[,;]|(?<!\w)và|(?<!\w)cùng)[\s"(]*(?:(?:số|các|những|cùng|với)\s+)*$')
+_CONNECTOR = re.compile(r'(?:[,;]|(?<!\w)(?:và|cùng|gắn với|kết hợp với))[\s"(]*(?:(?:số|các|những|cùng|với)\s+)*$')
 _MASK = "\x01"
 _LETTERS = re.compile(r"[^\W\d_]+")
 
@@ -48,6 +49,10 @@ def _pattern(name: str, shape: str) -> re.Pattern[str]:
 
 def _adjacent() -> re.Pattern[str]:
     return _pattern("issues_adjacent", r"(?:^|[\s,;\x01])(?:{0})\s+(?:các\s+|những\s+|bản\s+)?[\"(]?$")
+
+
+def _after_body() -> re.Pattern[str]:
+    return _pattern("issues_after_body", r"(?:^|[\s,;\x01])(?:{0})\s+(?:bản\s+)?[\"(]?$")
 
 
 def _planned() -> re.Pattern[str]:
@@ -195,7 +200,7 @@ def _list_head(mentions: list[Mention], index: int, context: _Context) -> Mentio
 def _nearest(context: _Context, mention: Mention, text: str) -> tuple[Role | None, tuple[int, int]]:
     """The role by the nearest cue before the mention, and where the cue stands."""
     words = context.text
-    if _adjacent().search(words[-24:]) and not _plans(words[: words.rstrip().rfind(" ")]):
+    if _issued_adjacent(words, text, mention):
         mention.issued_by_verb = True
         return Role.ISSUES, (mention.start - 1, mention.start)
     found = [match for match in _cues().finditer(words) if match.lastgroup]
@@ -225,6 +230,17 @@ def _nearest(context: _Context, mention: Mention, text: str) -> tuple[Role | Non
     return None, (-1, -1)
 
 
+def _issued_adjacent(words: str, text: str, mention: Mention) -> bool:
+    """ "vừa có Công văn số", "Tỉnh ủy ra Chỉ thị số": a verb of issuing right before the kind word."""
+    near = words[-24:]
+    if (match := _adjacent().search(near)) is not None:
+        return not _plans(words[: len(words) - len(near) + match.start() + 1])
+    if (match := _after_body().search(near)) is None:
+        return False
+    verb = mention.start - len(near) + match.start()
+    return _last_body(text, max(mention.start - len(words), verb - 70), verb + 1) is not None
+
+
 def _transparent(found: list[re.Match[str]], match: re.Match[str], words: str) -> bool:
     """ "thực hiện nội dung của Nghị quyết", "sửa đổi một số điều của Nghị định": "của" does not decide."""
     at = found.index(match)
@@ -238,9 +254,12 @@ def _transparent(found: list[re.Match[str]], match: re.Match[str], words: str) -
     )
 
 
+_OTHER_CLAUSE = re.compile(r"[,;:\x01][^,;:\x01]*(?<!\w)(?:đã|đang|vừa|mới|sẽ|yêu cầu|chỉ đạo|đề nghị|giao)\s")
+
+
 def _governs(gap: str, text: str, mention: Mention) -> bool:
     """Whether a verb reaches the mention over `gap`: no clause of another subject between."""
-    if len(gap) > 260:
+    if len(gap) > 260 or _OTHER_CLAUSE.search(gap):
         return False
     if _intro().search(gap):
         return True
@@ -313,6 +332,7 @@ def _after(text: str, mention: Mention, following: Mention | None) -> Role | Non
     match = re.search(r"(?<!\w)(?:đã|chính thức) được (?:[^.,;]{1,60} )?(?:ban hành|thông qua)(?P<rest>[^.;]*)", clause)
     if match is not None:
         return Role.ISSUES
+    mention.passive = re.search(r"(?<!\w)(?:được|do) (?:[^.,;]{1,60} )?(?:ban hành|ký)(?!\w)", clause) is not None
     match = re.search(r"(?<!\w)được (?:[^.,;]{1,60} )?thông qua(?!\w)", clause)
     return Role.ISSUES if match is not None else None
 
@@ -339,15 +359,34 @@ def subject_body(text: str, mention: Mention) -> Named | None:
     if cue < 0:
         return None
     start = sentence_start(text, cue)
+    proxy = _PROXY.search(text, start, cue)
+    if proxy is not None and (named := match_body(text, proxy.end())) is not None:
+        return named
+    return _last_body(text, start, cue)
+
+
+_PROXY = re.compile(r"(?:thay mặt|thừa ủy quyền của|Thay mặt)\s{1,2}")
+
+
+def _last_body(text: str, start: int, end: int) -> Named | None:
+    """The last issuer named between two places."""
     last: Named | None = None
-    at = start
-    while (match := _LETTERS.search(text, at, cue)) is not None:
+    at = last_end = start
+    while (match := _LETTERS.search(text, at, end)) is not None:
         at = match.end()
         if match.group().lower() in body_starts():
             named = match_body(text, match.start())
-            if named is not None and named.end <= cue + 1:
-                last, at = named, named.end
+            if named is not None and named.end <= end + 1:
+                last, at = _joined(text, last, last_end, match.start(), named), named.end
+                last_end = at
     return last
+
+
+def _joined(text: str, before: Named | None, end: int, start: int, named: Named) -> Named:
+    """ "Bộ Chính trị, Ban Bí thư ban hành …": both are named, which of them issued is not said."""
+    if before is None or text[end:start].strip() not in (",", "và") or before.body.code != named.body.code:
+        return named
+    return Named(named.end, named.body, f"{before.words}, {named.words}", named.place)
 
 
 def role_cue(words: str, role: Role) -> int | None:

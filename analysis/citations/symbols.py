@@ -16,12 +16,10 @@ from analysis.citations.grammar import (
     issuer_by_code,
     kind_by_code,
     kind_by_name,
-    kind_words,
-    kinds,
     read_issuer,
     rejects,
 )
-from analysis.text import fold, search_key
+from analysis.text import search_key
 
 _SEGMENT = r"[A-ZĐƯ][A-ZĐƯa-zđư0-9&.]{0,17}(?!\w)"
 _GAP = r"[ \n]{0,4}"
@@ -32,7 +30,7 @@ TOKEN = re.compile(
 )
 _HEAD = re.compile(rf"(\d{{1,5}}[a-zđ]?)(?:{_GAP}[-/]{_GAP}((?:19|20)\d\d)(?!\d))?")
 _PART = re.compile(rf"({_GAP}[-/.]?{_GAP})({_SEGMENT})")
-_PARLIAMENT = re.compile(r"(QH|UBTVQH)(\d{1,2})$")
+PARLIAMENT = re.compile(r"(QH|UBTVQH)(\d{1,2})$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +66,6 @@ def number_value(number: str) -> int:
     """The number as identity compares it: "05" and "5" are one (a letter as in "36a" is left out)."""
     digits = re.match(r"\d+", number)
     return int(digits.group()) if digits else 0
-
-
-def symbol_key(symbol: str) -> str:
-    """What symbols are compared by, the same for all spellings: "25–NQ/TƯ" → "25nqtw", "05-CT/TU" → "5cttu"."""
-    found = read_symbol(symbol)
-    text = found.text if found and found.text else fold(symbol).text
-    plain = re.sub(r"[^0-9a-z/]+", "", search_key(text)).lstrip("0")
-    return re.sub(r"(?<=\d)/(?=\d)", "_", plain).replace("/", "")
 
 
 def _clean(code: str) -> str:
@@ -200,14 +190,15 @@ def _without_kind(
     codes = tuple(_clean(part.code) for part in parts)
     end = parts[-1].end
     if year is not None:
-        if _PARLIAMENT.match(codes[0]) is None and not (word and named):
+        if PARLIAMENT.match(codes[0]) is None and not (word and named):
             return None
         return Symbol(number, year, None, None, codes, f"{number}/{year}/{'-'.join(codes)}", end)
     known = codes[0] in issuer_by_code()
     slash = parts[0].separator.strip() == "/"
     if word is not None and known and is_party(codes[0]) and word is not default_kind():
         return Symbol(number, None, word, word.code, codes, f"{number}-{word.code}/{'-'.join(codes)}", end)
-    if not slash or not ((known and len(codes) >= 2) or (named and (known or word))):
+    guessed = known or read_issuer(codes[0]).level is not None
+    if not slash or not ((known and len(codes) >= 2) or (named and (guessed or word) and (word or len(codes) >= 2))):
         return None
     return Symbol(number, None, None, None, codes, f"{number}/{'-'.join(codes)}", end)
 
@@ -222,75 +213,12 @@ def kind_name(word: Kind | None, kind: Kind | None, issuers: tuple[str, ...]) ->
             return kind_by_name()[word.instead[kind.code]]
         return word
     if kind is None:
-        return default_kind() if not issuers or _PARLIAMENT.match(issuers[0]) is None else kind_by_name()["Luật"]
+        return default_kind() if not issuers or PARLIAMENT.match(issuers[0]) is None else kind_by_name()["Luật"]
     joined = "-".join(issuers)
     for name, codes in kind.with_issuers.items():
         if joined in codes or issuers[0] in codes:
             return kind_by_name()[name]
     return kind
-
-
-_PLAIN_KINDS = {search_key(code): kind for code, kind in kind_by_code().items()}
-_WORD_KINDS = {search_key(words): kind for group in kind_words().values() for words, kind in group if kind}
-_PLAIN_ISSUERS = {search_key(code): issuer for code, issuer in issuer_by_code().items()}
-_TYPED = re.compile(r"[0-9]+[a-z]?|[a-z]+[0-9]*")
-
-
-def read_symbol(words: str) -> Symbol | None:
-    """What somebody typed for a symbol, in any case, with or without marks and separators, whole or in part.
-
-    "25 nq tw", "25-NQ/TƯ", "nq 25", "nghi quyet 25", "138 kh tu", "01/2022/nq-hđnd" → its parts; `text` is None where
-    the issuer (or the kind) is missing. None: not a symbol.
-    """
-    plain = search_key(fold(words).text.replace("T.Ư", "TW").replace("t.ư", "tw")).strip()
-    for name, kind in sorted(_WORD_KINDS.items(), key=lambda pair: -len(pair[0])):
-        if " " in name and (plain == name or plain.startswith(name + " ")):
-            return _typed(re.sub(r"\bso\b", " ", plain[len(name) :]), kind)
-    return _typed(re.sub(r"\bso\b", " ", plain), None)
-
-
-def _typed(plain: str, kind: Kind | None) -> Symbol | None:
-    """Read number, year, kind and issuers off the plain words; anything left over means it is no symbol."""
-    if re.sub(r"[\s/.:,-]+", "", plain) != "".join(tokens := _TYPED.findall(_apart(plain))):
-        return None
-    numbers = [token for token in tokens if token[0].isdigit()]
-    letters = [token for token in tokens if not token[0].isdigit()]
-    word = kind
-    code_kind = _PLAIN_KINDS.get(letters[0]) if letters else None
-    if code_kind is not None:
-        letters = letters[1:]
-    year = int(numbers[1]) if len(numbers) == 2 and re.fullmatch(r"(?:19|20)\d\d", numbers[1]) else None
-    if not numbers or len(numbers) > 2 or (len(numbers) == 2 and year is None):
-        return None
-    if not (word or code_kind or letters) or any(not _known_issuer(letter) for letter in letters):
-        return None
-    codes = tuple(_PLAIN_ISSUERS[x].code if x in _PLAIN_ISSUERS else x.upper() for x in letters)
-    return _assemble(numbers[0], year, word, code_kind, codes)
-
-
-def _apart(plain: str) -> str:
-    """ "25nq" → "25 nq"; "36a" keeps its letter, "qh15" its number."""
-    return re.sub(r"(?<=\d)(?=[a-z]{2})", " ", plain)
-
-
-def _known_issuer(letters: str) -> bool:
-    return letters in _PLAIN_ISSUERS or letters.rstrip("0123456789") in _PLAIN_ISSUERS or len(letters) >= 3
-
-
-def _assemble(
-    number: str, year: int | None, word: Kind | None, code_kind: Kind | None, codes: tuple[str, ...]
-) -> Symbol | None:
-    kind = code_kind or word
-    if not codes:
-        return Symbol(number, year, kind, kind.code if kind else None, (), None, 0)
-    joined = "-".join(codes)
-    if kind is None or _PARLIAMENT.match(codes[0]):
-        text = f"{number}/{year}/{joined}" if year else f"{number}/{joined}"
-    elif year is None and is_party(codes[0]):
-        text = f"{number}-{kind.code}/{joined}"
-    else:
-        text = f"{number}/{year}/{kind.code}-{joined}" if year else f"{number}/{kind.code}-{joined}"
-    return Symbol(number, year, kind, kind.code if kind else None, codes, text, 0)
 
 
 def issuer_of(codes: tuple[str, ...]) -> Issuer:
@@ -299,7 +227,7 @@ def issuer_of(codes: tuple[str, ...]) -> Issuer:
     if joined in issuer_by_code():
         return issuer_by_code()[joined]
     found = [read_issuer(code) for code in codes]
-    if (match := _PARLIAMENT.match(codes[0])) is not None:
+    if (match := PARLIAMENT.match(codes[0])) is not None:
         return Issuer(codes[0], read_issuer(match[1]).name, "central")
     names = [issuer.name for issuer in found if issuer.name]
     levels = {issuer.level for issuer in found if issuer.level}
@@ -307,6 +235,3 @@ def issuer_of(codes: tuple[str, ...]) -> Issuer:
         names, levels = names[:1], {found[0].level} - {None}
     level = next((level for level in ("commune", "district", "province", "central") if level in levels), None)
     return Issuer(joined, ", ".join(names) if names else None, level)
-
-
-ALL_KINDS = kinds
