@@ -8,13 +8,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
-from analysis.documents import Mention, is_news, mentions, newest_year, news_date
+from analysis.documents import Mention, is_news, mentions, news_date
 from analysis.values import Citation, Reading, Reason, Role
 from crawlers.values import Extract, PageStatus, UrlState
 from danvan.settings import HANOI
@@ -34,10 +34,14 @@ from models.tables import (
 from models.tables.base import storable
 
 Announce = Callable[[Session, int, int, datetime], int]
-"""`announce(session, document_id, article_id, now)`: put alerts into the outbox, answer how many."""
+"""`announce(session, document_id, article_id, now)`: put alerts into the outbox, answer how many (0 for a document
+that is there already: the article is then a further report of it)."""
 
 SHORTEST_TEXT = 200
 """Characters below which a text alone does not show that two pages are one article; the title must agree too."""
+
+FURTHER_REPORTS = timedelta(days=7)
+"""How long later papers' articles are added to what was announced."""
 
 
 class AnnounceError(Exception):
@@ -279,36 +283,43 @@ def _tell(
     telling: Telling,
     stored: Stored,
 ) -> None:
-    """Announce the documents that this article is the first to report, once each."""
+    """Announce the documents that this article is the first to report, once each; hand in further reports.
+
+    The outbox knows a document that was announced: a later paper's article is added to the message, nothing is sent.
+    """
     if telling.announce is None:
         return
     for local, document in resolved.documents.items():
-        if document is None or document.announced_at is not None:
+        if document is None or found[local].role is not Role.ISSUES:
             continue
-        if not _is_news(article, document, found[local].role, now, telling.window_days):
+        first = document.announced_at is None
+        if first and not _is_news(article, document, found[local].role, now, telling.window_days):
             continue
-        document.announced_at = now
+        if not first and now - (document.announced_at or now) > FURTHER_REPORTS:
+            continue
+        document.announced_at = document.announced_at or now
         session.flush()
         try:
             stored.alerts += telling.announce(session, document.id, article.id, now)
         except Exception as error:
             raise AnnounceError(f"{type(error).__name__}: {error}") from error
-        stored.documents_new.append(document.id)
+        if first:
+            stored.documents_new.append(document.id)
 
 
 def _is_news(article: ArticleRow, document: DocumentRow, role: Role, now: datetime, window_days: int) -> bool:
     day = news_on(article, document.issued_on)
     if document.issued_on is None:  # undated: not younger than the oldest article that names it
         day = min(day, document.mentioned_at.astimezone(HANOI).date())
-    return is_news(role, day, _published_on(article), now.astimezone(HANOI).date(), window_days)
+    today = now.astimezone(HANOI).date()
+    return is_news(role, day, article=_published_on(article), now=today, window_days=window_days)
 
 
 def news_on(article: ArticleRow, document_date: date | None = None) -> date:
     """`analysis.documents.news_date` for a stored article."""
+    text = f"{article.title}\n{article.lead}\n{article.text}"
     first_seen = article.first_seen_at.astimezone(HANOI).date()
-    published = _published_on(article)
-    year = None if published else newest_year(f"{article.title}\n{article.lead}\n{article.text}", first_seen.year)
-    return news_date(document_date, published, year, first_seen)
+    return news_date(document_date, article=_published_on(article), text=text, seen=first_seen)
 
 
 def _published_on(article: ArticleRow) -> date | None:

@@ -23,6 +23,7 @@ from analysis.documents import (
     is_slip,
     match,
     mentions,
+    new_symbols,
     newest_year,
     news_date,
     settled_issuer,
@@ -186,7 +187,7 @@ D = dt.date
 def test_the_day_from_which_a_report_is_news(
     why: str, document: dt.date | None, article: dt.date | None, year: int | None, seen: dt.date, day: dt.date
 ) -> None:
-    assert news_date(document, article, year, seen) == day
+    assert news_date(document, article=article, text=f"năm {year}" if year else "", seen=seen) == day
 
 
 @pytest.mark.parametrize(
@@ -204,7 +205,18 @@ def test_the_day_from_which_a_report_is_news(
 def test_what_is_news(
     why: str, role: str, news_on: dt.date, article: dt.date | None, harvested: dt.date, news: bool
 ) -> None:
-    assert is_news(Role(role), news_on, article, harvested, 30) is news
+    assert is_news(Role(role), news_on, article=article, now=harvested, window_days=30) is news
+
+
+def test_what_would_be_news_to_an_empty_archive() -> None:
+    text = (
+        "Ngày 22/8/2026, Bộ Chính trị đã ban hành Nghị quyết số 26-NQ/TW. Trước đó, Ban Bí thư đã ban hành Chỉ thị số 49-CT/TW, "
+        "ngày 20/10/2015 về công tác dân vận; các tỉnh thực hiện Kết luận số 43-KL/TW."
+    )
+    found = find_citations(text)
+    day = D(2026, 8, 25)
+    assert new_symbols(found, article=day, text=text, seen=day, window_days=30) == ["26-NQ/TW"]
+    assert new_symbols(found, article=D(2027, 1, 1), text=text, seen=D(2027, 1, 1), window_days=30) == []
 
 
 def test_the_newest_year_of_a_text() -> None:

@@ -43,11 +43,12 @@ def extract(page: Page, source: Source | None) -> Extract:
 
 @dataclass
 class Press:
-    """Lands pages in an archive and reads them; `told` lists what was announced."""
+    """Lands pages in an archive and reads them. `told` lists what was announced, `reports` what came after."""
 
     engine: Engine
     now: datetime = NOW
     told: list[tuple[int, int]] = field(default_factory=list)
+    reports: list[tuple[int, int]] = field(default_factory=list)
     run_id: int = 0
 
     def __post_init__(self) -> None:
@@ -59,6 +60,9 @@ class Press:
         return DatabaseKeeper(self.engine, self.run_id, lambda: self.now)
 
     def announce(self, _session: Session, document_id: int, article_id: int, _now: datetime) -> int:
+        if any(document == document_id for document, _ in self.told):
+            self.reports.append((document_id, article_id))
+            return 0
         self.told.append((document_id, article_id))
         return 1
 

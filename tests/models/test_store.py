@@ -49,7 +49,7 @@ def test_twenty_papers_report_one_document_and_staff_hear_of_it_once(press: Pres
         body = NEWS.replace("25-NQ/TW", spellings[number % 5]) + f" Tin của báo thứ {number}."
         press.print("trung-uong" if number % 2 else "thanh-hoa", str(number), f"Nghị quyết mới, bản {number}", body)
     assert press.names() == [("25-NQ/TW", "2026-08-22")]
-    assert len(press.told) == 1
+    assert (len(press.told), len(press.reports)) == (1, 19)
     assert len(press.articles()) == 20
     assert press.one("SELECT count(DISTINCT cluster_id) FROM article") == 1
 
