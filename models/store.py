@@ -8,24 +8,22 @@ from __future__ import annotations
 
 import logging
 import time
-import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
-from analysis.reading import read as read_article
-from analysis.values import Grade, Reading
-from crawlers.extraction import extract as extract_page
+from analysis.values import Grade
 from crawlers.source import Source
 from crawlers.values import Extract, Page, PageStatus, UrlState
 from danvan.errors import StoreError
-from danvan.settings import HANOI
 from models.articles import Announce, AnnounceError, Given, Stored, Telling, store_article
 from models.database import one_writer, transaction
 from models.keeper import mark_removed, next_visit
+from models.reading import Extractor, Reader, extract_page, page_value, read_article, understand
+from models.reprocess import ReprocessReport, reprocess
 from models.tables import LedgerRow, PageRow, UrlRow
 
 log = logging.getLogger(__name__)
@@ -42,13 +40,6 @@ STATES: Mapping[PageStatus, tuple[UrlState, str]] = {
     PageStatus.SOFT_404: (UrlState.GONE, "báo trả lời là không còn bài này"),
 }
 """What a page that is no article means for its URL, and the reason in the ledger."""
-
-ARTICLES = frozenset({PageStatus.ARTICLE, PageStatus.PROTECTED})
-
-Reader = Callable[..., Reading]
-"""`read(title, lead, text, *, province, published)`, as `analysis.reading.read`."""
-
-Extractor = Callable[[Page, Source | None], Extract]
 
 
 @dataclass
@@ -148,21 +139,6 @@ def _begin(engine: Engine, page_id: int, run_id: int | None) -> Page | None:
         return page_value(row)
 
 
-def page_value(row: PageRow) -> Page:
-    """A stored page as the crawl handed it over."""
-    return Page(
-        source_id=row.source_id,
-        key=row.key,
-        url=row.url,
-        final_url=row.final_url,
-        status=row.status,
-        headers=row.headers,
-        body=zlib.decompress(row.body),
-        fetched_at=row.fetched_at,
-        hint=row.hint,
-    )
-
-
 def _read_one(
     engine: Engine,
     page_id: int,
@@ -191,23 +167,6 @@ def _read_one(
         report.failures.append((page.url, reason))
     if stored is not None:
         report.count(stored)
-
-
-def understand(page_id: int, page: Page, source: Source | None, read: Reader, extract: Extractor) -> Given | Extract:
-    """What a page says: an article to be stored, or the extract of a page that is none. Pure work, no database."""
-    found = extract(page, source)
-    if found.status not in ARTICLES or not (found.title or found.text):
-        return found
-    province = source.province if source is not None else None
-    reading = read(
-        found.title or "", found.lead or "", found.text, province=province, published=published_on(found.published_at)
-    )
-    return Given(page.source_id, page.key, page_id, found, reading, page.fetched_at)
-
-
-def published_on(at: datetime | None) -> date | None:
-    """The day in Hà Nội."""
-    return at.astimezone(HANOI).date() if at is not None else None
 
 
 def _store(engine: Engine, page_id: int, given: Given | Extract, now: datetime, telling: Telling) -> Stored | None:
@@ -267,3 +226,6 @@ def _fail(engine: Engine, page_id: int, reason: str) -> Stored:
         row.read_state, row.read_error = "failed", reason
         _end(session, row, stored, None, row.fetched_at)
     return stored
+
+
+__all__ = ["ReadReport", "ReprocessReport", "read_waiting_pages", "reprocess"]

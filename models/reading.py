@@ -1,0 +1,60 @@
+"""From a stored page to what it says: extraction and reading, before anything is written."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from datetime import date, datetime
+
+from analysis.reading import read as read_article
+from analysis.values import Reading
+from crawlers.extraction import extract as extract_page
+from crawlers.source import Source
+from crawlers.values import Extract, Page, PageStatus
+from danvan.settings import HANOI
+from models.articles import Given
+from models.tables import PageRow
+
+ARTICLES = frozenset({PageStatus.ARTICLE, PageStatus.PROTECTED})
+
+Reader = Callable[..., Reading]
+"""`read(title, lead, text, *, province, published)`, as `analysis.reading.read`."""
+
+Extractor = Callable[[Page, Source | None], Extract]
+
+
+def page_value(row: PageRow) -> Page:
+    """A stored page as the crawl handed it over."""
+    return Page(
+        source_id=row.source_id,
+        key=row.key,
+        url=row.url,
+        final_url=row.final_url,
+        status=row.status,
+        headers=row.headers,
+        body=zlib.decompress(row.body),
+        fetched_at=row.fetched_at,
+        hint=row.hint,
+    )
+
+
+def understand(
+    page_id: int | None, page: Page, source: Source | None, read: Reader, extract: Extractor
+) -> Given | Extract:
+    """What a page says: an article to be stored, or the extract of a page that is none. Pure work, no database."""
+    found = extract(page, source)
+    if found.status not in ARTICLES or not (found.title or found.text):
+        return found
+    province = source.province if source is not None else None
+    reading = read(
+        found.title or "", found.lead or "", found.text, province=province, published=published_on(found.published_at)
+    )
+    return Given(page.source_id, page.key, page_id, found, reading, page.fetched_at)
+
+
+def published_on(at: datetime | None) -> date | None:
+    """The day in Hà Nội."""
+    return at.astimezone(HANOI).date() if at is not None else None
+
+
+__all__ = ["Extractor", "Reader", "extract_page", "page_value", "published_on", "read_article", "understand"]

@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, text
+
+from analysis.reading import read
+from danvan.errors import UsageError
+from models.archive import DocumentFilter, article_counts, find_documents, list_documents
+from models.database import transaction
+from models.labels import keep_label, labelled, newest_label
+from models.pages import prune
+from models.reprocess import left_to_read, reprocess
+from tests.models.papers import NOW, SOURCES, Press, extract
+
+NEW = "Ngày 22/8/2026, Bộ Chính trị đã ban hành Nghị quyết số 25-NQ/TW về công tác tư tưởng trong tình hình mới."
+OLD = "Mười năm thực hiện Nghị quyết số 25-NQ/TW, ngày 03/6/2013 của Ban Chấp hành Trung ương khóa XI về công tác dân vận."
+LOCAL = "Ban Thường vụ Tỉnh ủy vừa ban hành Chỉ thị số 05-CT/TU ngày 20/8/2026 về công tác dân vận ở cơ sở."
+
+
+@pytest.fixture
+def press(engine: Engine) -> Press:
+    press = Press(engine)
+    press.print("trung-uong", "1", "Mới", NEW)
+    press.print("trung-uong", "2", "Cũ", OLD, on="2023-06-03")
+    press.print("thanh-hoa", "3", "Tỉnh", LOCAL)
+    return press
+
+
+def test_a_symbol_may_be_several_documents(press: Press) -> None:
+    with transaction(press.engine) as session:
+        for words in ("25-NQ/TW", "25 nq tw"):
+            assert [str(row.issued_on) for row in find_documents(session, words)] == ["2026-08-22", "2013-06-03"]
+        assert [row.symbol for row in find_documents(session, "5-CT/TU")] == ["05-CT/TU"]
+        assert find_documents(session, "dân vận khéo") == []
+
+
+@pytest.mark.parametrize(
+    ("wanted", "symbols"),
+    [
+        (DocumentFilter(), ["25-NQ/TW", "05-CT/TU", "25-NQ/TW"]),
+        (DocumentFilter(kind="nq"), ["25-NQ/TW", "25-NQ/TW"]),
+        (DocumentFilter(kind="Chỉ thị"), ["05-CT/TU"]),
+        (DocumentFilter(issuer="TU"), ["05-CT/TU"]),
+        (DocumentFilter(issuer="bo chinh tri"), ["25-NQ/TW"]),
+        (DocumentFilter(province="38"), ["05-CT/TU"]),
+        (DocumentFilter(new_since=date(2026, 9, 1)), ["25-NQ/TW", "05-CT/TU"]),
+        (DocumentFilter(kind="Thông tư"), []),
+        (DocumentFilter(limit=1), ["25-NQ/TW"]),
+    ],
+)
+def test_documents_by_filter(press: Press, wanted: DocumentFilter, symbols: list[str]) -> None:
+    with transaction(press.engine) as session:
+        found = list_documents(session, wanted)
+        assert [row.symbol for row in found] == symbols
+        assert set(article_counts(session, [row.id for row in found]).values()) <= {1}
+
+
+def test_the_newest_label_of_an_article_counts(press: Press) -> None:
+    with transaction(press.engine) as session:
+        keep_label(session, 1, by="web", now=NOW, grade="none")
+        keep_label(session, 1, by="bot", now=NOW, grade="core", topics=["van_ban"], note="Văn bản về dân vận")
+        newest = newest_label(session, 1)
+        assert newest is not None
+        assert newest.grade == "core"
+        (one,) = labelled(session)
+        assert (one.article_id, one.grade, one.topics, one.text) == (1, "core", ("van_ban",), NEW)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"article_id": 99, "grade": "core"}, {"article_id": 1, "grade": "good"}, {"article_id": 1}]
+)
+def test_a_label_that_says_nothing_sensible_is_refused(press: Press, wrong: dict[str, Any]) -> None:
+    with pytest.raises(UsageError), transaction(press.engine) as session:
+        keep_label(session, by="web", now=NOW, **wrong)
+
+
+def kept(press: Press) -> Any:
+    return [(row.id, row.key, row.title, row.cluster_id, row.removed_at) for row in press.articles()], [
+        (row.id, row.symbol, row.issued_on, row.announced_at) for row in press.documents()
+    ]
+
+
+def test_reading_again_keeps_ids_and_alerts_nobody(press: Press) -> None:
+    before, told = kept(press), list(press.told)
+    report = reprocess(press.engine, SOURCES, now=NOW + timedelta(days=1), read=read, extract=extract)
+    assert (report.read, report.changed, report.failed) == (3, 0, 0)
+    assert kept(press) == before
+    assert press.told == told
+    assert press.one("SELECT count(*) FROM article_version") == 0
+
+
+def test_new_rules_change_what_the_archive_says(press: Press) -> None:
+    def without_documents(title: str, lead: str, body: str, **given: Any) -> Any:
+        return replace(read(title, lead, body, **given), citations=(), links=(), rules="other")
+
+    report = reprocess(press.engine, SOURCES, now=NOW, read=without_documents, extract=extract)
+    assert report.changed == 3
+    assert [row.symbol for row in press.documents()] == ["25-NQ/TW", "05-CT/TU"]  # staff were told of these
+    with transaction(press.engine) as session:
+        assert left_to_read(session, "other") == 0
+    again = reprocess(press.engine, SOURCES, now=NOW, read=read, extract=extract)
+    assert again.changed == 3
+    assert press.names() == [("05-CT/TU", "2026-08-20"), ("25-NQ/TW", "2013-06-03"), ("25-NQ/TW", "2026-08-22")]
+
+
+def test_a_page_that_could_not_be_read_is_read_under_better_rules(press: Press) -> None:
+    def broken(*_: Any) -> Any:
+        raise ValueError("mẫu lạ")
+
+    press.land("thanh-hoa", "9", "Thêm", LOCAL + " Bài khác.")
+    press.read(extractor=broken)
+    report = reprocess(press.engine, SOURCES, now=NOW, read=read, extract=extract)
+    assert report.articles_new == 1
+    assert len(press.articles()) == 4
+    assert len(press.told) == 2
+
+
+def test_a_restored_backup_tells_nothing_that_it_knows(press: Press) -> None:
+    """The same pages come again from the papers: every one is known, unchanged, and told."""
+    told = list(press.told)
+    press.now = NOW + timedelta(days=2)
+    for key, source, title, body in (("1", "trung-uong", "Mới", NEW), ("3", "thanh-hoa", "Tỉnh", LOCAL)):
+        press.land(source, key, title, body + " Cập nhật.")
+    press.land("nghe-an", "7", "Báo khác cũng đưa", NEW)
+    press.read()
+    assert press.told == told
+    assert len(press.reports) == 3
+
+
+def test_since_limits_what_is_read_again(press: Press) -> None:
+    report = reprocess(press.engine, SOURCES, now=NOW, since=date(2026, 9, 6), read=read, extract=extract)
+    assert report.read == 0
+
+
+def test_superseded_and_useless_pages_go_and_articles_can_still_be_read(press: Press) -> None:
+    press.now = NOW + timedelta(days=1)
+    press.print("trung-uong", "1", "Mới", NEW + " Sửa.")
+    press.print("trung-uong", "8", "Danh mục", status="listing")
+    assert prune(press.engine, NOW + timedelta(days=9)) == 2
+    assert press.one("SELECT count(*) FROM page") == 3
+    assert prune(press.engine, NOW + timedelta(days=9), articles_too=True) == 3
+    report = reprocess(press.engine, SOURCES, now=NOW, read=read, extract=extract)
+    assert (report.read, report.failed) == (3, 0)
+    assert len(press.documents()) == 3
+
+
+def test_waiting_pages_are_never_pruned(press: Press) -> None:
+    press.land("thanh-hoa", "9", "Thêm", LOCAL)
+    prune(press.engine, NOW + timedelta(days=9), articles_too=True)
+    assert press.rows(lambda s: s.execute(text("SELECT read_state FROM page")).scalars().all()) == ["waiting"]
