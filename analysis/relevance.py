@@ -19,12 +19,17 @@ from analysis.values import Field, Grade, Reason, Relevance, TopicScore
 __all__ = ["Measurement", "grade_labels", "judge", "measure", "rules_version", "topics"]
 
 
+_HEAD = (Zone.TITLE, Zone.LEAD)
+_RELATION = (Axis.CORE, Axis.RELATION)
+
+
 @dataclass(frozen=True, slots=True)
 class Mention:
     """A phrase of the rules in an article. `amount` is its place and repetition, without its weight."""
 
     label: int
     field: Field
+    zone: Zone
     start: int
     end: int
     phrase: str
@@ -65,26 +70,29 @@ def grade_labels(rules: Rules | None = None) -> Mapping[Grade, str]:
 def weigh(found: Measurement, rules: Rules) -> Relevance:
     """The verdict on what was found: sums per axis against the thresholds."""
     sums: dict[Axis, float] = defaultdict(float)
+    in_head = False
     reasons = []
     for mention in found.signals:
         signal = rules.signals[mention.label]
         worth = signal.weight * mention.amount
         sums[signal.axis] += worth
+        in_head = in_head or (mention.zone in _HEAD and signal.axis in _RELATION)
         signed = -worth if signal.axis is Axis.AGAINST else worth
         reasons.append(Reason(mention.phrase, mention.start, mention.end, round(signed, 2), mention.field))
-    grade = _grade(sums, rules)
+    grade = _grade(sums, rules, in_head=in_head)
     score = round(sum(reason.weight for reason in reasons), 2)
     return Relevance(grade, score, tuple(reasons))
 
 
-def _grade(sums: Mapping[Axis, float], rules: Rules) -> Grade:
+def _grade(sums: Mapping[Axis, float], rules: Rules, *, in_head: bool) -> Grade:
     need = rules.thresholds
     against = sums.get(Axis.AGAINST, 0.0)
     core = sums.get(Axis.CORE, 0.0)
     if core - against >= need.core:
         return Grade.CORE
     relation = need.core_share * core + sums.get(Axis.RELATION, 0.0)
-    if relation >= need.relation and relation + sums.get(Axis.FIELD, 0.0) - against >= need.related:
+    enough = need.related if in_head else need.without_head
+    if relation >= need.relation and relation + sums.get(Axis.FIELD, 0.0) - against >= enough:
         return Grade.RELATED
     return Grade.NONE
 
@@ -96,6 +104,7 @@ def measure(title: str, lead: str, text: str, *, rules: Rules) -> Measurement:
     signals: list[Mention] = []
     found_topics: list[Mention] = []
     counts: dict[tuple[int, Field | Zone], int] = defaultdict(int)
+    words = text.count(" ")
     for field, string in fields:
         if not string:
             continue
@@ -103,7 +112,7 @@ def measure(title: str, lead: str, text: str, *, rules: Rules) -> Measurement:
         matches = rules.book.find(tokens)
         if not matches:
             continue
-        places = _Places(field, string, zones, rules, len(tokens.forms))
+        places = _Places(field, string, zones, rules, len(tokens.forms) if field is Field.TEXT else words)
         ours = [m for m in matches if m.label < len(rules.signals)]
         theirs = [m for m in matches if m.label >= len(rules.signals)]
         signals += places.mentions(_longest(ours), tokens, counts, cap=True)
@@ -124,6 +133,8 @@ class _Places:
         self._body = min(bounds["most"], max(bounds["least"], (bounds["usual"] / max(length, 1)) ** 0.5))
         if zones.full_text:
             self._body *= rules.full_text_share
+        short = length < rules.opening_only["words"]
+        self._head = rules.opening_only["factor"] if short else 1.0
 
     def _zone(self, start: int) -> Zone:
         if self._field is Field.TITLE:
@@ -144,7 +155,7 @@ class _Places:
                 continue
             amount = self._amount(match.label, zone, counts, cap=cap)
             if amount:
-                found.append(Mention(match.label, self._field, start, end, self._string[start:end], amount))
+                found.append(Mention(match.label, self._field, zone, start, end, self._string[start:end], amount))
         return found
 
     def _amount(self, label: int, zone: Zone, counts: dict[tuple[int, Field | Zone], int], *, cap: bool) -> float:
@@ -157,7 +168,7 @@ class _Places:
         most = rules.signals[label].most if cap else len(rules.repeats)
         if seen >= min(most, len(rules.repeats)):
             return 0.0
-        return rules.zones[zone] * rules.repeats[seen] * (self._body if area is Zone.BODY else 1.0)
+        return rules.zones[zone] * rules.repeats[seen] * (self._body if area is Zone.BODY else self._head)
 
 
 def _longest(matches: list[Match]) -> list[Match]:

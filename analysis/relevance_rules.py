@@ -66,6 +66,7 @@ class Thresholds:
     core: float
     related: float
     relation: float
+    without_head: float
     core_share: float
 
 
@@ -81,6 +82,7 @@ class Rules:
     zones: Mapping[Zone, float]
     repeats: tuple[float, ...]
     body_length: Mapping[str, float]
+    opening_only: Mapping[str, float]
     full_text_share: float
     thresholds: Thresholds
     signals: tuple[Signal, ...]
@@ -128,6 +130,7 @@ def rules_from_text(relevance: str, topics: str, relevance_path: Path, topics_pa
         zones={Zone(key): float(factor) for key, factor in data["zones"].items()},
         repeats=tuple(float(share) for share in data["repeats"]),
         body_length={key: float(value) for key, value in data["body_length"].items()},
+        opening_only={key: float(value) for key, value in data["opening_only"].items()},
         full_text_share=float(data["full_text_share"]),
         thresholds=Thresholds(**{key: float(value) for key, value in data["thresholds"].items()}),
         signals=signals,
