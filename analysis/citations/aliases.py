@@ -6,10 +6,39 @@ import re
 from collections.abc import Iterator
 
 from analysis.citations.attributes import read_term
-from analysis.citations.finding import alias_matches
 from analysis.citations.grammar import Body, Kind, kind_by_name
 from analysis.citations.mention import Level, Mention
 from analysis.places import names_pattern
+
+_ROMAN = r"[IVXL]{1,6}(?![\w])"
+_ORDINAL_WORD = r"nhất|hai|ba|tư|năm(?!\s\d)|sáu|bảy|tám|chín|mười(?: một| hai| ba| bốn| lăm)?"
+_KIND_HEAD = r"(?:[Nn]ghị quyết|NGHỊ QUYẾT|[Kk]ết luận)"
+_PLENUM = re.compile(
+    rf"{_KIND_HEAD}\s{{1,3}}(?:của\s{{1,3}})?(?:Hội nghị\s{{1,3}})?(?:"
+    rf"(?:Trung ương|T\.Ư|TƯ|TW|BCHTW|BCH TW|Ban Chấp hành Trung ương(?: Đảng)?)(?: Đảng)?\s{{1,3}}"
+    rf"(?:lần thứ\s{{1,3}})?(?P<a>\d{{1,2}}(?![\w/.-])|(?:{_ORDINAL_WORD})(?!\w))"
+    rf"|lần thứ\s{{1,3}}(?P<b>\d{{1,2}}|{_ORDINAL_WORD})\s{{0,2}},?\s{{1,3}}(?:của\s{{1,3}})?"
+    rf"(?:Ban Chấp hành|BCH)\s{{1,3}}(?:Trung ương|TW|TƯ)(?: Đảng)?)",
+    re.IGNORECASE,
+)
+_CONGRESS = re.compile(
+    rf"(?:[Nn]ghị quyết|NGHỊ QUYẾT)\s{{1,3}}(?:của\s{{1,3}})?(?:[Đđ]ại hội|ĐẠI HỘI)"
+    rf"(?P<words>(?:\s{{1,3}}(?!các\b|và\b|nghị\b|lần\b|{_ROMAN})[^\W\d_]{{1,12}}){{0,12}})"
+    rf"\s{{1,3}}(?:(?:lần thứ|lần)\s{{1,3}}(?P<a>\d{{1,2}}(?!\w)|{_ROMAN}|(?:{_ORDINAL_WORD})(?!\w))|(?P<b>{_ROMAN}))"
+)
+_ALIAS_START = re.compile(
+    r"[nkNK](?:ghị quyết|GHỊ QUYẾT|ết luận)\s{1,3}(?:của|Hội|hội|Trung|trung|T\.Ư|TW|TƯ|BCH|Ban|lần|Đại|đại|ĐẠI)"
+)
+
+
+def _alias_matches(text: str) -> Iterator[tuple[str, re.Match[str]]]:
+    """Aliases: "plenum" (Nghị quyết Trung ương 4) and "congress" (Nghị quyết Đại hội XIII), in order."""
+    for hit in _ALIAS_START.finditer(text):
+        if (match := _PLENUM.match(text, hit.start())) is not None:
+            yield "plenum", match
+        elif (match := _CONGRESS.match(text, hit.start())) is not None:
+            yield "congress", match
+
 
 _PLENUM_BODY = Body("TW", "central")
 _WORDS = {
@@ -17,14 +46,12 @@ _WORDS = {
     "mười một": 11, "mười hai": 12, "mười ba": 13, "mười bốn": 14, "mười lăm": 15,
 }  # fmt: skip
 _PARTY_AFTER = re.compile(r"\s{1,2}(?:của\s{1,2})?Đảng(?! bộ| viên)(?: Cộng sản Việt Nam)?(?!\w)")
+_UNIT = r"tỉnh|thành phố|TP\.?|huyện|thị xã|quận|xã|phường|các cơ quan"
 _BRANCH = re.compile(
-    rf"\s{{1,2}}(?:của\s{{1,2}})?(?P<body>Đảng bộ\s{{1,2}}(?P<unit>tỉnh|thành phố|TP\.?|huyện|thị xã|quận|xã|phường|các cơ quan))"
-    rf"(?:\s{{1,2}}(?P<name>{names_pattern()}))?",
+    rf"\s{{1,2}}(?:của\s{{1,2}})?(?P<body>Đảng bộ\s{{1,2}}(?P<unit>{_UNIT}))(?:\s{{1,2}}(?P<name>{names_pattern()}))?",
     re.IGNORECASE,
 )
-_TERM = re.compile(
-    r"[\s,]{0,3}\(?\s?(?:khóa)\s{1,2}([IVXL]{1,6}|\d{1,2})(?!\w)(?P<close>(?<=\d)\)|(?<=[IVXLivxl])\))?", re.IGNORECASE
-)
+_TERM = re.compile(r"[\s,]{0,3}\(?\s?(?:khóa)\s{1,2}([IVXL]{1,6}|\d{1,2})(?!\w)(?P<close>\))?", re.IGNORECASE)
 _MORE_TERMS = re.compile(r"\s{0,2}(?:,|và|;)\s{0,2}(?:khóa\s{1,2})?([IVXL]{2,6})(?=[\s),.;])")
 _LEVELS = {
     "tỉnh": ("TU", "province"),
@@ -34,18 +61,17 @@ _LEVELS = {
     "xã": ("ĐU", "commune"),
     "phường": ("ĐU", "commune"),
 }
+_NATIONAL = re.compile(r"(?:\s+(?:đại biểu|toàn quốc|đảng|của|cộng sản việt nam))*")
 
 
 def alias_mentions(text: str) -> Iterator[Mention]:
     """Mentions by alias, in order."""
-    for shape, match in alias_matches(text):
+    for shape, match in _alias_matches(text):
         kind = kind_by_name()["Kết luận" if match.group()[:1].lower() == "k" else "Nghị quyết"]
         if shape == "plenum":
             yield from _plenum(text, match, kind)
         else:
-            mention = _congress(text, match, kind)
-            if mention is not None:
-                yield mention
+            yield _congress(text, match, kind)
 
 
 def _ordinal(word: str) -> int:
@@ -54,7 +80,7 @@ def _ordinal(word: str) -> int:
 
 
 def _plenum(text: str, match: re.Match[str], kind: Kind) -> Iterator[Mention]:
-    """ "Nghị quyết Trung ương 4 (khóa XI, XII)" names two: the second mention is the further term."""
+    """A plenum's resolution. "Nghị quyết Trung ương 4 (khóa XI, XII)" names two: "XII" is a mention of its own."""
     number = _ordinal(match["a"] or match["b"])
     end = match.end()
     term = _TERM.match(text, end)
@@ -77,32 +103,36 @@ def _alias(start: int, end: int, kind: Kind, alias: str) -> Mention:
     return mention
 
 
-def _congress(text: str, match: re.Match[str], kind: Kind) -> Mention | None:
-    """A congress's resolution: of the party, or of a party organisation with its place."""
+def _congress(text: str, match: re.Match[str], kind: Kind) -> Mention:
+    """A congress's resolution: of the party, of a party organisation with its place, or of a union."""
     word = match["a"] or match["b"]
     term = word.upper() if re.fullmatch(r"[IVXLivxl]+", word) else read_term(str(_ordinal(word)))
-    words, end = match["words"] or "", match.end()
-    branch = _BRANCH.search(" " + words.lstrip()) if "đảng bộ" in words.lower() else _BRANCH.match(text, end)
-    if branch is not None and branch.string is text:
-        end = branch.end()
-    elif branch is None and (party := _PARTY_AFTER.match(text, end)) is not None:
-        end = party.end()
-    mention = Mention(Level.ALIAS, match.start(), end, kind, term=term, named=True)
-    if branch is None:
-        if "chi bộ" in words.lower() or "đảng bộ" in words.lower():
-            mention.body, mention.issuer = Body("ĐU", "commune"), "Đại hội" + words
-        elif re.fullmatch(r"(?:\s+(?:đại biểu|toàn quốc|đảng|của|cộng sản việt nam))*", words.lower()):
-            mention.body, mention.issuer = Body("TW", "central"), "Đại hội đại biểu toàn quốc của Đảng"
-        else:
-            mention.body, mention.issuer = Body("", "central"), "Đại hội" + words
-            mention.body = None
-        mention.alias = (
-            f"congress {' '.join(words.lower().split())}" if mention.body is None else f"congress {mention.body.code}"
-        )
-        return mention
-    unit = branch["unit"].lower().rstrip(".")
-    code, level = _LEVELS.get(unit, ("HU", "district"))
-    mention.body, mention.issuer = Body(code, level), f"Đại hội {branch['body']}"
-    mention.place = branch["name"]
+    words = match["words"] or ""
+    mention = Mention(Level.ALIAS, match.start(), match.end(), kind, term=term, named=True)
+    branch = _BRANCH.search(" " + words.lstrip()) or _BRANCH.match(text, match.end())
+    if branch is not None:
+        _of_branch(mention, branch, inside=branch.string is not text)
+    else:
+        _of_whole(mention, words.lower(), words)
+        party = _PARTY_AFTER.match(text, match.end())
+        mention.end = party.end() if party is not None else mention.end
+    code = mention.body.code if mention.body is not None else " ".join(words.lower().split())
     mention.alias = f"congress {code}"
     return mention
+
+
+def _of_branch(mention: Mention, branch: re.Match[str], *, inside: bool) -> None:
+    """Đảng bộ tỉnh, xã …: `inside` when named before the ordinal ("Đại hội Đảng bộ tỉnh lần thứ XV")."""
+    code, level = _LEVELS.get(branch["unit"].lower().rstrip("."), ("HU", "district"))
+    mention.body, mention.issuer, mention.place = Body(code, level), f"Đại hội {branch['body']}", branch["name"]
+    if not inside:
+        mention.end = branch.end()
+
+
+def _of_whole(mention: Mention, lower: str, words: str) -> None:
+    if _NATIONAL.fullmatch(lower) is not None:
+        mention.body, mention.issuer = Body("TW", "central"), "Đại hội đại biểu toàn quốc của Đảng"
+    else:
+        mention.issuer = f"Đại hội {' '.join(words.split())}"
+        if "chi bộ" in lower or "đảng bộ" in lower:
+            mention.body = Body("ĐU", "commune")

@@ -10,7 +10,7 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 
-from analysis.citations.grammar import Body, bodies, body_starts, spelled_out
+from analysis.citations.grammar import Body, bodies, body_starts, role_words, spelled_out
 from analysis.citations.mention import Mention
 from analysis.places import find_province, names_pattern
 
@@ -32,15 +32,9 @@ _TERM = re.compile(
 _YEAR = re.compile(r"[\s,]{0,4}\(?\s?(?:ban hành\s)?năm\s{1,2}((?:19|20)\d\d)(?!\d)\)?")
 _QUOTED = re.compile(r'[\s,:]{0,4}(?:về\s{1,3}(?:việc\s{1,3})?)?"')
 _ABOUT = re.compile(r"[\s,]{0,4}về\s{1,3}(?:việc\s{1,3})?(?=\w)", re.IGNORECASE)
-_CLAUSE = (
-    r"ngày|thay thế|sửa đổi|bãi bỏ|có hiệu lực|Ban|Tỉnh|Thành|Ủy|UBND|HĐND|Bộ|Huyện|Hội|do|được|đã|sẽ|đang|cấp ủy|gắn|theo|đến nay|đến|từ|tại|trong|qua|sau"
-    r"|những năm|thời gian|hằng năm|hàng năm|năm|nhằm|đồng thời|với|trên|toàn|mỗi|nhiều|hệ thống|đảng bộ|Đảng bộ|góp phần"
-    r"|trong đó|xã|huyện|tỉnh|phường|thành phố|thị xã|cùng với|bên cạnh|người dân|bà con|chi bộ|đồng chí"
-    r"|các cấp|các cơ quan|các địa phương|các đơn vị|các ngành|các chi bộ|các xã|các huyện|các sở|các đồng chí"
-)
-_TITLE_STOP = re.compile(
-    rf'[.;:\n"“”()]|,\s(?=(?:{_CLAUSE})\b)|\s(?=(?:của|do) (?:Ban|Bộ|Tỉnh|Thành|Chính|Thủ|UBND|HĐND|Quốc)\b)'
-)
+_CLAUSE = "|".join(role_words()["title_ends_before"])
+_TITLE_ISSUERS = "|".join(role_words()["title_issuers"])
+_TITLE_STOP = re.compile(rf'[.;:\n"“”()]|,\s(?=(?:{_CLAUSE})\b)|\s(?=(?:của|do) (?:{_TITLE_ISSUERS})\b)')
 _LIST_END = re.compile(r'[\s"(]*(?:,|;|,?\s*và|,?\s*cùng|&)[\s"(]*(?:(?:số|các|những)\s+)?$')
 _TITLE_MOST = 400
 _WORD = re.compile(r"\S+")
@@ -145,7 +139,7 @@ def _place(text: str, end: int, body: Body) -> tuple[str | None, int]:
 
 
 def _with_place(body: Body, place: str | None) -> Body:
-    """ "Thành ủy Hạ Long" is a district's committee: its place is no province."""
+    """The body with its place: "Thành ủy Hạ Long" is a district's committee: its place is no province."""
     if place is not None and body.level == "province" and find_province(place) is None:
         return Body(body.code, "district", body.name, body.unit)
     return body

@@ -12,7 +12,9 @@ from analysis.citations.finding import back_references, full_symbols, short_form
 from analysis.citations.grammar import Issuer, read_issuer, role_words
 from analysis.citations.mention import Level, Mention
 from analysis.citations.resolving import resolve, share
-from analysis.citations.roles import assign_roles, sentence_end, sentence_start, subject_body
+from analysis.citations.roles import assign_roles
+from analysis.citations.sentences import clause_end, sentence_start
+from analysis.citations.subjects import subject_body
 from analysis.citations.symbols import issuer_of
 from analysis.places import find_province, province_by_code
 from analysis.text import Folded, fold, normalise
@@ -77,7 +79,7 @@ def _stays(mention: Mention) -> bool:
 
 
 def _share_in_pairs(text: str, mentions: list[Mention]) -> None:
-    """ "Quyết định số 217-QĐ/TW và Quyết định số 218-QĐ/TW ngày 12/12/2013": the date (issuer, term) is of both."""
+    """Of "Quyết định số 217-QĐ/TW và Quyết định số 218-QĐ/TW ngày 12/12/2013": date, issuer and term belong to both."""
     for index in range(len(mentions) - 2, -1, -1):
         first, second = mentions[index], mentions[index + 1]
         between = text[first.end : second.start]
@@ -149,7 +151,7 @@ def _complete_day(mention: Mention, published: dt.date | None) -> None:
 
 
 def _fresh(date: dt.date | None, published: dt.date | None) -> bool:
-    """ "… do Chính phủ ban hành ngày 5/1/2026" is news in the month after, a recollection later."""
+    """Whether a day is recent: "do Chính phủ ban hành ngày 5/1/2026" is news for a month, a recollection later."""
     return date is not None and published is not None and 0 <= (published - date).days <= 30
 
 
@@ -184,7 +186,7 @@ def _own_document(text: str, mentions: list[Mention]) -> Mention | None:
             continue
         if mention.header:
             return mention
-        end = min(len(text), sentence_end(text, mention.tail_end) + 2)
+        end = min(len(text), clause_end(text, mention.tail_end) + 2)
         sentence = text[sentence_start(text, mention.start) : end].lower()
         if any(sign in sentence for sign in signs):
             return mention

@@ -1,4 +1,4 @@
-"""Finds mentions: whole symbols first, then kind word + number, then aliases, then "Nghị quyết này".
+"""Finds mentions: whole symbols first, then kind word + number, then "Nghị quyết này" (aliases: `aliases.py`).
 
 Everything starts at a digit or at a fixed word and looks at a bounded stretch around it, so the time grows with the
 length of the text and no faster.
@@ -123,7 +123,7 @@ def full_symbols(text: str) -> Iterator[Mention]:
 
 
 def _name_law(text: str, mention: Mention) -> None:
-    """ "Luật Tổ chức chính quyền địa phương số 72/2025/QH15": the mention begins at "Luật", the title stands inside."""
+    """Of "Luật Việc làm số 74/2025/QH15" the mention begins at "Luật", and the title stands inside."""
     low = max(0, mention.start - 130)
     so = mention.start if not text[mention.start : mention.start + 2].isalpha() else mention.start + 3
     at = max(text.rfind("Luật ", low, so), text.rfind("Bộ luật ", low, so), text.rfind("Pháp lệnh ", low, so))
@@ -137,7 +137,7 @@ _KIND_GAP = re.compile(r"[^,.;:\n\"\d]{1,100}")
 
 
 def _name_kind(text: str, mention: Mention) -> None:
-    """ "Quyết định thi hành kỷ luật số 123-QĐ/UBKTTU": the kind stands further before, its words in between."""
+    """Of "Quyết định thi hành kỷ luật số 123-QĐ/UBKTTU" the kind stands further before, its words in between."""
     low = max(0, mention.start - 130)
     window = text[low : mention.start].lower()
     if len(window) != mention.start - low:
@@ -204,12 +204,7 @@ def _list_item(text: str, match: re.Match[str], so: bool, previous: Mention) -> 
     digits = match.group()
     if not so and (len(digits) < 2 or counted_after(text, match.end()) or _is_year(digits)):
         return None
-    start = (
-        match.start()
-        - (len(text[previous.end : match.start()]) - text[previous.end : match.start()].lower().find("số"))
-        if so
-        else match.start()
-    )
+    start = previous.end + text[previous.end : match.start()].lower().find("số") if so else match.start()
     return Mention(Level.SHORT, start, match.end(), previous.kind, digits, None, named=True)
 
 
@@ -243,35 +238,7 @@ def _plausible(text: str, match: re.Match[str], end: int, before: Before) -> boo
     return before.capital or kind.strong or text[end : end + 5] in (" của ", " ngày")
 
 
-_ROMAN = r"[IVXL]{1,6}(?![\w])"
-_ORDINAL_WORD = "nhất|hai|ba|tư|năm|sáu|bảy|tám|chín|mười(?: một| hai| ba| bốn| lăm)?"
-_KIND_HEAD = r"(?:[Nn]ghị quyết|NGHỊ QUYẾT|[Kk]ết luận)"
-PLENUM = re.compile(
-    rf"{_KIND_HEAD}\s{{1,3}}(?:của\s{{1,3}})?(?:Hội nghị\s{{1,3}})?(?:"
-    rf"(?:Trung ương|T\.Ư|TƯ|TW|BCHTW|BCH TW|Ban Chấp hành Trung ương(?: Đảng)?)(?: Đảng)?\s{{1,3}}(?:lần thứ\s{{1,3}})?"
-    rf"(?P<a>\d{{1,2}}(?![\w/.-])|(?:{_ORDINAL_WORD})(?!\w))"
-    rf"|lần thứ\s{{1,3}}(?P<b>\d{{1,2}}|{_ORDINAL_WORD})\s{{0,2}},?\s{{1,3}}(?:của\s{{1,3}})?"
-    rf"(?:Ban Chấp hành|BCH)\s{{1,3}}(?:Trung ương|TW|TƯ)(?: Đảng)?)",
-    re.IGNORECASE,
-)
-CONGRESS = re.compile(
-    rf"(?:[Nn]ghị quyết|NGHỊ QUYẾT)\s{{1,3}}(?:của\s{{1,3}})?(?:[Đđ]ại hội|ĐẠI HỘI)"
-    rf"(?P<words>(?:\s{{1,3}}(?!các\b|và\b|nghị\b|lần\b|{_ROMAN})[^\W\d_]{{1,12}}){{0,12}})"
-    rf"\s{{1,3}}(?:(?:lần thứ|lần)\s{{1,3}}(?P<a>\d{{1,2}}(?!\w)|{_ROMAN}|(?:{_ORDINAL_WORD})(?!\w))|(?P<b>{_ROMAN}))"
-)
 _THIS = re.compile(r" (?:này|nói trên|nêu trên|trên đây)(?!\w)")
-_ALIAS_START = re.compile(
-    r"[nkNK](?:ghị quyết|GHỊ QUYẾT|ết luận)\s{1,3}(?:của|Hội|hội|Trung|trung|T\.Ư|TW|TƯ|BCH|Ban|lần|Đại|đại|ĐẠI)"
-)
-
-
-def alias_matches(text: str) -> Iterator[tuple[str, re.Match[str]]]:
-    """Aliases: "plenum" (Nghị quyết Trung ương 4) and "congress" (Nghị quyết Đại hội XIII), in order."""
-    for hit in _ALIAS_START.finditer(text):
-        if (match := PLENUM.match(text, hit.start())) is not None:
-            yield "plenum", match
-        elif (match := CONGRESS.match(text, hit.start())) is not None:
-            yield "congress", match
 
 
 def back_references(text: str) -> Iterator[tuple[int, int, Kind]]:

@@ -8,11 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from analysis.citations.attributes import match_body, read_tail
+from analysis.citations.cues import role_cue
 from analysis.citations.grammar import kind_by_name
 from analysis.citations.mention import Level, Mention
-from analysis.citations.roles import role_cue, sentence_end, sentence_start
+from analysis.citations.sentences import clause_end, sentence_start
 from analysis.text import fold
 from analysis.values import Citation, Link, Role
 
@@ -55,10 +57,10 @@ def _cited(text: str, citation: Citation, start: int, end: int) -> _Cited:
 
 
 def _direct(text: str, cited: list[_Cited]) -> Iterator[Link]:
-    """ "A thực hiện B", "A thay thế B", and the further items of a list of Bs."""
+    """Links such as "A thực hiện B", "A thay thế B", and the further items of a list of Bs."""
     subject: _Cited | None = None
     role: Role | None = None
-    for first, second in zip(cited, cited[1:], strict=False):
+    for first, second in pairwise(cited):
         between = text[first.tail : second.start]
         if first.citation.role is second.citation.role is role and subject is not None and _LIST.fullmatch(between):
             yield Link(subject.citation.document, second.citation.document, role)
@@ -72,7 +74,7 @@ def _direct(text: str, cited: list[_Cited]) -> Iterator[Link]:
 def _reaches(text: str, first: _Cited, second: _Cited) -> bool:
     """Whether the words after `first` run on to `second` without another subject taking over."""
     between = text[first.end : second.start]
-    if len(between) > _TOO_FAR or sentence_end(text, first.end) < second.start:
+    if len(between) > _TOO_FAR or clause_end(text, first.end) < second.start:
         return False
     cue = role_cue(between, second.citation.role)
     if cue is None:
@@ -93,7 +95,7 @@ def _other_subject(rest: str) -> bool:
 
 
 def _fronted(text: str, cited: list[_Cited]) -> Iterator[Link]:
-    """ "Thực hiện B (và C), cơ quan ban hành A": A carries out B and C, but not what stands in B's title."""
+    """In "Thực hiện B (và C), cơ quan ban hành A": A carries out B and C, but not what stands in B's title."""
     front: list[_Cited] = []
     start = -1
     for index, here in enumerate(cited):

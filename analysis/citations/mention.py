@@ -54,7 +54,7 @@ class Mention:
     inner: tuple[int, int] | None = None
     passive: bool = False
     issued_by_verb: bool = False
-    listed_after: int = -1
+    listed: bool = False
     header: bool = False
     document: int = 0
     code: str | None = None

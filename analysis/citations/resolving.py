@@ -52,7 +52,7 @@ def _conflict(entity: _Entity, mention: Mention) -> bool:
 
 
 def _codes_agree(one: str, other: str) -> bool:
-    return one == other or {one, other} <= _CENTRAL_STATE or one.split("-")[0] == other.split("-")[0]
+    return one == other or {one, other} <= _CENTRAL_STATE or one.partition("-")[0] == other.partition("-")[0]
 
 
 def _specific(mention: Mention) -> tuple[int, int]:
@@ -112,7 +112,7 @@ def _share(group: list[Mention]) -> None:
         if mention.symbol is None or mention.symbol.text is None:
             mention.symbol = full or mention.symbol
         if mention.issuer is None:
-            mention.issuer, mention.body = best["issuer"], best["body"]  # type: ignore[assignment]  # read back by name
+            mention.issuer, mention.body = best["issuer"], best["body"]
         for name in ("date", "term", "year", "place", "code"):
             if getattr(mention, name) is None:
                 setattr(mention, name, best[name])

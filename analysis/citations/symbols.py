@@ -128,21 +128,21 @@ def parse(text: str, start: int, end: int, word: Kind | None, *, named: bool) ->
         return None
     first = parts[0]
     kind = kind_of_code(first.code)
-    if "\n" in first.separator and (kind is None or len(parts) < 2):
-        return None
     if kind is not None and len(parts) >= 2:
         return _with_kind(head[1], year, kind, parts)
-    if not first.separator.strip():
+    if not first.separator.strip() or (kind is not None and (word is None or year is not None)):
         return None
     if kind is not None:
-        return Symbol(head[1], year, kind, kind.code, (), None, first.end) if word and year is None else None
+        return Symbol(head[1], None, kind, kind.code, (), None, first.end)
     return _without_kind(head[1], year, parts, word, named=named)
 
 
 def _rejected(parts: list[_Part]) -> bool:
-    """Licences, forms, court papers: the reject list's codes."""
+    """Licences, forms, court papers (the reject list's codes), and a list's dash at the head of the next line."""
     lists = rejects()
     if parts[0].code in lists["codes"]:
+        return True
+    if "\n" in parts[0].separator and (kind_of_code(parts[0].code) is None or len(parts) < 2):
         return True
     joined = "-".join(part.code for part in parts)
     return any(part.code in lists["court"] for part in parts) or joined in lists["court"]
@@ -230,8 +230,8 @@ def issuer_of(codes: tuple[str, ...]) -> Issuer:
     if (match := PARLIAMENT.match(codes[0])) is not None:
         return Issuer(codes[0], read_issuer(match[1]).name, "central")
     names = [issuer.name for issuer in found if issuer.name]
-    levels = {issuer.level for issuer in found if issuer.level}
+    levels = {issuer.level for issuer in found}
     if len(found) > 1 and found[0].name and found[1].name is None:
-        names, levels = names[:1], {found[0].level} - {None}
+        names, levels = names[:1], {found[0].level}
     level = next((level for level in ("commune", "district", "province", "central") if level in levels), None)
     return Issuer(joined, ", ".join(names) if names else None, level)

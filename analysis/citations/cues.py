@@ -1,0 +1,107 @@
+"""The role words of `data/roles.yaml` as patterns, each compiled once. All work on lower-case text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+
+from analysis.citations.grammar import role_words, words_key
+from analysis.values import Role
+
+MASK = "\x01"
+"""Stands for earlier mentions and quoted titles in the words before a mention."""
+
+
+def _words(names: Iterable[str]) -> str:
+    """The words as alternatives, longest first; "N" stands for a number."""
+    ordered = sorted(names, key=lambda word: (-len(word), word))
+    return "|".join(re.escape(word).replace(r"\ ", r"\s+").replace(r"n\s+năm", r"\d+\s+năm") for word in ordered)
+
+
+@cache
+def _pattern(name: str, shape: str) -> re.Pattern[str]:
+    return re.compile(shape.format(_words(map(words_key, role_words()[name]))))
+
+
+@cache
+def cues() -> re.Pattern[str]:
+    """All words before a number, one named group a role ("Ban Chấp hành" is no verb)."""
+    before = role_words()["before"]
+    groups = [rf"(?P<{role}>{_words(map(words_key, before[role]))})" for role in Role if role in before]
+    return re.compile(rf"(?<!\w)(?<!ban )(?:{'|'.join(groups)})(?!\w)")
+
+
+def role_cue(words: str, role: Role) -> int | None:
+    """Where the first word of a role begins in `words` (None: nowhere)."""
+    found = (match.start() for match in cues().finditer(words.lower()) if match.lastgroup == role.value)
+    return next(found, None)
+
+
+def adjacent() -> re.Pattern[str]:
+    """A verb of issuing right before the kind word."""
+    return _pattern("issues_adjacent", r"(?:^|[\s,;\x01])(?:{0})\s+(?:các\s+|những\s+|bản\s+)?[\"(]?$")
+
+
+def after_body() -> re.Pattern[str]:
+    """A verb that means issuing only behind the name of an issuer."""
+    return _pattern("issues_after_body", r"(?:^|[\s,;\x01])(?:{0})\s+(?:bản\s+)?[\"(]?$")
+
+
+def between() -> re.Pattern[str]:
+    """All that may stand between a verb of issuing and its document."""
+    return _pattern("between", r"[\s\",:(]*(?:(?:{0})[\s\",:(]+)*")
+
+
+def list_intro() -> re.Pattern[str]:
+    """Words that open a list, at the very end."""
+    return _pattern("list_intros", r"(?<!\w)(?:{0})\s*:?[\s\"(]*$")
+
+
+def coordination() -> re.Pattern[str]:
+    """Nothing but what joins the items of a list."""
+    return _pattern("connectors", r"[\s\"()]*(?:(?:,|;|&|{0})[\s\"(]*)*(?:(?:số|các|những|của)\s*)*")
+
+
+def connector() -> re.Pattern[str]:
+    """What joins the items of a list, at the very end."""
+    return _pattern("connectors", r"(?:[,;]|(?<!\w)(?:{0}))[\s\"(]*(?:(?:số|các|những)\s+)*$")
+
+
+def new_clause() -> re.Pattern[str]:
+    """A comma and a verb of another subject."""
+    return _pattern("new_clause", r"[,;:\x01][^,;:\x01]*(?<!\w)(?:{0})\s")
+
+
+def predicate() -> re.Pattern[str]:
+    """A verb whose subject is the document right before it."""
+    return _pattern("predicates", r"[\s,\"]*(?:cũng\s+|đều\s+|vừa\s+|mới\s+|này\s+)*(?:{0})(?!\w)")
+
+
+def on_behalf() -> re.Pattern[str]:
+    """Words before the issuer that somebody signs for."""
+    return _pattern("on_behalf", r"(?<!\w)(?:{0})\s{{1,2}}")
+
+
+def plans(before: str) -> bool:
+    """Whether the words before a verb of issuing say that it is still to come."""
+    near = _pattern("planned", r"(?<!\w)(?:{0})(?:\s+(?:được|tiếp tục|sớm|cho|tham mưu|ký))?\s*$")
+    far = _pattern("planned_far", r"(?<!\w)(?:{0})\s[^,;:\x01]{{0,70}}$")
+    return near.search(before[-40:]) is not None or far.search(before[-90:]) is not None
+
+
+def recalls(before: str) -> bool:
+    """Whether the words before a verb of issuing only recall it ("kể từ khi Tỉnh ủy ban hành")."""
+    far = _pattern("recalled_far", r"(?<!\w)(?:{0})(?:\s[^,;:\x01]{{0,60}})?$")
+    just = _pattern("just_now", r"(?<!\w)(?:{0})\s*$")
+    if far.search(before[-80:]) is not None and just.search(before[-20:]) is None:
+        return True
+    return _pattern("recalled", r"(?<!\w)(?:{0})\s*$").search(before[-20:]) is not None
+
+
+@cache
+def after_words() -> tuple[tuple[Role, tuple[str, ...]], ...]:
+    """Words behind a mention by role; an end of force weighs more than an issue."""
+    after = role_words()["after"]
+    roles = (Role.REPLACES, Role.AMENDS, Role.ISSUES)
+    return tuple((role, tuple(map(words_key, after[role]))) for role in roles)

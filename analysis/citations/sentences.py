@@ -1,0 +1,25 @@
+"""Sentences, as far as roles need them: bounded looks backward and forward, never over the whole text."""
+
+from __future__ import annotations
+
+import re
+
+_REACH = 420
+_BEGIN = re.compile(r'(?<!TP)(?<!Tp)(?<!tp)(?<!Ths)(?<!TS)[.!?…]["\')\]]?\s+(?=["(\[]?[^\W\da-zà-ỹ])|\n')
+_STOP = re.compile(r"(?<!TP)(?<!Tp)[.!?…](?:\s|$)|\n|;")
+
+
+def sentence_start(text: str, at: int) -> int:
+    """Where the sentence of a place begins, at most a few hundred characters back."""
+    low = max(0, at - _REACH)
+    start = low
+    for match in _BEGIN.finditer(text, low, at):
+        start = match.end()
+    return start
+
+
+def clause_end(text: str, at: int) -> int:
+    """Where the clause of a place ends (full stop, line end or semicolon), at most a few hundred characters on."""
+    most = min(len(text), at + _REACH)
+    match = _STOP.search(text, at, most)
+    return most if match is None else match.start()

@@ -1,0 +1,47 @@
+"""Who issued: the issuer named before the verb ("Tỉnh ủy Trà Vinh đã đề ra Chương trình …")."""
+
+from __future__ import annotations
+
+import re
+
+from analysis.citations.attributes import Named, match_body
+from analysis.citations.cues import on_behalf
+from analysis.citations.grammar import body_starts
+from analysis.citations.mention import Mention
+from analysis.citations.sentences import sentence_start
+
+_LETTERS = re.compile(r"[^\W\d_]+")
+
+
+def subject_body(text: str, mention: Mention) -> Named | None:
+    """The issuer before the verb of issuing that governs a mention; whom somebody signs for comes first."""
+    cue = mention.cue[0]
+    if cue < 0:
+        return None
+    start = sentence_start(text, cue)
+    proxy = on_behalf().search(text[start:cue].lower())
+    if proxy is not None and (named := match_body(text, start + proxy.end())) is not None:
+        return named
+    return last_body(text, start, cue)
+
+
+def last_body(text: str, start: int, end: int) -> Named | None:
+    """The last issuer named between two places (None: none)."""
+    last: Named | None = None
+    at = last_end = start
+    while (match := _LETTERS.search(text, at, end)) is not None:
+        at = match.end()
+        if match.group().lower() not in body_starts():
+            continue
+        named = match_body(text, match.start())
+        if named is not None and named.end <= end + 1:
+            last = _joined(text[last_end : match.start()], last, named)
+            at = last_end = named.end
+    return last
+
+
+def _joined(between: str, before: Named | None, named: Named) -> Named:
+    """Of "Bộ Chính trị, Ban Bí thư ban hành …" both are named: which of them issued is not said."""
+    if before is None or between.strip() not in (",", "và") or before.body.code != named.body.code:
+        return named
+    return Named(named.end, named.body, f"{before.words}, {named.words}", named.place)
