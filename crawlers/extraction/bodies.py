@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -27,7 +27,6 @@ class Body:
     """Clean paragraphs, and what their margins said. `hidden`: the publisher keeps the body from plain readers."""
 
     paragraphs: tuple[str, ...] = ()
-    lead: str | None = None
     author: str | None = None
     origin: str | None = None
     byline_date: datetime | None = None
@@ -42,12 +41,23 @@ def read_body(view: View, title: str | None, lead: str | None, lead_element: Ele
         return _tidied(view, _from_script(view.root, source.body_script), title, lead)
     body = body_of(view)
     if body is None:
-        return _tidied(view, find_blocks(view.root, title), title, lead)
+        return _guessed(view, title, lead)
     if source is not None and source.body_may_be_hidden and body.get("id") == "dcontent":
         refusal = _hidden_or_unfilled(view, body)
         if refusal is not None:
             return refusal
     return _tidied(view, _pruned_blocks(view, body, lead_element), title, lead)
+
+
+def _guessed(view: View, title: str | None, lead: str | None) -> Body:
+    """A page without the family's body: found as on unknown pages, and said so, for the template may have changed.
+
+    Where a body may be hidden nothing is guessed: what is left then are the teasers of other articles.
+    """
+    if view.source is not None and view.source.body_may_be_hidden:
+        return Body(flags=("no_body",))
+    found = _tidied(view, find_blocks(view.root, title), title, lead)
+    return replace(found, flags=("body_guessed",)) if view.source and view.rules.body else found
 
 
 def _pruned_blocks(view: View, body: Element, lead_element: Element | None) -> list[Block]:
@@ -75,7 +85,7 @@ def _tidied(view: View, blocks: Sequence[Block], title: str | None, lead: str | 
         return Body(hidden=True)
     author, lines = _right_set_author(view, blocks, lines)
     tidied = tidy(lines, title=title, lead=lead, source=view.source)
-    return Body(tidied.paragraphs, None, tidied.author or author, tidied.origin, tidied.byline_date)
+    return Body(tidied.paragraphs, tidied.author or author, tidied.origin, tidied.byline_date)
 
 
 def _is_link_list(block: Block) -> bool:

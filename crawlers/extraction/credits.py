@@ -86,6 +86,9 @@ def is_signature_line(line: str) -> bool:
     """Whether a closing line is an author's name: two to five capitalised words, or a labelled credit."""
     if "\n" in line or len(line) > 60:
         return False
+    name, _, other = line.rpartition("/")
+    if name and _names_a_paper(other.strip(), strict=True):
+        line = name
     label = _LABEL.match(line)
     rest = line[label.end() :].strip() if label else line.strip(" .()*")
     names = re.split(r"\s*[-–,&/]\s*|\s+", rest)

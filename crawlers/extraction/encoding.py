@@ -90,8 +90,10 @@ def _not_quite_utf8(body: bytes, headers: Mapping[str, str], fallback: str | Non
         return "utf-8", damaged
     for charset in _declared(body, headers, fallback):
         # A page that says windows-1252 and holds combining tone marks of windows-1258 is the latter.
-        better = "cp1258" if charset in _WESTERN and _reads_better(body) else charset
-        return better, body.decode(better, "replace")
+        text = body.decode(charset, "replace")
+        if charset in _WESTERN and not is_legacy(text) and _reads_better(body):
+            return "cp1258", body.decode("cp1258", "replace")
+        return charset, text
     return "utf-8", damaged
 
 

@@ -45,8 +45,11 @@ def title_of(view: View) -> str | None:
     """The headline, without the paper's name behind it; its document numbers stay."""
     candidates = [words(element) for selector in view.rules.title for element in select(view.root, selector)[:3]]
     candidates += [view.metadata.linked("headline", "name") or "", view.metadata.meta.get("og:title", "")]
+    head = " ".join(words(element) for element in list(view.root.iter("title"))[:1])
+    headings = [words(element) for element in view.root.iter("h1", "h2")][:20]
+    candidates += [heading for heading in headings if len(heading) >= 15 and folded(heading) in folded(head)]
     candidates += [words(element) for element in list(view.root.iter("h1"))[:1]] if view.source is None else []
-    candidates += [words(element) for element in list(view.root.iter("title"))[:1]]
+    candidates.append(head)
     for candidate in candidates:
         usable = _usable(candidate)
         if usable and not _is_paper(usable, view):

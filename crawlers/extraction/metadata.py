@@ -40,15 +40,28 @@ def read_metadata(root: Element) -> Metadata:
     for element in root.iter("meta"):
         name = element.get("property") or element.get("name") or element.get("itemprop")
         if name and element.get("content"):
-            meta.setdefault(name.strip().lower(), " ".join(element.get("content").split()))
+            value = " ".join(element.get("content").split())
+            if meta.setdefault(name.strip().lower(), value) != value and element.get("itemprop"):
+                meta[name.strip().lower()] = ""  # cards of other articles carry the same property
+    return Metadata(meta, _own_article(root, meta))
+
+
+def _own_article(root: Element, meta: dict[str, str]) -> dict[str, Any]:
+    """The JSON-LD article of this page: the only one, or the one that bears the page's title."""
+    found = []
     for element in root.iter("script"):
         if "ld+json" in (element.get("type") or ""):
-            for item in _objects(_lenient(element.text or "")):
-                kind = item.get("@type")
-                kinds = kind if isinstance(kind, list) else [kind]
-                if any(isinstance(k, str) and _ARTICLE.match(k) for k in kinds):
-                    return Metadata(meta, item)
-    return Metadata(meta)
+            found += [item for item in _objects(_lenient(element.text or "")) if _is_article(item)]
+    if len(found) > 1:
+        title = meta.get("og:title", "")
+        named = [(html.unescape(str(item.get("headline") or item.get("name"))), item) for item in found]
+        return next((item for name, item in named if name == title), {})
+    return found[0] if found else {}
+
+
+def _is_article(item: dict[str, Any]) -> bool:
+    kind = item.get("@type")
+    return any(isinstance(k, str) and _ARTICLE.match(k) for k in (kind if isinstance(kind, list) else [kind]))
 
 
 def _lenient(text: str) -> object:

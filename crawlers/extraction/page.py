@@ -8,11 +8,12 @@ from dataclasses import replace
 from analysis.text import normalise
 from crawlers.catalogue import Exclusion
 from crawlers.extraction.bodies import Body, read_body
-from crawlers.extraction.encoding import decode
+from crawlers.extraction.encoding import decode, is_legacy
 from crawlers.extraction.fields import View, author_of, lead_of, section_of, tags_of, title_of
 from crawlers.extraction.metadata import read_metadata
 from crawlers.extraction.published import published_of
 from crawlers.extraction.recognise import recognise_family
+from crawlers.extraction.signs import folded
 from crawlers.extraction.tree import Element, parse, remove, words
 from crawlers.extraction.verdicts import (
     is_blocked_status,
@@ -26,8 +27,8 @@ from crawlers.keys import excluded_as, is_article_url, is_listing_url
 from crawlers.source import Source
 from crawlers.values import Extract, Page, PageStatus
 
-SHORT_ARTICLE = 400
-"""A page that says "not found" and has a body shorter than this is a missing page (characters)."""
+PARAGRAPH = 80
+"""A page that says "not found" is an article all the same where it has two paragraphs of this many characters."""
 
 
 def extract(page: Page, source: Source | None) -> Extract:
@@ -62,11 +63,13 @@ def _read(page: Page, source: Source | None, root: Element, markup: str) -> Extr
         return Extract(PageStatus.MEDIA, url, title=head or None)
     view = View(root, read_metadata(root), source or recognise_family(root))
     title = title_of(view)
-    if not _is_sure(page, source) and not view.metadata.article and looks_like_a_listing(root):
+    few = 4 if source is not None and (source.article or source.article_old) else 10
+    unsure = not _is_sure(page, source) and not view.metadata.article
+    if unsure and looks_like_a_listing(root, headlines_needed=few):
         return Extract(PageStatus.LISTING, url, title=title)
     missing = is_missing(root, head)
     found = _article(page, view, title, url)
-    if missing and len(found.text) < SHORT_ARTICLE:
+    if missing and sum(len(paragraph) >= PARAGRAPH for paragraph in found.text.split("\n\n")) < 2:
         return Extract(PageStatus.SOFT_404, url, title=title)
     return found
 
@@ -86,8 +89,11 @@ def _article(page: Page, view: View, title: str | None, url: str) -> Extract:
     if when.at is None and body.byline_date is not None:
         when = published_of(view, page, clocks, body.byline_date)
     text = normalise("\n\n".join(body.paragraphs))
+    if is_legacy(text):
+        return Extract(PageStatus.EMPTY, url, flags=("legacy_encoding",))
     status = _status(view, body, text)
-    lead = body.lead or lead
+    if lead_element is None and lead and _is_cut_from(lead, text):
+        lead = None
     return Extract(
         status=status,
         url=url,
@@ -110,6 +116,11 @@ def _status(view: View, body: Body, text: str) -> PageStatus:
     if is_film(view.root, text) or (view.metadata.meta.get("og:type", "").startswith("video") and len(text) < 400):
         return PageStatus.MEDIA
     return PageStatus.ARTICLE if text else PageStatus.EMPTY
+
+
+def _is_cut_from(lead: str, text: str) -> bool:
+    """Whether the head's description is only the beginning of the first paragraph, cut somewhere."""
+    return folded(text).startswith(folded(normalise(lead)))
 
 
 def _normal(value: str | None) -> str | None:

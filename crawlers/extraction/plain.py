@@ -71,4 +71,6 @@ def _paragraphs(text: str) -> list[str]:
 
 
 def _goes_on(before: str, line: str) -> bool:
-    return not before.endswith(_SENTENCE_END) and (line[0].islower() or line[0].isdigit() or line[0] == "/")
+    if before.endswith(_SENTENCE_END):
+        return False
+    return line[0].islower() or line[0].isdigit() or line[0] == "/" or before.endswith(("-", "–", "/", ",", " số"))

@@ -12,7 +12,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from crawlers.dates import doubt, parse_date
-from crawlers.extraction.fields import View
+from crawlers.extraction.fields import View, title_of
+from crawlers.extraction.residue import beside_date, is_clock_line
+from crawlers.extraction.signs import folded
 from crawlers.extraction.tree import Element, select, words
 from crawlers.keys import month_of
 from crawlers.values import Page
@@ -51,15 +53,17 @@ def published_of(view: View, page: Page, clocks: Sequence[str], byline: dt.datet
     refused: list[str] = []
     month = month_of(page.url, view.source) if view.source else None
     found: list[tuple[_Evidence, dt.datetime]] = []
-    for evidence in _evidence(view, page):
-        moment = evidence.moment
-        if moment is None or _is_clock(evidence, moment, page, clocks):
-            continue
-        wrong = doubt(moment, page.fetched_at)
-        if wrong:
-            refused.append(wrong)
-            continue
-        found.append((evidence, moment))
+    for source_of_evidence in (_evidence(view, page), _unknown_page(view)):
+        for evidence in source_of_evidence:
+            moment = evidence.moment
+            if moment is None or _is_clock(evidence, moment, page, clocks):
+                continue
+            if wrong := doubt(moment, page.fetched_at):
+                refused.append(wrong)
+            else:
+                found.append((evidence, moment))
+        if found:
+            break
     if byline is not None and not doubt(byline, page.fetched_at):
         found.append((_Evidence("byline", ""), byline))
     return _decide(found, refused, month)
@@ -97,7 +101,6 @@ def _evidence(view: View, page: Page) -> Iterator[_Evidence]:
             yield _Evidence(f"meta {key}", printed, us_meta)
     if printed := page.hint.get("published"):
         yield _Evidence("feed pubDate", printed, us_feed)
-    yield from _unknown_page(view)
 
 
 def _printed(element: Element) -> str:
@@ -110,11 +113,19 @@ def _unknown_page(view: View) -> Iterator[_Evidence]:
         times = {_printed(element) for element in view.root.iter("time") if not _is_outside(element)}
         if len(times) == 1:
             yield _Evidence("time", times.pop())
-    for heading in list(view.root.iter("h1"))[:3]:
-        for line in _lines_behind(heading):
-            if parse_date(line) and re.search(r"\d{4}", line):
-                yield _Evidence("line under the title", line)
-                return
+    title = folded(title_of(view) or "")
+    for heading in view.root.iter("h1", "h2"):
+        if title and folded(words(heading)).startswith(title):
+            yield from (_Evidence("line under the title", line) for line in _lines_behind(heading) if _is_byline(line))
+            return
+
+
+def _is_byline(line: str) -> bool:
+    """A date alone, or a time of day beside a few words ("Người Viết | 05/03/2026 08:15"), never a sentence."""
+    if is_clock_line(line):
+        return True
+    has_time = re.search(r"\d{1,2}[:h]\d{2}", line) is not None
+    return has_time and parse_date(line) is not None and len(beside_date(line)) <= 40
 
 
 def _is_outside(element: Element) -> bool:

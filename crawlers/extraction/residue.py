@@ -17,7 +17,8 @@ from crawlers.extraction.signs import folded, signs
 from crawlers.source import Source
 
 _DATE_WORDS = re.compile(
-    r"(?:thứ|chủ)\s*(?:hai|ba|tư|năm|sáu|bảy|nhật|[2-7])|\b(?:ngày|tháng|năm|giờ|phút|lúc|cập nhật|đăng|xuất bản|gmt|utc)\b"
+    r"(?:thứ|chủ)\s*(?:hai|ba|tư|năm|sáu|bảy|nhật|[2-7])"
+    r"|\b(?:ngày|tháng|năm|giờ|phút|lúc|cập nhật|đăng|xuất bản|gmt|utc)\b"
     r"|\b(?:am|pm|sa|ch|a|g|h)\b|\d+[hg]\d+|[\d\W_]+",
     re.IGNORECASE,
 )
@@ -57,7 +58,12 @@ def tidy(
 
 def is_clock_line(line: str) -> bool:
     """Whether a line is a date and nothing else."""
-    return len(line) <= 80 and parse_date(line) is not None and not _DATE_WORDS.sub("", line)
+    return len(line) <= 80 and parse_date(line) is not None and not beside_date(line)
+
+
+def beside_date(line: str) -> str:
+    """What stands in a line beside a date, its time, weekday and zone."""
+    return " ".join(_DATE_WORDS.sub(" ", line).split())
 
 
 def starts_with_signature(line: str) -> bool:

@@ -10,6 +10,9 @@ from crawlers.extraction.tree import Element, words
 FEW_WORDS = 700
 """A page with less visible text than this has no article beside its notice (characters)."""
 
+NO_WORDS = 120
+"""A page with less visible text than this is a stub: if it sets a cookie and reloads, it is a challenge."""
+
 _MISSING_STATUS = {404, 410}
 _BLOCKED_STATUS = {401, 403, 407, 429, 503}
 
@@ -29,7 +32,9 @@ def is_challenge(root: Element, title: str, markup: str) -> bool:
     if signs().challenge_titles.search(title.strip()):
         return True
     lower = markup[:60_000].lower()
-    return any(mark in lower for mark in signs().challenge_marks) and visible_length(root) <= FEW_WORDS
+    if any(mark in lower for mark in signs().challenge_marks):
+        return visible_length(root) <= FEW_WORDS
+    return "document.cookie" in lower and "location" in lower and visible_length(root) <= NO_WORDS
 
 
 def is_missing(root: Element, title: str) -> bool:
@@ -44,14 +49,14 @@ def visible_length(root: Element) -> int:
     return len(words(root if body is None else body))
 
 
-def looks_like_a_listing(root: Element) -> bool:
+def looks_like_a_listing(root: Element, *, headlines_needed: int = 10) -> bool:
     """Whether a page lists articles: many headline links, and nowhere three paragraphs side by side."""
     headlines = {
         link.get("href")
         for link in root.iter("a")
         if link.get("href") and len(" ".join("".join(link.itertext()).split())) >= 25
     }
-    return len(headlines) >= 10 and paragraphs_together(root) < 3
+    return len(headlines) >= headlines_needed and paragraphs_together(root) < 3
 
 
 def paragraphs_together(root: Element) -> int:
