@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from crawlers.dates import doubt, parse_date
-from crawlers.extraction.fields import View, title_of
+from crawlers.extraction.fields import View, body_of, title_of
 from crawlers.extraction.residue import beside_date, is_clock_line
 from crawlers.extraction.signs import folded
 from crawlers.extraction.tree import Element, select, words
@@ -116,7 +116,8 @@ def _unknown_page(view: View) -> Iterator[_Evidence]:
     title = folded(title_of(view) or "")
     for heading in view.root.iter("h1", "h2"):
         if title and folded(words(heading)).startswith(title):
-            yield from (_Evidence("line under the title", line) for line in _lines_behind(heading) if _is_byline(line))
+            lines = _lines_behind(heading, body_of(view))
+            yield from (_Evidence("line under the title", line) for line in lines if _is_byline(line))
             return
 
 
@@ -136,12 +137,14 @@ def _is_outside(element: Element) -> bool:
     return False
 
 
-def _lines_behind(heading: Element) -> Iterator[str]:
-    """The short lines after a headline, up to the first paragraph of some length."""
+def _lines_behind(heading: Element, body: Element | None) -> Iterator[str]:
+    """The short lines after a headline, up to the body where it is known or the first paragraph of some length."""
     seen = 0
     for element in heading.xpath("following::*[not(*[self::p or self::div]) or self::div[not(p or div)]]"):
         if not isinstance(element.tag, str) or element.tag in {"script", "style", "meta"}:
             continue
+        if body is not None and (element is body or any(ancestor is body for ancestor in element.iterancestors())):
+            return
         line = words(element)
         if len(line) > _BYLINE_LENGTH or seen >= 12:
             return
