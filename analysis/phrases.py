@@ -17,14 +17,15 @@ import itertools
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Any
 
 from analysis.text import fold_tone
 
 GAP = 9
 """Syllables (and commas) that may stand where a phrase has "…"."""
 
-_TOKEN = re.compile(r"\d+(?:[.,]\d+)+|[\w\u0300-\u036f\u200b-\u200d\ufeff\u00ad]+|[.,;:!?…()\n\r]")
+_TOKEN = re.compile(r"(\d+(?:[.,]\d+)+|[\w\u0300-\u036f\u200b-\u200d\ufeff\u00ad]+|[.,;:!?…()\n\r])")
 _INVISIBLE = re.compile("[\u200b-\u200d\ufeff\u00ad]")
 _SENTENCE_END = {".": ".", "!": ".", "?": ".", "…": ".", "\n": ".", "\r": ".", ";": ",", ":": ":"}
 _CLASS = re.compile(r"\{([^{}]+)\}")
@@ -33,12 +34,15 @@ _MOST_KNOWN_FORMS = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """The syllables of one string: folded form, start and end offset, number of its sentence."""
+    """The syllables and bounding punctuation of one string: folded form, start and end offset."""
 
     forms: list[str]
     starts: list[int]
     ends: list[int]
-    sentences: list[int]
+
+    def sentences(self) -> list[int]:
+        """The number of the sentence that each token stands in."""
+        return list(itertools.accumulate(form == "." for form in self.forms))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,24 +76,11 @@ def fold_syllable(form: str) -> str:
 
 def tokenise(text: str) -> Tokens:
     """Cut a string into folded syllables and the punctuation that bounds phrases."""
-    forms: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    sentences: list[int] = []
-    sentence = 0
-    known = _folded
-    for found in _TOKEN.finditer(text):
-        form = found.group()
-        folded = known.get(form)
-        if folded is None:
-            folded = fold_syllable(form)
-        if folded == ".":
-            sentence += 1
-        forms.append(folded)
-        starts.append(found.start())
-        ends.append(found.end())
-        sentences.append(sentence)
-    return Tokens(forms, starts, ends, sentences)
+    pieces = _TOKEN.split(text)  # what is between tokens and the tokens in turn: one pass in C
+    raw = pieces[1::2]
+    forms = [_folded.get(form) or fold_syllable(form) for form in raw]
+    bounds = list(itertools.accumulate(map(len, pieces)))
+    return Tokens(forms, bounds[:-1:2], bounds[1::2])
 
 
 def expand(phrase: str, words: Mapping[str, Iterable[str]]) -> list[tuple[str, ...]]:
@@ -113,13 +104,20 @@ def expand(phrase: str, words: Mapping[str, Iterable[str]]) -> list[tuple[str, .
     return sorted(forms for forms in found if forms)
 
 
-@dataclass(slots=True)
-class _Node:
-    """A syllable's place in the trie: what may follow, whole phrases and gap parts that end here."""
+_WHOLE = 0
+_PART = 1
+_Node = dict[str | int, Any]  # a syllable's place in the trie: what may follow; _WHOLE and _PART: what ends here
 
-    next: dict[str, _Node] = field(default_factory=dict)
-    labels: list[int] = field(default_factory=list)
-    parts: list[int] = field(default_factory=list)
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One later part of a gapped phrase: it must follow what `after` names."""
+
+    label: int
+    pattern: int
+    place: int
+    after: int  # the part before it
+    is_last: bool
 
 
 class PhraseBook:
@@ -130,12 +128,12 @@ class PhraseBook:
     """
 
     def __init__(self, words: Mapping[str, Iterable[str]] | None = None) -> None:
-        self._root = _Node()
+        self._root: _Node = {}
         self._words = words or {}
         self._silent: set[int] = set()
         self._part_ids: dict[str, int] = {}
-        self._uses: list[list[tuple[int, int]]] = []  # part id -> (pattern, place in the pattern)
-        self._patterns: list[tuple[int, int]] = []  # label, number of parts
+        self._steps: list[list[_Step]] = []  # by part
+        self._patterns = 0
 
     def add(self, phrase: str, label: int, *, silent: bool = False) -> None:
         """Enter one phrase under a label. Raises `UnknownWordListError`."""
@@ -144,78 +142,73 @@ class PhraseBook:
         parts = [part.strip() for part in phrase.split("…")]
         if len(parts) == 1:
             for forms in expand(phrase, self._words):
-                self._node(forms).labels.append(label)
+                self._node(forms).setdefault(_WHOLE, []).append(label)
             return
-        pattern = len(self._patterns)
-        self._patterns.append((label, len(parts)))
-        for place, part in enumerate(parts):
-            self._uses[self._part(part)].append((pattern, place))
+        ids = [self._part(part) for part in parts]
+        for place in range(1, len(ids)):
+            step = _Step(label, self._patterns, place, ids[place - 1], place == len(ids) - 1)
+            self._steps[ids[place]].append(step)
+        self._patterns += 1
 
     def _part(self, part: str) -> int:
         if part not in self._part_ids:
-            self._part_ids[part] = len(self._uses)
-            self._uses.append([])
+            self._part_ids[part] = len(self._steps)
+            self._steps.append([])
             for forms in expand(part, self._words):
-                self._node(forms).parts.append(self._part_ids[part])
+                self._node(forms).setdefault(_PART, []).append(self._part_ids[part])
         return self._part_ids[part]
 
     def _node(self, forms: tuple[str, ...]) -> _Node:
         node = self._root
         for form in forms:
-            node = node.next.setdefault(form, _Node())
+            node = node.setdefault(form, {})
         return node
 
     def find(self, tokens: Tokens) -> list[Match]:
         """Every phrase of the book in the tokens, in reading order, what is silenced left out."""
-        forms = tokens.forms
-        root = self._root.next
-        count = len(forms)
+        forms = [*tokens.forms, ""]  # no phrase has an empty syllable: the walk ends there
+        root = self._root
         whole: list[Match] = []
         parts: list[tuple[int, int, list[int]]] = []
         for first, form in enumerate(forms):
             node = root.get(form)
             last = first + 1
             while node is not None:
-                if node.labels:
-                    whole += [Match(label, first, last) for label in node.labels]
-                if node.parts:
-                    parts.append((first, last, node.parts))
-                if last >= count:
-                    break
-                node = node.next.get(forms[last])
+                if _WHOLE in node:
+                    whole += [Match(label, first, last) for label in node[_WHOLE]]
+                if _PART in node:
+                    parts.append((first, last, node[_PART]))
+                node = node.get(forms[last])
                 last += 1
-        if not whole and not parts:
-            return []
-        hidden = self._hidden(whole)
-        kept = [m for m in whole if m.label not in self._silent and not _inside(m.first, m.last, hidden)]
+        hidden = [(m.first, m.last) for m in whole if m.label in self._silent]
+        if hidden:
+            whole = [m for m in whole if m.label not in self._silent and not _inside(m.first, m.last, hidden)]
+            parts = [part for part in parts if not _inside(part[0], part[1], hidden)]
         if parts:
-            kept += self._join([p for p in parts if not _inside(p[0], p[1], hidden)], tokens.sentences)
-            kept.sort(key=lambda match: (match.first, match.last))
-        return kept
-
-    def _hidden(self, whole: list[Match]) -> list[tuple[int, int]]:
-        return [(m.first, m.last) for m in whole if m.label in self._silent]
+            whole += self._join(parts, tokens.sentences())
+            whole.sort(key=lambda match: (match.first, match.last))
+        return whole
 
     def _join(self, parts: list[tuple[int, int, list[int]]], sentences: list[int]) -> list[Match]:
         """Put the parts of gapped phrases together: in order, in one sentence, at most `GAP` apart."""
-        reached: dict[tuple[int, int], tuple[int, int]] = {}
+        seen: dict[int, tuple[int, int]] = {}  # where a part was last seen
+        reached: dict[tuple[int, int], tuple[int, int]] = {}  # how far a phrase of three or more parts has come
         found: list[Match] = []
         for first, last, ids in parts:
-            for pattern, place in itertools.chain.from_iterable(self._uses[part] for part in ids):
-                begin = first
-                if place:
-                    before = reached.get((pattern, place - 1))
+            for part in ids:
+                for step in self._steps[part]:
+                    key = (step.pattern, step.place - 1)
+                    before = seen.get(step.after) if step.place == 1 else reached.get(key)
                     if before is None or not 0 <= first - before[1] <= GAP:
                         continue
                     if sentences[before[0]] != sentences[first]:
                         continue
-                    begin = before[0]
-                label, length = self._patterns[pattern]
-                if place == length - 1:
-                    found.append(Match(label, begin, last))
-                    reached.pop((pattern, place - 1), None)
-                else:
-                    reached[pattern, place] = (begin, last)
+                    if step.is_last:
+                        found.append(Match(step.label, before[0], last))
+                    else:
+                        reached[step.pattern, step.place] = (before[0], last)
+            for part in ids:
+                seen[part] = (first, last)
         return found
 
 

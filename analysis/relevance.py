@@ -188,14 +188,14 @@ def _hides(longer: Match, shorter: Match) -> bool:
 
 def _longest_of_topic(matches: list[Match], rules: Rules) -> list[Match]:
     """Within one topic overlapping phrases count once, the heaviest first."""
-    kept: list[Match] = []
     base = len(rules.signals)
+    taken: dict[int, set[int]] = defaultdict(set)
+    kept: list[Match] = []
     for match in sorted(matches, key=lambda m: (-rules.topic_labels[m.label - base][1], m.first)):
-        topic = rules.topic_labels[match.label - base][0]
-        if not any(
-            rules.topic_labels[k.label - base][0] == topic and k.first < match.last and match.first < k.last
-            for k in kept
-        ):
+        places = taken[rules.topic_labels[match.label - base][0]]
+        span = range(match.first, match.last)
+        if places.isdisjoint(span):
+            places.update(span)
             kept.append(match)
     return sorted(kept, key=lambda m: m.first)
 

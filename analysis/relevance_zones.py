@@ -6,6 +6,7 @@ mark these by fixed words at the head of a line or sentence, which is what is lo
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from bisect import bisect_right
@@ -61,7 +62,7 @@ _BOX_HEAD = re.compile(
 )
 _END_HEAD = re.compile(r"(?:tài liệu tham khảo|danh mục tài liệu|nơi nhận|chú thích)\s*(?::|-|$)")
 _CAPTION = re.compile(
-    r"""(?:^|[\s(\[.]) (?: ảnh | ảnh\ minh\ h(?:ọa|oạ) | ảnh\ tư\ liệu | photo ) \s* [:\-–(/]
+    r"""(?:^|[\s(\[.]) (?: ảnh | ảnh\ minh\ h(?:ọa|oạ) | ảnh\ tư\ liệu ) \s* [:\-–(/]
       | \(ảnh | ^(?:trong\ )?ảnh\b""",
     re.VERBOSE,
 )
@@ -83,7 +84,7 @@ _ATTENDED = re.compile(
       | (?:các\ )?đồng\ chí:.{0,500}(?:chủ\ trì|tham\ dự|dự\ hội)""",
     re.VERBOSE,
 )
-_SENTENCE = re.compile(r".+?(?:(?<![A-ZĐ])[.!?…]+[”\"’)]*(?=\s)|$)", re.DOTALL)
+_SENTENCE_END = re.compile(r"(?<![A-ZĐ])[.!?…]+[”\"’)]*(?=\s)")
 _DOCUMENT_LINE = re.compile(
     r"""(?:[ivx]{1,4}|[a-d]|\d{1,2})?\s*[.\-–/)]*\s*
         (?: mục\ đích,?\ yêu\ cầu | mục\ tiêu,?\ yêu\ cầu | quan\ điểm,?\ mục\ tiêu | tổ\ chức\ thực\ hiện
@@ -124,7 +125,9 @@ def cut(title: str, lead: str, text: str) -> Zones:
 
 def guest_spans(text: str) -> list[tuple[int, int]]:
     """The sentences that only say who was there, as offsets."""
-    return [s.span() for s in _SENTENCE.finditer(text) if _names_guests(_plain(s.group()))]
+    ends = [*(end.end() for end in _SENTENCE_END.finditer(text)), len(text)]
+    spans = itertools.pairwise((0, *ends))
+    return [(start, end) for start, end in spans if _names_guests(_plain(text[start:end]))]
 
 
 def _lines(text: str) -> list[_Line]:
@@ -151,7 +154,7 @@ def _shut_lines(lines: list[_Line], seen: set[str]) -> list[bool]:
         boxed = boxed or (line.words < 10 and bool(_BOX_HEAD.match(line.plain)))
         last_lines = number > 0 and number >= len(lines) - 2
         byline = last_lines and line.words < 12 and line.plain[-1] not in ".!?;:"
-        caption = line.words < 60 and bool(_CAPTION.search(line.plain))
+        caption = line.words < 60 and "ảnh" in line.plain and bool(_CAPTION.search(line.plain))
         shut.append(boxed or ended or byline or caption or line.plain in seen or bool(_TAG_LINE.match(line.plain)))
     return shut
 
