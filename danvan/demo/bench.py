@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from danvan.demo.addresses import Profile, profiles
+from danvan.demo.loopback import LoopbackSites
 from danvan.demo.replica import Answer, Query, Replica
-from danvan.demo.server import LoopbackSites
 from danvan.demo.stories import Block, Story, Truth, load_stories, slug
 from danvan.settings import HANOI
 

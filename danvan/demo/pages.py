@@ -90,9 +90,19 @@ class Pages:
         links = [(n, f"{self.base_url}{quoted(path)}?{parameter}={n}") for n in range(1, pages + 1)]
         return self._render("listing.html", stories, heading=title, path=path, page=page, page_links=links)
 
-    def home(self, stories: Sequence[Story], hidden: str) -> bytes:
-        """The front page; `hidden` is a path that robots.txt closes."""
-        return self._render("home.html", stories, hidden=self.base_url + hidden)
+    @property
+    def hidden(self) -> str:
+        """A path that looks like an article's, is linked, and is closed by robots.txt."""
+        names = {"slug": "tai-lieu-noi-bo", "number": 190_014, "hex": "0a1b2c3", "section": "chinh-tri"}
+        names |= {"month": "202601", "year": "2026", "monthonly": "01"}
+        shape = self.addresses.shape
+        if shape.also:
+            return shape.also[0].format_map(names | {"section": "noi-bo"})
+        return "/noi-bo" + shape.article.format_map(names)
+
+    def home(self, stories: Sequence[Story]) -> bytes:
+        """The front page."""
+        return self._render("home.html", stories)
 
     def not_found(self, stories: Sequence[Story]) -> bytes:
         """What stands where nothing is: served with 404, or with 200 as a soft one."""
@@ -145,6 +155,7 @@ class Pages:
             tag_url=lambda words: self.base_url + self.addresses.tag(words),
             topic_url=self.base_url + quoted(self.addresses.topic("Đưa nghị quyết của Đảng vào cuộc sống")),
             feed_url=self._feed_url,
+            hidden=self.base_url + self.hidden,
             **values,
         )
         story = values.get("story")

@@ -13,8 +13,7 @@ from typing import Self
 
 from danvan.demo.addresses import Profile
 from danvan.demo.pages import MENU, Pages
-from danvan.demo.stories import Block, Story, Truth, slug
-from danvan.settings import HANOI
+from danvan.demo.stories import Story, slug
 
 PAGE_SIZE = 6
 """Stories on one page of a listing: small, so that paging is needed."""
@@ -125,9 +124,9 @@ class Replica:
 
     def _build(self) -> None:
         routes: dict[str, Callable[[Query], Answer]] = {
-            "/": lambda _: self._listed(self.pages.home(self.stories, self._hidden()), self.stories),
+            "/": lambda _: self._listed(self.pages.home(self.stories), self.stories),
             "/robots.txt": lambda _: Answer(self._robots(), "text/plain; charset=utf-8"),
-            self._hidden(): lambda _: Answer(self.pages.not_found(())),
+            self.pages.hidden: lambda _: Answer(self.pages.not_found(())),
         }
         for story in self.stories:
             routes |= self._story_routes(story)
@@ -148,11 +147,6 @@ class Replica:
     def _robots(self) -> bytes:
         sitemap = f"Sitemap: {self.base_url}/sitemap_index.xml\n" if self.profile.family == "plain" else ""
         return (ROBOTS + sitemap).encode()
-
-    def _hidden(self) -> str:
-        number = 190_000 + len(self.profile.id)
-        story = replace(_EMPTY, title="Tài liệu nội bộ", slug="tai-lieu-noi-bo", number=number)
-        return "/noi-bo" + self.pages.addresses.article(story)
 
     def _story_routes(self, story: Story) -> dict[str, Callable[[Query], Answer]]:
         addresses = self.pages.addresses
@@ -231,21 +225,3 @@ class Replica:
 
 def _etag(content: str) -> str:
     return f'"{hashlib.sha256(content.encode()).hexdigest()[:16]}"'
-
-
-_EMPTY = Story(
-    id="",
-    site="",
-    number=0,
-    slug="",
-    section="chinh-tri",
-    title="",
-    lead="",
-    blocks=(Block("p", ""),),
-    author="",
-    published_at=datetime(2026, 1, 1, tzinfo=HANOI),
-    tags=(),
-    traits=frozenset(),
-    held=False,
-    truth=Truth("article"),
-)
