@@ -6,6 +6,7 @@ other download error, and because Scrapy's own takes a gzip stream that was cut 
 
 from __future__ import annotations
 
+import codecs
 import zlib
 from collections.abc import Iterator
 from time import monotonic
@@ -109,9 +110,19 @@ def _undone(name: str, body: bytes, limit: int) -> bytes:
     return b"".join(pieces)
 
 
+_CONTROLS = frozenset(range(32)) - frozenset(b"\t\n\r\f")
+
+
 def _looks_like_text(body: bytes) -> bool:
+    """Whether a body is markup or UTF-8 and not the torn beginning of a compressed stream."""
     head = body.removeprefix(b"\xef\xbb\xbf")[:1_000]
-    return head.lstrip()[:1].isascii() and not any(byte < 9 for byte in head)
+    if any(byte in _CONTROLS for byte in head):
+        return False
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)  # a character cut in two at the end is no error
+    except UnicodeDecodeError:
+        return head.lstrip().startswith(b"<")
+    return True
 
 
 def _inflated(body: bytes, wbits: int) -> Iterator[bytes]:

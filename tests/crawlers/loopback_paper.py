@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import multiprocessing
 import pickle
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html import escape
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from crawlers.catalogue import Source, load_families
@@ -22,6 +24,18 @@ from tests.faultserver import FaultServer, response
 # The fork server has Scrapy loaded already and no threads: a crawl starts in a fraction of a second.
 _PROCESSES = multiprocessing.get_context("forkserver")
 _PROCESSES.set_forkserver_preload(["tests.crawlers.child"])
+
+
+@contextmanager
+def _no_main_module() -> Iterator[None]:
+    """Keeps multiprocessing from importing pytest's script again in every child."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
+
 
 TEXT = "<p>Ủy ban nhân dân xã gặp gỡ bà con để nghe ý kiến về đường liên thôn.</p>" * 5
 
@@ -107,7 +121,8 @@ class Paper:
         outcome.unlink(missing_ok=True)
         job = Job(self.source(), self.options(**options), self.folder / "keeper", outcome)
         process = _PROCESSES.Process(target=run, args=(job,))
-        process.start()
+        with _no_main_module():
+            process.start()
         return process, outcome
 
     def crawl(self, **options: Any) -> Crawled:

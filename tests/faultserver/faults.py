@@ -6,6 +6,11 @@ import asyncio
 import gzip
 import zlib
 
+try:  # in the standard library from Python 3.14 on
+    from compression import zstd  # type: ignore[import-not-found,unused-ignore]
+except ImportError:
+    from backports import zstd
+
 from tests.faultserver.server import Request, Writer, response
 
 
@@ -70,6 +75,10 @@ def zeros_gzipped(size: int) -> bytes:
     packer = zlib.compressobj(9, wbits=31)
     piece = bytes(1_000_000)
     return b"".join([*(packer.compress(piece) for _ in range(size // len(piece))), packer.flush()])
+
+
+def zstd_packed(data: bytes) -> bytes:
+    return bytes(zstd.compress(data))
 
 
 def endless(size: int) -> object:

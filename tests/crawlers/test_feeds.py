@@ -1,0 +1,244 @@
+"""Feeds and sitemaps as papers really serve them (fault 48, 49)."""
+
+from __future__ import annotations
+
+import gzip
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawlers.feeds import FeedItem, FeedProblem, ParsedFeed, Skip, parse_feed, parse_sitemap, plain_text
+
+URL = "https://bao-thu.vn/rss/thoi-su.rss"
+
+
+def rss(items: str, declaration: str = '<?xml version="1.0" encoding="utf-8"?>') -> bytes:
+    return f'{declaration}<rss version="2.0"><channel><title>Báo Thử</title>{items}</channel></rss>'.encode()
+
+
+def only(body: bytes, **options: object) -> FeedItem:
+    [item] = parse_feed(body, URL, **options).items  # type: ignore[arg-type]
+    return item
+
+
+def test_an_item_with_everything() -> None:
+    body = rss(
+        "<item><title>Nghe dân nói</title><link>https://bao-thu.vn/nghe-dan-noi-1.html</link>"
+        "<pubDate>Sat, 21 Nov 2026 08:30:00 +0700</pubDate>"
+        "<description><![CDATA[<p><img src='x.jpg'/>Bí thư xã đối thoại.</p>]]></description></item>"
+    )
+    assert only(body) == FeedItem(
+        "https://bao-thu.vn/nghe-dan-noi-1.html",
+        "Nghe dân nói",
+        "Sat, 21 Nov 2026 08:30:00 +0700",
+        "Bí thư xã đối thoại.",
+    )
+
+
+# What the XML holds, and the title that must come out: decoded once after the XML, never more.
+TITLES = [
+    ("truy&amp;#7873;n thống", "truyền thống"),
+    ("truy&#7873;n thống", "truyền thống"),
+    ("<![CDATA[truy&#7873;n thống]]>", "truyền thống"),
+    ("Ch&agrave;o x&atilde; &nbsp;mới", "Chào xã mới"),
+    ("Điện &amp; đường", "Điện & đường"),
+    ("Điện & đường", "Điện & đường"),
+    ("&amp;amp;amp;", "&amp;"),
+    ("&lt;b&gt;Nghị quyết&lt;/b&gt; mới", "Nghị quyết mới"),
+    ("Dưới 5 &lt; 10 hộ", "Dưới 5 < 10 hộ"),
+    ("\n  Hai\n dòng ", "Hai dòng"),
+]
+
+
+@pytest.mark.parametrize(("written", "title"), TITLES)
+def test_titles(written: str, title: str) -> None:
+    assert only(rss(f"<item><title>{written}</title><link>/a-1.html</link></item>")).title == title
+
+
+@pytest.mark.parametrize(
+    ("item", "link"),
+    [
+        ("<link>/thoi-su/a-1.html</link>", "https://bao-thu.vn/thoi-su/a-1.html"),
+        ("<link>a-1.html</link>", "https://bao-thu.vn/rss/a-1.html"),
+        ("<link>//m.bao-thu.vn/a-1.html</link>", "https://m.bao-thu.vn/a-1.html"),
+        ("<link>\n  https://bao-thu.vn/a-1.html\n</link>", "https://bao-thu.vn/a-1.html"),
+        ("<link><![CDATA[https://bao-thu.vn/a-1.html?a=1&b=2]]></link>", "https://bao-thu.vn/a-1.html?a=1&b=2"),
+        ("<link>https://bao-thu.vn/a-1.html?a=1&b=2</link>", "https://bao-thu.vn/a-1.html?a=1&b=2"),
+        ("<guid>https://bao-thu.vn/a-1.html</guid>", "https://bao-thu.vn/a-1.html"),
+        ("<link>/a-1.html</link><guid isPermaLink='false'>987</guid>", "https://bao-thu.vn/a-1.html"),
+        ("<link/><guid>/a-1.html</guid>", "https://bao-thu.vn/a-1.html"),
+    ],
+)
+def test_links(item: str, link: str) -> None:
+    assert only(rss(f"<item>{item}</item>")).url == link
+
+
+def test_atom() -> None:
+    body = b"""<feed xmlns="http://www.w3.org/2005/Atom" xml:base="https://bao-thu.vn/">
+    <entry><title type="html">&lt;i&gt;Xa&lt;/i&gt;</title><link rel="self" href="/api/1"/><link href="tin-1.html"/>
+    <published>2026-11-21T08:30:00+07:00</published><summary>Tom tat</summary></entry></feed>"""
+    assert only(body) == FeedItem("https://bao-thu.vn/tin-1.html", "Xa", "2026-11-21T08:30:00+07:00", "Tom tat")
+
+
+def test_rdf() -> None:
+    body = b"""<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/"
+    xmlns:dc="http://purl.org/dc/elements/1.1/"><channel/><item><title>A</title><link>/a-1.html</link>
+    <dc:date>2026-11-21</dc:date></item></rdf:RDF>"""
+    assert only(body) == FeedItem("https://bao-thu.vn/a-1.html", "A", "2026-11-21")
+
+
+def test_reused_guid_and_missing_guid_lose_nothing() -> None:
+    items = "".join(f"<item><guid isPermaLink='false'>1</guid><link>/a-{n}.html</link></item>" for n in range(3))
+    assert len(parse_feed(rss(items), URL).items) == 3
+
+
+def test_no_date() -> None:
+    assert only(rss("<item><link>/a-1.html</link></item>")).published is None
+
+
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        pytest.param(b"<!DOCTYPE html><html><body>Xin chao</body></html>", FeedProblem.HTML, id="html"),
+        pytest.param(b"\n<html lang=vi><head></head></html>", FeedProblem.HTML, id="html_without_doctype"),
+        pytest.param(rss(""), FeedProblem.EMPTY, id="no_items"),
+        pytest.param(b"", FeedProblem.EMPTY, id="no_bytes"),
+        pytest.param(b"Loi may chu", FeedProblem.NOT_XML, id="plain_text"),
+        pytest.param(b'{"items": []}', FeedProblem.NOT_XML, id="json"),
+        pytest.param(b"<opml><body/></opml>", FeedProblem.UNKNOWN_FORMAT, id="other_xml"),
+    ],
+)
+def test_problems_have_names(body: bytes, problem: FeedProblem) -> None:
+    assert parse_feed(body, URL) == ParsedFeed(problem=problem)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(rss("<item><title>Xã</title><link>/a-1.html</link></item><item><title>Bỏ dở"), id="cut_off"),
+        pytest.param(rss("<item><title>Xã</title><link>/a-1.html</link><br></item>"), id="tags_that_do_not_match"),
+        pytest.param(rss("<item><title>X\x0b\x00ã</title><link>/a-1.html</link></item>"), id="control_characters"),
+    ],
+)
+def test_invalid_xml_gives_what_can_be_read(body: bytes) -> None:
+    first = parse_feed(body, URL).items[0]
+    assert (first.url, first.title) == ("https://bao-thu.vn/a-1.html", "Xã")
+
+
+@pytest.mark.parametrize("declared", ["iso-8859-1", "windows-1258", "us-ascii", "utf-16", "nonsense"])
+def test_a_wrong_encoding_in_the_prolog_is_not_believed(declared: str) -> None:
+    body = rss(
+        "<item><title>Dân vận khéo</title><link>/a-1.html</link></item>", f'<?xml version="1.0" encoding="{declared}"?>'
+    )
+    assert only(body).title == "Dân vận khéo"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_byte_order_marks(encoding: str) -> None:
+    text = rss("<item><title>Dân vận khéo</title><link>/a-1.html</link></item>").decode()
+    assert only(text.encode(encoding)).title == "Dân vận khéo"
+
+
+def test_ten_thousand_items_are_capped_and_counted() -> None:
+    items = "".join(f"<item><link>/a-{n}.html</link></item>" for n in range(10_000))
+    parsed = parse_feed(rss(items + "<item><title>Không liên kết</title></item>"), URL, cap=1_000)
+    assert len(parsed.items) == 1_000
+    assert parsed.skipped == {Skip.OVER_CAP: 9_000, Skip.NO_LINK: 1}
+
+
+def test_external_entities_are_never_opened(tmp_path: object) -> None:
+    secret = f"{tmp_path}/secret"
+    with open(secret, "w", encoding="utf-8") as file:  # noqa: PTH123
+        file.write("mật")
+    doctype = f'<!DOCTYPE rss [<!ENTITY x SYSTEM "file://{secret}">]>'
+    item = only(rss("<item><title>Đây: &x;</title><link>/a-1.html</link></item>", doctype))
+    assert "mật" not in (item.title or "")
+
+
+def test_billion_laughs_stay_small() -> None:
+    laughs = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
+    doctype = f'<!DOCTYPE rss [<!ENTITY l0 "ha">{laughs}]>'
+    began = time.monotonic()
+    item = only(rss("<item><title>&l9;</title><link>/a-1.html</link></item>", doctype))
+    assert len(item.title or "") < 100
+    assert time.monotonic() - began < 1
+
+
+def test_quadratic_traps_are_linear() -> None:
+    began = time.monotonic()
+    parse_feed(rss("<item><link>/a-1.html</link></item>" + "<![CDATA[" * 200_000), URL)
+    parse_feed(rss("<item><link>/a-1.html</link><title>" + "<!-- &lt;" * 200_000), URL)
+    parse_feed(b"<!DOCTYPE rss [" + b"<!ENTITY a 'b'>" * 200_000, URL)
+    plain_text("<!--<a" * 200_000)
+    assert time.monotonic() - began < 5
+
+
+@given(st.binary(max_size=400))
+def test_no_bytes_break_the_parser(body: bytes) -> None:
+    for wrapped in (body, b"<rss><channel><item><link>/a</link><title>" + body):
+        parsed = parse_feed(wrapped, URL)
+        assert parsed.items or parsed.problem
+    parse_sitemap(body, URL, max_bytes=1_000_000)
+
+
+MAP = "https://bao-thu.vn/sitemap.xml"
+
+
+def sitemap(*entries: str) -> bytes:
+    urls = "".join(f"<url>{entry}</url>" for entry in entries)
+    return f'<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{urls}</urlset>'.encode()
+
+
+def test_sitemap_newest_first_and_undated_before_all() -> None:
+    body = sitemap(
+        "<loc>/cu-1.html</loc><lastmod>2020-01-01</lastmod>",
+        "<loc>/moi-2.html</loc><lastmod>2026-11-21</lastmod>",
+        "<loc>/khong-ngay-3.html</loc>",
+    )
+    urls = [item.url for item in parse_sitemap(body, MAP, max_bytes=10_000).items]
+    assert urls == [f"https://bao-thu.vn/{path}" for path in ("khong-ngay-3.html", "moi-2.html", "cu-1.html")]
+
+
+def test_sitemap_where_all_dates_are_one_keeps_its_order() -> None:
+    body = sitemap(*(f"<loc>/a-{n}.html</loc><lastmod>2026-11-22</lastmod>" for n in (5, 3, 9)))
+    urls = [item.url[-8:] for item in parse_sitemap(body, MAP, max_bytes=10_000).items]
+    assert urls == ["a-5.html", "a-3.html", "a-9.html"]
+
+
+def test_news_sitemap_gives_title_and_date() -> None:
+    body = sitemap(
+        "<loc>/a-1.html</loc><news:news xmlns:news='http://www.google.com/schemas/sitemap-news/0.9'>"
+        "<news:publication_date>2026-11-21T07:00:00+07:00</news:publication_date>"
+        "<news:title>Nghe dân</news:title></news:news>"
+    )
+    [item] = parse_sitemap(body, MAP, max_bytes=10_000).items
+    assert (item.title, item.published) == ("Nghe dân", "2026-11-21T07:00:00+07:00")
+
+
+def test_sitemap_index_names_children() -> None:
+    body = b"<sitemapindex><sitemap><loc>/map-1.xml.gz</loc></sitemap><sitemap><loc>/map-1.xml.gz</loc></sitemap></sitemapindex>"
+    assert parse_sitemap(body, MAP, max_bytes=10_000).children == ("https://bao-thu.vn/map-1.xml.gz",)
+
+
+def test_gzipped_sitemap() -> None:
+    parsed = parse_sitemap(gzip.compress(sitemap("<loc>/a-1.html</loc>")), MAP, max_bytes=10_000)
+    assert [item.url for item in parsed.items] == ["https://bao-thu.vn/a-1.html"]
+
+
+def test_gzip_bomb_in_a_sitemap_is_cut() -> None:
+    body = gzip.compress(sitemap("<loc>/a-1.html</loc>") + bytes(50_000_000))
+    assert [i.url for i in parse_sitemap(body, MAP, max_bytes=100_000).items] == ["https://bao-thu.vn/a-1.html"]
+
+
+def test_broken_gzip_is_a_named_problem() -> None:
+    assert parse_sitemap(b"\x1f\x8b\x08garbage", MAP, max_bytes=10_000).problem is FeedProblem.EMPTY
+
+
+def test_fifty_thousand_urls_are_capped_and_counted() -> None:
+    began = time.monotonic()
+    parsed = parse_sitemap(sitemap(*(f"<loc>/a-{n}.html</loc>" for n in range(50_000))), MAP, max_bytes=9_000_000)
+    assert len(parsed.items) == 1_000
+    assert parsed.skipped == {Skip.OVER_CAP: 49_000}
+    assert time.monotonic() - began < 5
