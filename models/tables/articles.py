@@ -18,7 +18,8 @@ class ArticleRow(Base):
     __table_args__ = (
         UniqueConstraint("source_id", "key", name="uq_article_key"),
         Index("ix_article_order", "sort_at", "id"),
-        Index("ix_article_source_order", "source_id", "sort_at", "text_length"),
+        Index("ix_article_source_order", "source_id", "sort_at"),
+        Index("ix_article_coverage", "first_seen_at", "status", "source_id", "text_length", "published_at"),
         Index("ix_article_province_order", "province", "sort_at"),
         Index("ix_article_grade_order", "grade", "sort_at"),
     )

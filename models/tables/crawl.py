@@ -18,7 +18,7 @@ class PageRow(Base):
     __table_args__ = (
         UniqueConstraint("source_id", "key", "body_sha256", name="uq_page_version"),
         Index("ix_page_waiting", "read_state", "source_id", "id"),
-        Index("ix_page_coverage", "source_id", "fetched_at", "page_status"),
+        Index("ix_page_coverage", "page_status", "fetched_at", "source_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -147,7 +147,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("source_id", "key", "body_sha256", name="uq_page_version"),
     )
     with op.batch_alter_table("page", schema=None) as batch_op:
-        batch_op.create_index("ix_page_coverage", ["source_id", "fetched_at", "page_status"], unique=False)
+        batch_op.create_index("ix_page_coverage", ["page_status", "fetched_at", "source_id"], unique=False)
         batch_op.create_index("ix_page_waiting", ["read_state", "source_id", "id"], unique=False)
 
     op.create_table(
@@ -229,7 +229,12 @@ def upgrade() -> None:
         batch_op.create_index("ix_article_grade_order", ["grade", "sort_at"], unique=False)
         batch_op.create_index("ix_article_order", ["sort_at", "id"], unique=False)
         batch_op.create_index("ix_article_province_order", ["province", "sort_at"], unique=False)
-        batch_op.create_index("ix_article_source_order", ["source_id", "sort_at", "text_length"], unique=False)
+        batch_op.create_index(
+            "ix_article_coverage",
+            ["first_seen_at", "status", "source_id", "text_length", "published_at"],
+            unique=False,
+        )
+        batch_op.create_index("ix_article_source_order", ["source_id", "sort_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_article_text_sha256"), ["text_sha256"], unique=False)
 
     op.create_table(
@@ -508,6 +513,7 @@ def downgrade() -> None:
     with op.batch_alter_table("article", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_article_text_sha256"))
         batch_op.drop_index("ix_article_source_order")
+        batch_op.drop_index("ix_article_coverage")
         batch_op.drop_index("ix_article_province_order")
         batch_op.drop_index("ix_article_order")
         batch_op.drop_index("ix_article_grade_order")

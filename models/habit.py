@@ -1,0 +1,162 @@
+"""Is a source as it usually is? Pure rules: a source's own weeks in, sentences for staff out.
+
+A source is measured against its own habit by weekday; weekends and Tết (`data/tet.yaml`) raise nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import cache
+from importlib.resources import files
+from itertools import pairwise
+
+import yaml
+
+from crawlers.values import SourceStatus
+from danvan.settings import HANOI
+
+WEEKS = 8
+FEW_DAYS = 5
+"""Days with articles below which a source has no habit yet; the catalogue's expectation stands in."""
+
+FACTOR = 5
+"""A day's count this many times under or over its weekday's usual one is told."""
+
+NOTICEABLE = 5
+"""Articles a day below which a fall says nothing."""
+
+HEALTHY = frozenset({SourceStatus.OK, SourceStatus.QUIET})
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Pages with an article's shape, and how many of them gave no text to speak of, or no date."""
+
+    total: int = 0
+    empty: int = 0
+    undated: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of one source. `days`: articles by day of publication in Hà Nội, over the last eight weeks."""
+
+    source_id: str
+    name: str
+    off_because: str | None = None
+    status: str | None = None
+    message: str = ""
+    failures: int = 0
+    last_run_at: datetime | None = None
+    last_success_at: datetime | None = None
+    days: Mapping[date, int] = field(default_factory=dict)
+    recent: Coverage = Coverage()
+    before: Coverage = Coverage()
+    max_silence_hours: float = 72
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`status` is a SourceStatus; `concerns` are Vietnamese sentences, empty for a source that is well."""
+
+    status: SourceStatus
+    concerns: tuple[str, ...]
+    needs_a_person: bool
+    remark: str = ""
+
+
+def judge(facts: Facts, now: datetime) -> Verdict:
+    """How a source stands at a moment (aware)."""
+    if facts.off_because is not None:
+        return Verdict(SourceStatus.OFF, (), needs_a_person=False, remark=f"Đã tắt: {facts.off_because}")
+    if facts.status is None:
+        return Verdict(SourceStatus.WAITING, (), needs_a_person=False, remark="Chưa thu lần nào.")
+    status = SourceStatus(facts.status)
+    concerns = list(_failing(facts, status))
+    if status in HEALTHY:
+        today = now.astimezone(HANOI).date()
+        silence = _silence(facts, today)
+        counts = None if silence else _count(facts, today)
+        coverage = [*_coverage(facts)]
+        if silence or coverage:
+            status = SourceStatus.QUIET if silence else SourceStatus.BROKEN
+        concerns = [sentence for sentence in (silence, counts, *coverage) if sentence]
+    return Verdict(status, tuple(concerns), needs_a_person=bool(concerns))
+
+
+def _failing(facts: Facts, status: SourceStatus) -> list[str]:
+    if status in HEALTHY or status in {SourceStatus.WAITING, SourceStatus.OFF}:
+        return []
+    again = f" ({facts.failures} lượt liền)" if facts.failures > 1 else ""
+    return [f"{(facts.message or 'Lượt thu gần nhất có lỗi').rstrip('.')}{again}."]
+
+
+def _silence(facts: Facts, today: date) -> str | None:
+    """Longer without an article than ever in its eight weeks (days of Tết do not count)."""
+    active = sorted(day for day, count in facts.days.items() if count and day <= today)
+    if not active or in_tet(today):
+        return None if active or facts.last_success_at is None else "Chưa đọc được bài nào từ nguồn này trong 8 tuần."
+    silent = ordinary_days(active[-1], today)
+    if len(active) >= FEW_DAYS:
+        usual = max(ordinary_days(one, other) for one, other in pairwise(active))
+        if silent <= usual:
+            return None
+        habit = "ngày nào cũng có bài" if usual <= 1 else f"thường cách nhau không quá {usual} ngày"
+        return f"Im lặng {silent} ngày, từ {active[-1]:%d/%m/%Y}; nguồn này {habit}."
+    if silent * 24 <= facts.max_silence_hours:
+        return None
+    return f"Im lặng {silent} ngày, từ {active[-1]:%d/%m/%Y}; chờ đợi nhiều nhất là {facts.max_silence_hours:g} giờ."
+
+
+def _count(facts: Facts, today: date) -> str | None:
+    """Yesterday against the same weekday of the weeks before; only once yesterday has been harvested whole."""
+    yesterday = today - timedelta(days=1)
+    visited = facts.last_success_at is not None and facts.last_success_at.astimezone(HANOI).date() >= today
+    if not visited or in_tet(yesterday):
+        return None
+    begun = min(facts.days, default=today)
+    same = [yesterday - timedelta(weeks=week) for week in range(1, WEEKS)]
+    counts = [facts.days.get(day, 0) for day in same if day >= begun and not in_tet(day)]
+    if len(counts) < 3:
+        return None
+    usual, seen = sum(counts) / len(counts), facts.days.get(yesterday, 0)
+    if usual >= NOTICEABLE and seen * FACTOR <= usual:
+        return f"Hôm qua chỉ có {seen} bài; cùng thứ trong tuần thường có {usual:.0f}."
+    if seen >= FACTOR * max(usual, NOTICEABLE - 1):
+        return f"Hôm qua có tới {seen} bài; cùng thứ trong tuần thường có {usual:.0f}."
+    return None
+
+
+def _coverage(facts: Facts) -> list[str]:
+    """The template changed: a field that used to be found is found no more."""
+    found = []
+    for name, words in (("empty", "không có nội dung hoặc chỉ có đoạn mở đầu"), ("undated", "không có ngày đăng")):
+        lacking, usual = getattr(facts.recent, name), getattr(facts.before, name)
+        if facts.recent.total < FEW_DAYS or facts.before.total < FEW_DAYS:
+            continue
+        share, habit = lacking / facts.recent.total, usual / facts.before.total
+        if share >= 0.4 and share >= 3 * habit:
+            found.append(
+                f"{lacking}/{facts.recent.total} trang trong 7 ngày qua {words} (trước đây {habit:.0%}): "
+                "mẫu trang của báo có thể đã đổi."
+            )
+    return found
+
+
+@cache
+def _tet() -> tuple[tuple[date, date], ...]:
+    data = yaml.safe_load((files("models") / "data" / "tet.yaml").read_text(encoding="utf-8"))
+    before, after = timedelta(days=data["quiet_before"]), timedelta(days=data["quiet_after"])
+    return tuple((day - before, day + after) for day in data["first_days"])
+
+
+def in_tet(day: date) -> bool:
+    """Whether papers rest on this day."""
+    return any(begin <= day <= end for begin, end in _tet())
+
+
+def ordinary_days(after: date, until: date) -> int:
+    """Days from one to another, those of Tết left out."""
+    return sum(not in_tet(after + timedelta(days=ahead)) for ahead in range(1, (until - after).days + 1))

@@ -1,0 +1,177 @@
+"""How every source stands against its own habit: the facts are fetched here, `models.habit` judges."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from crawlers.source import Source
+from crawlers.values import PageStatus, SourceStatus
+from danvan.settings import HANOI
+from models.habit import WEEKS, Coverage, Facts, Verdict, judge
+from models.tables import ArticleRow, PageRow, SourceRow
+
+RECENT = timedelta(days=7)
+SHORT_TEXT = 200
+"""Characters of a text that is only a teaser."""
+
+LABELS: Mapping[SourceStatus, str] = {
+    SourceStatus.OK: "tốt",
+    SourceStatus.QUIET: "im lặng",
+    SourceStatus.BROKEN: "hỏng",
+    SourceStatus.BLOCKED: "bị chặn",
+    SourceStatus.UNREACHABLE: "không kết nối được",
+    SourceStatus.DNS: "không tìm thấy tên miền",
+    SourceStatus.DISALLOWED: "robots.txt cấm",
+    SourceStatus.MOVED: "đã chuyển địa chỉ",
+    SourceStatus.TOO_LARGE: "trang quá lớn",
+    SourceStatus.TIMED_OUT: "quá giờ",
+    SourceStatus.WAITING: "đang chờ",
+    SourceStatus.CRASHED: "dừng giữa chừng",
+    SourceStatus.OFF: "tắt",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SourceHealth:
+    """One source. `daily`: articles of each of the last 56 days, oldest first; `sentence` is for staff."""
+
+    source_id: str
+    name: str
+    status: str
+    label: str
+    needs_a_person: bool
+    sentence: str
+    concerns: tuple[str, ...]
+    last_run_at: datetime | None
+    last_success_at: datetime | None
+    last_article_on: date | None
+    articles_a_day: float
+    daily: tuple[int, ...]
+    moved_to: str | None = None
+
+    def form(self) -> dict[str, Any]:
+        """As JSON: times as ISO with offset, in Hà Nội."""
+        form = {name: getattr(self, name) for name in SourceHealth.__dataclass_fields__}
+        for name in ("last_run_at", "last_success_at"):
+            form[name] = form[name].astimezone(HANOI).isoformat(timespec="seconds") if form[name] else None
+        form["last_article_on"] = self.last_article_on.isoformat() if self.last_article_on else None
+        return form | {"concerns": list(self.concerns), "daily": list(self.daily)}
+
+
+def health(session: Session, sources: Mapping[str, Source], now: datetime) -> list[SourceHealth]:
+    """Every source of the catalogue, in its order. `now` is aware."""
+    today = now.astimezone(HANOI).date()
+    begin = datetime.combine(today - timedelta(weeks=WEEKS), time(), HANOI)
+    rows = {row.id: row for row in session.scalars(select(SourceRow))}
+    days = _days(session, begin, now)
+    recent = _coverage(session, now - RECENT, now)
+    before = _coverage(session, begin, now - RECENT)
+    last = _last_articles(session, sources, now)
+    found = []
+    for key, source in sources.items():
+        row = rows.get(key)
+        facts = Facts(
+            source_id=key,
+            name=source.name,
+            off_because=source.off_because,
+            status=row.status if row else None,
+            message=row.message if row else "",
+            failures=row.failures if row else 0,
+            last_run_at=row.last_run_at if row else None,
+            last_success_at=row.last_success_at if row else None,
+            days=days.get(key, {}),
+            recent=recent.get(key, Coverage()),
+            before=before.get(key, Coverage()),
+            max_silence_hours=source.expectations.max_silence_hours,
+        )
+        found.append(_state(facts, judge(facts, now), today, last.get(key), row.moved_to if row else None))
+    return found
+
+
+def _state(facts: Facts, verdict: Verdict, today: date, last: date | None, moved_to: str | None) -> SourceHealth:
+    daily = tuple(facts.days.get(today - timedelta(days=back), 0) for back in range(WEEKS * 7 - 1, -1, -1))
+    begun = min(facts.days, default=today)
+    average = sum(daily) / max(1, min(WEEKS * 7, (today - begun).days + 1))
+    well = f"Bình thường: khoảng {average:.1f} bài một ngày.".replace(".", ",", 1) if facts.days else "Bình thường."
+    return SourceHealth(
+        source_id=facts.source_id,
+        name=facts.name,
+        status=verdict.status.value,
+        label=LABELS[verdict.status],
+        needs_a_person=verdict.needs_a_person,
+        sentence=" ".join(verdict.concerns) or verdict.remark or well,
+        concerns=verdict.concerns,
+        last_run_at=facts.last_run_at,
+        last_success_at=facts.last_success_at,
+        last_article_on=last,
+        articles_a_day=round(average, 2),
+        daily=daily,
+        moved_to=moved_to,
+    )
+
+
+def local_day(session: Session, column: InstrumentedAttribute[datetime]) -> ColumnElement[Any]:
+    """The day in Hà Nội of a stored time: a date on PostgreSQL, its ISO form on SQLite."""
+    if session.get_bind().dialect.name == "postgresql":
+        return func.date(func.timezone(HANOI.key, column))
+    return func.date(column, "+7 hours")  # Hà Nội has had no other offset since 1975
+
+
+def _days(session: Session, begin: datetime, now: datetime) -> dict[str, dict[date, int]]:
+    day = local_day(session, ArticleRow.sort_at)
+    counts = (
+        select(ArticleRow.source_id, day, func.count())
+        .where(ArticleRow.sort_at >= begin, ArticleRow.sort_at <= now)
+        .group_by(ArticleRow.source_id, day)
+    )
+    found: dict[str, dict[date, int]] = defaultdict(dict)
+    for source_id, on, count in session.execute(counts):
+        found[source_id][on if isinstance(on, date) else date.fromisoformat(on)] = count
+    return found
+
+
+def _coverage(session: Session, begin: datetime, end: datetime) -> dict[str, Coverage]:
+    """By when pages were fetched and articles first seen: a backfill of old pages shows today's template too."""
+    empty = dict(
+        session.execute(
+            select(PageRow.source_id, func.count())
+            .where(PageRow.fetched_at >= begin, PageRow.fetched_at < end)
+            .where(PageRow.page_status == PageStatus.EMPTY.value)
+            .group_by(PageRow.source_id)
+        )
+        .tuples()
+        .all()
+    )
+    articles = (
+        select(
+            ArticleRow.source_id,
+            func.count(),
+            func.sum(case((ArticleRow.text_length < SHORT_TEXT, 1), else_=0)),
+            func.sum(case((ArticleRow.published_at.is_(None), 1), else_=0)),
+        )
+        .where(ArticleRow.first_seen_at >= begin, ArticleRow.first_seen_at < end)
+        .where(ArticleRow.status == PageStatus.ARTICLE.value)
+        .group_by(ArticleRow.source_id)
+    )
+    found = {key: Coverage(count, count, 0) for key, count in empty.items()}
+    for source_id, count, short, undated in session.execute(articles):
+        without = empty.get(source_id, 0)
+        found[source_id] = Coverage(count + without, int(short) + without, int(undated))
+    return found
+
+
+def _last_articles(session: Session, sources: Mapping[str, Source], now: datetime) -> dict[str, date]:
+    found = {}
+    for key in sources:  # one step down an index each; a GROUP BY would walk every article
+        newest = select(ArticleRow.sort_at).where(ArticleRow.source_id == key, ArticleRow.sort_at <= now)
+        at = session.scalar(newest.order_by(ArticleRow.sort_at.desc()).limit(1))
+        if at is not None:
+            found[key] = at.astimezone(HANOI).date()
+    return found
