@@ -18,7 +18,6 @@ from danvan.demo.addresses import profiles
 from danvan.demo.server import ReplicaSites
 from tests.demo.conftest import ANCHOR, page_of
 
-
 CLIENT = httpx.Client(timeout=10)
 
 

@@ -1,0 +1,87 @@
+"""From the replicas' front doors to the outbox, by the real run: what must be announced is, once, and nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from sqlalchemy import Engine, select
+
+from danvan.demo.expected import expected_alerts
+from danvan.demo.server import ReplicaSites
+from danvan.demo.stories import is_central
+from danvan.settings import HANOI, Settings
+from flows.run import RunResult, run_sources
+from flows.steps import Window
+from models.database import migrate, open_engine
+from models.tables.articles import ArticleRow
+from models.tables.documents import DocumentRow
+
+pytestmark = pytest.mark.slow
+
+SITES = ("demo-laocai", "demo-thanhhoa")
+"""The one reports a document of the other: one alert for both."""
+
+
+@pytest.fixture
+def road(tmp_path: Path) -> Iterator[tuple[ReplicaSites, Engine, Settings]]:
+    today = datetime.now(HANOI).date()
+    with ReplicaSites(today, only=SITES) as sites:
+        sites.write_sources(tmp_path / "sources")
+        config = Settings(
+            database_url=f"sqlite:///{tmp_path / 'archive.sqlite3'}",
+            sources_dir=tmp_path / "sources",
+            allow_hosts=("127.0.0.1",),
+            crawl_delay=0,
+        )
+        engine = open_engine(config.database_url)
+        migrate(engine)
+        yield sites, engine, config
+        engine.dispose()
+
+
+def harvest(engine: Engine, config: Settings, *sites: str) -> RunResult:
+    return asyncio.run(run_sources(engine, config, sites or SITES, Window(), clock=lambda: datetime.now(UTC)))
+
+
+def announced(engine: Engine) -> Counter[tuple[str, str | None]]:
+    with engine.connect() as connection:
+        query = select(DocumentRow.symbol, DocumentRow.province).where(DocumentRow.announced_at.is_not(None))
+        return Counter((symbol, None if is_central(symbol) else place) for symbol, place in connection.execute(query))
+
+
+def test_first_harvest_then_a_quiet_one_then_one_new_directive(
+    road: tuple[ReplicaSites, Engine, Settings],
+) -> None:
+    sites, engine, config = road
+    expected = [page for page in sites.expected() if page.truth.status in {"article", "protected"}]
+
+    first = harvest(engine, config)
+    assert announced(engine) == Counter(expected_alerts(expected))
+    with engine.connect() as connection:
+        titles = set(connection.execute(select(ArticleRow.title)).scalars())
+    assert titles == {page.title.replace("Ð", "Đ") for page in expected}
+    assert first.form()["alerts_queued"] == len(expected_alerts(expected))
+
+    sites.requests.clear()
+    second = harvest(engine, config)
+    articles = {(page.site, urlsplit(page.url).path) for page in sites.expected()}
+    assert [request for request in sites.requests if request in articles] == []
+    assert (second.form()["articles_new"], second.form()["alerts_queued"]) == (0, 0)
+
+    sites.publish_new(
+        "demo-laocai",
+        "Tỉnh ủy ban hành Chỉ thị về công tác dân vận ở vùng tái định cư",
+        "Ban Thường vụ Tỉnh ủy vừa ban hành Chỉ thị số 31-CT/TU về công tác dân vận ở vùng tái định cư.",
+        "Chỉ thị yêu cầu cấp ủy các xã cử cán bộ về ở cùng dân, nghe và giải quyết kiến nghị ngay tại bản.",
+        section="chinh-tri/xay-dung-dang",
+        at=datetime.now(UTC) - timedelta(minutes=30),
+    )
+    third = harvest(engine, config, "demo-laocai")
+    assert (third.form()["articles_new"], third.form()["alerts_queued"]) == (1, 1)
+    assert announced(engine) == Counter({*expected_alerts(expected), ("31-CT/TU", "15")})
