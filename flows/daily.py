@@ -51,7 +51,7 @@ async def health() -> Any:  # noqa: ANN401
         states = health_of(session, catalogue.sources, now)
     faults = [state for state in states if state.needs_a_person]
     await acreate_table_artifact(
-        table=[{"Nguồn": state.source_id, "Tình trạng": state.status, "Nhận xét": state.sentence} for state in states],
+        table=[{"Nguồn": state.source_id, "Tình trạng": state.label, "Nhận xét": state.sentence} for state in states],
         key="health",
         description="Tình trạng các nguồn",
     )

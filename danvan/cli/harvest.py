@@ -150,7 +150,12 @@ def show_result(result: RunResult, *, as_json: bool) -> None:
     if as_json:
         print_json(form)
         return
-    print_table(f"Bảng kê lượt {form['run']}", ledger_table(form["sources"]))
+    print_table(f"Bảng kê lượt {form['run']}", ledger_table(form["sources"], notes=False))
+    for source in result.sources:
+        if source.status != "ok":
+            console.print(
+                f"{source.id}: {source.message}", style="red" if source.needs_a_person else "dim", markup=False
+            )
     console.print(
         f"{form['articles_new']} bài mới · {form['documents_new']} văn bản mới · "
         f"{form['alerts_queued']} tin xếp hàng · {form['alerts_sent']} tin đã gửi",
@@ -159,7 +164,7 @@ def show_result(result: RunResult, *, as_json: bool) -> None:
     for fault in form["faults"]:
         console.print(f"Cần xem: {fault}", style="red", markup=False)
     if result.needs_a_person:
-        console.print("Xong, nhưng có nguồn cần người xem (cột Ghi chú).", style="yellow")
+        console.print("Xong, nhưng có nguồn cần người xem (các dòng đỏ ở trên).", style="yellow")
 
 
 @app.command(cls=Command)
@@ -231,7 +236,7 @@ def health(*, as_json: JsonOption = False) -> int:
         rows = [
             {
                 "Nguồn": state.source_id,
-                "Tình trạng": state.status,
+                "Tình trạng": state.label,
                 "Lần tốt gần nhất": state.last_success_at.astimezone(HANOI).strftime("%d/%m %H:%M")
                 if state.last_success_at
                 else "chưa có",
