@@ -28,7 +28,7 @@ RETRIED_FAULTS = frozenset({Fault.DNS, Fault.UNREACHABLE, Fault.TRUNCATED})
 def retry_after(value: str | None, now: dt.datetime) -> dt.timedelta | None:
     """How long a Retry-After header asks for: seconds or an HTTP date, capped at a day; None where unreadable."""
     text = (value or "").strip()
-    if text.isdigit():
+    if text.isascii() and text.isdigit():
         return min(dt.timedelta(seconds=min(int(text), 10**9)), RETRY_AFTER_CAP)
     try:
         moment = parsedate_to_datetime(text)

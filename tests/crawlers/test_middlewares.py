@@ -45,6 +45,7 @@ RETRY_AFTER: list[tuple[str | None, float | None]] = [
     ("Saturday, 21-Nov-26 12:02:00 GMT", 120),
     ("-5", None),
     ("1.5", None),
+    ("²", None),
     ("ngày mai", None),
     ("", None),
     (None, None),

@@ -1,0 +1,430 @@
+"""Whole crawls of a small paper on loopback: twice over, killed in the middle, edited and withdrawn articles."""
+
+from __future__ import annotations
+
+import datetime as dt
+import gzip
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from crawlers.values import SourceStatus, UrlState
+from tests.crawlers.loopback_paper import TEXT, Paper, article, feed, listing, open_paper
+from tests.crawlers.memory_keeper import MemoryKeeper
+from tests.faultserver import FaultServer, Request, faults, response
+
+ROOT = Path(__file__).parents[2]
+
+
+def story(number: int) -> str:
+    return f"/can-bo-xa-nghe-dan-{number}.html"
+
+
+@pytest.fixture
+def paper(tmp_path: Path) -> Iterator[Paper]:
+    with open_paper(tmp_path) as paper:
+        yield paper
+
+
+def publish(paper: Paper, *numbers: int) -> list[str]:
+    """The paper has these articles; they answer, and nothing links them yet."""
+    return [paper.serve(story(number), article(f"Tin số {number}")) and story(number) for number in numbers]
+
+
+def test_a_whole_crawl_adds_up(paper: Paper) -> None:
+    paper.sections = ("/thoi-su",)
+    paper.serve("/robots.txt", f"User-agent: *\nDisallow: {story(5)}")
+    publish(paper, 1, 2, 3)
+    paper.serve("/rss/thoi-su", feed(story(1), story(2), story(4), story(5), "/video/tin-hinh-9.html"))
+    paper.serve("/thoi-su", listing(story(2), story(3), "/an-sinh-ptag.html"))
+    crawled = paper.crawl()
+    assert crawled.report.status is SourceStatus.OK
+    assert crawled.report.states == {"disallowed": 1, "gone": 1, "new": 3}
+    assert crawled.report.discovered == 5
+    assert (
+        crawled.report.skipped
+        == {
+            "video, ảnh, podcast hoặc tệp": 1,
+            "trang thẻ": 1,
+            "trang phục vụ": 0,
+        }
+        | crawled.report.skipped
+    )
+    assert crawled.report.message == "3 bài mới"
+    # robots.txt, feed, listing, its second page is not there to ask for, and four articles
+    assert crawled.report.requests == len(paper.server.hits) == 7
+
+
+def test_a_page_is_kept_exactly_as_sent_with_what_the_feed_said(paper: Paper) -> None:
+    raw = "<html><head><meta charset='windows-1252'></head><body>Đường xã</body></html>".encode()
+    paper.serve("/rss/thoi-su", feed(story(1), title="Đường &amp;amp; cầu"))
+    paper.serve(story(1), response(raw, headers={"Content-Type": "text/html", "ETag": '"7"', "X-Odd": "1"}))
+    crawled = paper.crawl()
+    [[page]] = crawled.keeper.pages.values()
+    assert page.body == raw
+    assert page.headers["etag"] == '"7"'
+    assert page.hint == {"title": "Đường & cầu"}
+    assert page.fetched_at.tzinfo is not None
+    assert page.key == "bao-thu:" + page.key.split(":", 1)[1]
+    assert (page.status, page.url, page.final_url) == (200, paper.server.origin + story(1), page.url)
+
+
+def test_the_second_crawl_asks_only_for_what_is_new(paper: Paper) -> None:
+    publish(paper, 1, 2, 3)
+    paper.serve("/rss/thoi-su", feed(story(1), story(2)))
+    paper.crawl()
+    paper.serve("/rss/thoi-su", feed(story(3), story(1), story(2)))
+    crawled = paper.crawl()
+    assert crawled.report.states == {"known": 2, "new": 1}
+    assert sorted(paper.server.articles_hit()) == [story(1), story(2), story(3)]
+
+
+def test_fault45_twins_are_fetched_once(paper: Paper) -> None:
+    publish(paper, 1)
+    twins = [story(1), f"{story(1)}?utm_source=zalo", f"{story(1)}#binh-luan", "/tieu-de-da-sua-lai-1.html"]
+    paper.serve("/rss/thoi-su", feed(*twins))
+    crawled = paper.crawl()
+    assert crawled.report.discovered == 1
+    assert paper.server.articles_hit() == [story(1)]
+
+
+def test_fault45_an_address_that_now_leads_to_another_article(paper: Paper) -> None:
+    publish(paper, 2)
+    paper.serve("/rss/thoi-su", feed(story(1)))
+    paper.serve(story(1), faults.redirect(story(2), 301))
+    crawled = paper.crawl()
+    assert crawled.report.states == {"duplicate": 1, "new": 1}
+    [[page]] = crawled.keeper.pages.values()
+    assert page.final_url.endswith(story(2))
+    assert page.key.endswith("2")
+
+
+def test_fault46_an_edited_article(paper: Paper) -> None:
+    paper.serve("/rss/thoi-su", feed(story(1), story(2)))
+    publish(paper, 1, 2)
+    look_again_at_once(paper)
+    paper.crawl()
+    paper.serve(story(1), article("Đính chính: số 25, không phải 26"))
+    crawled = paper.crawl()
+    assert (crawled.state(story(1)), crawled.state(story(2))) == (UrlState.CHANGED, UrlState.UNCHANGED)
+    versions = {len(pages) for pages in crawled.keeper.pages.values()}
+    assert versions == {1, 2}
+
+
+def test_fault46_an_unchanged_article_may_answer_304(paper: Paper) -> None:
+    def answer(request: Request) -> bytes:
+        if request.headers.get("if-none-match") == '"a"':
+            return response("", 304)
+        return response(article(), headers={"ETag": '"a"'})
+
+    paper.serve("/rss/thoi-su", feed(story(1)))
+    paper.serve(story(1), answer)
+    look_again_at_once(paper)
+    paper.crawl()
+    assert paper.crawl().state(story(1)) is UrlState.UNCHANGED
+
+
+def test_fault47_a_withdrawn_article(paper: Paper) -> None:
+    paper.serve("/rss/thoi-su", feed(story(1)))
+    publish(paper, 1)
+    look_again_at_once(paper)
+    paper.crawl()
+    paper.serve(story(1), response("not here", 410))
+    crawled = paper.crawl()
+    assert crawled.state(story(1)) is UrlState.GONE
+    assert len(crawled.keeper.pages) == 1  # the archive keeps it
+
+
+def look_again_at_once(paper: Paper) -> None:
+    keeper = MemoryKeeper(look_again_after=dt.timedelta())
+    (paper.folder / "keeper").write_bytes(pickle.dumps(keeper))
+
+
+def test_fault43_listing_tag_and_video_pages_are_no_articles(paper: Paper) -> None:
+    publish(paper, 1)
+    odd = ["/thoi-su", "/an-sinh-ptag.html", "/video/tin-hinh-9.html", "/dai-hoi-event7.html", "/"]
+    paper.serve("/rss/thoi-su", feed(*odd, story(1)))
+    crawled = paper.crawl()
+    assert crawled.report.discovered == 1
+    assert sum(crawled.report.skipped.values()) == len(odd)
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        pytest.param(feed(), "không có mục nào", id="fault48_no_items"),
+        pytest.param("<!DOCTYPE html><html><body>Trang chủ</body></html>", "trang web thay vì RSS", id="fault48_html"),
+        pytest.param("Lỗi 500", "không phải XML", id="fault48_no_xml"),
+        pytest.param("<opml/>", "không phải RSS hay Atom", id="fault48_other_xml"),
+        pytest.param(response("", 404), "404", id="fault48_not_there"),
+    ],
+)
+def test_a_broken_feed_is_named(paper: Paper, answer: str | bytes, words: str) -> None:
+    paper.sections = ("/thoi-su",)
+    publish(paper, 1)
+    paper.serve("/thoi-su", listing(story(1)))
+    paper.serve("/rss/thoi-su", answer)
+    crawled = paper.crawl()
+    assert crawled.report.status is SourceStatus.BROKEN
+    assert "/rss/thoi-su" in crawled.report.message
+    assert words in crawled.report.message
+    assert crawled.state(story(1)) is UrlState.NEW  # the rest of the paper is harvested all the same
+
+
+def test_a_guessed_feed_may_be_silent(paper: Paper) -> None:
+    paper.sections = ("/thoi-su",)
+    paper.source_fields["feeds"] = ({"url": "/rss/doan.rss", "status": "guess"},)
+    publish(paper, 1)
+    paper.serve("/thoi-su", listing(story(1)))
+    assert paper.crawl().report.status is SourceStatus.OK
+
+
+def test_a_listing_without_articles_is_named(paper: Paper) -> None:
+    paper.sections = ("/thoi-su",)
+    publish(paper, 1)
+    paper.serve("/rss/thoi-su", feed(story(1)))
+    paper.serve("/thoi-su", listing())
+    crawled = paper.crawl()
+    assert crawled.report.status is SourceStatus.BROKEN
+    assert crawled.report.message == (
+        "Trang chuyên mục /thoi-su không còn liên kết bài nào: có thể báo đã đổi giao diện"
+    )
+
+
+def test_fault48_entities_and_ten_thousand_items(paper: Paper) -> None:
+    publish(paper, *range(20))
+    laughs = '<!DOCTYPE rss [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;"><!ENTITY x SYSTEM "file:///etc/passwd">]>'
+    items = feed(*map(story, range(10_000)), title="&b;&x;").replace(
+        'encoding="utf-8"?>', f'encoding="us-ascii"?>{laughs}'
+    )
+    paper.serve("/rss/thoi-su", items)
+    crawled = paper.crawl(item_cap=20)
+    assert crawled.report.states == {"new": 20}
+    assert crawled.report.skipped == {"vượt số mục lấy trong một lượt": 9_980}
+    assert all("root:" not in page.hint.get("title", "") for [page] in crawled.keeper.pages.values())
+
+
+def test_fault49_sitemap_index_that_names_itself(paper: Paper) -> None:
+    paper.feeds = ()
+    paper.source_fields["sitemaps"] = ("/sitemap.xml",)
+    publish(paper, 1, 2)
+    children = ["/sitemap.xml", "/map-1.xml.gz", "/map-2.xml"]
+    locs = "".join(f"<sitemap><loc>{paper.server.origin}{path}</loc></sitemap>" for path in children)
+    paper.serve("/sitemap.xml", response(f"<sitemapindex>{locs}</sitemapindex>", headers={"Content-Type": "text/xml"}))
+    entry = "<urlset><url><loc>{}</loc><lastmod>2031-01-01</lastmod></url></urlset>"
+    packed = gzip.compress(entry.format(paper.server.origin + story(1)).encode())
+    paper.serve("/map-1.xml.gz", response(packed, headers={"Content-Type": "application/gzip"}))
+    paper.serve("/map-2.xml", entry.format(paper.server.origin + story(2)))
+    crawled = paper.crawl()
+    assert crawled.report.states == {"new": 2}
+    assert paper.server.paths().count("/sitemap.xml") == 1
+
+
+def test_fault49_endless_sitemap_indexes_are_bounded(paper: Paper) -> None:
+    paper.feeds = ()
+    paper.source_fields["sitemaps"] = ("/map-0.xml",)
+    for n in range(30):
+        locs = f"<sitemapindex><sitemap><loc>{paper.server.origin}/map-{n + 1}.xml</loc></sitemap></sitemapindex>"
+        paper.serve(f"/map-{n}.xml", locs)
+    crawled = paper.crawl()
+    assert len(paper.server.hits) == 5  # robots.txt and four levels
+    assert crawled.report.skipped == {"quá số tệp sitemap cho một lượt": 1}
+
+
+def test_fault49_fifty_thousand_urls_and_a_lastmod_that_lies(paper: Paper) -> None:
+    """All say they changed today: known articles are not fetched again for that."""
+    paper.feeds = ()
+    paper.source_fields["sitemaps"] = ("/sitemap.xml",)
+    publish(paper, 1, 2)
+    urls = "".join(
+        f"<url><loc>{paper.server.origin}{story(n)}</loc><lastmod>{{}}</lastmod></url>" for n in range(1, 50_001)
+    )
+    paper.serve("/sitemap.xml", f"<urlset>{urls.replace('{}', '2026-11-20')}</urlset>")
+    first = paper.crawl(item_cap=2)
+    assert first.report.skipped == {"vượt số mục lấy trong một lượt": 49_998}
+    paper.serve("/sitemap.xml", f"<urlset>{urls.replace('{}', '2026-11-22')}</urlset>")
+    assert paper.crawl(item_cap=2).report.states == {"known": 2}
+
+
+def test_fault50_odd_addresses(paper: Paper) -> None:
+    odd = "/b%C3%A0i-v%E1%BB%9Bi-d%E1%BA%A5u-7.html"
+    paper.serve(odd, article())
+    publish(paper, 8)
+    links = [
+        odd,
+        "/bài-với-dấu-7.html",
+        story(8) + "#/route/2",
+        "/" + "dai-" * 1_250 + "9.html",
+        "http://báo-khác.vn/x-9.html",
+    ]
+    paper.serve("/rss/thoi-su", feed(*links))
+    crawled = paper.crawl()
+    assert crawled.report.states == {"new": 2}
+    assert sorted(paper.server.articles_hit()) == sorted([odd, story(8)])
+    assert crawled.report.skipped == {"địa chỉ dài quá 2000 ký tự": 1, "ngoài trang của báo": 1}
+
+
+def test_paging_goes_on_while_everything_is_new(paper: Paper) -> None:
+    paper.feeds, paper.sections = (), ("/thoi-su",)
+    paper.source_fields["paging"] = "?trang={page}"
+    publish(paper, *range(1, 13))
+    for number in range(1, 5):
+        links = [story(n) for n in range(3 * number - 2, 3 * number + 1)]
+        paper.serve("/thoi-su" if number == 1 else f"/thoi-su?trang={number}", listing(*links))
+    first = paper.crawl(page_limit=3)
+    assert first.report.states == {"new": 9}
+    paper.server.hits.clear()
+    paper.serve("/thoi-su", listing(story(20), story(1), story(2)))
+    publish(paper, 20)
+    second = paper.crawl(page_limit=3)
+    assert second.report.states == {"known": 2, "new": 1}
+    assert "/thoi-su?trang=2" not in paper.server.paths()
+
+
+def dated(day: str) -> str:
+    return (
+        f'<html><head><meta property="article:published_time" content="{day}T08:00:00+07:00"></head>'
+        f"<body><h1>Tin ngày {day}</h1><article class='entry'>{TEXT}</article></body></html>"
+    )
+
+
+def test_backfill_walks_until_the_articles_are_too_old(paper: Paper) -> None:
+    paper.sections = ("/thoi-su",)
+    paper.source_fields["paging"] = "?trang={page}"
+    days = ["2026-05-03", "2026-04-02", "2026-03-01", "2026-02-01", "2026-01-01"]
+    for number, day in enumerate(days, start=1):
+        paper.serve(story(number), dated(day))
+        paper.serve("/thoi-su" if number == 1 else f"/thoi-su?trang={number}", listing(story(number)))
+    crawled = paper.crawl(backfill=True, since=dt.date(2026, 3, 15))
+    assert crawled.report.states == {"new": 3}  # the page that is wholly too old ends the walk
+    assert "/thoi-su?trang=4" not in paper.server.paths()
+    assert "/rss/thoi-su" not in paper.server.paths()
+
+
+def test_sigterm_in_the_middle_and_the_next_run_goes_on(paper: Paper) -> None:
+    numbers = range(1, 31)
+    paper.serve("/rss/thoi-su", feed(*map(story, numbers)))
+    for number in numbers:
+        paper.serve(story(number), slow(number))
+    process, outcome = paper.start(delay=0.05)
+    wait_for(lambda: len(paper.server.articles_hit()) >= 5)
+    assert process.pid
+    os.kill(process.pid, signal.SIGTERM)
+    process.join(10)
+    stopped = paper.result(outcome)
+    kept, left = stopped.report.states["new"], stopped.report.states["delayed"]
+    assert kept >= 4
+    assert left > 0
+    assert kept + left == 30
+    assert "dừng" in stopped.report.message
+
+    paper.server.hits.clear()
+    resumed = paper.crawl()
+    assert resumed.report.states == {"new": left}
+    assert len(resumed.keeper.pages) == 30
+    assert len(paper.server.articles_hit()) == left  # none is fetched twice
+
+
+def test_fault54_kill_9_loses_nothing_and_fetches_nothing_twice(paper: Paper) -> None:
+    numbers = range(1, 31)
+    paper.serve("/rss/thoi-su", feed(*map(story, numbers)))
+    for number in numbers:
+        paper.serve(story(number), slow(number))
+    process, _ = paper.start(delay=0.05)
+    wait_for(lambda: len(paper.server.articles_hit()) >= 6)
+    process.kill()
+    process.join(10)
+    held = pickle.loads((paper.folder / "keeper").read_bytes())  # noqa: S301 - our own file
+    assert len(held.urls) == 30  # discovered before anything was fetched
+    assert 1 <= len(held.pages) < 30
+
+    paper.server.hits.clear()
+    resumed = paper.crawl()
+    assert len(resumed.keeper.pages) == 30
+    assert len(paper.server.articles_hit()) == 30 - len(held.pages)
+
+
+def slow(number: int) -> object:
+    def answer(_request: Request) -> bytes:
+        time.sleep(0.01)
+        return response(article(f"Tin số {number}"))
+
+    return answer
+
+
+def wait_for(condition: object) -> None:
+    limit = time.monotonic() + 15
+    while not condition():  # type: ignore[operator]
+        assert time.monotonic() < limit, "it never happened"
+        time.sleep(0.02)
+
+
+def test_one_request_at_a_time_and_a_pause_between(paper: Paper) -> None:
+    moments: list[float] = []
+
+    def answer(_request: Request) -> bytes:
+        moments.append(time.monotonic())
+        return response(article())
+
+    paper.serve("/robots.txt", "User-agent: *\nCrawl-delay: 0.4")
+    paper.serve("/rss/thoi-su", feed(*map(story, range(4))))
+    for number in range(4):
+        paper.serve(story(number), answer)
+    paper.crawl(delay=0.1)
+    gaps = [after - before for before, after in zip(moments, moments[1:], strict=False)]
+    assert min(gaps) >= 0.35
+
+
+def test_no_cookie_no_referer_no_meta_refresh(paper: Paper) -> None:
+    home = '<html><head><meta http-equiv="refresh" content="0;url=/dat-bay.html"></head><body>Trang</body></html>'
+    paper.serve("/rss/thoi-su", response(feed(story(1)), headers={"Set-Cookie": "a=1"}))
+    paper.serve(story(1), response(home, headers={"Set-Cookie": "b=2"}))
+    look_again_at_once(paper)
+    paper.crawl()
+    paper.crawl()
+    assert all("cookie" not in hit.headers and "referer" not in hit.headers for hit in paper.server.hits)
+    assert "/dat-bay.html" not in paper.server.paths()
+
+
+def test_the_agent_names_itself_and_its_contact(paper: Paper) -> None:
+    paper.crawl(contact="mailto:toasoan@example.org")
+    agents = {hit.headers["user-agent"] for hit in paper.server.hits}
+    assert len(agents) == 1
+    assert agents.pop().endswith("(+mailto:toasoan@example.org)")
+
+
+def test_a_source_with_nothing_to_read_says_so(paper: Paper) -> None:
+    paper.feeds = ()
+    crawled = paper.crawl()
+    assert crawled.report.status is SourceStatus.BROKEN
+    assert "chưa có" in crawled.report.message
+
+
+def test_scrapy_list_names_the_spider() -> None:
+    found = subprocess.run(
+        [sys.executable, "-m", "scrapy", "list"], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
+    )
+    assert found.stdout.split() == ["paper"]
+
+
+@pytest.mark.soak
+def test_three_hundred_pages_in_three_seconds_of_cpu(paper: Paper) -> None:
+    paper.serve("/rss/thoi-su", feed(*map(story, range(300))))
+    publish(paper, *range(300))
+    crawled = paper.crawl()
+    assert crawled.report.states == {"new": 300}
+    assert crawled.seconds < 6
+
+
+def test_a_second_server_is_never_asked(paper: Paper) -> None:
+    with FaultServer() as other:
+        paper.serve("/rss/thoi-su", feed(f"{other.origin}{story(1)}"))
+        paper.crawl(allow_hosts=("127.0.0.1",))
+        assert other.hits == []
