@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
@@ -15,7 +15,7 @@ from analysis.reading import read as read_article
 from analysis.text import normalise
 from analysis.values import Citation, Reading
 from crawlers.catalogue import Catalogue, load_catalogue
-from crawlers.extraction import extract
+from crawlers.extraction import extract, extract_text, recognise_source
 from crawlers.keys import canonical_key
 from crawlers.options import CrawlOptions
 from crawlers.source import Source
@@ -62,12 +62,15 @@ def context(*, source: str | None, province: str | None, published: date | None)
 
 
 def read_bytes(body: bytes, given: Context, *, url: str | None, fetched_at: datetime) -> dict[str, Any]:
-    """The form of a saved page. The source is guessed from `url` where none is given."""
-    source = given.source or (catalogue().of_url(url) if url else None)
-    address = url or (source.home if source else "")
-    key = canonical_key(address, source) if address else ""
+    """The form of a saved page. Where no source is given it is the one of `url`, else of the page's own address."""
+    recognised, address = recognise_source(body, url or "", catalogue())
+    source = given.source or recognised
+    if recognised is not source:
+        address = url or ""
+    key = canonical_key(address, source) if address and source else ""
     page = Page(source.id if source else "", key, address, address, 200, {}, body, fetched_at)
-    return _read_page(page, source, given)
+    province = given.province or (source.province if source else None)
+    return _read_page(page, source, Context(source, province, given.published))
 
 
 def read_url(url: str, given: Context) -> dict[str, Any]:
@@ -80,9 +83,14 @@ def read_url(url: str, given: Context) -> dict[str, Any]:
 
 
 def read_text(text: str, given: Context, *, url: str | None = None) -> dict[str, Any]:
-    """The form of a plain text whose first line is the title."""
-    title, _, body = text.lstrip("\ufeff\r\n ").partition("\n")
-    return _read_parts(title.strip(), "", body.strip("\r\n"), given, url)
+    """The form of a plain text whose first line is the title; what the page printed around it is taken off."""
+    found = extract_text(text, source=given.source, url=url or "")
+    if found.published_at is not None and given.published is None:
+        given = replace(given, published=found.published_at.astimezone(HANOI).date())
+    form = _read_parts(found.title or "", found.lead or "", found.text, given, url)
+    if found.published_at is not None:
+        form |= {"published_at": found.published_at.isoformat(), "date_from": found.date_from}
+    return form | {"author": found.author, "origin": found.origin}
 
 
 def read_record(record: Mapping[str, Any]) -> dict[str, Any]:

@@ -202,6 +202,14 @@ def test_a_listing_is_no_article() -> None:
     assert (found.status, found.text, found.published_at) == (PageStatus.LISTING, "", None)
 
 
+def test_a_family_page_without_an_address_is_no_listing_for_its_neighbours() -> None:
+    body = f"<div id='content-detail'><p>{PARAGRAPHS[0]}</p></div><ul>{_cards(12)}</ul>"
+    assert (
+        extract(page(f"<html><h1 class='name'>{TITLE}</h1>{body}</html>", url=""), SOURCES["baoquangninh"]).text
+        == PARAGRAPHS[0]
+    )
+
+
 def test_an_article_beside_many_headlines_is_an_article() -> None:
     found = read(article().replace("<div class='foot'>", f"<div class='foot'><ul>{_cards(20)}</ul>"))
     assert found.status is PageStatus.ARTICLE
