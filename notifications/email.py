@@ -44,7 +44,7 @@ class EmailChannel:
     def _send(self, address: str, mail: EmailMessage) -> Outcome:
         try:
             server = self._open()
-        except smtplib.SMTPAuthenticationError:
+        except (smtplib.SMTPAuthenticationError, UnicodeEncodeError):  # smtplib takes ASCII passwords only
             return Outcome(Result.DENIED, error="Máy chủ thư không nhận tài khoản hoặc mật khẩu.")
         except (OSError, smtplib.SMTPException):
             return Outcome(Result.RETRY, error="Không kết nối được máy chủ thư.")

@@ -127,7 +127,7 @@ def _issuer(rule: Rule, facts: Facts) -> str | None:
 def _level(rule: Rule, facts: Facts) -> str | None:
     if not facts.issuer_code or level_of(facts.issuer_code) not in rule.levels:
         return None
-    return f"cấp {label_of('levels', level_of(facts.issuer_code)).lower()}"
+    return _low(label_of("levels", level_of(facts.issuer_code)))
 
 
 def _province(rule: Rule, facts: Facts) -> str | None:
@@ -221,6 +221,10 @@ def topic_label(key: str) -> str:
     return next((t.label for t in topics() if t.key == key), key)
 
 
+def _low(label: str) -> str:
+    return label[:1].lower() + label[1:]
+
+
 def describe(rule: Rule) -> str:
     """A rule in one Vietnamese sentence."""
     parts: list[str] = []
@@ -229,7 +233,7 @@ def describe(rule: Rule) -> str:
     if rule.issuers:
         parts.append("cơ quan " + ", ".join(rule.issuers))
     if rule.levels:
-        parts.append("cấp " + ", ".join(label_of("levels", key).lower() for key in rule.levels))
+        parts.append(", ".join(_low(label_of("levels", key)) for key in rule.levels))
     if rule.provinces:
         parts.append("địa phương " + ", ".join(_names(rule.provinces)))
     if rule.topics:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 from datetime import timedelta
 
@@ -235,7 +236,7 @@ def test_74_pace_of_chats_groups_and_all(office: Office, api: BotApi) -> None:
     report = office.deliver(QUICK.__class__())
     assert report.sent == 36
     times = {chat: [sent.at for sent in api.of(chat)] for chat in (1, 2, -3)}
-    assert all(later - earlier >= 0.95 for at in times.values() for earlier, later in zip(at, at[1:], strict=False))
+    assert all(later - earlier >= 0.95 for at in times.values() for earlier, later in itertools.pairwise(at))
     assert times[-3][11] - times[-3][0] >= 33
     assert report.retried <= 2
 

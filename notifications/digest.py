@@ -1,0 +1,223 @@
+"""What a digest tells: collected from the archive into one frozen value."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from danvan.settings import HANOI
+from models.search import Hit, Query, search
+from models.tables import ArticleRow, DocumentRow, SourceRow
+from notifications.estimate import article_query, wants_articles
+from notifications.messages import heading
+from notifications.rows import PaperName, document_facts
+from notifications.rules import Rule, match
+
+LOOK_BACK = timedelta(days=3)
+"""Articles can arrive late: a digest looks back so far and leaves out what an earlier one told."""
+DOCUMENTS_BACK = timedelta(days=8)
+MORNING = Rule("Bản tin buổi sáng", grades=("core", "related"), delivery="daily", builtin=True)
+
+
+@dataclass(frozen=True, slots=True)
+class DigestDocument:
+    """A new document, with the article that reported it first."""
+
+    id: int
+    heading: str
+    title: str | None
+    issuer: str | None
+    issued_on: date | None
+    paper: str
+    url: str
+    article_title: str
+
+
+@dataclass(frozen=True, slots=True)
+class DigestArticle:
+    """An article. `others` counts copies in other papers; `topic` is its first topic's key."""
+
+    id: int
+    title: str
+    url: str
+    paper: str
+    province: str | None
+    grade: str
+    topic: str | None
+    others: int
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """One digest. `day` is the day (Hà Nội) on whose morning it is sent; `quiet` are papers without a new article."""
+
+    day: date
+    weekly: bool = False
+    documents: tuple[DigestDocument, ...] = ()
+    core: tuple[DigestArticle, ...] = ()
+    related: tuple[DigestArticle, ...] = ()
+    quiet: tuple[str, ...] = ()
+    begin: datetime | None = None
+    """From when on it looked; the next one looks back no further than the earliest of them."""
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """What this digest tells ("document:5", "article:7"), so that no later one tells it again."""
+        found = [f"document:{d.id}" for d in self.documents]
+        return (*found, *(f"article:{a.id}" for a in (*self.core, *self.related)))
+
+
+def morning_of(day: date) -> datetime:
+    """Midnight (Hà Nội) at the start of a day."""
+    return datetime.combine(day, time(), HANOI)
+
+
+def build_digest(
+    session: Session,
+    day: date,
+    *,
+    paper: PaperName,
+    rules: Sequence[Rule] = (MORNING,),
+    told: Collection[str] = (),
+    floor: datetime | None = None,
+    until: datetime | None = None,
+    weekly: bool = False,
+) -> Digest:
+    """The digest of a day's morning (or of the week before it) by `rules`, without what was `told` already.
+
+    Up to `until` (the end of the day when not given). What came late in the days before is looked for again, but
+    not before `floor`, the beginning of the first digest; the first one begins with the day before.
+    """
+    end = until or morning_of(day) + timedelta(days=1)
+    span = timedelta(days=7) if weekly else LOOK_BACK
+    floor = floor or (end - span if weekly else morning_of(day) - timedelta(days=1))
+    begin = max(end - span, floor)
+    known = frozenset(told)
+    articles = [a for a in _articles(session, rules, begin, end) if f"article:{a.id}" not in known]
+    late = max(end - DOCUMENTS_BACK, floor)
+    documents = [d for d in _documents(session, rules, late, end, paper) if f"document:{d.id}" not in known]
+    return Digest(
+        day=day,
+        weekly=weekly,
+        documents=tuple(documents),
+        core=tuple(a for a in articles if a.grade == "core"),
+        related=tuple(a for a in articles if a.grade == "related"),
+        quiet=_quiet(session, end - timedelta(days=7 if weekly else 1), paper),
+        begin=begin,
+    )
+
+
+def _documents(
+    session: Session, rules: Sequence[Rule], begin: datetime, end: datetime, paper: PaperName
+) -> Iterator[DigestDocument]:
+    rows = session.execute(
+        select(DocumentRow, ArticleRow)
+        .join(ArticleRow, ArticleRow.id == DocumentRow.first_article_id)
+        .where(DocumentRow.announced_at >= begin, DocumentRow.announced_at <= end)
+        .order_by(DocumentRow.announced_at, DocumentRow.id)
+    ).tuples()
+    # The morning digest lists every new document; a rule with conditions of its own lists what it means.
+    for document, article in rows:
+        facts = document_facts(session, document, article)
+        if any(rule.builtin or match(rule, facts) is not None for rule in rules):
+            yield DigestDocument(
+                id=document.id,
+                heading=heading(document.kind, document.symbol),
+                title=document.title,
+                issuer=facts.issuer or None,
+                issued_on=document.issued_on,
+                paper=paper(article.source_id),
+                url=article.url,
+                article_title=article.title,
+            )
+
+
+def _articles(session: Session, rules: Sequence[Rule], begin: datetime, end: datetime) -> list[DigestArticle]:
+    found: dict[int, Hit] = {}
+    for rule in rules:
+        if wants_articles(rule):
+            found |= {hit.id: hit for hit in all_hits(session, article_query(rule, begin, end - timedelta(seconds=1)))}
+    clusters = _clusters(session, found)
+    first: dict[int, DigestArticle] = {}
+    for hit in sorted(found.values(), key=lambda hit: (-hit.score, hit.id)):
+        cluster = clusters.get(hit.id) or -hit.id
+        if cluster not in first:
+            first[cluster] = _article(hit)
+        else:
+            first[cluster] = replace(first[cluster], others=max(first[cluster].others, 1))
+    return list(first.values())
+
+
+def _article(hit: Hit) -> DigestArticle:
+    return DigestArticle(
+        id=hit.id,
+        title=hit.title,
+        url=hit.url,
+        paper=hit.source,
+        province=hit.province_name,
+        grade=hit.grade,
+        topic=hit.topics[0] if hit.topics else None,
+        others=hit.copies,
+    )
+
+
+def all_hits(session: Session, query: Query) -> Iterator[Hit]:
+    """Every hit of a query, page after page: what does not fit on one page is not left out."""
+    offset = 0
+    while True:
+        results = search(session, replace(query, offset=offset), snippets=False)
+        yield from results.hits
+        offset += len(results.hits)
+        if not results.more or not results.hits:
+            return
+
+
+def _clusters(session: Session, ids: Collection[int]) -> dict[int, int]:
+    rows: dict[int, int] = {}
+    wanted = list(ids)
+    for start in range(0, len(wanted), 500):
+        part = wanted[start : start + 500]
+        found = session.execute(select(ArticleRow.id, ArticleRow.cluster_id).where(ArticleRow.id.in_(part))).tuples()
+        rows |= {key: cluster for key, cluster in found if cluster is not None}
+    return rows
+
+
+def _quiet(session: Session, since: datetime, paper: PaperName) -> tuple[str, ...]:
+    rows = session.execute(
+        select(SourceRow.id, SourceRow.last_article_at).where(SourceRow.status != "off").order_by(SourceRow.id)
+    ).tuples()
+    return tuple(paper(key) for key, last in rows if last is None or last < since)
+
+
+@dataclass(frozen=True, slots=True)
+class WeekFigures:
+    """Numbers for the week's picture: articles of each day by grade, articles of each province (by code)."""
+
+    first_day: date
+    core: tuple[int, ...]
+    related: tuple[int, ...]
+    provinces: dict[str, int]
+
+
+def week_figures(session: Session, day: date) -> WeekFigures:
+    """The seven days before `day`."""
+    first = day - timedelta(days=7)
+    end = morning_of(day) - timedelta(seconds=1)
+    by_day: Counter[tuple[int, str]] = Counter()
+    provinces: Counter[str] = Counter()
+    for hit in all_hits(session, article_query(MORNING, morning_of(first), end)):
+        at = (hit.sort_at.astimezone(HANOI).date() - first).days
+        by_day[at, hit.grade] += 1
+        if hit.province:
+            provinces[hit.province] += 1
+    return WeekFigures(
+        first,
+        tuple(by_day[at, "core"] for at in range(7)),
+        tuple(by_day[at, "related"] for at in range(7)),
+        dict(provinces),
+    )

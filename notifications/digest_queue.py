@@ -1,0 +1,146 @@
+"""Sending digests: built and put into the outbox in one transaction a subscriber, once a day each."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session
+
+from danvan.settings import Settings
+from models.database import transaction
+from models.tables import AlertRow, DocumentRow, EventRow, RuleRow, SubscriberRow
+from notifications.digest import MORNING, WeekFigures, build_digest, morning_of, week_figures
+from notifications.digest_words import digest_parts, subject, week_caption
+from notifications.markup import plain
+from notifications.outbox import queue_parts
+from notifications.rows import PaperName, paper_names, rule_of
+from notifications.subscribers import ensure_default_subscribers
+
+REMEMBERED = timedelta(days=12)
+"""How far back earlier digests are asked what they told (longer than any digest looks back)."""
+
+
+def send_digest(engine: Engine, settings: Settings, day: date, now: datetime) -> int:
+    """Queue the digest of `day`'s morning for everyone who wants one; on Mondays also the week, with its picture.
+
+    Safe to run again: each subscriber gets a day's digest once. Gives the number of messages queued.
+    """
+    paper = paper_names(settings.sources_dir)
+    with transaction(engine) as session:
+        ensure_default_subscribers(session, settings, now)
+        wanted = _wanted(session, now)
+    queued = 0
+    for subscriber_id, deliveries in wanted.items():
+        if "daily" in deliveries:
+            with transaction(engine) as session:
+                queued += _daily(session, subscriber_id, day, now, paper)
+        if day.weekday() == 0:
+            with transaction(engine) as session:
+                queued += _weekly(session, subscriber_id, day, now, paper, full="weekly" in deliveries)
+    return queued
+
+
+def _wanted(session: Session, now: datetime) -> dict[int, set[str]]:
+    rows = session.execute(
+        select(RuleRow.subscriber_id, RuleRow.delivery)
+        .join(SubscriberRow, SubscriberRow.id == RuleRow.subscriber_id)
+        .where(
+            SubscriberRow.active,
+            RuleRow.active,
+            RuleRow.delivery != "immediate",
+            SubscriberRow.paused_until.is_(None) | (SubscriberRow.paused_until <= now),
+        )
+        .order_by(RuleRow.subscriber_id)
+    ).tuples()
+    found: dict[int, set[str]] = {}
+    for subscriber_id, delivery in rows:
+        found.setdefault(subscriber_id, set()).add(delivery)
+    return found
+
+
+def _rules(session: Session, subscriber_id: int, delivery: str) -> list[RuleRow]:
+    return list(
+        session.scalars(
+            select(RuleRow)
+            .where(RuleRow.subscriber_id == subscriber_id, RuleRow.active, RuleRow.delivery == delivery)
+            .order_by(RuleRow.id)
+        )
+    )
+
+
+def _earlier(session: Session, subscriber_id: int, delivery: str, now: datetime) -> tuple[set[str], datetime | None]:
+    """What earlier digests told a subscriber, and from when on they looked."""
+    payloads = session.scalars(
+        select(EventRow.payload)
+        .where(
+            EventRow.kind == "digest",
+            EventRow.created_at > now - REMEMBERED,
+            EventRow.id.in_(select(AlertRow.event_id).where(AlertRow.subscriber_id == subscriber_id)),
+        )
+        .order_by(EventRow.id)
+    )
+    mine = [payload for payload in payloads if payload.get("delivery") == delivery and payload.get("begin")]
+    told = {key for payload in mine for key in payload["told"]}
+    return told, min((datetime.fromisoformat(payload["begin"]) for payload in mine), default=None)
+
+
+def _daily(session: Session, subscriber_id: int, day: date, now: datetime, paper: PaperName) -> int:
+    subscriber = session.get_one(SubscriberRow, subscriber_id)
+    rules = [rule_of(row) for row in _rules(session, subscriber_id, "daily")]
+    told, floor = _earlier(session, subscriber_id, "daily", now)
+    digest = build_digest(session, day, paper=paper, rules=rules, told=told, floor=floor, until=now)
+    payload = {
+        "delivery": "daily",
+        "subject": subject(digest),
+        "parts": [{"html": part} for part in digest_parts(digest)],
+        "told": list(digest.keys),
+        "begin": None if digest.begin is None else digest.begin.isoformat(),
+    }
+    return queue_parts(session, f"digest:daily:{day}:{subscriber_id}", "digest", [subscriber], payload, now)
+
+
+def _weekly(session: Session, subscriber_id: int, day: date, now: datetime, paper: PaperName, *, full: bool) -> int:
+    subscriber = session.get_one(SubscriberRow, subscriber_id)
+    figures = week_figures(session, day)
+    parts: list[dict[str, Any]] = [week_part(session, day, figures)]
+    told: list[str] = []
+    begin: datetime | None = None
+    title = f"Bản tin dân vận tuần đến {day - timedelta(days=1):%d/%m/%Y}"
+    if full:
+        rules = [rule_of(row) for row in _rules(session, subscriber_id, "weekly")]
+        known, floor = _earlier(session, subscriber_id, "weekly", now)
+        digest = build_digest(
+            session, day, paper=paper, rules=rules, told=known, floor=floor, until=morning_of(day), weekly=True
+        )
+        begin = digest.begin
+        parts += [{"html": part} for part in digest_parts(digest)]
+        told = list(digest.keys)
+    payload: dict[str, Any] = {"delivery": "weekly", "subject": title, "parts": parts, "told": told}
+    payload["begin"] = None if begin is None else begin.isoformat()
+    return queue_parts(session, f"digest:weekly:{day}:{subscriber_id}", "digest", [subscriber], payload, now)
+
+
+def week_part(session: Session, day: date, figures: WeekFigures) -> dict[str, Any]:
+    """The part of a message that shows the week before `day` as a picture (drawn when it is sent)."""
+    begin, end = morning_of(day - timedelta(days=7)), morning_of(day)
+    documents = session.scalar(
+        select(func.count()).where(DocumentRow.announced_at >= begin, DocumentRow.announced_at < end)
+    )
+    return {
+        "html": week_caption(day, sum(figures.core), sum(figures.related), documents or 0),
+        "picture": {
+            "first_day": figures.first_day.isoformat(),
+            "core": list(figures.core),
+            "related": list(figures.related),
+            "provinces": figures.provinces,
+        },
+    }
+
+
+def digest_text(engine: Engine, settings: Settings, day: date, *, weekly: bool = False) -> str:
+    """The digest of a day as plain text, for the command line; nothing is queued."""
+    with transaction(engine) as session:
+        digest = build_digest(session, day, paper=paper_names(settings.sources_dir), rules=(MORNING,), weekly=weekly)
+    return plain("\n\n".join(digest_parts(digest)))

@@ -1,0 +1,111 @@
+"""The words of a digest: messages that read well on a phone, cut between items."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+
+from markupsafe import Markup, escape
+
+from notifications.digest import Digest, DigestArticle, DigestDocument
+from notifications.markup import day as printed
+from notifications.markup import link, shorten, split_items
+from notifications.rules import topic_label
+
+RELATED_SHOWN = 40
+QUIET_SHOWN = 12
+WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
+NO_TOPIC = "Tin khác"
+
+
+def digest_parts(digest: Digest) -> list[str]:
+    """The messages of a digest, each within Telegram's limits."""
+    items = [*_documents(digest), *_core(digest.core), *_related(digest.related), *_quiet(digest)]
+    return split_items(_header(digest), items, joint="\n")
+
+
+def subject(digest: Digest) -> str:
+    """The subject of a digest sent by e-mail."""
+    if digest.weekly:
+        return f"Bản tin dân vận tuần đến {printed(digest.day - timedelta(days=1))}"
+    return f"Bản tin dân vận {printed(digest.day)}"
+
+
+def _header(digest: Digest) -> str:
+    name = f"{WEEKDAYS[digest.day.weekday()]}, {printed(digest.day)}"
+    if digest.weekly:
+        first, last = digest.day - timedelta(days=7), digest.day - timedelta(days=1)
+        name = f"tuần {first:%d/%m} – {printed(last)}"
+    counts = [
+        _count(len(digest.documents), "văn bản mới"),
+        _count(len(digest.core), "tin trọng tâm"),
+        _count(len(digest.related), "tin liên quan"),
+    ]
+    said = " · ".join(count for count in counts if count) or "Không có văn bản và tin bài mới."
+    return f"🗞 <b>Bản tin dân vận {name}</b>\n{said}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number else ""
+
+
+def _section(title: str, lines: Sequence[str]) -> list[str]:
+    """Lines with a title on top of the first, so that the title never stands alone at the end of a message."""
+    return [f"\n<b>{escape(title)}</b>\n{lines[0]}", *lines[1:]] if lines else []
+
+
+def _documents(digest: Digest) -> list[str]:
+    return _section("📄 Văn bản mới", [_document(one) for one in digest.documents])
+
+
+def _document(one: DigestDocument) -> str:
+    when = f" ({printed(one.issued_on)})" if one.issued_on else ""
+    issuer = f", {shorten(one.issuer, 120)}" if one.issuer else ""
+    title = Markup(": <i>{}</i>").format(shorten(one.title, 220)) if one.title else ""
+    head = Markup("• <b>{}</b>{}{}{}").format(one.heading, when, issuer, title)
+    return f"{head}\n   {link(one.url, one.paper + ': ' + shorten(one.article_title, 140))}"
+
+
+def _core(articles: Iterable[DigestArticle]) -> list[str]:
+    by_topic: dict[str, list[DigestArticle]] = defaultdict(list)
+    for article in articles:
+        by_topic[topic_label(article.topic) if article.topic else NO_TOPIC].append(article)
+    items: list[str] = []
+    order = sorted(by_topic, key=lambda topic: (topic == NO_TOPIC, -len(by_topic[topic]), topic))
+    for topic in order:
+        inside = sorted(by_topic[topic], key=lambda article: (article.province or "~", article.id))
+        items += _section(f"⭐ {topic}", [_line(article, 170) for article in inside])
+    return items
+
+
+def _line(article: DigestArticle, limit: int) -> str:
+    place = article.province if article.province and article.province not in article.paper else None
+    where = f"{article.paper}, {place}" if place else article.paper
+    others = f", +{article.others} báo" if article.others else ""
+    return f"• {link(article.url, shorten(article.title, limit))} <i>({escape(where)}{others})</i>"
+
+
+def _related(articles: Sequence[DigestArticle]) -> list[str]:
+    lines = [_line(article, 110) for article in articles[:RELATED_SHOWN]]
+    if len(articles) > RELATED_SHOWN:
+        lines.append(f"… và {len(articles) - RELATED_SHOWN} tin liên quan nữa: gõ /moi để xem hết.")
+    return _section("📌 Liên quan", lines)
+
+
+def _quiet(digest: Digest) -> list[str]:
+    if not digest.quiet:
+        return []
+    names = ", ".join(digest.quiet[:QUIET_SHOWN])
+    more = f" và {len(digest.quiet) - QUIET_SHOWN} báo khác" if len(digest.quiet) > QUIET_SHOWN else ""
+    span = "Cả tuần" if digest.weekly else "Từ hôm qua"
+    return [f"\n🤫 <i>{span} chưa có bài mới: {escape(names)}{more}.</i>"]
+
+
+def week_caption(day: date, core: int, related: int, documents: int) -> str:
+    """The words under the week's picture."""
+    first, last = day - timedelta(days=7), day - timedelta(days=1)
+    return (
+        f"📊 <b>Tuần {first:%d/%m} – {printed(last)}</b>\n"
+        f"{documents} văn bản mới, {core} tin trọng tâm, {related} tin liên quan."
+    )

@@ -1,0 +1,105 @@
+"""Before a rule is kept: what it would have told in the last 30 days."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from danvan.settings import HANOI
+from models.search import Query, count
+from models.tables import ArticleRow, DocumentRow, RuleRow, SubscriberRow
+from notifications.rows import document_facts
+from notifications.rules import Rule, RuleRefusedError, check, match, phrases
+
+DAYS = 30
+ENOUGH = 20
+"""From so many documents on, a rule that hit every one of them is held to match everything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Hits of a rule in the last 30 days: `documents` of `of_documents` new ones; `articles` for a digest's rule."""
+
+    documents: int
+    of_documents: int
+    articles: int | None = None
+
+    @property
+    def words(self) -> str:
+        """In one Vietnamese sentence."""
+        a_day = f"{self.documents / DAYS:.1f}".replace(".", ",")
+        said = (
+            f"Trong {DAYS} ngày qua quy tắc này khớp {self.documents} trong {self.of_documents} văn bản mới "
+            f"(khoảng {a_day} văn bản một ngày)"
+        )
+        return said + ("." if self.articles is None else f" và {self.articles} tin bài cho bản tin.")
+
+
+def estimate(session: Session, rule: Rule, now: datetime) -> Estimate:
+    """Count what the rule would have hit in the 30 days before `now`."""
+    rows = session.execute(
+        select(DocumentRow, ArticleRow)
+        .outerjoin(ArticleRow, ArticleRow.id == DocumentRow.first_article_id)
+        .where(DocumentRow.announced_at > now - timedelta(days=DAYS), DocumentRow.announced_at <= now)
+        .execution_options(yield_per=200)
+    )
+    total = hits = 0
+    for document, article in rows:
+        total += 1
+        hits += match(rule, document_facts(session, document, article)) is not None
+    articles = None
+    if rule.delivery != "immediate" and wants_articles(rule):
+        articles = count(session, article_query(rule, now - timedelta(days=DAYS), now))
+    return Estimate(hits, total, articles)
+
+
+def wants_articles(rule: Rule) -> bool:
+    """Whether a digest's rule means articles too (conditions on documents alone do not)."""
+    return not (rule.kinds or rule.issuers or rule.levels)
+
+
+def article_query(rule: Rule, since: datetime, until: datetime) -> Query:
+    """The articles that a rule means, in the archive's own query; days in Hà Nội."""
+    return Query(
+        words=" OR ".join(f'"{phrase}"' for phrase in phrases(rule.words)),
+        provinces=rule.provinces,
+        topics=rule.topics,
+        grades=rule.grades,
+        date_from=since.astimezone(HANOI).date(),
+        date_to=until.astimezone(HANOI).date(),
+        limit=100,
+    )
+
+
+def save_rule(session: Session, subscriber: SubscriberRow, rule: Rule, now: datetime) -> tuple[RuleRow, Estimate]:
+    """Keep a rule of a chat and say what it would have hit.
+
+    Raises RuleRefusedError for a rule that means nothing, or everything.
+    """
+    check(rule)
+    found = estimate(session, rule, now)
+    if found.of_documents >= ENOUGH and found.documents == found.of_documents and rule.delivery == "immediate":
+        raise RuleRefusedError(
+            f"Quy tắc này khớp với cả {found.documents} văn bản mới của {DAYS} ngày qua nên không được lưu. "
+            "Hãy chọn thêm điều kiện để chỉ nhận tin cần thiết."
+        )
+    row = RuleRow(
+        subscriber_id=subscriber.id,
+        name=rule.name,
+        kinds=list(rule.kinds),
+        issuers=list(rule.issuers),
+        levels=list(rule.levels),
+        provinces=list(rule.provinces),
+        topics=list(rule.topics),
+        grades=list(rule.grades),
+        words=rule.words,
+        delivery=rule.delivery,
+        urgent=rule.urgent,
+        created_at=now,
+    )
+    session.add(row)
+    session.flush()
+    return row, found
