@@ -6,8 +6,6 @@ import asyncio
 from datetime import UTC, date, datetime
 from typing import Any
 
-from models.health import health as health_of
-from notifications.digest import send_digest
 from prefect import flow, task
 from prefect.artifacts import acreate_table_artifact
 from prefect.cache_policies import NO_CACHE
@@ -16,7 +14,9 @@ from prefect.states import Completed
 from crawlers.catalogue import load_catalogue
 from danvan.settings import HANOI, settings
 from models.database import migrate, open_engine, transaction
+from models.health import health as health_of
 from notifications.deliver import deliver
+from notifications.digest import send_digest
 from notifications.operators import tell_operator
 
 NETWORK_RETRIES = {"retries": 3, "retry_delay_seconds": [60.0, 300.0, 900.0], "cache_policy": NO_CACHE}

@@ -38,8 +38,8 @@ STATUS_LABELS: Mapping[str, str] = {
 }
 
 
-def ledger_table(outcomes: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """One row a source, Vietnamese headings; every state that occurs is a column."""
+def ledger_table(outcomes: Iterable[Mapping[str, Any]], *, notes: bool = True) -> list[dict[str, Any]]:
+    """One row a source, Vietnamese headings; every state that occurs is a column, `notes` the last one."""
     rows = list(outcomes)
     present = [state for state in STATE_LABELS if any(row["states"].get(state) for row in rows)]
     return [
@@ -49,7 +49,7 @@ def ledger_table(outcomes: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
             "Tìm thấy": row["discovered"],
             **{STATE_LABELS[state].capitalize(): row["states"].get(state, 0) for state in present},
             "Giây": round(row["seconds"], 1),
-            "Ghi chú": row["message"],
+            **({"Ghi chú": row["message"]} if notes else {}),
         }
         for row in rows
     ]

@@ -222,10 +222,9 @@ def deliver(*, as_json: JsonOption = False) -> int:
 @app.command(cls=Command)
 def health(*, as_json: JsonOption = False) -> int:
     """Tình trạng từng nguồn so với nếp của chính nó; nguồn im lặng hay hỏng đứng đầu."""
-    from models.health import health as look
-
     from danvan.one_page import catalogue
     from models.database import transaction
+    from models.health import health as look
 
     with transaction(archive()) as session:
         states = look(session, catalogue().sources, datetime.now(UTC))

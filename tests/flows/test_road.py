@@ -1,0 +1,125 @@
+"""The whole road by `run_sources`: replica papers over loopback, child processes, archive, outbox, console."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, func, select
+
+from danvan.demo.expected import expected_alerts
+from danvan.demo.server import ReplicaSites
+from danvan.settings import HANOI, Settings
+from flows.run import RunResult, deliver_aside, run_sources
+from flows.steps import Window
+from models.database import transaction
+from models.tables import AlertRow, ArticleRow, DocumentRow, EventRow, LedgerRow
+
+YESTERDAY = (datetime.now(HANOI) - timedelta(days=1)).date()
+
+pytestmark = pytest.mark.slow
+
+
+def settings_for(database_url: str, folder: Path, **more: object) -> Settings:
+    return Settings.model_validate(
+        {
+            "database_url": database_url,
+            "sources_dir": folder,
+            "allow_hosts": ("127.0.0.1",),
+            "crawl_delay": 0,
+            "telegram_token": None,
+            "smtp_url": None,
+            "admin_chat": None,
+            "source_time_limit": 90,
+            **more,
+        }
+    )
+
+
+def harvest(engine: Engine, config: Settings, names: list[str], window: Window | None = None) -> RunResult:
+    work = run_sources(
+        engine, config, names, window or Window(), clock=lambda: datetime.now(UTC), deliver_step=deliver_aside
+    )
+    return asyncio.run(work)
+
+
+def announced(engine: Engine) -> Counter[tuple[str, str | None]]:
+    with transaction(engine) as session:
+        rows = session.execute(
+            select(DocumentRow.symbol, DocumentRow.province)
+            .join(EventRow, EventRow.document_id == DocumentRow.id)
+            .join(AlertRow, AlertRow.event_id == EventRow.id)
+        ).all()
+    return Counter((symbol, province) for symbol, province in rows)
+
+
+@pytest.mark.xdist_group("road")
+def test_the_road_from_front_door_to_alert(engine: Engine, database_url: str, tmp_path: Path) -> None:
+    with ReplicaSites(YESTERDAY) as sites:
+        sites.write_sources(tmp_path)
+        config = settings_for(database_url, tmp_path)
+        names = sorted(sites.sites)
+        first = harvest(engine, config, names)
+        assert not first.needs_a_person, first.form()
+        assert set(announced(engine)) == set(expected_alerts(sites.expected()))
+        assert set(announced(engine).values()) == {1}
+        _ledger_adds_up(engine, first)
+
+        sites.requests.clear()
+        second = harvest(engine, config, names)
+        articles = {page.url for page in sites.expected() if page.truth.status == "article"}
+        asked = {sites.sites[site].rstrip("/") + path for site, path in sites.requests}
+        assert not articles & asked, "an article was fetched again"
+        assert second.form()["articles_new"] == 0
+        assert second.alerts_sent == 0
+
+
+def _ledger_adds_up(engine: Engine, result: RunResult) -> None:
+    with transaction(engine) as session:
+        for source in result.sources:
+            rows = session.scalar(
+                select(func.count()).where(LedgerRow.run_id == result.run, LedgerRow.source_id == source.id)
+            )
+            assert rows == source.discovered == sum(source.states.values()), source
+        articles = session.scalar(select(func.count()).select_from(ArticleRow))
+    assert articles == sum(source.articles_new for source in result.sources)
+
+
+@pytest.mark.xdist_group("road")
+def test_a_paper_that_is_down_leaves_the_others_alone(tmp_path: Path) -> None:
+    from models.database import migrate, open_engine
+
+    url = f"sqlite:///{tmp_path / 'archive.sqlite3'}"
+    engine = open_engine(url)
+    migrate(engine)
+    with ReplicaSites(YESTERDAY, only=["demo-thanhhoa"]) as sites:
+        sites.write_sources(tmp_path)
+        (tmp_path / "down.yaml").write_text(
+            "id: down\nname: Báo hỏng\nhome: http://127.0.0.1:9/\nfamily: onecms\nsections: [/chinh-tri]\n",
+            encoding="utf-8",
+        )
+        result = harvest(engine, settings_for(url, tmp_path), ["down", "demo-thanhhoa"])
+    by_id = {source.id: source for source in result.sources}
+    assert by_id["down"].status == "unreachable"
+    assert by_id["demo-thanhhoa"].status == "ok"
+    assert result.needs_a_person
+    assert json.loads(json.dumps(result.form()))["articles_new"] > 0
+
+
+@pytest.mark.xdist_group("road")
+def test_a_backfill_alerts_nobody(tmp_path: Path) -> None:
+    from models.database import migrate, open_engine
+
+    url = f"sqlite:///{tmp_path / 'archive.sqlite3'}"
+    engine = open_engine(url)
+    migrate(engine)
+    with ReplicaSites(YESTERDAY, only=["demo-thanhhoa"]) as sites:
+        sites.write_sources(tmp_path)
+        window = Window(since=YESTERDAY - timedelta(days=40), until=YESTERDAY, backfill=True)
+        result = harvest(engine, settings_for(url, tmp_path), ["demo-thanhhoa"], window)
+    assert result.form()["articles_new"] > 5
+    assert not announced(engine)
