@@ -140,9 +140,9 @@ class Builder:
         self.session.flush()
 
     def run(self, started: str, states: dict[str, dict[str, int]], *, status: str = "done") -> RunRow:
-        run = RunRow(
-            kind="harvest", status=status, started_at=at(started), finished_at=at(started) + dt.timedelta(minutes=9)
-        )
+        begun = at(started)
+        ended = begun + dt.timedelta(minutes=9)
+        run = RunRow(kind="harvest", status=status, started_at=begun, beat_at=ended, finished_at=ended)
         self.session.add(run)
         self.session.flush()
         for source, counts in states.items():

@@ -1,0 +1,105 @@
+"""The JSON twin of every page: the same views, as JSON, described by OpenAPI (/api/openapi.json)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, HTTPException
+
+from danvan.web.asking import Asked, asked
+from danvan.web.forms import form, results_form
+from danvan.web.pages import plain
+from danvan.web.sessions import Id, Now, PageSession
+from models.search import search
+from models.search.article_page import article_page
+from models.search.document_page import central_documents, document_map, document_page, recent_documents
+from models.search.overview import outbox, run_lines, run_page, source_states, today
+
+_ERROR = {
+    "content": {
+        "application/json": {
+            "schema": {"type": "object", "properties": {"error": {"type": "string"}}, "required": ["error"]}
+        }
+    }
+}
+ERRORS: dict[int | str, dict[str, Any]] = {
+    400: {"description": "Bộ lọc không có giá trị ấy", **_ERROR},
+    404: {"description": "Không có", **_ERROR},
+    422: {"description": "Tham số không dùng được", **_ERROR},
+    503: {"description": "Kho chưa trả lời kịp", **_ERROR},
+}
+
+router = APIRouter(prefix="/api", responses=ERRORS)
+
+AskedFor = Annotated[Asked, Depends(asked)]
+Json = dict[str, Any]
+
+
+def _found(view: object) -> Json:
+    if view is None:
+        raise HTTPException(404)
+    found: Json = form(view)
+    return found
+
+
+@router.get("/today")
+def today_json(session: PageSession, now: Now) -> Json:
+    """What came in today, and the documents of the week."""
+    view = today(session, now)
+    return form(view) | {"articles": results_form(view.articles)}  # type: ignore[no-any-return]
+
+
+@router.get("/search")
+def search_json(session: PageSession, asked_for: AskedFor) -> Json:
+    """The search, with facets."""
+    results = search(session, asked_for.query, facets=True)
+    return results_form(results) | {"page": asked_for.page, "unused": list(asked_for.notes)}
+
+
+@router.get("/articles/{article_id}")
+def article_json(session: PageSession, article_id: Id) -> Json:
+    """One article: text, citations, reasons, copies, versions."""
+    return _found(article_page(session, article_id))
+
+
+@router.get("/documents")
+def documents_json(session: PageSession) -> Json:
+    """The newest documents, and the central ones that provinces carry out."""
+    central = [{"document": form(line), "provinces": number} for line, number in central_documents(session)]
+    return {"recent": form(recent_documents(session)), "central": central}
+
+
+@router.get("/documents/{document_id}")
+def document_json(session: PageSession, document_id: Id) -> Json:
+    """One document: identity, articles, links, spellings."""
+    return _found(document_page(session, document_id))
+
+
+@router.get("/documents/{document_id}/map")
+def map_json(session: PageSession, document_id: Id) -> Json:
+    """The 34 provinces and their documents that carry this one out."""
+    return _found(document_map(session, document_id))
+
+
+@router.get("/sources")
+def sources_json(session: PageSession, now: Now) -> Json:
+    """How every paper stands."""
+    return {"sources": form(source_states(session, now))}
+
+
+@router.get("/runs")
+def runs_json(session: PageSession) -> Json:
+    """The last runs."""
+    return {"runs": form(run_lines(session))}
+
+
+@router.get("/runs/{run_id}")
+def run_json(session: PageSession, run_id: Id, source: str | None = None, state: str | None = None) -> Json:
+    """One run, its papers and its ledger."""
+    return _found(run_page(session, run_id, source=plain(source), state=plain(state)))
+
+
+@router.get("/outbox")
+def outbox_json(session: PageSession, state: str | None = None) -> Json:
+    """The outbox."""
+    return _found(outbox(session, state=plain(state)))

@@ -1,0 +1,77 @@
+"""The web application: routes, one read-only session a request, errors as pages that say what to do."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from fastapi.staticfiles import StaticFiles
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.exceptions import HTTPException
+
+from danvan.errors import DanvanError, UsageError
+from danvan.settings import Settings
+from danvan.web import api, login, pages, takeaway
+from danvan.web.rendering import Renderer
+from danvan.web.security import Gate
+from models.database import open_engine
+from models.search import TooSlowError
+
+STATIC = Path(__file__).parent / "static"
+_MESSAGES = {404: "Không có trang này.", 405: "Không làm được như vậy ở đây."}
+
+
+def create_app(engine_url: str, settings: Settings, clock: Callable[[], dt.datetime]) -> FastAPI:
+    """The pages and the API on an archive. Nothing is ever written; `clock` answers an aware time."""
+    app = FastAPI(
+        title="Dân vận Monitor",
+        description="Kho lưu trữ tin công tác dân vận: bản JSON của mọi trang.",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+    )
+    app.state.engine = open_engine(engine_url, read_only=True)
+    app.state.clock = clock
+    app.state.settings = settings
+    app.state.renderer = Renderer(clock)
+    password = settings.web_password.get_secret_value() if settings.web_password else None
+    app.state.gate = Gate(password)
+    app.middleware("http")(app.state.gate)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    for part in (login, pages, takeaway, api):
+        app.include_router(part.router)
+    _explain_errors(app)
+    return app
+
+
+def _explain_errors(app: FastAPI) -> None:
+    def answer(request: Request, status: int, message: str, detail: Any = None) -> Response:  # noqa: ANN401 (any JSON value)
+        if request.url.path.startswith("/api/"):
+            return JSONResponse({"error": message, **({"detail": detail} if detail else {})}, status)
+        html = app.state.renderer.render(request, "error.html", message=message, status=status)
+        return Response(html, status, media_type="text/html")
+
+    @app.exception_handler(RequestValidationError)
+    def wrong(request: Request, error: RequestValidationError) -> Response:
+        detail = [{"at": [str(one) for one in item["loc"]], "problem": item["msg"]} for item in error.errors()]
+        return answer(request, 422, "Địa chỉ này có phần không dùng được.", detail)
+
+    @app.exception_handler(HTTPException)
+    def refused(request: Request, error: HTTPException) -> Response:
+        return answer(request, error.status_code, _MESSAGES.get(error.status_code, "Không mở được trang này."))
+
+    @app.exception_handler(DanvanError)
+    def known(request: Request, error: DanvanError) -> Response:
+        status = 400 if isinstance(error, UsageError) else 503 if isinstance(error, TooSlowError) else 500
+        return answer(request, status, str(error))
+
+    @app.exception_handler(SQLAlchemyError)
+    def broken(request: Request, error: SQLAlchemyError) -> Response:
+        del error  # may name places of the machine
+        return answer(request, 503, "Chưa đọc được kho lưu trữ. Thử lại sau ít phút; nếu vẫn vậy, báo người vận hành.")

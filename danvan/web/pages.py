@@ -1,0 +1,166 @@
+"""The pages for people. Each has its JSON twin under /api with the same view behind it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from danvan.errors import UsageError
+from danvan.web import plots, tilemap
+from danvan.web.asking import PAGE, Asked, asked
+from danvan.web.sessions import Id, Now, PageSession
+from models.search import labels, search
+from models.search.article_page import article_page
+from models.search.document_page import central_documents, document_map, document_page, recent_documents
+from models.search.overview import outbox, run_lines, run_page, source_states, today
+from models.search.query import FARTHEST
+from models.search.results import Results
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+AskedFor = Annotated[Asked, Depends(asked)]
+FACET_NAMES = {
+    "province": "Tỉnh, thành phố",
+    "topic": "Chủ đề",
+    "grade": "Mức",
+    "kind": "Loại văn bản được nhắc",
+    "source": "Báo",
+    "month": "Tháng",
+}
+FACETS_SHOWN = 8
+
+
+def _page(request: Request, template: str, **values: Any) -> HTMLResponse:  # noqa: ANN401 (whatever the template shows)
+    return HTMLResponse(request.app.state.renderer.render(request, template, **values))
+
+
+@router.get("/")
+def today_page(request: Request, session: PageSession, now: Now) -> HTMLResponse:
+    """What came in today."""
+    view = today(session, now)
+    return _page(request, "today.html", view=view, week=plots.week(view.week, view.day))
+
+
+@router.get("/search")
+def search_page(request: Request, session: PageSession, asked_for: AskedFor) -> HTMLResponse:
+    """The search."""
+    notes = list(asked_for.notes)
+    try:
+        results = search(session, asked_for.query, facets=True)
+    except UsageError as error:
+        notes.append(str(error))
+        results = Results((), 0, capped=False, more=False)
+    last = asked_for.query.offset + PAGE
+    return _page(
+        request,
+        "search.html",
+        asked=asked_for,
+        query=asked_for.query,
+        results=results,
+        notes=[*notes, *results.notes],
+        chosen=_chosen(asked_for),
+        facet_names=FACET_NAMES,
+        shown=FACETS_SHOWN,
+        topics=labels.topic_labels(),
+        kinds=labels.kind_labels(),
+        next_page=asked_for.page + 1 if results.more and last < FARTHEST else None,
+    )
+
+
+def _chosen(asked_for: Asked) -> list[tuple[str, str]]:
+    """The filters that are set: what they say, and the address without them."""
+    query = asked_for.query
+    names = {"province": query.provinces, "source": query.sources, "topic": query.topics}
+    names |= {"grade": query.grades, "kind": query.kinds}
+    chosen = [
+        (_said(name, value), asked_for.address(**{name: tuple(one for one in values if one != value)}))
+        for name, values in names.items()
+        for value in values
+    ]
+    if query.document is not None:
+        chosen.append((f"nhắc đến {query.document}", asked_for.address(document=None)))
+    if query.date_from:
+        chosen.append((f"từ {query.date_from:%d/%m/%Y}", asked_for.address(**{"from": None})))
+    if query.date_to:
+        chosen.append((f"đến {query.date_to:%d/%m/%Y}", asked_for.address(to=None)))
+    return chosen
+
+
+def _said(name: str, value: str) -> str:
+    return "mọi mức" if (name, value) == ("grade", "all") else labels.label(name, value)
+
+
+@router.get("/articles/{article_id}")
+def article(request: Request, session: PageSession, article_id: Id) -> HTMLResponse:
+    """One article."""
+    view = article_page(session, article_id)
+    if view is None:
+        raise HTTPException(404)
+    return _page(request, "article.html", view=view)
+
+
+@router.get("/documents")
+def documents(request: Request, session: PageSession) -> HTMLResponse:
+    """Documents: the newest, and the central ones that provinces carry out."""
+    return _page(
+        request, "documents.html", recent=recent_documents(session, limit=100), central=central_documents(session)
+    )
+
+
+@router.get("/documents/{document_id}")
+def document(request: Request, session: PageSession, document_id: Id) -> HTMLResponse:
+    """One document."""
+    view = document_page(session, document_id)
+    if view is None:
+        raise HTTPException(404)
+    if view.document.id != document_id:
+        return RedirectResponse(f"/documents/{view.document.id}", 308)  # type: ignore[return-value]  # merged: one page
+    said = f"Số tin nhắc đến văn bản theo tháng, từ {view.months[0][0]} đến {view.months[-1][0]}" if view.months else ""
+    return _page(request, "document.html", view=view, months=plots.columns(view.months, said))
+
+
+@router.get("/documents/{document_id}/map")
+def map_page(request: Request, session: PageSession, document_id: Id) -> HTMLResponse:
+    """Which provinces carry a document out."""
+    view = document_map(session, document_id)
+    if view is None:
+        raise HTTPException(404)
+    return _page(request, "map.html", view=view, tiles=tilemap.tile_map(view), tilemap=tilemap)
+
+
+@router.get("/sources")
+def sources(request: Request, session: PageSession, now: Now) -> HTMLResponse:
+    """How the papers stand."""
+    states = source_states(session, now)
+    sparks = {state.id: plots.spark(state.daily, state.habit) for state in states}
+    return _page(request, "sources.html", states=states, sparks=sparks)
+
+
+@router.get("/runs")
+def runs(request: Request, session: PageSession) -> HTMLResponse:
+    """The last runs."""
+    return _page(request, "runs.html", runs=run_lines(session))
+
+
+@router.get("/runs/{run_id}")
+def run(
+    request: Request, session: PageSession, run_id: Id, source: str | None = None, state: str | None = None
+) -> HTMLResponse:
+    """One run and its ledger."""
+    view = run_page(session, run_id, source=plain(source), state=plain(state))
+    if view is None:
+        raise HTTPException(404)
+    return _page(request, "run.html", view=view)
+
+
+@router.get("/outbox")
+def outbox_page(request: Request, session: PageSession, state: str | None = None) -> HTMLResponse:
+    """The outbox."""
+    return _page(request, "outbox.html", view=outbox(session, state=plain(state)), state=state)
+
+
+def plain(value: str | None) -> str | None:
+    """A filter without what no database takes."""
+    return value.replace("\x00", "").encode("utf-8", "replace").decode() or None if value else None

@@ -1,0 +1,70 @@
+"""Templates, and what all of them know."""
+
+from __future__ import annotations
+
+import datetime as dt
+from calendar import monthrange
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from danvan.web import words
+from models.search import labels
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def environment() -> Environment:
+    """Jinja with everything escaped, unknown names refused, and the words of the pages."""
+    env = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.filters |= {
+        "day": words.day,
+        "moment": words.moment,
+        "long_day": words.long_day,
+        "number": words.number,
+        "safe_link": safe_link,
+    }
+    env.globals |= {
+        "words": words,
+        "label": labels.label,
+        "grades": labels.GRADES,
+        "month_span": month_span,
+    }
+    return env
+
+
+def month_span(month: str) -> dict[str, str]:
+    """The filters for a month: "202611" → its first and last day."""
+    year, number = int(month) // 100, int(month) % 100
+    return {"from": f"{year}-{number:02d}-01", "to": f"{year}-{number:02d}-{monthrange(year, number)[1]:02d}"}
+
+
+def safe_link(url: str) -> str:
+    """A paper's address as a link: only http and https lead anywhere."""
+    return url if url.startswith(("http://", "https://")) else "#"
+
+
+class Renderer:
+    """Renders templates with the time and the request's address."""
+
+    def __init__(self, clock: Callable[[], dt.datetime]) -> None:
+        self.clock = clock
+        self.env = environment()
+
+    def render(self, request: Request, template: str, **values: Any) -> str:  # noqa: ANN401 (whatever the template shows)
+        """A page as HTML."""
+        shared = {
+            "now": self.clock(),
+            "path": request.url.path,
+            "locked": request.app.state.gate.password is not None,
+        }
+        return self.env.get_template(template).render(**shared, **values)

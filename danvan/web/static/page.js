@@ -1,0 +1,34 @@
+// What is nicer with script: nothing here is needed to search or to read.
+"use strict";
+document.documentElement.classList.add("js");
+
+// "/" goes to the search box; j and k walk the results.
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.closest("input, select, textarea");
+  if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "/") {
+    event.preventDefault();
+    document.querySelector("input[type=search]")?.focus();
+  } else if (event.key === "j" || event.key === "k") {
+    const links = [...document.querySelectorAll(".hit h3 a")];
+    const at = links.indexOf(document.activeElement);
+    const next = links[event.key === "j" ? at + 1 : Math.max(0, at - 1)];
+    next?.focus();
+  }
+});
+
+// Empty fields stay out of the address.
+for (const form of document.querySelectorAll("form[action='/search']")) {
+  form.addEventListener("submit", () => {
+    for (const field of form.elements) if (field.name && field.value === "") field.disabled = true;
+  });
+}
+// Coming back with the browser's button finds the fields usable again.
+addEventListener("pageshow", () => {
+  for (const field of document.querySelectorAll(".filterform :disabled, .quick :disabled")) field.disabled = false;
+});
+
+// A choice in a list of the filters searches at once.
+for (const field of document.querySelectorAll(".filterform select")) {
+  field.addEventListener("change", () => field.form.requestSubmit());
+}

@@ -1,0 +1,115 @@
+"""What can be carried away: feed, CSV, XLSX, the week's report; and the sign of life."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, HTTPException, Request, Response
+from sqlalchemy import text
+
+from danvan.reports import build_week, week_docx, week_html
+from danvan.settings import HANOI
+from danvan.web import exports
+from danvan.web.api import ERRORS
+from danvan.web.asking import Asked, asked, titled
+from danvan.web.atom import atom_bytes
+from danvan.web.sessions import FileSession, Id, Now, PageSession
+from models.search import Results, labels, search
+from models.search.document_page import document_map
+
+FEED_ENTRIES = 50
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+router = APIRouter(responses=ERRORS)
+AskedFor = Annotated[Asked, Depends(asked)]
+
+
+def _described(media_type: str) -> dict[int | str, dict[str, Any]]:
+    return {200: {"content": {media_type: {"schema": {"type": "string", "format": "binary"}}}}}
+
+
+def _file(content: bytes, media_type: str, name: str) -> Response:
+    header = f"attachment; filename*=UTF-8''{quote(name)}"
+    return Response(content, media_type=media_type, headers={"Content-Disposition": header})
+
+
+@router.get("/feed.atom", response_class=Response, responses=_described("application/atom+xml"))
+def feed(request: Request, session: PageSession, now: Now, asked_for: AskedFor) -> Response:
+    """The Atom feed of a search."""
+    query = dataclasses.replace(asked_for.query, limit=FEED_ENTRIES, offset=0)
+    results = search(session, query)
+    title = "Dân vận Monitor: " + titled(asked_for, labels.topic_labels())
+    base = str(request.base_url).rstrip("/")
+    content = atom_bytes(results, title=title, base=base, query=asked_for.address(), now=now)
+    return Response(content, media_type="application/atom+xml")
+
+
+def _all(session: FileSession, asked_for: AskedFor) -> Results:
+    query = dataclasses.replace(asked_for.query, limit=exports.LONGEST, offset=0)
+    return search(session, query, snippets=False, most=exports.LONGEST)
+
+
+@router.get("/export.csv", response_class=Response, responses=_described("text/csv"))
+def export_csv(results: Annotated[Results, Depends(_all)]) -> Response:
+    """A result as CSV (the newest 10,000 rows at most)."""
+    return _file(exports.csv_bytes(results), "text/csv; charset=utf-8", "dan-van.csv")
+
+
+@router.get("/export.xlsx", response_class=Response, responses=_described(XLSX))
+def export_xlsx(results: Annotated[Results, Depends(_all)]) -> Response:
+    """A result as an Excel workbook (the newest 10,000 rows at most)."""
+    return _file(exports.xlsx_bytes(results), XLSX, "dan-van.xlsx")
+
+
+@router.get("/documents/{document_id}/map.csv", response_class=Response, responses=_described("text/csv"))
+def map_csv(session: FileSession, document_id: Id) -> Response:
+    """The implementation map as CSV."""
+    content = exports.table_csv(exports.MAP_HEADINGS, _map_rows(session, document_id))
+    return _file(content, "text/csv; charset=utf-8", "ban-do-trien-khai.csv")
+
+
+@router.get("/documents/{document_id}/map.xlsx", response_class=Response, responses=_described(XLSX))
+def map_xlsx(session: FileSession, document_id: Id) -> Response:
+    """The implementation map as an Excel workbook."""
+    rows = _map_rows(session, document_id)
+    content = exports.table_xlsx("Triển khai", exports.MAP_HEADINGS, rows, widths=(6, 24, 20, 18, 12, 11, 60, 9, 20))
+    return _file(content, XLSX, "ban-do-trien-khai.xlsx")
+
+
+def _map_rows(session: FileSession, document_id: int) -> Any:  # noqa: ANN401 (rows of cells)
+    found = document_map(session, document_id)
+    if found is None:
+        raise HTTPException(404)
+    return exports.map_rows(found)
+
+
+@router.get("/report", response_class=Response, responses=_described("text/html"))
+def report(session: FileSession, now: Now, week: str = "") -> Response:
+    """The printable report of the week that a day lies in (the last seven days when none is given)."""
+    return Response(week_html(build_week(session, _day(week, now)), linked=True), media_type="text/html; charset=utf-8")
+
+
+@router.get("/report.docx", response_class=Response, responses=_described(DOCX))
+def report_docx(session: FileSession, now: Now, week: str = "") -> Response:
+    """The week's report for the office."""
+    day = _day(week, now)
+    return _file(week_docx(build_week(session, day)), DOCX, f"bao-cao-tuan-{day.isoformat()}.docx")
+
+
+def _day(week: str, now: dt.datetime) -> dt.date:
+    try:
+        day = dt.date.fromisoformat(week.strip())
+    except ValueError:
+        day = now.astimezone(HANOI).date()
+    return min(max(day, dt.date(1990, 1, 1)), dt.date(2200, 1, 1))
+
+
+@router.get("/healthz")
+def healthz(session: PageSession) -> dict[str, str]:
+    """Whether the archive answers."""
+    session.execute(text("SELECT 1 FROM article LIMIT 1"))
+    return {"status": "ok"}

@@ -1,0 +1,102 @@
+"""How the pages say things: dates, numbers, states, in Vietnamese."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from danvan.settings import HANOI
+
+WEEKDAYS = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ nhật")
+
+SOURCE_STATES = {
+    "ok": "Bình thường",
+    "quiet": "Im lặng",
+    "broken": "Hỏng",
+    "blocked": "Bị chặn",
+    "unreachable": "Không kết nối được",
+    "dns": "Không tìm thấy tên miền",
+    "disallowed": "Báo không cho thu thập",
+    "moved": "Đã chuyển địa chỉ",
+    "too_large": "Trang quá lớn",
+    "timed_out": "Quá thời gian",
+    "waiting": "Đang chờ theo yêu cầu của báo",
+    "crashed": "Bị ngắt giữa chừng",
+    "off": "Tắt",
+    "": "Chưa thu lần nào",
+}
+URL_STATES = {
+    "new": "bài mới",
+    "changed": "đã sửa",
+    "unchanged": "không đổi",
+    "known": "đã có",
+    "duplicate": "trùng",
+    "not_article": "không phải bài",
+    "protected": "báo giấu nội dung",
+    "blocked": "bị chặn",
+    "disallowed": "không được phép",
+    "gone": "đã gỡ",
+    "refused": "từ chối",
+    "failed": "lỗi",
+    "delayed": "để lần sau",
+}
+RUN_STATES = {"running": "Đang chạy", "done": "Xong", "faults": "Xong, có lỗi", "crashed": "Bị ngắt"}
+RUN_KINDS = {"harvest": "Thu tin", "backfill": "Thu bù tin cũ", "reprocess": "Đọc lại kho"}
+ALERT_STATES = {
+    "queued": "Chờ gửi",
+    "sending": "Đang gửi",
+    "sent": "Đã gửi",
+    "unknown": "Không rõ đã đến chưa",
+    "failed": "Không gửi được",
+    "muted": "Không gửi (người nhận tắt)",
+}
+EVENT_KINDS = {"document": "Văn bản mới", "digest": "Bản tin", "operator": "Báo người vận hành"}
+CHANNELS = {"telegram": "Telegram", "email": "Thư điện tử", "console": "Màn hình"}
+PAGE_STATES = {"protected": "Báo giấu nội dung; chỉ giữ tiêu đề, ngày và sa-pô."}
+
+
+def day(value: dt.date | dt.datetime | None) -> str:
+    """A day: 21/11/2026. Moments are told in Hà Nội's time."""
+    if value is None:
+        return "không rõ ngày"
+    if isinstance(value, dt.datetime):
+        value = value.astimezone(HANOI)
+    return f"{value.day:02d}/{value.month:02d}/{value.year:04d}"
+
+
+def moment(value: dt.datetime | None) -> str:
+    """A moment in Hà Nội: 07:30 21/11/2026; midnight sharp is a day without a time of day."""
+    if value is None:
+        return "không rõ ngày"
+    local = value.astimezone(HANOI)
+    if (local.hour, local.minute, local.second) == (0, 0, 0):
+        return day(value)
+    return f"{local.hour:02d}:{local.minute:02d} {day(value)}"
+
+
+def long_day(value: dt.date) -> str:
+    """A day with its name: Thứ Bảy, 21/11/2026."""
+    return f"{WEEKDAYS[value.weekday()]}, {day(value)}"
+
+
+def ago(value: dt.datetime | None, now: dt.datetime) -> str:
+    """How long ago: "5 phút trước"."""
+    if value is None:
+        return "chưa bao giờ"
+    seconds = (now - value).total_seconds()
+    for size, name in ((86_400, "ngày"), (3_600, "giờ"), (60, "phút")):
+        if seconds >= size:
+            return f"{int(seconds // size)} {name} trước"
+    return "vừa xong"
+
+
+def number(value: float) -> str:
+    """A number as written in Vietnamese: 1.234."""
+    return f"{value:,.0f}".replace(",", ".")
+
+
+def lasting(start: dt.datetime, end: dt.datetime | None) -> str:
+    """How long something took."""
+    if end is None:
+        return "chưa xong"
+    seconds = int((end - start).total_seconds())
+    return f"{seconds // 60} phút {seconds % 60} giây" if seconds >= 60 else f"{seconds} giây"

@@ -1,0 +1,300 @@
+"""Everything that the page of one article shows."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from itertools import pairwise
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.search import labels
+from models.tables import ArticleRow, ArticleTopicRow, ArticleVersionRow, CitationRow, DocumentRow
+
+ROLES = {
+    "issues": "ban hành",
+    "implements": "thực hiện",
+    "amends": "sửa đổi",
+    "replaces": "thay thế",
+    "drafts": "dự thảo",
+    "cites": "nhắc đến",
+}
+_FIELDS = {"title": "tiêu đề", "lead": "sa-pô", "text": "bài"}
+_MOST_COMPARED = 60_000
+"""Characters of a version that are compared word by word; longer ones are compared by paragraphs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A stretch of shown text. `document_id` where it names a document held; `reason` where it carried the verdict."""
+
+    text: str
+    citation: str | None = None
+    document_id: int | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NamedDocument:
+    """A document that the article names, by its best mention."""
+
+    document_id: int | None
+    symbol: str | None
+    text: str
+    kind: str | None
+    title: str | None
+    role: str
+    role_label: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonShown:
+    """A phrase that carried the verdict or a topic."""
+
+    phrase: str
+    weight: float
+    where: str
+    topic: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """The story in another paper."""
+
+    id: int
+    source: str
+    title: str
+    published_at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A stretch of a comparison: "same", "out" or "in"."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What the paper changed at one time."""
+
+    replaced_at: dt.datetime
+    title: tuple[Change, ...]
+    text: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ArticlePage:
+    """One article with all that hangs on it. Times are aware UTC."""
+
+    id: int
+    source_id: str
+    source: str
+    url: str
+    status: str
+    title: str
+    lead: str
+    text: str
+    author: str | None
+    section: str | None
+    origin: str | None
+    published_at: dt.datetime | None
+    date_from: str | None
+    first_seen_at: dt.datetime
+    removed_at: dt.datetime | None
+    province: str | None
+    province_name: str | None
+    grade: str
+    grade_label: str
+    score: float
+    topics: tuple[tuple[str, str], ...]
+    title_parts: tuple[Stretch, ...]
+    lead_parts: tuple[Stretch, ...]
+    paragraphs: tuple[tuple[Stretch, ...], ...]
+    reasons: tuple[ReasonShown, ...]
+    documents: tuple[NamedDocument, ...]
+    copies: tuple[Copy, ...]
+    versions: tuple[Version, ...]
+    rules: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    start: int
+    end: int
+    citation: str | None = None
+    document_id: int | None = None
+    reason: str | None = None
+
+
+def article_page(session: Session, article_id: int) -> ArticlePage | None:
+    """The article of this id; None where there is none."""
+    row = session.get(ArticleRow, article_id)
+    if row is None:
+        return None
+    topics = session.scalars(
+        select(ArticleTopicRow)
+        .where(ArticleTopicRow.article_id == article_id)
+        .order_by(ArticleTopicRow.score.desc(), ArticleTopicRow.topic)
+    ).all()
+    citations = session.scalars(
+        select(CitationRow).where(CitationRow.article_id == article_id).order_by(CitationRow.id)
+    ).all()
+    text_parts = _stretches(row.text, _spans("text", row, citations))
+    return ArticlePage(
+        id=row.id,
+        source_id=row.source_id,
+        source=labels.paper(row.source_id),
+        url=row.url,
+        status=row.status,
+        title=row.title,
+        lead=row.lead,
+        text=row.text,
+        author=row.author,
+        section=row.section,
+        origin=row.origin,
+        published_at=row.published_at,
+        date_from=row.date_from,
+        first_seen_at=row.first_seen_at,
+        removed_at=row.removed_at,
+        province=row.province,
+        province_name=labels.province_name(row.province),
+        grade=row.grade,
+        grade_label=labels.GRADES.get(row.grade, row.grade),
+        score=row.score,
+        topics=tuple((topic.topic, labels.label("topic", topic.topic)) for topic in topics),
+        title_parts=tuple(_stretches(row.title, _spans("title", row, citations))),
+        lead_parts=tuple(_stretches(row.lead, _spans("lead", row, citations))),
+        paragraphs=_paragraphs(text_parts),
+        reasons=_reasons(row, topics),
+        documents=_documents(session, citations),
+        copies=_copies(session, row),
+        versions=_versions(session, row),
+        rules=row.rules,
+    )
+
+
+def _spans(field: str, row: ArticleRow, citations: Sequence[CitationRow]) -> list[_Span]:
+    """Citations and, where they leave room, reasons, in order and apart from each other."""
+    spans = [
+        _Span(one.start, one.end, ROLES.get(one.role, one.role), one.document_id)
+        for one in citations
+        if one.field == field
+    ]
+    for reason in row.reasons or []:
+        if reason.get("field") == field:
+            phrase = f"“{reason.get('phrase', '')}” ({float(reason.get('weight', 0)):+.1f})"
+            spans.append(_Span(int(reason.get("start", 0)), int(reason.get("end", 0)), reason=phrase))
+    kept: list[_Span] = []
+    for span in sorted(spans, key=lambda one: (one.start, one.reason is not None, -one.end)):
+        if span.start < span.end and (not kept or span.start >= kept[-1].end):
+            kept.append(span)
+    return kept
+
+
+def _stretches(text: str, spans: Iterable[_Span]) -> list[Stretch]:
+    parts, at = [], 0
+    for span in spans:
+        if span.end > len(text):
+            break
+        if span.start > at:
+            parts.append(Stretch(text[at : span.start]))
+        parts.append(Stretch(text[span.start : span.end], span.citation, span.document_id, span.reason))
+        at = span.end
+    if at < len(text):
+        parts.append(Stretch(text[at:]))
+    return parts
+
+
+def _paragraphs(parts: Iterable[Stretch]) -> tuple[tuple[Stretch, ...], ...]:
+    paragraphs: list[list[Stretch]] = [[]]
+    for part in parts:
+        pieces = part.text.split("\n\n") if part.citation is None else [part.text]
+        for number, piece in enumerate(pieces):
+            if number:
+                paragraphs.append([])
+            if piece.strip("\n"):
+                paragraphs[-1].append(Stretch(piece, part.citation, part.document_id, part.reason))
+    return tuple(tuple(paragraph) for paragraph in paragraphs if paragraph)
+
+
+def _reasons(row: ArticleRow, topics: Iterable[ArticleTopicRow]) -> tuple[ReasonShown, ...]:
+    named = [(None, row.reasons or [])] + [(labels.label("topic", one.topic), one.reasons or []) for one in topics]
+    found: dict[tuple[str, str | None], ReasonShown] = {}
+    for topic, reasons in named:
+        for reason in reasons:
+            phrase = str(reason.get("phrase", ""))
+            where = _FIELDS.get(str(reason.get("field", "text")), "bài")
+            found.setdefault((phrase, topic), ReasonShown(phrase, float(reason.get("weight", 0)), where, topic))
+    return tuple(found.values())
+
+
+def _documents(session: Session, citations: Sequence[CitationRow]) -> tuple[NamedDocument, ...]:
+    order = list(ROLES)
+    best: dict[object, CitationRow] = {}
+    for one in citations:
+        key = one.document_id if one.document_id is not None else ("local", one.local_id)
+        held = best.get(key)
+        if held is None or order.index(one.role) < order.index(held.role):
+            best[key] = one
+    ids = {one.document_id for one in best.values() if one.document_id is not None}
+    rows = {row.id: row for row in session.scalars(select(DocumentRow).where(DocumentRow.id.in_(ids)))} if ids else {}
+    return tuple(_named(one, rows.get(one.document_id or 0)) for one in best.values())
+
+
+def _named(one: CitationRow, row: DocumentRow | None) -> NamedDocument:
+    return NamedDocument(
+        document_id=row.id if row else None,
+        symbol=row.symbol if row else one.symbol,
+        text=one.text,
+        kind=row.kind if row else one.kind,
+        title=(row.title if row else None) or one.title,
+        role=one.role,
+        role_label=ROLES.get(one.role, one.role),
+    )
+
+
+def _copies(session: Session, row: ArticleRow) -> tuple[Copy, ...]:
+    if row.cluster_id is None:
+        return ()
+    same = select(ArticleRow).where(ArticleRow.cluster_id == row.cluster_id, ArticleRow.id != row.id)
+    return tuple(
+        Copy(other.id, labels.paper(other.source_id), other.title, other.published_at)
+        for other in session.scalars(same.order_by(ArticleRow.sort_at, ArticleRow.id).limit(60))
+    )
+
+
+def _versions(session: Session, row: ArticleRow) -> tuple[Version, ...]:
+    older = session.scalars(
+        select(ArticleVersionRow).where(ArticleVersionRow.article_id == row.id).order_by(ArticleVersionRow.id).limit(20)
+    ).all()
+    states = [(one.title, f"{one.lead}\n\n{one.text}") for one in older] + [(row.title, f"{row.lead}\n\n{row.text}")]
+    return tuple(
+        Version(one.replaced_at, compare(before[0], after[0]), compare(before[1], after[1]))
+        for one, (before, after) in reversed(list(zip(older, pairwise(states), strict=True)))
+    )
+
+
+def compare(before: str, after: str) -> tuple[Change, ...]:
+    """What went out and what came in, word by word (by paragraphs where the texts are very long)."""
+    long = max(len(before), len(after)) > _MOST_COMPARED
+    old, new = (_cut(text, "\n" if long else " ") for text in (before, after))
+    changes: list[Change] = []
+    for what, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if what == "equal":
+            changes.append(Change("same", "".join(old[a:b])))
+            continue
+        if b > a:
+            changes.append(Change("out", "".join(old[a:b])))
+        if d > c:
+            changes.append(Change("in", "".join(new[c:d])))
+    return tuple(changes)
+
+
+def _cut(text: str, at: str) -> list[str]:
+    pieces = text.split(at)
+    return [piece + at for piece in pieces[:-1]] + pieces[-1:]

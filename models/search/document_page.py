@@ -1,0 +1,313 @@
+"""Everything that the page of one document shows, and the map of a central document's carrying out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from analysis.places import provinces
+from danvan.settings import HANOI
+from models.search import labels
+from models.search.article_page import ROLES
+from models.tables import ArticleRow, CitationRow, DocumentLinkRow, DocumentRow
+
+MOST_ARTICLES = 300
+_ROLE_ORDER = list(ROLES)
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentLine:
+    """A document in one line."""
+
+    id: int
+    symbol: str
+    kind: str
+    title: str | None
+    issuer: str | None
+    province: str | None
+    province_name: str | None
+    issued_on: dt.date | None
+    reported_at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleLine:
+    """An article in one line of a timeline."""
+
+    id: int
+    source: str
+    title: str
+    sort_at: dt.datetime
+    role: str
+    role_label: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkLine:
+    """A document that carries out, amends or replaces another, with the articles that say so."""
+
+    document: DocumentLine
+    role: str
+    role_label: str
+    articles: tuple[ArticleLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """One way in which papers printed the document."""
+
+    text: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentPage:
+    """One document: identity, articles (newest first), links, spellings. Times are aware UTC."""
+
+    document: DocumentLine
+    number: int
+    kind_code: str
+    issuer_code: str
+    place: str | None
+    term: str | None
+    first_seen_at: dt.datetime
+    articles: tuple[ArticleLine, ...]
+    articles_total: int
+    months: tuple[tuple[str, int], ...]
+    carries_out: tuple[LinkLine, ...]
+    carried_out_by: tuple[LinkLine, ...]
+    spellings: tuple[Spelling, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MapRow:
+    """One province on the map: the documents that carry the central one out (first reported first)."""
+
+    code: str
+    name: str
+    links: tuple[LinkLine, ...]
+    days_after: int | None
+
+    @property
+    def first(self) -> LinkLine | None:
+        """The document that came first."""
+        return self.links[0] if self.links else None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentMap:
+    """Which of the 34 provinces have been reported to carry a document out."""
+
+    document: DocumentLine
+    since: dt.date | None
+    rows: tuple[MapRow, ...]
+    elsewhere: tuple[LinkLine, ...]
+
+    @property
+    def reported(self) -> int:
+        """The number of provinces with a document."""
+        return sum(1 for row in self.rows if row.links)
+
+
+def document_line(row: DocumentRow) -> DocumentLine:
+    """The document in one line."""
+    return DocumentLine(
+        row.id,
+        row.symbol,
+        row.kind,
+        row.title,
+        row.issuer,
+        row.province,
+        labels.province_name(row.province),
+        row.issued_on,
+        row.reported_at,
+    )
+
+
+def find_document(session: Session, document_id: int) -> DocumentRow | None:
+    """The document of this id, or the one it was merged into."""
+    row = session.get(DocumentRow, document_id)
+    for _ in range(5):
+        if row is None or row.merged_into_id is None:
+            return row
+        row = session.get(DocumentRow, row.merged_into_id)
+    return row
+
+
+def document_page(session: Session, document_id: int) -> DocumentPage | None:
+    """The document of this id; None where there is none."""
+    row = find_document(session, document_id)
+    if row is None:
+        return None
+    ids = _same(session, row.id)
+    articles = _articles(session, ids)
+    return DocumentPage(
+        document=document_line(row),
+        number=row.number,
+        kind_code=row.kind_code,
+        issuer_code=row.issuer_code,
+        place=row.place,
+        term=row.term,
+        first_seen_at=row.first_seen_at,
+        articles=tuple(articles[:MOST_ARTICLES]),
+        articles_total=len(articles),
+        months=_months(articles),
+        carries_out=_links(session, ids, outwards=True),
+        carried_out_by=_links(session, ids, outwards=False),
+        spellings=_spellings(session, ids),
+    )
+
+
+def document_map(session: Session, document_id: int) -> DocumentMap | None:
+    """The map of a document; None where there is no such document."""
+    row = find_document(session, document_id)
+    if row is None:
+        return None
+    by_province: dict[str | None, list[LinkLine]] = defaultdict(list)
+    for link in _links(session, _same(session, row.id), outwards=False):
+        if link.role == "implements":
+            by_province[link.document.province].append(link)
+    since = row.issued_on or (row.reported_at.astimezone(HANOI).date() if row.reported_at else None)
+    known = {province.code for province in provinces()}
+    return DocumentMap(
+        document_line(row),
+        since,
+        tuple(
+            _map_row(province.code, province.name, by_province.get(province.code, []), since)
+            for province in provinces()
+        ),
+        tuple(link for code, links in by_province.items() if code not in known for link in links),
+    )
+
+
+def _map_row(code: str, name: str, links: Iterable[LinkLine], since: dt.date | None) -> MapRow:
+    ordered = sorted(links, key=lambda link: day_of(link) or dt.date.max)
+    first = day_of(ordered[0]) if ordered else None
+    return MapRow(code, name, tuple(ordered), (first - since).days if first and since else None)
+
+
+def day_of(link: LinkLine) -> dt.date | None:
+    """The day of a document: its own, else the day it was first reported."""
+    document = link.document
+    if document.issued_on:
+        return document.issued_on
+    seen = document.reported_at or min((one.sort_at for one in link.articles), default=None)
+    return seen.astimezone(HANOI).date() if seen else None
+
+
+def _same(session: Session, document_id: int) -> list[int]:
+    merged = session.scalars(select(DocumentRow.id).where(DocumentRow.merged_into_id == document_id))
+    return [document_id, *merged]
+
+
+def _articles(session: Session, ids: Sequence[int]) -> list[ArticleLine]:
+    statement = (
+        select(ArticleRow.id, ArticleRow.source_id, ArticleRow.title, ArticleRow.sort_at, CitationRow.role)
+        .join(CitationRow, CitationRow.article_id == ArticleRow.id)
+        .where(CitationRow.document_id.in_(ids))
+        .order_by(ArticleRow.sort_at.desc(), ArticleRow.id.desc())
+        .limit(20_000)
+    )
+    best: dict[int, ArticleLine] = {}
+    for article, source, title, sort_at, role in session.execute(statement):
+        held = best.get(article)
+        if held is None or _ROLE_ORDER.index(role) < _ROLE_ORDER.index(held.role):
+            best[article] = ArticleLine(article, labels.paper(source), title, sort_at, role, ROLES.get(role, role))
+    return list(best.values())
+
+
+def _months(articles: Sequence[ArticleLine]) -> tuple[tuple[str, int], ...]:
+    """Articles a month, from the first month to the last, empty ones too."""
+    counts: dict[tuple[int, int], int] = defaultdict(int)
+    for article in articles:
+        local = article.sort_at.astimezone(HANOI)
+        counts[local.year, local.month] += 1
+    if not counts:
+        return ()
+    (year, month), last = min(counts), max(counts)
+    months = []
+    while (year, month) <= last:
+        months.append((f"{month}/{year}", counts.get((year, month), 0)))
+        year, month = (year + 1, 1) if month == 12 else (year, month + 1)
+    return tuple(months)
+
+
+def _links(session: Session, ids: Sequence[int], *, outwards: bool) -> tuple[LinkLine, ...]:
+    here, there = DocumentLinkRow.subject_id, DocumentLinkRow.target_id
+    if not outwards:
+        here, there = there, here
+    statement = (
+        select(
+            DocumentRow, DocumentLinkRow.role, ArticleRow.id, ArticleRow.source_id, ArticleRow.title, ArticleRow.sort_at
+        )
+        .select_from(DocumentLinkRow)
+        .join(DocumentRow, DocumentRow.id == there)
+        .join(ArticleRow, ArticleRow.id == DocumentLinkRow.article_id)
+        .where(here.in_(ids))
+        .order_by(ArticleRow.sort_at)
+        .limit(5_000)
+    )
+    rows: dict[tuple[int, str], DocumentRow] = {}
+    told: dict[tuple[int, str], list[ArticleLine]] = defaultdict(list)
+    for document, role, article, source, title, sort_at in session.execute(statement):
+        key = (document.merged_into_id or document.id, role)
+        rows.setdefault(key, document)
+        told[key].append(ArticleLine(article, labels.paper(source), title, sort_at, role, ROLES.get(role, role)))
+    settled = _settled(session, rows)
+    return tuple(
+        LinkLine(settled[key], key[1], ROLES.get(key[1], key[1]), tuple({one.id: one for one in told[key]}.values()))
+        for key in rows
+    )
+
+
+def _settled(session: Session, rows: Mapping[tuple[int, str], DocumentRow]) -> Mapping[tuple[int, str], DocumentLine]:
+    lines = {}
+    for key, row in rows.items():
+        found = find_document(session, row.id)
+        lines[key] = document_line(found or row)
+    return lines
+
+
+def _spellings(session: Session, ids: Sequence[int]) -> tuple[Spelling, ...]:
+    statement = (
+        select(CitationRow.text, func.count())
+        .where(CitationRow.document_id.in_(ids))
+        .group_by(CitationRow.text)
+        .order_by(func.count().desc(), CitationRow.text)
+        .limit(60)
+    )
+    return tuple(Spelling(" ".join(text.split()), number) for text, number in session.execute(statement))
+
+
+def recent_documents(
+    session: Session, *, since: dt.datetime | None = None, limit: int = 100
+) -> tuple[DocumentLine, ...]:
+    """Documents reported as issued (since a time), newest report first."""
+    statement = select(DocumentRow).where(DocumentRow.reported_at.is_not(None), DocumentRow.merged_into_id.is_(None))
+    if since is not None:
+        oldest = since.astimezone(HANOI).date() - dt.timedelta(days=60)
+        statement = statement.where(
+            DocumentRow.reported_at >= since, or_(DocumentRow.issued_on.is_(None), DocumentRow.issued_on >= oldest)
+        )
+    rows = session.scalars(statement.order_by(DocumentRow.reported_at.desc(), DocumentRow.id.desc()).limit(limit))
+    return tuple(document_line(row) for row in rows)
+
+
+def central_documents(session: Session, limit: int = 30) -> tuple[tuple[DocumentLine, int], ...]:
+    """Documents of no province that provinces carry out, with the number of provinces, most first."""
+    subject = select(DocumentRow.id, DocumentRow.province).where(DocumentRow.province.is_not(None)).subquery()
+    statement = (
+        select(DocumentRow, func.count(func.distinct(subject.c.province)).label("provinces"))
+        .join(DocumentLinkRow, DocumentLinkRow.target_id == DocumentRow.id)
+        .join(subject, subject.c.id == DocumentLinkRow.subject_id)
+        .where(DocumentRow.province.is_(None), DocumentLinkRow.role == "implements")
+        .group_by(DocumentRow.id)
+        .order_by(func.count(func.distinct(subject.c.province)).desc(), DocumentRow.id.desc())
+        .limit(limit)
+    )
+    return tuple((document_line(row), number) for row, number in session.execute(statement))
