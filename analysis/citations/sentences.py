@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
+from analysis.citations.attributes import UPPER
+
 _REACH = 420
-_BEGIN = re.compile(r'(?<!TP)(?<!Tp)(?<!tp)(?<!Ths)(?<!TS)[.!?…]["\')\]]?\s+(?=["(\[]?[^\W\da-zà-ỹ])|\n')
+_BEGIN = re.compile(rf'(?<!TP)(?<!Tp)(?<!tp)(?<!Ths)(?<!TS)[.!?…]["\')\]]?\s+(?=["(\[-]?[{UPPER}\d])|\n')
 _STOP = re.compile(r"(?<!TP)(?<!Tp)[.!?…](?:\s|$)|\n|;")
 
 
@@ -13,8 +15,8 @@ def sentence_start(text: str, at: int) -> int:
     """Where the sentence of a place begins, at most a few hundred characters back."""
     low = max(0, at - _REACH)
     start = low
-    for match in _BEGIN.finditer(text, low, at):
-        start = match.end()
+    for match in _BEGIN.finditer(text, low, at + 1):
+        start = match.end() if match.end() <= at else start
     return start
 
 
