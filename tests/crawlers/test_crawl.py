@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -207,6 +208,161 @@ def test_fault48_entities_and_ten_thousand_items(paper: Paper) -> None:
     paper.serve("/rss/thoi-su", items)
     crawled = paper.crawl(item_cap=20)
     assert crawled.report.states == {"new": 20}
+    assert crawled.report.skipped == {
+        "video, ảnh, podcast hoặc tệp": 1,
+        "trang thẻ": 1,
+        "không phải địa chỉ bài": 1,  # the link to the home page
+    }
+    assert crawled.report.message == "3 bài mới"
+    # robots.txt, feed, listing, its second page is not there to ask for, and four articles
+    assert crawled.report.requests == len(paper.server.hits) == 7
+
+
+def test_a_page_is_kept_exactly_as_sent_with_what_the_feed_said(paper: Paper) -> None:
+    raw = "<html><head><meta charset='windows-1252'></head><body>Đường xã</body></html>".encode()
+    paper.serve("/rss/thoi-su", feed(story(1), title="Đường &amp;amp; cầu"))
+    paper.serve(story(1), response(raw, headers={"Content-Type": "text/html", "ETag": '"7"', "X-Odd": "1"}))
+    crawled = paper.crawl()
+    [[page]] = crawled.keeper.pages.values()
+    assert page.body == raw
+    assert page.headers["etag"] == '"7"'
+    assert page.hint == {"title": "Đường & cầu"}
+    assert page.fetched_at.tzinfo is not None
+    assert page.key == "bao-thu:" + page.key.split(":", 1)[1]
+    assert (page.status, page.url, page.final_url) == (200, paper.server.origin + story(1), page.url)
+
+
+def test_the_second_crawl_asks_only_for_what_is_new(paper: Paper) -> None:
+    publish(paper, 1, 2, 3)
+    paper.serve("/rss/thoi-su", feed(story(1), story(2)))
+    paper.crawl()
+    paper.serve("/rss/thoi-su", feed(story(3), story(1), story(2)))
+    crawled = paper.crawl()
+    assert crawled.report.states == {"known": 2, "new": 1}
+    assert sorted(paper.server.articles_hit()) == [story(1), story(2), story(3)]
+
+
+def test_fault45_twins_are_fetched_once(paper: Paper) -> None:
+    publish(paper, 1)
+    twins = [story(1), f"{story(1)}?utm_source=zalo", f"{story(1)}#binh-luan", "/tieu-de-da-sua-lai-1.html"]
+    paper.serve("/rss/thoi-su", feed(*twins))
+    crawled = paper.crawl()
+    assert crawled.report.discovered == 1
+    assert paper.server.articles_hit() == [story(1)]
+
+
+def test_fault45_an_address_that_now_leads_to_another_article(paper: Paper) -> None:
+    publish(paper, 2)
+    paper.serve("/rss/thoi-su", feed(story(1)))
+    paper.serve(story(1), faults.redirect(story(2), 301))
+    crawled = paper.crawl()
+    assert crawled.report.states == {"duplicate": 1, "new": 1}
+    [[page]] = crawled.keeper.pages.values()
+    assert page.final_url.endswith(story(2))
+    assert page.key.endswith("2")
+
+
+def test_fault46_an_edited_article(paper: Paper) -> None:
+    paper.serve("/rss/thoi-su", feed(story(1), story(2)))
+    publish(paper, 1, 2)
+    look_again_at_once(paper)
+    paper.crawl()
+    paper.serve(story(1), article("Đính chính: số 25, không phải 26"))
+    crawled = paper.crawl()
+    assert (crawled.state(story(1)), crawled.state(story(2))) == (UrlState.CHANGED, UrlState.UNCHANGED)
+    versions = {len(pages) for pages in crawled.keeper.pages.values()}
+    assert versions == {1, 2}
+
+
+def test_fault46_an_unchanged_article_may_answer_304(paper: Paper) -> None:
+    def answer(request: Request) -> bytes:
+        if request.headers.get("if-none-match") == '"a"':
+            return response("", 304)
+        return response(article(), headers={"ETag": '"a"'})
+
+    paper.serve("/rss/thoi-su", feed(story(1)))
+    paper.serve(story(1), answer)
+    look_again_at_once(paper)
+    paper.crawl()
+    assert paper.crawl().state(story(1)) is UrlState.UNCHANGED
+
+
+def test_fault47_a_withdrawn_article(paper: Paper) -> None:
+    paper.serve("/rss/thoi-su", feed(story(1)))
+    publish(paper, 1)
+    look_again_at_once(paper)
+    paper.crawl()
+    paper.serve(story(1), response("not here", 410))
+    crawled = paper.crawl()
+    assert crawled.state(story(1)) is UrlState.GONE
+    assert len(crawled.keeper.pages) == 1  # the archive keeps it
+
+
+def look_again_at_once(paper: Paper) -> None:
+    keeper = MemoryKeeper(look_again_after=dt.timedelta())
+    (paper.folder / "keeper").write_bytes(pickle.dumps(keeper))
+
+
+def test_fault43_listing_tag_and_video_pages_are_no_articles(paper: Paper) -> None:
+    publish(paper, 1)
+    odd = ["/thoi-su", "/an-sinh-ptag.html", "/video/tin-hinh-9.html", "/dai-hoi-event7.html", "/"]
+    paper.serve("/rss/thoi-su", feed(*odd, story(1)))
+    crawled = paper.crawl()
+    assert crawled.report.discovered == 1
+    assert sum(crawled.report.skipped.values()) == len(odd)
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        pytest.param(feed(), "không có mục nào", id="fault48_no_items"),
+        pytest.param("<!DOCTYPE html><html><body>Trang chủ</body></html>", "trang web thay vì RSS", id="fault48_html"),
+        pytest.param("Lỗi 500", "không phải XML", id="fault48_no_xml"),
+        pytest.param("<opml/>", "không phải RSS hay Atom", id="fault48_other_xml"),
+        pytest.param(response("", 404), "404", id="fault48_not_there"),
+    ],
+)
+def test_a_broken_feed_is_named(paper: Paper, answer: str | bytes, words: str) -> None:
+    paper.sections = ("/thoi-su",)
+    publish(paper, 1)
+    paper.serve("/thoi-su", listing(story(1)))
+    paper.serve("/rss/thoi-su", answer)
+    crawled = paper.crawl()
+    assert crawled.report.status is SourceStatus.BROKEN
+    assert "/rss/thoi-su" in crawled.report.message
+    assert words in crawled.report.message
+    assert crawled.state(story(1)) is UrlState.NEW  # the rest of the paper is harvested all the same
+
+
+def test_a_guessed_feed_may_be_silent(paper: Paper) -> None:
+    paper.sections = ("/thoi-su",)
+    paper.source_fields["feeds"] = ({"url": "/rss/doan.rss", "status": "guess"},)
+    publish(paper, 1)
+    paper.serve("/thoi-su", listing(story(1)))
+    assert paper.crawl().report.status is SourceStatus.OK
+
+
+def test_a_listing_without_articles_is_named(paper: Paper) -> None:
+    paper.sections = ("/thoi-su",)
+    publish(paper, 1)
+    paper.serve("/rss/thoi-su", feed(story(1)))
+    paper.serve("/thoi-su", listing())
+    crawled = paper.crawl()
+    assert crawled.report.status is SourceStatus.BROKEN
+    assert crawled.report.message == (
+        "Trang chuyên mục /thoi-su không còn liên kết bài nào: có thể báo đã đổi giao diện"
+    )
+
+
+def test_fault48_entities_and_ten_thousand_items(paper: Paper) -> None:
+    publish(paper, *range(20))
+    laughs = '<!DOCTYPE rss [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;"><!ENTITY x SYSTEM "file:///etc/passwd">]>'
+    items = feed(*map(story, range(10_000)), title="&b;&x;").replace(
+        'encoding="utf-8"?>', f'encoding="us-ascii"?>{laughs}'
+    )
+    paper.serve("/rss/thoi-su", items)
+    crawled = paper.crawl(item_cap=20)
+    assert crawled.report.states == {"new": 20}
     assert crawled.report.skipped == {"vượt số mục lấy trong một lượt": 9_980}
     assert all("root:" not in page.hint.get("title", "") for [page] in crawled.keeper.pages.values())
 
@@ -243,13 +399,15 @@ def test_fault49_fifty_thousand_urls_and_a_lastmod_that_lies(paper: Paper) -> No
     paper.feeds = ()
     paper.source_fields["sitemaps"] = ("/sitemap.xml",)
     publish(paper, 1, 2)
-    urls = "".join(
-        f"<url><loc>{paper.server.origin}{story(n)}</loc><lastmod>{{}}</lastmod></url>" for n in range(1, 50_001)
-    )
-    paper.serve("/sitemap.xml", f"<urlset>{urls.replace('{}', '2026-11-20')}</urlset>")
+
+    def sitemap(count: int, day: str) -> str:
+        locs = (f"<loc>{paper.server.origin}{story(n)}</loc><lastmod>{day}</lastmod>" for n in range(1, count + 1))
+        return f"<urlset>{''.join(f'<url>{loc}</url>' for loc in locs)}</urlset>"
+
+    paper.serve("/sitemap.xml", sitemap(50_000, "2026-11-20"))
     first = paper.crawl(item_cap=2)
     assert first.report.skipped == {"vượt số mục lấy trong một lượt": 49_998}
-    paper.serve("/sitemap.xml", f"<urlset>{urls.replace('{}', '2026-11-22')}</urlset>")
+    paper.serve("/sitemap.xml", sitemap(2, "2026-11-22"))
     assert paper.crawl(item_cap=2).report.states == {"known": 2}
 
 
@@ -378,7 +536,7 @@ def test_one_request_at_a_time_and_a_pause_between(paper: Paper) -> None:
     for number in range(4):
         paper.serve(story(number), answer)
     paper.crawl(delay=0.1)
-    gaps = [after - before for before, after in zip(moments, moments[1:], strict=False)]
+    gaps = [after - before for before, after in pairwise(moments)]
     assert min(gaps) >= 0.35
 
 
