@@ -126,8 +126,7 @@ def load_examples(folder: Path) -> list[Example]:
     examples: list[Example] = []
     for path in paths:
         entries = yaml.load(path.read_text("utf-8"), Loader=_LOADER)  # noqa: S506 - a safe loader
-        for entry in entries or []:
-            examples.append(_example(entry, path))
+        examples.extend(_example(entry, path) for entry in entries or [])
     twice = [name for name, count in Counter(example.id for example in examples).items() if count > 1]
     if twice:
         raise ConfigurationError(f"Bài mẫu trùng mã: {', '.join(twice)}.", path=folder)

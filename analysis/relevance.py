@@ -21,6 +21,7 @@ __all__ = ["Measurement", "grade_labels", "judge", "measure", "rules_version", "
 
 _HEAD = (Zone.TITLE, Zone.LEAD)
 _RELATION = (Axis.CORE, Axis.RELATION)
+_CONTRA = (Axis.AGAINST, Axis.ELSEWHERE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def weigh(found: Measurement, rules: Rules) -> Relevance:
         worth = signal.weight * mention.amount
         sums[signal.axis] += worth
         in_head = in_head or (mention.zone in _HEAD and signal.axis in _RELATION)
-        signed = -worth if signal.axis is Axis.AGAINST else worth
+        signed = -worth if signal.axis in _CONTRA else worth
         reasons.append(Reason(mention.phrase, mention.start, mention.end, round(signed, 2), mention.field))
     grade = _grade(sums, rules, in_head=in_head)
     score = round(sum(reason.weight for reason in reasons), 2)
@@ -92,6 +93,7 @@ def _grade(sums: Mapping[Axis, float], rules: Rules, *, in_head: bool) -> Grade:
         return Grade.CORE
     relation = need.core_share * core + sums.get(Axis.RELATION, 0.0)
     enough = need.related if in_head else need.without_head
+    against += sums.get(Axis.ELSEWHERE, 0.0)
     if relation >= need.relation and relation + sums.get(Axis.FIELD, 0.0) - against >= enough:
         return Grade.RELATED
     return Grade.NONE
@@ -115,7 +117,7 @@ def measure(title: str, lead: str, text: str, *, rules: Rules) -> Measurement:
         places = _Places(field, string, zones, rules, len(tokens.forms) if field is Field.TEXT else words)
         ours = [m for m in matches if m.label < len(rules.signals)]
         theirs = [m for m in matches if m.label >= len(rules.signals)]
-        signals += places.mentions(_longest(ours), tokens, counts, cap=True)
+        signals += places.mentions(_longest(ours, rules), tokens, counts, cap=True)
         found_topics += places.mentions(_longest_of_topic(theirs, rules), tokens, counts, cap=False)
     return Measurement(tuple(signals), tuple(found_topics))
 
@@ -161,29 +163,37 @@ class _Places:
     def _amount(self, label: int, zone: Zone, counts: dict[tuple[int, Field | Zone], int], *, cap: bool) -> float:
         rules = self._rules
         area = Zone.BODY if zone is Zone.TAIL else zone
-        if cap and rules.signals[label].axis is Axis.AGAINST and area is Zone.BODY:
+        if cap and rules.signals[label].axis in _CONTRA and area is Zone.BODY:
             return 0.0  # a crime or a match mentioned in the body does not make the article one of crime or sport
         seen = counts[label, area]
         counts[label, area] += 1
-        most = rules.signals[label].most if cap else len(rules.repeats)
-        if seen >= min(most, len(rules.repeats)):
+        shares = rules.repeats["body" if area is Zone.BODY else "head"]
+        most = rules.signals[label].most if cap else len(shares)
+        if seen >= min(most, len(shares)):
             return 0.0
-        return rules.zones[zone] * rules.repeats[seen] * (self._body if area is Zone.BODY else self._head)
+        return rules.zones[zone] * shares[seen] * (self._body if area is Zone.BODY else self._head)
 
 
-def _longest(matches: list[Match]) -> list[Match]:
-    """Of phrases inside one another the longest counts; within one signal overlaps count once."""
+def _longest(matches: list[Match], rules: Rules) -> list[Match]:
+    """Of phrases that say the same thing twice the longest counts."""
     kept: list[Match] = []
     for match in sorted(matches, key=lambda m: (m.first, -m.last)):
-        hides = any(k.first <= match.first and match.last <= k.last and _hides(k, match) for k in kept[-6:])
-        if not hides:
+        if not any(_says(longer, match, rules) for longer in kept[-8:]):
             kept.append(match)
     return kept
 
 
-def _hides(longer: Match, shorter: Match) -> bool:
-    """A gapped phrase hides only its own signal's phrases: what stands in the gap is another matter."""
-    return longer.label == shorter.label or longer.last - longer.first <= 6
+def _says(longer: Match, shorter: Match, rules: Rules) -> bool:
+    """Whether the longer phrase already says what the shorter says.
+
+    Phrases of one signal do so where they overlap; of two signals, where one stands inside the other. But a
+    phrase with a long gap does not speak for a core phrase that stands in its gap.
+    """
+    if longer.label == shorter.label:
+        return shorter.first < longer.last
+    if not (longer.first <= shorter.first and shorter.last <= longer.last):
+        return False
+    return longer.last - longer.first <= 6 or rules.signals[shorter.label].axis is not Axis.CORE
 
 
 def _longest_of_topic(matches: list[Match], rules: Rules) -> list[Match]:

@@ -28,12 +28,17 @@ _BETWEEN_PHRASES = re.compile(r"[\n|]")
 
 
 class Axis(StrEnum):
-    """What a signal speaks for. SILENT phrases only keep other phrases from being found inside them."""
+    """What a signal speaks for.
+
+    AGAINST speaks against both grades, ELSEWHERE against related only (an article on a dân vận contest may well
+    have a final and contestants); SILENT phrases only keep other phrases from being found inside them.
+    """
 
     CORE = "core"
     RELATION = "relation"
     FIELD = "field"
     AGAINST = "against"
+    ELSEWHERE = "elsewhere"
     SILENT = "silent"
 
 
@@ -80,7 +85,7 @@ class Rules:
     version: int
     grade_labels: Mapping[Grade, str]
     zones: Mapping[Zone, float]
-    repeats: tuple[float, ...]
+    repeats: Mapping[str, tuple[float, ...]]
     body_length: Mapping[str, float]
     opening_only: Mapping[str, float]
     full_text_share: float
@@ -128,7 +133,7 @@ def rules_from_text(relevance: str, topics: str, relevance_path: Path, topics_pa
         version=int(data["version"]),
         grade_labels={Grade(key): str(label) for key, label in data["grades"].items()},
         zones={Zone(key): float(factor) for key, factor in data["zones"].items()},
-        repeats=tuple(float(share) for share in data["repeats"]),
+        repeats={part: tuple(float(share) for share in shares) for part, shares in data["repeats"].items()},
         body_length={key: float(value) for key, value in data["body_length"].items()},
         opening_only={key: float(value) for key, value in data["opening_only"].items()},
         full_text_share=float(data["full_text_share"]),

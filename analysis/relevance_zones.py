@@ -24,10 +24,11 @@ TAIL_FROM = 1200
 
 
 class Zone(StrEnum):
-    """Where in an article a phrase stands. ASIDE does not count."""
+    """Where in an article a phrase stands. OPENING is the first paragraph where no lead is given; ASIDE does not count."""
 
     TITLE = "title"
     LEAD = "lead"
+    OPENING = "opening"
     BODY = "body"
     TAIL = "tail"
     ASIDE = "aside"
@@ -103,7 +104,7 @@ class _Line:
 
 
 def cut(title: str, lead: str, text: str) -> Zones:
-    """The zones of `text`. With no lead given, the head of its first paragraph is the lead."""
+    """The zones of `text`. With no lead given, the head of its first paragraph is the opening."""
     marks: list[tuple[int, Zone]] = [(0, Zone.BODY)]
     lines = _lines(text)
     shut = _shut_lines(lines, {_plain(title), _plain(lead)} - {""})
@@ -162,8 +163,8 @@ def _shut_lines(lines: list[_Line], seen: set[str]) -> list[bool]:
 def _lead_marks(line: _Line) -> list[tuple[int, Zone]]:
     for number, word in enumerate(_WORD.finditer(line.raw)):
         if number == LEAD_WORDS:
-            return [(line.start, Zone.LEAD), (line.start + word.start(), Zone.BODY)]
-    return [(line.start, Zone.LEAD)]
+            return [(line.start, Zone.OPENING), (line.start + word.start(), Zone.BODY)]
+    return [(line.start, Zone.OPENING)]
 
 
 def _names_guests(sentence: str) -> bool:
