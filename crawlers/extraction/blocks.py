@@ -167,11 +167,14 @@ class _Printer:
 
     def _table(self, table: Element) -> None:
         """A table of data, a row a line; a table around a picture is dropped; one for layout is walked through."""
-        rows = [[cell for cell in row if cell.tag in {"td", "th"}] for row in table.iter("tr")]
+        rows = [
+            [cell for cell in row if cell.tag in {"td", "th"}]
+            for row in (*table.findall("tr"), *(r for part in table for r in part.findall("tr")))
+        ]
         size = max((len(row) for row in rows), default=0)
         if table.find(".//img") is not None and len("".join(table.itertext()).strip()) <= CAPTION_LENGTH * 2:
             return
-        if size <= 1 or any(len(cell.findall(".//p")) > 3 for row in rows for cell in row):
+        if size <= 1 or any(_is_layout(cell) for row in rows for cell in row):
             for row in rows:
                 for cell in row:
                     self._inner(cell, inside_link=False)
@@ -181,6 +184,11 @@ class _Printer:
             cells = [" ".join("".join(cell.itertext()).split()) for cell in row]
             if any(cells):
                 self.blocks.append(Block(" | ".join(cells), table))
+
+
+def _is_layout(cell: Element) -> bool:
+    """Whether a cell holds a part of the page rather than a value: another table, paragraphs, a long text."""
+    return cell.find(".//table") is not None or len(cell.findall(".//p")) > 3 or len("".join(cell.itertext())) > 600
 
 
 def _is_hidden(element: Element) -> bool:

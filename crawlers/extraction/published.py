@@ -114,11 +114,19 @@ def _unknown_page(view: View) -> Iterator[_Evidence]:
         if len(times) == 1:
             yield _Evidence("time", times.pop())
     title = folded(title_of(view) or "")
-    for heading in view.root.iter("h1", "h2"):
-        if title and folded(words(heading)).startswith(title):
-            lines = _lines_behind(heading, body_of(view))
-            yield from (_Evidence("line under the title", line) for line in lines if _is_byline(line))
-            return
+    heading = _heading(view.root, title) if title else None
+    if heading is not None:
+        lines = _lines_behind(heading, body_of(view))
+        yield from (_Evidence("line under the title", line) for line in lines if _is_byline(line))
+
+
+def _heading(root: Element, title: str) -> Element | None:
+    """The element that prints the headline: a heading where there is one, else whatever holds just these words."""
+    for tags in (("h1", "h2", "h3"), ("div", "td", "p", "b", "strong", "span")):
+        for element in root.iter(*tags):
+            if len(element) <= 2 and folded(words(element)) == title:
+                return element
+    return None
 
 
 def _is_byline(line: str) -> bool:

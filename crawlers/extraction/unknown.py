@@ -33,7 +33,7 @@ def find_blocks(root: Element, title: str | None) -> list[Block]:
     home = _home(blocks)
     ours = _below_title([b for b in blocks if home is not None and _is_within(b.element, home)], title)
     theirs = _trafilatura(root)
-    if _length(theirs) > 200 and _shared(theirs, ours) < 0.3 and not _is_medley(theirs, title):
+    if _length(theirs) > 200 and _shared(theirs, ours) < 0.3 and not _is_medley(theirs, blocks, title):
         return theirs
     return ours
 
@@ -75,11 +75,14 @@ def _is_running(block: Block) -> bool:
     return block.linked < 0.3 * len(block.text)
 
 
-def _is_medley(blocks: Sequence[Block], title: str | None) -> bool:
-    """Whether trafilatura took teasers for a text, or the whole page for one paragraph."""
-    cut_off = sum(1 for block in blocks if block.text.endswith(("...", "…")))
-    whole = any(title and title in block.text and len(block.text) > 2 * len(title) for block in blocks)
-    return 2 * cut_off >= len(blocks) or whole
+def _is_medley(theirs: Sequence[Block], blocks: Sequence[Block], title: str | None) -> bool:
+    """Whether trafilatura took teasers for a text (no two of one box), or the whole page for one paragraph."""
+    cut_off = sum(1 for block in theirs if block.text.endswith(("...", "…")))
+    whole = any(title and title in block.text and len(block.text) > 2 * len(title) for block in theirs)
+    wanted = {folded(block.text)[:60] for block in theirs}
+    boxes = [block.element.getparent() for block in blocks if folded(block.text)[:60] in wanted]
+    scattered = len(boxes) >= 3 and max(boxes.count(box) for box in boxes) == 1
+    return 2 * cut_off >= len(theirs) or whole or scattered
 
 
 def _is_within(element: Element, home: Element) -> bool:
