@@ -13,7 +13,14 @@ from sqlalchemy import ColumnElement, Engine, Table, create_engine, event, text
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    SQLAlchemyError,
+)
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import Insert
 
@@ -133,6 +140,10 @@ def _explain(engine: Engine, error: SQLAlchemyError) -> str:
     )
 
 
+FAULTS = (OperationalError, InterfaceError, InternalError)
+"""Faults of the database itself; what is wrong with our data (DataError, IntegrityError …) is told apart."""
+
+
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Session]:
     """One transaction: all of it is kept, or nothing.
@@ -144,6 +155,6 @@ def transaction(engine: Engine) -> Iterator[Session]:
             with session.begin():
                 yield session
         except DBAPIError as error:
-            if error.connection_invalidated or type(error.orig).__name__ == "OperationalError":
+            if error.connection_invalidated or isinstance(error, FAULTS):
                 raise StoreError(_explain(engine, error)) from error
             raise
