@@ -235,7 +235,7 @@ class _Sender:
             text = f"Đã ngừng gửi cho “{name}”: {outcome.error} Người đó có thể vào lại bằng mã mời mới."
             key = f"off:{sending.job.subscriber_id}:{now.timestamp():.0f}"
             tell_operator(session, self._settings, key, text, now)
-        elif outcome.result is Result.FAILED and sending.message_id is None:
+        elif outcome.result is Result.FAILED and sending.message_id is None and not sending.alarm:
             text = f"Tin {sending.message.code} không gửi được: {outcome.error}"
             tell_operator(session, self._settings, f"failed:{sending.alert_ids[0]}", text, now)
 

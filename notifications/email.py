@@ -6,6 +6,7 @@ import asyncio
 import smtplib
 import ssl
 from email.message import EmailMessage
+from email.policy import SMTP
 from email.utils import formatdate
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -79,7 +80,7 @@ class EmailChannel:
         if refused is not None:
             return refused
         try:
-            code, _ = server.data(mail.as_bytes())
+            code, _ = server.data(mail.as_bytes(policy=SMTP))
         except smtplib.SMTPDataError as error:
             return _refused(error.smtp_code)
         except (OSError, smtplib.SMTPException):

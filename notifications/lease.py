@@ -56,6 +56,8 @@ class Sending:
     shown: tuple[int, ...] = ()
     message_id: str | None = None
     again: bool = False
+    alarm: bool = False
+    """It is itself a message to the operator: its failure is not told by another one."""
 
 
 def _waiting(now: datetime) -> Select[tuple[int]]:
@@ -200,7 +202,7 @@ def _compose_one(session: Session, job: Job, chat: SubscriberRow, row: AlertRow,
     again = row.unknowns > 0
     if event.kind != "document":
         message = _part(event, row, again=again)
-        return Sending(job, (row.id,), chat.address, message, again=again)
+        return Sending(job, (row.id,), chat.address, message, again=again, alarm=event.kind == "operator")
     news = news_of(session, row, event, paper)
     if news is None:
         row.state, row.not_before, row.error = State.FAILED, None, "Văn bản không còn trong kho lưu trữ."

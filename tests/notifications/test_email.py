@@ -48,6 +48,9 @@ class Mailbox:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
+    async def handle_exception(self, error: Exception) -> str:
+        raise error
+
     async def handle_DATA(self, server: Any, session: Any, envelope: Envelope) -> str:  # noqa: N802
         if "DATA" in self.refuse:
             return self.refuse["DATA"]
