@@ -19,6 +19,7 @@ from analysis.values import Citation, Reading, Reason, Role
 from crawlers.values import Extract, PageStatus, UrlState
 from danvan.settings import HANOI
 from models.clusters import gather, sketch
+from models.database import FAULTS
 from models.rematch import look_again
 from models.resolve import Resolved, add_link, forget_orphans, match_key, resolve
 from models.search.index import index_article
@@ -301,6 +302,8 @@ def _tell(
         session.flush()
         try:
             stored.alerts += telling.announce(session, document.id, article.id, now)
+        except FAULTS:  # not the outbox refuses: the database is away
+            raise
         except Exception as error:
             raise AnnounceError(f"{type(error).__name__}: {error}") from error
         if first:

@@ -1,0 +1,148 @@
+"""The database itself fails: a clear sentence, nothing half-written, and it goes on afterwards."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, event, text
+from sqlalchemy.exc import StatementError
+from sqlalchemy.orm import Session
+
+from danvan.errors import ConfigurationError, StoreError
+from models import database
+from models.database import migrate, open_engine, transaction
+from models.tables import EventRow
+from tests.models.papers import NOW, Press
+
+NEWS = "Ngày 22/8/2026, Bộ Chính trị đã ban hành Nghị quyết số 25-NQ/TW về công tác tư tưởng trong tình hình mới."
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "archive.sqlite3"
+
+
+@pytest.fixture
+def press(path: Path) -> Iterator[Press]:
+    engine = open_engine(f"sqlite:///{path}")
+    migrate(engine)
+    press = Press(engine)
+    for number in range(40):
+        press.land("trung-uong", str(number), f"Bài {number}", f"{NEWS} Bản {number}. " + "Chữ. " * 2_000)
+    yield press
+    engine.dispose()
+
+
+def consistent(press: Press, articles: int | None = None) -> None:
+    """Every read page has its article, every article its read page; no row points nowhere."""
+    read = press.one("SELECT count(*) FROM page WHERE read_state = 'read'")
+    assert press.one("SELECT count(*) FROM article") == read
+    assert press.one("SELECT count(*) FROM page WHERE read_state = 'failed'") == 0
+    assert press.one("SELECT count(*) FROM citation WHERE article_id NOT IN (SELECT id FROM article)") == 0
+    assert articles is None or read == articles
+
+
+def test_a_full_disk_stops_the_run_and_it_goes_on_when_there_is_room(press: Press) -> None:
+    """SQLite's own page limit gives the very error of a full disk (SQLITE_FULL)."""
+    room: dict[str, int] = {"pages": press.one("PRAGMA page_count") + 60}
+    press.engine.dispose()
+
+    @event.listens_for(press.engine, "connect")
+    def limit(connection: Any, _record: object) -> None:
+        connection.execute(f"PRAGMA max_page_count={room['pages']}")
+
+    with pytest.raises(StoreError, match="chỗ trống trên đĩa"):
+        press.read()
+    consistent(press)
+    assert 0 < len(press.articles()) < 40
+    assert len(press.told) == 1
+    room["pages"] = 1_000_000
+    press.engine.dispose()
+    press.read()
+    consistent(press, 40)
+    assert len(press.told) == 1
+
+
+def test_a_read_only_archive_says_so(press: Press, path: Path) -> None:
+    read_only = open_engine(f"sqlite:///{path}", read_only=True)
+    with pytest.raises(StoreError, match="quyền ghi"):
+        Press(read_only)
+    with transaction(read_only) as session:
+        assert session.execute(text("SELECT count(*) FROM page")).scalar() == 40
+    read_only.dispose()
+    press.read()
+    consistent(press, 40)
+
+
+def test_a_locked_archive_says_so_and_loses_nothing(press: Press, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "BUSY_MILLISECONDS", 50)
+    press.engine.dispose()
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreError, match="locked"):
+        press.read()
+    other.execute("ROLLBACK")
+    press.read()
+    consistent(press, 40)
+
+
+def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="Kiểm tra đường dẫn"):
+        migrate(open_engine(f"sqlite:///{tmp_path / 'nowhere' / 'archive.sqlite3'}"))
+
+
+def test_a_file_that_is_no_database(path: Path) -> None:
+    path.write_bytes(b"not a database at all " * 100)
+    with pytest.raises(StoreError):
+        migrate(open_engine(f"sqlite:///{path}"))
+
+
+def test_an_address_that_is_none() -> None:
+    with pytest.raises(ConfigurationError, match="DANVAN_DATABASE_URL"):
+        open_engine("kho của tôi")
+
+
+def test_a_server_that_is_away_says_so_without_the_password() -> None:
+    with pytest.raises(StoreError) as caught:
+        migrate(open_engine("postgresql://danvan:bi-mat@127.0.0.1:1/danvan"))
+    assert "bi-mat" not in str(caught.value)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_postgresql_restarts_in_the_middle_of_an_article(engine: Engine) -> None:
+    """Every connection is cut by the server while an alert is being written."""
+    press = Press(engine)
+    cut = [2]
+
+    def announce(session: Session, document_id: int, article_id: int, now: datetime) -> int:
+        session.add(EventRow(key=f"document:{document_id}", kind="document", payload={}, created_at=now))
+        session.flush()
+        press.told.append((document_id, article_id))
+        cut[0] -= 1
+        if not cut[0]:
+            session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+        return 1
+
+    for number in range(1, 5):
+        body = NEWS.replace("25-NQ", f"{number}-NQ")
+        press.land("trung-uong", str(number), f"Bài {number}", f"{body} Bản {number}.")
+    with pytest.raises(StoreError, match="Không mở hoặc không ghi được kho lưu trữ"):
+        press.read(announce=announce)
+    consistent(press, 1)
+    assert press.one("SELECT count(*) FROM event") == 1
+    press.read(announce=announce)
+    consistent(press, 4)
+    assert press.one("SELECT count(*) FROM event") == 4
+
+
+def test_times_without_a_zone_are_refused(engine: Engine) -> None:
+    naive = EventRow(key="x", kind="document", payload={}, created_at=NOW.replace(tzinfo=None))
+    with Session(engine) as session:
+        session.add(naive)
+        with pytest.raises(StatementError, match="without a zone"):
+            session.flush()
