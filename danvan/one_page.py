@@ -10,7 +10,6 @@ from typing import Any
 
 from analysis.citations import find_citations
 from analysis.documents import is_news, news_date
-from analysis.places import find_province
 from analysis.reading import read as read_article
 from analysis.text import normalise
 from analysis.values import Citation, Reading
@@ -57,7 +56,7 @@ def crawl_options(config: Settings) -> CrawlOptions:
 def context(*, source: str | None, province: str | None, published: date | None) -> Context:
     """Checks what a user said. Raises UnknownSourceError, UsageError."""
     paper = catalogue().get(source) if source else None
-    code = _province(province) if province else (paper.province if paper else None)
+    code = province_code(province) if province else (paper.province if paper else None)
     return Context(paper, code, published)
 
 
@@ -186,7 +185,7 @@ def _record_context(record: Mapping[str, Any]) -> Context:
         raise UsageError(f"ngày “{published}” không đúng dạng NĂM-THÁNG-NGÀY") from error
     source = str(record["source"]) if record.get("source") else None
     known = catalogue().sources.get(source) if source else None
-    province = _province(str(record["province"])) if record.get("province") else (known.province if known else None)
+    province = province_code(str(record["province"])) if record.get("province") else (known.province if known else None)
     return Context(known, province, day)
 
 
@@ -197,7 +196,8 @@ def _words(record: Mapping[str, Any], name: str) -> str:
     return value
 
 
-def _province(words: str) -> str:
+def province_code(words: str) -> str:
+    """The two-digit code behind a code, slug or name. Raises UsageError."""
     found = find_province(words)
     if found is None:
         raise UsageError(f"Không có tỉnh “{words}”. Dùng mã hai chữ số hoặc tên, ví dụ 38 hoặc “Thanh Hóa”.")

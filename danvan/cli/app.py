@@ -135,7 +135,8 @@ def _refuse(sentence: str, code: int, *, as_json: bool) -> int:
 
 
 def _explain(error: click.exceptions.ClickException) -> str:
-    help_hint = f" Xem: {error.ctx.command_path} --help" if getattr(error, "ctx", None) else ""
+    context = getattr(error, "ctx", None)
+    help_hint = f" Xem: {context.command_path} --help" if context else ""
     if isinstance(error, click.exceptions.NoSuchOption):
         near = f" Có phải {', '.join(sorted(error.possibilities))}?" if error.possibilities else ""
         return f"Không có tùy chọn {error.option_name}.{near}{help_hint}"

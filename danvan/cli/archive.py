@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.text import Text
 
 from danvan.cli.app import Command, app
 from danvan.cli.harvest import archive, day
-from danvan.cli.output import GRADE_LABELS, JsonOption, console, in_hanoi, print_json
+from danvan.cli.output import GRADE_LABELS, JsonOption, console, in_hanoi, print_json, print_table
 from danvan.errors import UsageError
 
 if TYPE_CHECKING:
+    from models.search.document_page import DocumentLine, DocumentPage
     from models.search.results import Piece, Results
 
 HIT_STYLE = "bold yellow"
@@ -126,3 +128,141 @@ def _marked(pieces: tuple[Piece, ...]) -> Text:
     for piece in pieces:
         shown.append(piece.text, style=HIT_STYLE if piece.hit else "")
     return shown
+
+
+@app.command(cls=Command)
+def documents(
+    *,
+    kind: Annotated[str | None, typer.Option(help="Loại: NQ, “Nghị quyết” …")] = None,
+    issuer: Annotated[str | None, typer.Option(help="Cơ quan ban hành: mã (TW, TU, BTGDVTU) hoặc tên.")] = None,
+    province: Annotated[str | None, typer.Option(help="Tỉnh: mã, tên nay hoặc tên cũ.")] = None,
+    new_since: Annotated[str | None, typer.Option(help="Được báo đưa từ ngày này (NĂM-THÁNG-NGÀY).")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="Nhiều nhất bao nhiêu văn bản.")] = 100,
+    as_json: JsonOption = False,
+) -> None:
+    """Liệt kê văn bản, mới nhất trước."""
+    from danvan.one_page import province_code
+    from danvan.web.forms import form
+    from models.archive import DocumentFilter, article_counts, list_documents
+    from models.database import transaction
+    from models.search.document_page import document_line
+
+    wanted = DocumentFilter(
+        kind=kind,
+        issuer=issuer,
+        province=province_code(province) if province else None,
+        new_since=day(new_since, "--new-since"),
+        limit=limit,
+    )
+    with transaction(archive()) as session:
+        lines = [document_line(row) for row in list_documents(session, wanted)]
+        counts = article_counts(session, [line.id for line in lines])
+    if as_json:
+        print_json([{**form(line), "articles": counts.get(line.id, 0)} for line in lines])
+        return
+    print_table(
+        "Văn bản", [_document_row(line, counts.get(line.id, 0)) for line in lines], empty="Không có văn bản nào."
+    )
+
+
+def _document_row(line: DocumentLine, articles: int) -> dict[str, Any]:
+    return {
+        "Ký hiệu": line.symbol,
+        "Loại": line.kind,
+        "Ngày": f"{line.issued_on:%d/%m/%Y}" if line.issued_on else "chưa rõ",
+        "Cơ quan": line.issuer,
+        "Tỉnh": line.province_name or "–",
+        "Bài": articles,
+        "Về": line.title,
+    }
+
+
+@app.command(cls=Command)
+def document(
+    symbol: Annotated[str, typer.Argument(metavar="KÝ_HIỆU", help="Viết kiểu nào cũng được: 25-NQ/TW, “25 nq tw”.")],
+    *,
+    as_json: JsonOption = False,
+) -> int:
+    """Một văn bản: các bài nói về nó, văn bản nó thực hiện và các văn bản thực hiện nó. Trùng số thì nêu hết."""
+    from analysis.citations import read_symbol
+    from danvan.web.forms import form
+    from models.archive import find_documents
+    from models.database import transaction
+    from models.search.document_page import document_page
+
+    if read_symbol(symbol) is None:
+        raise UsageError(f"“{symbol}” không phải ký hiệu văn bản. Ví dụ: 25-NQ/TW, 16/CT-TTg, 01/2022/NQ-HĐND.")
+    with transaction(archive()) as session:
+        found = [document_page(session, row.id) for row in find_documents(session, symbol)]
+    pages = [page for page in found if page is not None]
+    if as_json:
+        print_json([form(page) for page in pages])
+    elif not pages:
+        console.print(f"Kho chưa có văn bản nào mang ký hiệu {symbol}.", markup=False)
+    else:
+        if len(pages) > 1:
+            console.print(f"Có {len(pages)} văn bản cùng ký hiệu {pages[0].document.symbol}:\n", style="bold")
+        for page in pages:
+            _show_document(page)
+    return 0 if pages else 1
+
+
+def _show_document(page: DocumentPage) -> None:
+    line = page.document
+    dated = f"{line.issued_on:%d/%m/%Y}" if line.issued_on else "chưa rõ"
+    place = line.province_name or page.place or "Trung ương"
+    console.print(
+        f"{line.kind} số {line.symbol} · ngày {dated} · {line.issuer or page.issuer_code} · {place}", style="bold"
+    )
+    if line.title:
+        console.print(f"  Về: {line.title}", markup=False)
+    if page.term:
+        console.print(f"  Khóa {page.term}")
+    for heading, links in (
+        ("Thực hiện, sửa đổi, thay thế", page.carries_out),
+        ("Được thực hiện bởi", page.carried_out_by),
+    ):
+        for link in links:
+            other = link.document
+            where = f" ({other.province_name})" if other.province_name else ""
+            console.print(f"  {heading}: {other.kind} số {other.symbol}{where}, {link.role_label}", markup=False)
+    for article in page.articles:
+        console.print(
+            f"  {in_hanoi(article.sort_at)}  #{article.id} {article.source}: {article.title} ({article.role_label})",
+            markup=False,
+        )
+    if page.articles_total > len(page.articles):
+        console.print(f"  … và {page.articles_total - len(page.articles)} bài nữa")
+    spellings = ", ".join(f"{spelling.text} ({spelling.count})" for spelling in page.spellings)
+    console.print(f"  Cách viết đã gặp: {spellings}\n", style="dim", markup=False)
+
+
+@app.command(cls=Command)
+def label(
+    article: Annotated[int, typer.Argument(metavar="SỐ_BÀI", help="Số của bài trong kho (#… khi tìm).")],
+    *,
+    grade: Annotated[str | None, typer.Option(help="Mức đúng: core, related, none.")] = None,
+    topic: Annotated[
+        list[str] | None, typer.Option(help="Chủ đề đúng (lặp lại được); --topic - là không chủ đề nào.")
+    ] = None,
+    note: Annotated[str, typer.Option(help="Vì sao.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Sửa mức hoặc chủ đề của một bài; lần đo (danvan eval --from-archive) và lần chỉnh trọng số sẽ dùng."""
+    from analysis.relevance import topics
+    from models.database import transaction
+    from models.labels import keep_label
+
+    chosen = None if topic is None else [key for key in topic if key != "-"]
+    known = {one.key for one in topics()}
+    wrong = [key for key in chosen or () if key not in known]
+    if wrong:
+        raise UsageError(f"Không có chủ đề {', '.join(wrong)}. Các chủ đề: {', '.join(sorted(known))}.")
+    with transaction(archive()) as session:
+        number = keep_label(
+            session, article, by="command", now=datetime.now(UTC), grade=grade, topics=chosen, note=note
+        )
+    if as_json:
+        print_json({"label": number, "article": article, "grade": grade, "topics": chosen})
+    else:
+        console.print(f"Đã ghi ý kiến cho bài #{article}.")

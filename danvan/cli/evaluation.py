@@ -1,0 +1,154 @@
+"""`danvan eval`: how well the program reads, measured on the golden set or on staff's corrections; refitting."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from danvan.cli.app import Command, app
+from danvan.cli.harvest import archive
+from danvan.cli.output import GRADE_LABELS, JsonOption, console, print_json, print_table
+from danvan.errors import UsageError
+
+if TYPE_CHECKING:
+    from analysis.evaluation import Evaluation, Example
+
+GOLDEN = Path(__file__).parents[2] / "tests" / "golden"
+
+
+@app.command("eval", cls=Command)
+def evaluate(
+    *,
+    golden: Annotated[Path, typer.Option(help="Thư mục bài mẫu.")] = GOLDEN,
+    from_archive: Annotated[
+        bool, typer.Option("--from-archive", help="Đo theo ý kiến nhân viên đã ghi trong kho.")
+    ] = False,
+    refit: Annotated[Path | None, typer.Option(help="Chỉnh trọng số theo bài mẫu và ý kiến, ghi ra tệp này.")] = None,
+    misses: Annotated[bool, typer.Option("--misses", help="Nêu từng bài chấm khác.")] = False,
+    as_json: JsonOption = False,
+) -> int:
+    """Đo độ đúng: độ chính xác, độ phủ, F1 theo mức, chủ đề và văn bản được nhắc; so với mức sàn phải giữ."""
+    examples = _corrections() if from_archive else _golden(golden)
+    if refit is not None:
+        return _refit(refit, _golden(golden) + (examples if from_archive else _corrections()), as_json=as_json)
+    report = _report(examples, golden, from_archive=from_archive)
+    if as_json:
+        print_json(report)
+    else:
+        _show(report, misses=misses)
+    return 1 if report["below_floor"] else 0
+
+
+def _golden(folder: Path) -> list[Example]:
+    from analysis.evaluation import load_examples
+
+    if not (folder / "articles").is_dir():
+        raise UsageError(f"Không có bài mẫu ở {folder}. Chỉ thư mục bằng --golden (trong mã nguồn: tests/golden).")
+    return load_examples(folder / "articles")
+
+
+def _corrections() -> list[Example]:
+    """Staff's corrections as examples; what a correction leaves unsaid keeps the program's own verdict."""
+    from analysis.evaluation import Example
+    from analysis.relevance import judge
+    from analysis.values import Grade
+    from models.database import transaction
+    from models.labels import labelled
+
+    with transaction(archive()) as session:
+        kept = list(labelled(session))
+    examples = []
+    for one in kept:
+        relevance, found = judge(one.title, one.lead, one.text)
+        topics = one.topics if one.topics is not None else tuple(topic.key for topic in found)
+        grade = Grade(one.grade) if one.grade else relevance.grade
+        examples.append(
+            Example(
+                id=f"archive-{one.article_id}",
+                title=one.title,
+                lead=one.lead,
+                text=one.text,
+                grade=grade,
+                topics=frozenset(topics),
+                why=one.note,
+                split="correction",
+            )
+        )
+    return examples
+
+
+def _report(examples: list[Example], golden: Path, *, from_archive: bool) -> dict[str, Any]:
+    from analysis.evaluation import below_floors, evaluate_citations, load_citation_examples
+    from analysis.evaluation import evaluate as measure
+
+    splits = sorted({example.split for example in examples})
+    parts = {split: measure([example for example in examples if example.split == split]) for split in splits}
+    citations = None if from_archive else evaluate_citations(load_citation_examples(golden))
+    return {
+        "examples": len(examples),
+        "splits": {split: part.rows() for split, part in parts.items()},
+        "citations": citations.rows() if citations else [],
+        "misses": [_miss(split, part) for split, part in parts.items()],
+        "below_floor": [] if from_archive else below_floors(parts, citations, golden),
+    }
+
+
+def _miss(split: str, part: Evaluation) -> dict[str, Any]:
+    return {
+        "split": split,
+        "articles": [
+            {"id": one.id, "title": one.title, "expected": one.expected.value, "found": one.found.value}
+            for one in part.misses
+        ],
+    }
+
+
+def _show(report: dict[str, Any], *, misses: bool) -> None:
+    names = {"tune": "phần chỉnh", "held_out": "phần giữ riêng", "correction": "ý kiến nhân viên"}
+    for split, rows in report["splits"].items():
+        print_table(f"Bài mẫu, {names.get(split, split)}", [_row(row) for row in rows])
+    if report["citations"]:
+        print_table("Văn bản được nhắc", [_row(row) for row in report["citations"]])
+    if not report["examples"]:
+        console.print("Chưa có ý kiến nào trong kho. Ghi bằng: danvan label SỐ_BÀI --grade core")
+    for part in report["misses"] if misses else ():
+        for one in part["articles"]:
+            expected, found = GRADE_LABELS[one["expected"]], GRADE_LABELS[one["found"]]
+            console.print(f"{one['id']}: phải là {expected}, chấm {found}: {one['title']}", markup=False)
+    for line in report["below_floor"]:
+        console.print(f"Dưới mức sàn: {line}", style="red", markup=False)
+
+
+def _row(row: dict[str, Any]) -> dict[str, Any]:
+    from analysis.relevance import topics
+
+    what = {
+        "grade": "mức",
+        "topic": "chủ đề",
+        "citation": "văn bản",
+        "citation field": "trường",
+        "citation role": "vai trò",
+    }
+    labels = {topic.key: topic.label for topic in topics()} | GRADE_LABELS | {"core+related": "Trọng tâm + liên quan"}
+    return {
+        "Loại": what.get(row["what"], row["what"]),
+        "Tên": labels.get(row["name"], row["name"]),
+        "Số": row["count"],
+        "Chính xác": f"{row['precision']:.3f}",
+        "Độ phủ": f"{row['recall']:.3f}",
+        "F1": f"{row['f1']:.3f}",
+    }
+
+
+def _refit(to: Path, examples: list[Example], *, as_json: bool) -> int:
+    from analysis.refit import refit
+
+    to.write_text(refit(examples), encoding="utf-8")
+    if as_json:
+        print_json({"file": str(to), "examples": len(examples)})
+    else:
+        console.print(f"Đã chỉnh theo {len(examples)} bài; trọng số mới ở {to}.")
+        console.print("Xem lại tệp, thay analysis/data/relevance.yaml, rồi đo lại: danvan eval")
+    return 0
