@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import yaml
 from pydantic import ValidationError
 
+from analysis.places import provinces
 from crawlers.marked_yaml import MarkedYaml, Place
 from crawlers.source import Exclusion, Family, Feed, Section, Selectors, Source
 from danvan.errors import ConfigurationError, UnknownSourceError
@@ -163,6 +164,9 @@ def read_source(marked: MarkedYaml, families: Mapping[str, Family]) -> Source:
     except ValidationError as error:
         place, reason = _first_reason(error, Source)
         raise ConfigurationError(reason, path=marked.path, line=marked.line(place)) from error
+    if source.province is not None and source.province not in {province.code for province in provinces()}:
+        reason = f"không có tỉnh mã “{source.province}” trong 34 tỉnh, thành phố từ tháng 7-2025."
+        raise ConfigurationError(reason, path=marked.path, line=marked.line(("province",)))
     if source.family not in families:
         reason = f"không có họ trang “{source.family}”{_did_you_mean(source.family, families)}."
         raise ConfigurationError(reason, path=marked.path, line=marked.line(("family",)))

@@ -65,7 +65,8 @@ def test_nothing_claims_to_have_been_probed(catalogue: Catalogue) -> None:
 
 
 def test_every_source_has_a_way_in(catalogue: Catalogue) -> None:
-    assert [s.id for s in catalogue.enabled() if not (s.feeds or s.feed_index or s.sections)] == []
+    sure = {s.id: s.sections or [feed for feed in s.feeds if not feed.guessed] for s in catalogue.enabled()}
+    assert [name for name, ways in sure.items() if not ways] == []
 
 
 def test_examples_of_every_source_are_judged_right(catalogue: Catalogue) -> None:
@@ -133,6 +134,7 @@ BAD_FILES = [
     (MINIMAL.format(id="a") + "enabled: maybe\n", 7, "true hoặc false"),
     (MINIMAL.format(id="a") + "crawl_delay: soon\n", 7, "phải là một số"),
     (MINIMAL.format(id="a") + "province: Thanh Hóa\n", 7, "province"),
+    (MINIMAL.format(id="a") + "province: '60'\n", 7, "không có tỉnh mã “60”"),
     (MINIMAL.format(id="a") + "name: Báo Khác\n", 7, "viết hai lần"),
     (MINIMAL.format(id="a") + "enabled: false\n", 1, "lý do"),
     ("id: a\nname: Báo Mẫu\n", 1, "“domain”"),
