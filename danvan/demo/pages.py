@@ -77,7 +77,7 @@ class Pages:
 
     def article(self, story: Story, others: Sequence[Story]) -> bytes:
         """The story's page; `others` fill its boxes of related and most read news."""
-        name = "media.html" if story.traits & {"photo", "video"} else "article.html"
+        name = "media.html" if story.traits & {"photo", "video", "film"} else "article.html"
         return self._render(name, others, story=story, body=self._body(story), **self._section(story.section))
 
     def print(self, story: Story) -> bytes:

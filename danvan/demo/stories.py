@@ -24,10 +24,15 @@ from danvan.settings import HANOI
 ARTICLES = Path(__file__).parent / "articles"
 
 Role = Literal["issues", "implements", "amends", "replaces", "drafts", "cites"]
-Trait = Literal["protected", "protected_in_script", "unfilled", "nfd", "undated", "soft_404", "photo", "video", "word"]
-"""How a story's page departs from a plain one. `word`: the debris of a word processor."""
+Trait = Literal[
+    "protected", "protected_in_script", "unfilled", "nfd", "undated", "soft_404", "photo", "video", "film", "word"
+]
+"""How a story's page departs from a plain one.
 
-_CENTRAL = re.compile(r"TW$|TW-|/TW|TTg|-CP$|QH\d|MTTW|CP-|TWĐTN|-B[A-Z]+$")
+`film`: a video under an article's address; `word`: the debris of a word processor.
+"""
+
+_CENTRAL = re.compile(r"TW$|TW-|/TW|TTg|-CP$|QH\d|MTTW|CP-|TWĐTN|-B(?!TT$)[A-Z]+$")
 
 
 class _Strict(BaseModel):

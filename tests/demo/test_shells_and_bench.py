@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
+from analysis.text import normalise
 from crawlers.catalogue import load_catalogue
 from crawlers.extraction import extract
 from crawlers.values import Page
@@ -80,3 +83,26 @@ def test_bench_sites_link_every_page_from_one_listing() -> None:
             assert len(own) == 4
             assert {page.path for page in own} <= linked
             assert CLIENT.get(replica.base_url + own[0].path).content == own[0].body
+
+
+SHARED = Path(os.environ.get("DANVAN_SHARED") or Path(__file__).parents[3] / "shared")
+
+
+@pytest.mark.skipif(not (SHARED / "seeds").is_dir(), reason="thiếu thư mục văn bản ngoài: đặt DANVAN_SHARED")
+@pytest.mark.parametrize("family", sorted(shapes()))
+def test_outside_texts_come_out_of_every_shell_as_they_went_in(family: str, tmp_path: Path) -> None:
+    sites = LoopbackSites()
+    texts = [path.read_text(encoding="utf-8") for path in sorted((SHARED / "seeds").glob("*.txt"))]
+    pages = [sites.add_text(f"text-{n}", text, family=family) for n, text in enumerate(texts)]
+    sites.write_sources(tmp_path)
+    sites.close()
+    catalogue = load_catalogue(tmp_path)
+    for page in pages:
+        answer = sites.replicas[page.id].answer(urlsplit(page.url).path, {}, {})
+        sent = Page(page.id, "1", page.url, page.url, 200, {}, answer.body, fetched_at=datetime.now(UTC))
+        found = extract(sent, catalogue.sources[page.id])
+        assert (found.status, found.title, found.published_at) == ("article", page.title, page.published_at)
+        # Long lines are the text itself; what a plain extraction left of menus and bylines may go.
+        long = [line for line in page.paragraphs if len(line) > 150]
+        kept = [line for line in long if normalise(line)[-100:] in found.text]
+        assert len(kept) >= 0.9 * len(long)

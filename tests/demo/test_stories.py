@@ -52,7 +52,7 @@ def test_every_grade_and_every_odd_page_is_there() -> None:
     assert {story.truth.status for story in STORIES} == {"article", "protected", "soft_404", "media", "empty"}
     traits = {trait for story in STORIES for trait in story.traits}
     assert traits == {
-        "protected", "protected_in_script", "unfilled", "nfd", "undated", "soft_404", "photo", "video", "word",
+        "protected", "protected_in_script", "unfilled", "nfd", "undated", "soft_404", "photo", "video", "film", "word",
     }  # fmt: skip
     assert any("Ð" in story.title for story in STORIES)
     assert any("uỷ" in story.lead for story in STORIES)
