@@ -53,3 +53,16 @@ class RunLockedError(DanvanError):
 
 class DeliveryError(DanvanError):
     """A message could not be handed over."""
+
+
+class FetchError(DanvanError):
+    """A page that was asked for by hand could not be fetched; the message says why."""
+
+    def __init__(self, url: str, reason: str) -> None:
+        self.url = url
+        self.reason = reason
+        super().__init__(f"Không tải được {url}: {reason}")
+
+    def __reduce__(self) -> tuple[type[FetchError], tuple[str, str]]:
+        """Errors come back from the child process that fetched."""
+        return type(self), (self.url, self.reason)

@@ -66,13 +66,14 @@ class RobotsMiddleware:
         """Let the request through, or raise the refusal that robots.txt or its absence means."""
         if request.meta.get("is_robots"):
             return
-        verdict = await self._verdict(request)
+        verdict = await self.verdict(request)
         if verdict.refusal:
             raise verdict.refusal
         if verdict.rules and not verdict.rules.can_fetch(request.url, self._agent):
             raise RobotsDisallowedError(f"robots.txt của {urlparse_cached(request).netloc} không cho tải địa chỉ này")
 
-    async def _verdict(self, request: Request) -> Verdict:
+    async def verdict(self, request: Request) -> Verdict:
+        """What robots.txt says for the host of `request`, asked once a run."""
         parts = urlparse_cached(request)
         place = f"{parts.scheme}://{parts.netloc}"
         if place not in self._verdicts:
