@@ -15,33 +15,36 @@ from analysis.citations.mention import Mention
 from analysis.places import find_province, names_pattern
 
 UPPER = "A-ZĐÀÁẢÃẠĂẰẮẲẴẶÂẦẤẨẪẬÈÉẺẼẸÊỀẾỂỄỆÌÍỈĨỊÒÓỎÕỌÔỒỐỔỖỘƠỜỚỞỠỢÙÚỦŨỤƯỪỨỬỮỰỲÝỶỸỴ"
+LOWER = UPPER.replace("A-Z", "a-z").lower()
+# Between a number and its attributes: spaces, commas, and a line end only where the sentence goes on in small letters.
+_GAP = rf"[ ,]{{0,4}}(?:\n(?=(?-i:[{LOWER}(])))?\(? ?"
 _NUMERIC = r"(\d{1,2}) ?[-/.] ?(\d{1,2})(?: ?[-/.] ?(\d{4}|\d{2})(?!\d)|(?![-/.]?\d))"
 _SPELLED = r"(\d{1,2}) {1,3}tháng {1,3}(\d{1,2})(?:(?: {1,3}năm| ?[-/,]) {0,3}(\d{4}))?(?!\d)"
-_ISSUED = r"(?:(?:đã |vừa |mới )?(?:được |do )?(?:ký )?(?:ban hành|thông qua|ký)\s{1,3})?(?:vào\s{1,3})?"
+_ISSUED = r"(?:(?:đã |vừa |mới )?(?:được |do )?(?:ký )?(?:ban hành|thông qua|ký) {1,3})?(?:vào {1,3})?"
 DATE = re.compile(rf"(?:{_SPELLED}|{_NUMERIC})")
-_DAY = re.compile(rf"[\s,]{{0,4}}\(?\s?{_ISSUED}ngày\s{{0,3}}(?:ký\s)?(?=\d)", re.IGNORECASE)
-_BARE_DAY = re.compile(r"(?:\s{0,3}\(\s?|\s?,\s?)(?=\d{1,2} ?[-/.] ?\d{1,2} ?[-/.] ?\d{4}(?!\d))")
+_DAY = re.compile(rf"{_GAP}{_ISSUED}ngày {{0,3}}(?:ký )?(?=\d)", re.IGNORECASE)
+_BARE_DAY = re.compile(r"(?: {0,3}\( ?| ?, ?)(?=\d{1,2} ?[-/.] ?\d{1,2} ?[-/.] ?\d{4}(?!\d))")
 _OF = re.compile(
-    r"[\s,]{0,4}\(?\s?(?:(?:ý kiến\s)?kết luận\s)?(?:(?:đã\s|vừa\s|mới\s)?được\s{1,3}|(?:của|do)\s{1,3})", re.IGNORECASE
+    rf"{_GAP}(?:(?:ý kiến )?kết luận )?(?:(?:đã |vừa |mới )?được {{1,3}}|(?:của|do)[ \n]{{1,3}})", re.IGNORECASE
 )
 _VERB_AFTER = re.compile(r"(?:\s{1,2}khóa\s{1,2}\w{1,6})?\s{1,3}(?:ký\s{1,3})?(?:ban hành|thông qua)(?!\w)")
-_DIRECT = re.compile(r"\s{1,2}\(?(?=[A-ZĐỦƯ])")
+_DIRECT = re.compile(r" {1,2}\(?(?=[A-ZĐỦƯ])")
 _TERM = re.compile(
-    r"[\s,]{0,4}\(?\s?(?:(?:Đại hội|nhiệm kỳ)\s{1,3})?(?:khóa|Khóa|KHÓA)\s{1,3}([IVXLivxl]{1,6}|\d{1,2})(?!\w)\)?"
+    rf"{_GAP}(?:(?:Đại hội|nhiệm kỳ)\s{{1,3}})?(?:khóa|Khóa|KHÓA)\s{{1,3}}([IVXLivxl]{{1,6}}|\d{{1,2}})(?!\w)\)?"
 )
-_YEAR = re.compile(r"[\s,]{0,4}\(?\s?(?:ban hành\s)?năm\s{1,2}((?:19|20)\d\d)(?!\d)\)?")
-_QUOTED = re.compile(r'[\s,:]{0,4}(?:về\s{1,3}(?:việc\s{1,3})?)?"')
-_ABOUT = re.compile(r"[\s,]{0,4}về\s{1,3}(?:việc\s{1,3})?(?=\w)", re.IGNORECASE)
+_YEAR = re.compile(rf"{_GAP}(?:ban hành )?năm {{1,2}}((?:19|20)\d\d)(?!\d)\)?")
+_QUOTED = re.compile(r'[ ,:]{0,4}\n?(?:về\s{1,3}(?:việc\s{1,3})?)?"')
+_ABOUT = re.compile(rf"{_GAP}về\s{{1,3}}(?:việc\s{{1,3}})?(?=\w)", re.IGNORECASE)
 _CLAUSE = "|".join(role_words()["title_ends_before"])
 _TITLE_ISSUERS = "|".join(role_words()["title_issuers"])
-_TITLE_STOP = re.compile(rf'[.;:\n"“”()]|,\s(?=(?:{_CLAUSE})\b)|\s(?=(?:của|do) (?:{_TITLE_ISSUERS})\b)')
+_TITLE_STOP = re.compile(rf'[.;:"()]|\n(?![{LOWER}])|,\s(?=(?:{_CLAUSE})\b)|\s(?=(?:của|do) (?:{_TITLE_ISSUERS})\b)')
 _LIST_END = re.compile(r'[\s"(]*(?:,|;|,?\s*và|,?\s*cùng|&)[\s"(]*(?:(?:số|các|những)\s+)?$')
 _TITLE_MOST = 400
 _WORD = re.compile(r"\S+")
 _NAME = rf"[{UPPER}][^\W\d_]*(?:[ -][{UPPER}][^\W\d_]*){{0,3}}"
-_PROVINCE = re.compile(rf"\s{{1,2}}(?:(?:tỉnh|thành phố|TP\.?|Tp\.?)\s{{0,2}})?({names_pattern()})", re.IGNORECASE)
-_LOWER_PLACE = re.compile(rf"\s{{1,2}}({_NAME})")
-_UNITS_WITH_NAME = re.compile(r"\s{1,2}(?:(?:huyện|thị xã|quận|xã|phường|thị trấn|TP\.?|thành phố)\s{1,2})?")
+_PROVINCE = re.compile(rf" {{1,2}}(?:(?:tỉnh|thành phố|TP\.?|Tp\.?) {{0,2}})?({names_pattern()})", re.IGNORECASE)
+_LOWER_PLACE = re.compile(rf" {{1,2}}({_NAME})")
+_UNITS_WITH_NAME = re.compile(r" {1,2}(?:(?:huyện|thị xã|quận|xã|phường|thị trấn|TP\.?|thành phố) {1,2})?")
 _PLENUM_HEAD = re.compile(
     r"Hội nghị\s{1,2}(?:lần thứ\s{1,2}[\w ]{1,12}?,?\s{1,2}(?:của\s{1,2})?(?=Ban Chấp hành|BCH)"
     r"|Trung ương\s{1,2}(?:lần thứ\s{1,2})?(?:\d{1,2}|[a-zđ]\w{1,4})(?!\w))",
@@ -101,9 +104,11 @@ def _bare(word: str) -> str:
 def _longest(text: str, at: int, most: int) -> tuple[int, Body] | None:
     words: list[str] = []
     best: tuple[int, Body] | None = None
+    last = at
     for match in _WORD.finditer(text, at, min(len(text), at + 110)):
-        if len(words) == most:
+        if len(words) == most or "\n\n" in text[last : match.start()]:
             break
+        last = match.end()
         raw = match.group().lower()
         bare = raw.rstrip(',.;:)"')
         key = " ".join((*words, bare))

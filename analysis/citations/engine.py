@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
-from dataclasses import replace
 
 from analysis.citations.aliases import alias_mentions
-from analysis.citations.attributes import DATE, Named, read_date, read_tail, term_after
+from analysis.citations.attributes import read_tail
+from analysis.citations.completing import (
+    complete_day,
+    is_fresh,
+    issuer_code,
+    read_subject,
+    share_in_pairs,
+    suffix_level,
+    suffix_of,
+)
 from analysis.citations.finding import back_references, full_symbols, short_forms
-from analysis.citations.grammar import Issuer, read_issuer, role_words
+from analysis.citations.grammar import read_issuer, role_words
 from analysis.citations.mention import Level, Mention
 from analysis.citations.resolving import resolve, share
 from analysis.citations.roles import assign_roles
 from analysis.citations.sentences import clause_end, sentence_start
-from analysis.citations.subjects import subject_body
-from analysis.citations.symbols import issuer_of
 from analysis.places import find_province, province_by_code
 from analysis.text import Folded, fold, normalise
 from analysis.values import Citation, Role
@@ -42,14 +47,14 @@ def read_mentions(text: str, published: dt.date | None) -> list[Mention]:
         limit = mentions[index + 1].start if index + 1 < len(mentions) else len(text)
         read_tail(text, mention, limit)
     mentions = [mention for mention in mentions if _stays(mention)]
-    _share_in_pairs(text, mentions)
+    share_in_pairs(text, mentions)
     assign_roles(text, mentions)
     for mention in mentions:
-        _read_subject(text, mention)
-        _complete_day(mention, published)
-        if mention.passive and mention.role is Role.CITES and _fresh(mention.date, published):
+        read_subject(text, mention)
+        complete_day(mention, published)
+        if mention.passive and mention.role is Role.CITES and is_fresh(mention.date, published):
             mention.role = Role.ISSUES
-        mention.code = _issuer_code(mention)
+        mention.code = issuer_code(mention)
     resolve(mentions)
     mentions = _with_back_references(text, mentions)
     share(mentions)
@@ -76,106 +81,6 @@ def _stays(mention: Mention) -> bool:
     if not mention.kind.weak and not doubtful:
         return True
     return mention.body is not None or mention.date is not None
-
-
-def _share_in_pairs(text: str, mentions: list[Mention]) -> None:
-    """Of "Quyết định số 217-QĐ/TW và Quyết định số 218-QĐ/TW ngày 12/12/2013": date, issuer and term belong to both."""
-    for index in range(len(mentions) - 2, -1, -1):
-        first, second = mentions[index], mentions[index + 1]
-        between = text[first.end : second.start]
-        if first.tail_end != first.end or first.kind.family != second.kind.family or len(between) > 12:
-            continue
-        if re.fullmatch(r"\s*(?:,|;|và|&|hoặc|hay|,\s*và)\s*(?:số\s*:?\s*)?", between) is None:
-            continue
-        _take_over(first, second)
-
-
-def _take_over(first: Mention, second: Mention) -> None:
-    if first.symbol is None and second.symbol is not None and second.symbol.text and first.number:
-        symbol = second.symbol
-        text = re.sub(r"^\d+[a-zđ]?", first.number, symbol.text or "", count=1)
-        first.symbol, first.year, first.level = replace(symbol, number=first.number, text=text), symbol.year, Level.FULL
-    same = first.symbol is None or second.symbol is None or first.symbol.issuers == second.symbol.issuers
-    if not same:
-        return
-    if first.date is None and first.day_month is None:
-        first.date, first.day_month = second.date, second.day_month
-    if first.body is None:
-        first.body, first.issuer, first.place = second.body, second.issuer, second.place
-    first.term = first.term or second.term
-
-
-_HEAD_DAY = re.compile(r"(?:(?:ngày|sáng|chiều|tối|trưa)\s{1,2}){1,2}(?=\d)", re.IGNORECASE)
-
-
-def _read_subject(text: str, mention: Mention) -> None:
-    """Of a document behind a verb of issuing: the issuer before the verb, and the day at the head of the sentence."""
-    if not mention.issued_by_verb:
-        return
-    named = subject_body(text, mention)
-    if named is not None:
-        _take_subject(text, mention, named)
-    if mention.role is Role.ISSUES and mention.date is None and mention.day_month is None:
-        start = sentence_start(text, mention.cue[0])
-        for opening in _HEAD_DAY.finditer(text, start, mention.cue[0]):
-            match = DATE.match(text, opening.end())
-            if match is not None and match.end() <= mention.cue[0]:
-                mention.date, mention.day_month = read_date(match)
-
-
-def _take_subject(text: str, mention: Mention, named: Named) -> None:
-    """Words after the number come first; the subject fills in what they leave open, if it fits the suffix."""
-    suffix = _suffix(mention)
-    if mention.body is not None:
-        if mention.place is None and mention.body.level == named.body.level:
-            mention.place = named.place
-        return
-    if suffix is None or suffix.level in (None, named.body.level) or suffix.code.startswith(named.body.code):
-        mention.body, mention.issuer, mention.place = named.body, named.words, named.place
-        mention.term = mention.term or term_after(text, named.end)
-
-
-def _complete_day(mention: Mention, published: dt.date | None) -> None:
-    """A day without a year is the last such day before the article came out, if that is not long ago."""
-    if mention.day_month is None or mention.date is not None or published is None:
-        return
-    day, month = mention.day_month
-    for year in (published.year, published.year - 1):
-        try:
-            date = dt.date(year, month, day)
-        except ValueError:
-            continue
-        if date <= published and (published - date).days <= 200:
-            mention.date = date
-            return
-
-
-def _fresh(date: dt.date | None, published: dt.date | None) -> bool:
-    """Whether a day is recent: "do Chính phủ ban hành ngày 5/1/2026" is news for a month, a recollection later."""
-    return date is not None and published is not None and 0 <= (published - date).days <= 30
-
-
-def _suffix(mention: Mention) -> Issuer | None:
-    if mention.symbol is not None and mention.symbol.issuers:
-        return issuer_of(mention.symbol.issuers)
-    return None
-
-
-def _level(mention: Mention) -> str | None:
-    suffix = _suffix(mention)
-    return suffix.level if suffix is not None else None
-
-
-def _issuer_code(mention: Mention) -> str | None:
-    """The words win where they name another level than the suffix ("267-KL/TW của Ban Thường vụ Tỉnh ủy": TU)."""
-    suffix = _suffix(mention)
-    if suffix is None:
-        return mention.body.code if mention.body is not None else mention.kind.issuer
-    if mention.body is not None and suffix.level is not None and mention.body.level != suffix.level:
-        upper, lower = suffix.level == "central", mention.body.level == "central"
-        if upper or lower:
-            return mention.body.code
-    return suffix.code if mention.symbol is None else mention.symbol.issuer_code
 
 
 def _own_document(text: str, mentions: list[Mention]) -> Mention | None:
@@ -245,7 +150,7 @@ def _where(
 def _issuer_words(mention: Mention, province: str | None, published: dt.date | None) -> str | None:
     if mention.issuer is not None:
         return mention.issuer
-    suffix = _suffix(mention)
+    suffix = suffix_of(mention)
     name = suffix.name if suffix is not None else (read_issuer(mention.code).name if mention.code else None)
     unit = (find_province(mention.place) if mention.place else None) or (
         province_by_code(province) if province else None
@@ -257,7 +162,7 @@ def _issuer_words(mention: Mention, province: str | None, published: dt.date | N
 
 def _citation(folded: Folded, mention: Mention, province: str | None, published: dt.date | None) -> Citation:
     start, end = folded.span(mention.start, mention.end)
-    level = mention.body.level if mention.body is not None else _level(mention)
+    level = mention.body.level if mention.body is not None else suffix_level(mention)
     place, code = _where(mention, level, province, published)
     title = None
     if mention.title is not None:

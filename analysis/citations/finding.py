@@ -42,7 +42,7 @@ class Before:
 
 def _skip_back(text: str, at: int, chars: str, most: int = 5) -> int:
     low = max(0, at - most)
-    while at > low and text[at - 1] in chars:
+    while at > low and text[at - 1] in chars and text[at - 1 : at + 1] != "\n\n":
         at -= 1
     return at
 

@@ -1,14 +1,17 @@
-"""Sentences, as far as roles need them: bounded looks backward and forward, never over the whole text."""
+"""Sentences, as far as roles need them: bounded looks backward and forward, never over the whole text.
+
+A line end ends a sentence unless the next line goes on in small letters (text wrapped by hand).
+"""
 
 from __future__ import annotations
 
 import re
 
-from analysis.citations.attributes import UPPER
+from analysis.citations.attributes import LOWER, UPPER
 
 _REACH = 420
-_BEGIN = re.compile(rf'(?<!TP)(?<!Tp)(?<!tp)(?<!Ths)(?<!TS)[.!?…]["\')\]]?\s+(?=["(\[-]?[{UPPER}\d])|\n')
-_STOP = re.compile(r"(?<!TP)(?<!Tp)[.!?…](?:\s|$)|\n|;")
+_BEGIN = re.compile(rf'(?<!TP)(?<!Tp)(?<!tp)(?<!Ths)(?<!TS)[.!?…]["\')\]]?\s+(?=["(\[-]?[{UPPER}\d])|\n(?![{LOWER}])')
+_STOP = re.compile(rf"(?<!TP)(?<!Tp)[.!?…](?:\s|$)|\n(?![{LOWER}])|;")
 
 
 def sentence_start(text: str, at: int) -> int:

@@ -22,7 +22,7 @@ from analysis.citations.grammar import (
 from analysis.text import search_key
 
 _SEGMENT = r"[A-ZĐƯ][A-ZĐƯa-zđư0-9&.]{0,17}(?!\w)"
-_GAP = r"[ \n]{0,4}"
+_GAP = r" {0,4}(?:\n(?!\n) {0,4})?"
 TOKEN = re.compile(
     rf"\d(?<![\w/-]\d)(?<!\d[.,:]\d)\d{{0,4}}[a-zđ]?"
     rf"(?:{_GAP}[-/]{_GAP}(?:19|20)\d\d(?!\d))?"
