@@ -57,7 +57,7 @@ def _guessed(view: View, title: str | None, lead: str | None) -> Body:
     if view.source is not None and view.source.body_may_be_hidden:
         return Body(flags=("no_body",))
     found = _tidied(view, find_blocks(view.root, title), title, lead)
-    return replace(found, flags=("body_guessed",)) if view.source and view.rules.body else found
+    return replace(found, flags=("body_guessed",)) if view.source and view.source.selectors.body else found
 
 
 def _pruned_blocks(view: View, body: Element, lead_element: Element | None) -> list[Block]:

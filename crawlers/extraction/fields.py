@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from crawlers.extraction.credits import clean_author, is_own_name
-from crawlers.extraction.metadata import Metadata
+from crawlers.extraction.metadata import Metadata, read_metadata
 from crawlers.extraction.signs import folded, signs
-from crawlers.extraction.tree import Element, first, select, words
+from crawlers.extraction.tree import Element, first, present, select, words
 from crawlers.source import Selectors, Source
 
 _SUFFIX = re.compile(r"^(?P<title>.{8,}?)\s*(?:\s[-–—|]|[|])\s+(?P<name>[^|]{3,60})$", re.DOTALL)
@@ -28,11 +30,14 @@ class View:
     root: Element
     metadata: Metadata
     source: Source | None
+    rules: Selectors = _NONE
+    """The selectors of its paper that can match on this page (none for a page of no known paper)."""
 
-    @property
-    def rules(self) -> Selectors:
-        """The selectors that hold for this page (none for a page of no known paper)."""
-        return _NONE if self.source is None else self.source.selectors
+
+def view_of(root: Element, source: Source | None) -> View:
+    """The view of a parsed page."""
+    rules = _NONE if source is None else present(source.selectors, root)
+    return View(root, read_metadata(root), source, rules)
 
 
 def _usable(value: str | None) -> str | None:
@@ -43,18 +48,25 @@ def _usable(value: str | None) -> str | None:
 
 def title_of(view: View) -> str | None:
     """The headline, without the paper's name behind it; its document numbers stay."""
-    candidates = [words(element) for selector in view.rules.title for element in select(view.root, selector)[:3]]
-    candidates += [view.metadata.linked("headline", "name") or "", view.metadata.meta.get("og:title", "")]
-    head = " ".join(words(element) for element in list(view.root.iter("title"))[:1])
-    headings = [words(element) for element in view.root.iter("h1", "h2")][:20]
-    candidates += [heading for heading in headings if len(heading) >= 15 and folded(heading) in folded(head)]
-    candidates += [words(element) for element in list(view.root.iter("h1"))[:1]] if view.source is None else []
-    candidates.append(head)
-    for candidate in candidates:
+    for candidate in _titles(view):
         usable = _usable(candidate)
         if usable and not _is_paper(usable, view):
             return _without_name(usable, view)
     return None
+
+
+def _titles(view: View) -> Iterator[str]:
+    """What may be the headline, surest first: the family's place, the head, a heading that the head repeats."""
+    for selector in view.rules.title:
+        yield from (words(element) for element in select(view.root, selector)[:3])
+    yield view.metadata.linked("headline", "name") or ""
+    yield view.metadata.meta.get("og:title", "")
+    head = " ".join(words(element) for element in islice(view.root.iter("title"), 1))
+    headings = (words(element) for element in islice(view.root.iter("h1", "h2"), 20))
+    yield from (heading for heading in headings if len(heading) >= 15 and folded(heading) in folded(head))
+    if view.source is None:
+        yield from (words(element) for element in islice(view.root.iter("h1"), 1))
+    yield head
 
 
 def _is_paper(text: str, view: View) -> bool:

@@ -9,8 +9,7 @@ from analysis.text import normalise
 from crawlers.catalogue import Exclusion
 from crawlers.extraction.bodies import Body, read_body
 from crawlers.extraction.encoding import decode, is_legacy
-from crawlers.extraction.fields import View, author_of, body_of, lead_of, section_of, tags_of, title_of
-from crawlers.extraction.metadata import read_metadata
+from crawlers.extraction.fields import View, author_of, body_of, lead_of, section_of, tags_of, title_of, view_of
 from crawlers.extraction.published import published_of
 from crawlers.extraction.recognise import recognise_family
 from crawlers.extraction.signs import folded
@@ -61,7 +60,7 @@ def _read(page: Page, source: Source | None, root: Element, markup: str) -> Extr
         return Extract(PageStatus.LISTING, url, title=head or None)
     if source is not None and excluded_as(url, source) is Exclusion.MEDIA:
         return Extract(PageStatus.MEDIA, url, title=head or None)
-    view = View(root, read_metadata(root), source or recognise_family(root))
+    view = view_of(root, source or recognise_family(root))
     title = title_of(view)
     few = 4 if source is not None and (source.article or source.article_old) else 10
     unsure = not _is_sure(page, source) and not view.metadata.article and body_of(view) is None

@@ -10,6 +10,8 @@ from typing import Any
 from cssselect import HTMLTranslator
 from lxml import etree
 
+from crawlers.source import Selectors
+
 Element = Any
 """An lxml element (lxml's stubs type too little of it to be of use)."""
 
@@ -47,6 +49,29 @@ def select(root: Element, selector: str) -> list[Element]:
     """All elements below (and with) `root` that a CSS selector means, in document order."""
     found: Any = _xpath(selector)(root)
     return list(found)
+
+
+_CLASSES = etree.XPath("//@class", smart_strings=False)
+_IDS = etree.XPath("//@id", smart_strings=False)
+
+
+@lru_cache(maxsize=2048)
+def _needed(selector: str) -> frozenset[str]:
+    """The class names and ids without which a selector finds nothing."""
+    certain = re.sub(r":\w+\(.*\)|\[[^\]]*\]", "", selector)
+    return frozenset(re.findall(r"[.#]([\w-]+)", certain))
+
+
+def present(selectors: Selectors, root: Element) -> Selectors:
+    """Those selectors whose names the page has at all: asking a set costs a hundredth of an XPath."""
+    classes: Any = _CLASSES(root)
+    ids: Any = _IDS(root)
+    names = {name for names in set(classes) for name in names.split()} | set(ids)
+    kept: dict[str, Any] = {
+        field: tuple(one for one in getattr(selectors, field) if _needed(one) <= names)
+        for field in Selectors.model_fields
+    }
+    return Selectors.model_construct(_fields_set=None, **kept)
 
 
 def first(root: Element, selectors: Iterable[str]) -> Element | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from crawlers.extraction.signs import signs
 from crawlers.extraction.tree import Element, words
@@ -39,7 +40,7 @@ def is_challenge(root: Element, title: str, markup: str) -> bool:
 
 def is_missing(root: Element, title: str) -> bool:
     """Whether the page says that what was asked for does not exist, whatever its status."""
-    headings = [title, *(words(h) for h in root.iter("h1", "h2"))][:6]
+    headings = (title, *(words(heading) for heading in islice(root.iter("h1", "h2"), 5)))
     return any(signs().missing_titles.search(heading.strip()) for heading in headings)
 
 
