@@ -12,30 +12,36 @@ from prefect.cache_policies import NO_CACHE
 from prefect.states import Completed
 
 from crawlers.catalogue import load_catalogue
-from danvan.settings import HANOI, settings
+from danvan.settings import HANOI, Settings, settings
+from flows.run import deliver_once
 from models.database import migrate, open_engine, transaction
 from models.health import health as health_of
-from notifications.deliver import deliver
-from notifications.digest import send_digest
+from notifications.digest_queue import send_digest
 from notifications.operators import tell_operator
 
-NETWORK_RETRIES = {"retries": 3, "retry_delay_seconds": [60.0, 300.0, 900.0], "cache_policy": NO_CACHE}
 
-
-@task(**NETWORK_RETRIES)  # type: ignore[call-overload]  # Prefect types each option, not a mapping of them
-async def queue_and_send(day: date) -> int:
-    """Queue the digest of `day` (today in Hanoi) and send it; answers the number of messages sent."""
-    config = settings()
+@task(retries=3, retry_delay_seconds=[60.0, 300.0, 900.0], cache_policy=NO_CACHE, persist_result=False)
+async def queue_digest(config: Settings, day: date) -> int:
+    """Queue the digest of `day` for everyone who wants one; answers the number of messages queued."""
     engine = open_engine(config.database_url)
     migrate(engine)
     return await asyncio.to_thread(send_digest, engine, config, day, datetime.now(UTC))
 
 
+@task(retries=3, retry_delay_seconds=[60.0, 300.0, 900.0], cache_policy=NO_CACHE, persist_result=False)
+async def send_queued(config: Settings) -> int:
+    """Send what waits in the outbox; answers the number of messages sent."""
+    report = await deliver_once(open_engine(config.database_url), config)
+    return report.sent
+
+
 @flow(name="digest", persist_result=False)
 async def digest(day: date | None = None) -> Any:  # noqa: ANN401 (a flow may answer a state)
     """Send the digest of the morning; a second run on the same day sends nothing again."""
-    sent = await queue_and_send(day or datetime.now(HANOI).date())
-    return Completed(message=f"Bản tin: {sent} tin đã gửi.")
+    config = settings()
+    queued = await queue_digest(config, day or datetime.now(HANOI).date())
+    sent = await send_queued(config)
+    return Completed(message=f"Bản tin: {queued} tin xếp hàng, {sent} tin đã gửi.")
 
 
 @flow(name="health", persist_result=False)
@@ -60,5 +66,5 @@ async def health() -> Any:  # noqa: ANN401
     words = "\n".join(f"• {state.source_id}: {state.sentence}" for state in faults)
     with transaction(engine) as session:
         tell_operator(session, config, f"health:{now.astimezone(HANOI).date()}", f"Nguồn cần xem:\n{words}", now)
-    await asyncio.to_thread(deliver, engine, config)
+    await send_queued(config)
     return Completed(name="DoneWithFaults", message=f"{len(faults)} nguồn cần người xem.")

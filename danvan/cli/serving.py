@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,7 +13,10 @@ from danvan.cli.app import Command, app
 from danvan.cli.harvest import archive, day
 from danvan.cli.output import JsonOption, console, print_json
 from danvan.errors import UsageError
-from danvan.settings import HANOI, settings
+from danvan.settings import HANOI, Settings, settings
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -57,25 +61,29 @@ def digest(
     as_json: JsonOption = False,
 ) -> int:
     """Bản tin của một ngày: văn bản mới, bài trọng tâm theo chủ đề và tỉnh, bài liên quan, nguồn im lặng."""
-    from models.database import transaction
-    from notifications.digest import build_digest, digest_text, send_digest
+    from notifications.digest_queue import digest_text, send_digest
 
     of: date = day(date_, "--date") or datetime.now(HANOI).date()
-    engine = archive()
+    config, engine = settings(), archive()
     if send:
-        sent = send_digest(engine, settings(), of, datetime.now(UTC))
-        if as_json:
-            print_json({"date": of.isoformat(), "sent": sent})
-        else:
-            console.print(f"Đã gửi bản tin ngày {of:%d/%m/%Y}: {sent} tin.")
-        return 0
-    with transaction(engine) as session:
-        built = build_digest(session, of)
-    if as_json:
-        print_json(built.form())
+        queued = send_digest(engine, config, of, datetime.now(UTC))
+        _deliver(engine, config, as_json=as_json)
+        answer: dict[str, Any] = {"date": of.isoformat(), "queued": queued}
+        words = f"Bản tin ngày {of:%d/%m/%Y}: {queued} tin đã đưa vào hàng đợi và gửi đi."
     else:
-        console.print(digest_text(built), markup=False, soft_wrap=True)
+        words = digest_text(engine, config, of, weekly=of.weekday() == 0)
+        answer = {"date": of.isoformat(), "text": words}
+    if as_json:
+        print_json(answer)
+    else:
+        console.print(words, markup=False, soft_wrap=True)
     return 0
+
+
+def _deliver(engine: Engine, config: Settings, *, as_json: bool) -> None:
+    from notifications.deliver import deliver
+
+    deliver(engine, config, stream=sys.stderr if as_json else sys.stdout)
 
 
 @app.command(cls=Command)
