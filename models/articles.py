@@ -11,15 +11,15 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from analysis.documents import Mention, is_news, mentions, news_date
 from analysis.values import Citation, Reading, Reason, Role
 from crawlers.values import Extract, PageStatus, UrlState
 from danvan.settings import HANOI
-from models.clusters import gather, sketch
-from models.database import FAULTS
+from models.clusters import gather, packed, sketch
+from models.database import FAULTS, table_of
 from models.rematch import look_again
 from models.resolve import Resolved, add_link, forget_orphans, match_key, resolve
 from models.search.index import index_article
@@ -102,13 +102,14 @@ def store_article(session: Session, given: Given, now: datetime, telling: Tellin
         state = _renew(session, article, given, now)
     _fill(article, given, now)
     session.flush()
-    resolved, found = _read_in(session, article, given, now)
-    _gather(session, article, changed=state is not UrlState.UNCHANGED or article.sketch is None)
+    resolved, found = _read_in(session, article, given, now, fresh=state is UrlState.NEW)
+    if state is not UrlState.UNCHANGED or article.cluster_id is None:
+        _gather(session, article, fresh=state is UrlState.NEW)
     stored = Stored(state, "", article.id, article.grade, issues=any(m.role is Role.ISSUES for m in found.values()))
     _tell(session, article, resolved, found, now, telling, stored)
     index_article(session, article)
     if resolved.stale:
-        for other in look_again(session, resolved.stale) - {article.id}:
+        for other in look_again(session, resolved.stale, but=article.id):
             index_article(session, session.get_one(ArticleRow, other))
     return stored
 
@@ -178,6 +179,7 @@ def _fill(article: ArticleRow, given: Given, now: datetime) -> None:
     article.flags = list(extract.flags)
     article.text_sha256 = content_sha(article.title, article.lead, article.text)
     article.text_length = len(article.text)
+    article.sketch = packed(sketch(f"{article.lead}\n{article.text}"))
 
 
 def _reason(reason: Reason) -> dict[str, Any]:
@@ -190,25 +192,24 @@ def _reason(reason: Reason) -> dict[str, Any]:
     }
 
 
-def _read_in(session: Session, article: ArticleRow, given: Given, now: datetime) -> tuple[Resolved, dict[int, Mention]]:
+def _read_in(
+    session: Session, article: ArticleRow, given: Given, now: datetime, *, fresh: bool
+) -> tuple[Resolved, dict[int, Mention]]:
     """Topics, mentions, documents and links of an article, in place of those it had."""
     reading = given.reading
-    had = _clear(session, article.id)
+    had: set[int] = set() if fresh else _clear(session, article.id)
     topics = [
         {"article_id": article.id, "topic": t.key, "score": t.score, "reasons": [_reason(r) for r in t.reasons]}
         for t in reading.topics
     ]
     if topics:
-        session.execute(insert(ArticleTopicRow), topics)
+        session.execute(insert(table_of(ArticleTopicRow)), topics)
     found = mentions(reading.citations, news_on(article))
     own = _only_here(session, had)
-    resolved = resolve(session, found, _time_of(article), now, own)
+    resolved = resolve(session, found, article.id, _time_of(article), now, own)
     rows = [_citation(article.id, citation, resolved, found) for citation in reading.citations]
     if rows:
-        session.execute(insert(CitationRow), rows)
-    for document in resolved.documents.values():
-        if document is not None and document.first_article_id is None:
-            document.first_article_id = article.id
+        session.execute(insert(table_of(CitationRow)), rows)
     for link in reading.links:
         subject, target = resolved.documents.get(link.subject), resolved.documents.get(link.target)
         if subject is not None and target is not None:
@@ -262,17 +263,12 @@ def _citation(article_id: int, citation: Citation, resolved: Resolved, found: di
     }
 
 
-def _gather(session: Session, article: ArticleRow, *, changed: bool) -> None:
+def _gather(session: Session, article: ArticleRow, *, fresh: bool) -> None:
     """Find the copies of a new or changed text in other papers."""
-    if not changed:
-        return
-    found = gather(session, article, sketch(f"{article.lead}\n{article.text}"))
-    followed = session.scalar(
-        select(func.count())
-        .select_from(ArticleRow)
-        .where(ArticleRow.cluster_id == article.id, ArticleRow.id != article.id)
-    )
-    article.cluster_id = article.id if followed else found
+    found = gather(session, article, fresh=fresh)
+    others = (ArticleRow.cluster_id == article.id, ArticleRow.id != article.id)
+    led = not fresh and session.scalar(select(ArticleRow.id).where(*others).limit(1)) is not None
+    article.cluster_id = article.id if led else found
 
 
 def _tell(

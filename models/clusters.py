@@ -15,6 +15,7 @@ from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from analysis.text import search_key
+from models.database import table_of
 from models.tables import ArticleRow, ArticleShingleRow
 
 SKETCH = 24
@@ -61,12 +62,13 @@ def alike(one: tuple[int, ...], other: tuple[int, ...]) -> float:
     return len(set(one) & set(other) & set(smallest)) / size
 
 
-def gather(session: Session, article: ArticleRow, hashes: tuple[int, ...]) -> int:
-    """Remember an article's sketch and find its cluster; answers the first copy's id (its own when there is none)."""
-    session.execute(delete(ArticleShingleRow).where(ArticleShingleRow.article_id == article.id))
-    article.sketch = packed(hashes)
-    if not hashes:
+def gather(session: Session, article: ArticleRow, *, fresh: bool = False) -> int:
+    """Find an article's cluster by its sketch and make it findable; answers the first copy's id (or its own)."""
+    if not fresh:
+        session.execute(delete(ArticleShingleRow).where(ArticleShingleRow.article_id == article.id))
+    if not article.sketch:
         return article.id
+    hashes = unpacked(article.sketch)
     keys = hashes[:KEYS]
     near = (
         select(ArticleRow.id, ArticleRow.cluster_id, ArticleRow.sketch)
@@ -82,6 +84,6 @@ def gather(session: Session, article: ArticleRow, hashes: tuple[int, ...]) -> in
         for other, cluster, stored in session.execute(near)
         if stored
     ]
-    session.execute(insert(ArticleShingleRow), [{"shingle": key, "article_id": article.id} for key in keys])
+    session.execute(insert(table_of(ArticleShingleRow)), [{"shingle": key, "article_id": article.id} for key in keys])
     best = max(scored, default=(0.0, 0, article.id))
     return best[2] if best[0] >= ALIKE else article.id

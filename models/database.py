@@ -95,6 +95,13 @@ def migrate(engine: Engine) -> None:
         raise StoreError(_explain(engine, error)) from error
 
 
+def table_of(mapped: type[Base]) -> Table:
+    """The table of a mapped class: for statements over many rows, which the mapper would split by their gaps."""
+    table = mapped.__table__
+    assert isinstance(table, Table)  # noqa: S101 (for the type checker: no class of ours maps a view or a join)
+    return table
+
+
 def upsert(
     engine: Engine,
     table: type[Base],
@@ -108,8 +115,7 @@ def upsert(
     One statement on both systems. `where` limits which existing rows are touched.
     """
     insert: Any = insert_postgresql if engine.dialect.name == "postgresql" else insert_sqlite
-    mapped = table.__table__
-    assert isinstance(mapped, Table)  # noqa: S101 (for the type checker: no table of ours is a view or a join)
+    mapped = table_of(table)
     statement = insert(mapped).values(list(rows))
     key = list(mapped.primary_key.columns)
     changes = {name: statement.excluded[name] for name in update}

@@ -17,7 +17,7 @@ from analysis.documents import Mention, Outcome, match, mentions
 from analysis.values import Citation, Field, Role
 from danvan.settings import HANOI
 from models.resolve import candidates, create, forget_orphans, held, move_links, note
-from models.tables import ArticleRow, CitationRow, DocumentRow
+from models.tables import ArticleRow, CitationRow
 
 Group = Sequence[Row[tuple[CitationRow, datetime]]]
 """The mentions of one document in one article, with the article's time."""
@@ -26,13 +26,16 @@ MOST = 20_000
 """Mentions of one symbol that are looked at in one transaction, newest articles first: seconds at most."""
 
 
-def look_again(session: Session, keys: Iterable[str]) -> set[int]:
-    """Decide the undated mentions under these match keys again; answers the ids of the articles that changed."""
+def look_again(session: Session, keys: Iterable[str], *, but: int) -> set[int]:
+    """Decide the undated mentions under these match keys again; answers the ids of the articles that changed.
+
+    `but` is the article that brought the news: its own mentions have just been decided.
+    """
     wanted = {form for key in keys for form in (key, key.rpartition("/")[0] + "/")}
     query = (
         select(CitationRow, ArticleRow.sort_at)
         .join(ArticleRow, ArticleRow.id == CitationRow.article_id)
-        .where(CitationRow.match_key.in_(wanted))
+        .where(CitationRow.match_key.in_(wanted), CitationRow.article_id != but)
         .order_by(CitationRow.article_id.desc(), CitationRow.local_id, CitationRow.id)
         .limit(MOST)
     )
@@ -69,7 +72,7 @@ def _decide(session: Session, group: Group) -> int | None:
     elif mention.role is Role.DRAFTS:
         return None
     else:
-        row = create(session, mention, at)
+        row = create(session, mention, citation.article_id, at)
     note(row, mention, at)
     session.flush()
     return row.id
@@ -110,6 +113,3 @@ def _move(session: Session, article_id: int, local_id: int, before: int | None, 
     session.execute(update(CitationRow).where(*mine).values(document_id=after))
     if before is not None:
         move_links(session, before, after, article_id)
-    first = session.get(DocumentRow, after) if after is not None else None
-    if first is not None and first.first_article_id is None:
-        first.first_article_id = article_id

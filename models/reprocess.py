@@ -15,7 +15,7 @@ from datetime import time as clock_time
 from typing import Any
 
 from sqlalchemy import Engine, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session, aliased, undefer
 
 from crawlers.source import Source
 from crawlers.values import Extract, Page, PageStatus, UrlState
@@ -137,7 +137,7 @@ def _again(
 
 def _load(session: Session, work: _Work) -> Page | ArticleRow:
     if work.page_id is not None:
-        return page_value(session.get_one(PageRow, work.page_id))
+        return page_value(session.get_one(PageRow, work.page_id, options=[undefer(PageRow.body)]))
     return session.get_one(ArticleRow, work.article_id)
 
 

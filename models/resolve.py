@@ -41,7 +41,12 @@ def _key(number: int, issuer_code: str, province: str | None) -> str:
 
 
 def resolve(
-    session: Session, mentions: Mapping[int, Mention], at: datetime, now: datetime, own: frozenset[int] = frozenset()
+    session: Session,
+    mentions: Mapping[int, Mention],
+    article_id: int,
+    at: datetime,
+    now: datetime,
+    own: frozenset[int] = frozenset(),
 ) -> Resolved:
     """The documents that an article's mentions mean; missing ones are created.
 
@@ -54,7 +59,7 @@ def resolve(
         decision = match(mention, [held(row) for row in rows])
         row = _take(session, mention, decision, rows, own, result)
         if row is None and decision.outcome is Outcome.NEW:
-            row = create(session, mention, now)
+            row = create(session, mention, article_id, now)
             result.stale.add(match_key(mention.described))
         if row is not None:
             note(row, mention, at)
@@ -107,7 +112,7 @@ def _corrects(row: DocumentRow, described: Described) -> bool:
     return row.kind_code == described.kind_code and (row.province, row.year) == (described.province, described.year)
 
 
-def create(session: Session, mention: Mention, now: datetime) -> DocumentRow:
+def create(session: Session, mention: Mention, article_id: int, now: datetime) -> DocumentRow:
     """A document never held before; `now` is the moment of the harvest."""
     new = mention.described
     at = datetime.combine(mention.on, time(), HANOI)
@@ -125,6 +130,7 @@ def create(session: Session, mention: Mention, now: datetime) -> DocumentRow:
         term=new.term,
         title=new.title,
         first_seen_at=now,
+        first_article_id=article_id,
         mentioned_at=at,
     )
     session.add(row)

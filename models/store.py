@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, undefer
 
 from analysis.values import Grade
 from crawlers.source import Source
@@ -121,7 +121,7 @@ def _waiting(engine: Engine, source_id: str | None) -> list[int]:
 def _begin(engine: Engine, page_id: int, run_id: int | None) -> Page | None:
     """Fetch a page that still waits, and note that its reading has begun."""
     with transaction(engine) as session:
-        row = session.get(PageRow, page_id)
+        row = session.get(PageRow, page_id, options=[undefer(PageRow.body)])
         if row is None or row.read_state != "waiting":
             return None
         row.read_tries += 1
