@@ -26,6 +26,7 @@ _TONED_OPEN = re.compile(
 _TONE_MARKS = "\u0300\u0301\u0309\u0303\u0323"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _CLUSTER = re.compile(f"(?s:.)[\u0300-\u036f\u1dc4-\u1dff]+|[{_ZERO_WIDTH}]")
+_SPECIAL = re.compile(f"[\u0300-\u036f\u1dc4-\u1dff{_ZERO_WIDTH}]")
 _COMBINING = re.compile("[\u0300-\u036f\u1dc4-\u1dff]")
 
 
@@ -135,7 +136,7 @@ def fold(text: str) -> Folded:
             even = even.replace(char, letter)
     folded: tuple[int, ...] = ()
     given: tuple[int, ...] = ()
-    if _CLUSTER.search(even):
+    if _SPECIAL.search(even):
         even, folded, given = _composed(even)
     return Folded(fold_tone(even), text, folded, given)
 

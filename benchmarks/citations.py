@@ -18,8 +18,10 @@ PROSE = (
     "công; tỷ lệ hộ nghèo giảm còn 1,2%. Hội Nông dân, Hội Phụ nữ và Đoàn Thanh niên nhận giúp 64 gia đình khó khăn. "
 )
 CITING = (
-    "Thực hiện Nghị quyết số 25-NQ/TW, ngày 3/6/2013 của Ban Chấp hành Trung ương (khóa XI), Ban Thường vụ Huyện ủy đã "
-    "ban hành Kế hoạch số 138-KH/HU. ",
+    (
+        "Thực hiện Nghị quyết số 25-NQ/TW, ngày 3/6/2013 của Ban Chấp hành Trung ương (khóa XI), Ban Thường vụ Huyện ủy đã "
+        "ban hành Kế hoạch số 138-KH/HU. "
+    ),
     "Theo Quyết định số 1234/QĐ-UBND ngày 15 tháng 9 năm 2025 của UBND tỉnh, mức hỗ trợ được nâng lên. ",
     "Nghị quyết này được cán bộ, đảng viên đồng tình; Chỉ thị 05 của Bộ Chính trị tiếp tục được học tập. ",
 )

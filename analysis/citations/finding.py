@@ -14,7 +14,7 @@ from analysis.citations.grammar import Kind, kind_words, rejects
 from analysis.citations.mention import Level, Mention
 from analysis.citations.symbols import TOKEN, kind_name, parse
 
-_RUN = re.compile(r"\d(?<![\w/-]\d)(?<!\d[.,:]\d)\d{0,4}[a-zđ]?(?!\w)")
+_RUN = re.compile(r"\d(?<=[ \n:(\"]\d)(?<!\d:\d)\d{0,4}[a-zđ]?(?![\w%])(?![.,:]\d)")
 _YEAR_AFTER = re.compile(r" ?/ ?((?:19|20)\d\d)(?![\d/-])")
 _NO_NUMBER_AFTER = re.compile(r"[.,:]\d| ?[-/] ?\d| ?%|[A-Za-z]")
 _FIRST_WORDS = re.compile(r" {1,3}([^\W\d]+)(?: {1,3}([^\W\d]+))?")
@@ -184,12 +184,21 @@ def _short_at(text: str, match: re.Match[str], previous: Mention | None) -> Ment
         return _list_item(text, match, joined, previous)
     if not (text[at - 2 : at - 1].isalpha() or text[at - 2 : at - 1] in " \n:."):
         return None
+    if not _may_name(text, at):
+        return None
     before = look_back(text, at)
     if before.kind is None or before.rejected or not _plausible(text, match, end, before):
         return None
     return Mention(
         Level.SHORT, before.start, end, before.kind, match.group(), None, before.so, before.capital, year=year
     )
+
+
+def _may_name(text: str, at: int) -> bool:
+    """A quick look before the thorough one: the word before the number must be "số" or end a kind's name."""
+    words = text[max(0, at - 14) : at].lower().split()
+    last = words[-1].strip(':"(') if words else ""
+    return last in ("số", "") or last in kind_words()
 
 
 def _joined_to(text: str, at: int, previous: Mention | None) -> bool | None:

@@ -40,6 +40,8 @@ def find_links(text: str, citations: Sequence[Citation]) -> list[Link]:
 
     `citations` are those of `find_citations` on the very same text.
     """
+    if not any(citation.role in _LINKING for citation in citations):
+        return []
     folded = fold(text)
     cited = [
         _cited(folded.text, citation, folded.find(citation.start), folded.find(citation.end)) for citation in citations
