@@ -24,7 +24,7 @@ from analysis.places import provinces
 from models.database import migrate, open_engine
 from models.search import postgresql, sqlite
 from models.search.prepared import Mention, Prepared, prepare
-from models.search.table import vocabulary
+from models.search.table import space_of, vocabulary
 from models.search.words import Word
 from models.tables import ArticleRow, ArticleTopicRow, CitationRow, DocumentLinkRow, DocumentRow
 
@@ -362,7 +362,8 @@ class Writer:
         draw = self.random
         sort_at = END - dt.timedelta(seconds=(self.total - number) * 86_400 / A_DAY)
         source, province = draw.choice(self.papers)
-        subject = draw.randrange(len(SUBJECTS))
+        # Two articles in three are about something else, as in the papers' own sections.
+        subject = draw.randrange(13, len(SUBJECTS)) if draw.random() < 0.65 else draw.randrange(13)
         near = self.by_province.get(province.code) or self.documents
         cited = [
             draw.choice(near if draw.random() < 0.6 else self.documents) for _ in range(draw.choice((0, 1, 1, 2, 3)))
@@ -483,11 +484,11 @@ def load(engine: Engine, total: int, *, progress: bool = False) -> None:
         _insert(connection, DocumentRow.__table__, writer.documents)  # type: ignore[arg-type]
         _insert(connection, DocumentLinkRow.__table__, [])  # type: ignore[arg-type]
     words: dict[str, Word] = {}
-    last_key = -1
+    last_keys: dict[int, int] = {}
     for start in range(1, total + 1, BATCH):
         batch = [writer.article(number) for number in range(start, min(start + BATCH, total + 1))]
         with engine.begin() as connection:
-            last_key = _store(connection, batch, last_key, words)
+            _store(connection, batch, last_keys, words)
         if progress and start // BATCH % 10 == 0:
             print(f"{start + len(batch) - 1:>9,} articles, {time.monotonic() - started:.0f} s", flush=True)
     with engine.begin() as connection:
@@ -503,7 +504,7 @@ def load(engine: Engine, total: int, *, progress: bool = False) -> None:
         print(f"{total:,} articles in {time.monotonic() - started:.0f} s", flush=True)
 
 
-def _store(connection: Connection, batch: list[Made], last_key: int, words: dict[str, Word]) -> int:
+def _store(connection: Connection, batch: list[Made], last_keys: dict[int, int], words: dict[str, Word]) -> None:
     tables = [
         (ArticleRow.__table__, [made.row for made in batch]),
         (
@@ -522,9 +523,10 @@ def _store(connection: Connection, batch: list[Made], last_key: int, words: dict
     language = sqlite if connection.dialect.name == "sqlite" else postgresql
     for made in batch:
         one = prepared(made)
-        last_key = max(one.base, last_key + 1)
-        entries.append(one.row | {"key": last_key})
-        texts.append(language.index_values(last_key, one))
+        space = space_of(one.grade)
+        key = last_keys[space] = max(one.start, last_keys.get(space, one.start - 1) + 1)
+        entries.append(one.row | {"key": key})
+        texts.append(language.index_values(key, one))
         for word in (*one.title, *one.lead, *one.text):
             words.setdefault(word.exact, word)
     if language is sqlite:
@@ -549,7 +551,6 @@ def _store(connection: Connection, batch: list[Made], last_key: int, words: dict
         for row in rows:
             row["order_key"] = row.pop("key")
         _copy(connection, "search_entry", names, rows)
-    return last_key
 
 
 def _insert(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import RowMapping
+from sqlalchemy import Row
 
 from models.search.labels import label
 from models.search.results import FacetCount
@@ -17,15 +18,16 @@ COLUMNS = "e.order_key, e.source_id, e.province, e.grade, e.topics, e.kinds, e.m
 NAMES = ("province", "source", "grade", "topic", "kind", "month")
 
 
-def count(rows: Sequence[RowMapping]) -> Mapping[str, tuple[FacetCount, ...]]:
-    """The facets of these rows of `search_entry`; biggest first, months newest first."""
+def count(rows: Sequence[Row[Any]]) -> Mapping[str, tuple[FacetCount, ...]]:
+    """The facets of these rows (`COLUMNS`); biggest first, months newest first."""
+    _, sources, provinces, grades, topics, kinds, months = zip(*rows, strict=True) if rows else ((),) * 7
     counts: dict[str, Counter[str]] = {
-        "province": Counter(row["province"] for row in rows if row["province"]),
-        "source": Counter(row["source_id"] for row in rows),
-        "grade": Counter(row["grade"] for row in rows),
-        "topic": _joined(row["topics"] for row in rows),
-        "kind": _joined(row["kinds"] for row in rows),
-        "month": Counter(str(row["month"]) for row in rows),
+        "province": Counter(one for one in provinces if one),
+        "source": Counter(sources),
+        "grade": Counter(grades),
+        "topic": _joined(topics),
+        "kind": _joined(kinds),
+        "month": Counter(map(str, months)),
     }
     return {name: _ordered(name, counts[name]) for name in NAMES}
 

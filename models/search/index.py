@@ -44,13 +44,13 @@ def put_in(connection: Connection, prepared: Prepared) -> None:
         if _same(old, prepared):
             return
         language.take_out(connection, old, prepared)
-    while not language.put(connection, _free_key(connection, prepared.base), prepared):
+    while not language.put(connection, _free_key(connection, prepared.start), prepared):
         pass
     _learn(connection, {*prepared.title, *prepared.lead, *prepared.text})
 
 
 def _same(old: RowMapping, prepared: Prepared) -> bool:
-    near = prepared.base <= old["order_key"] < prepared.base + SLOTS
+    near = prepared.start <= old["order_key"] < prepared.start + SLOTS
     return bool(near and old["stamp"] == prepared.stamp and old["filters"] == prepared.filters)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Row, text
 from sqlalchemy.orm import Session
 
 from models.search import facets as facet_counts
@@ -18,24 +19,41 @@ from models.search.labels import GRADES
 from models.search.query import FARTHEST, MOST_AT_ONCE, Parsed, Query, Sort, Term, parse
 from models.search.results import Facets, Results
 from models.search.suggestions import suggest
-from models.search.table import day_end, day_start
+from models.search.table import day_end, day_start, space_of, time_key
 from models.search.words import filter_token
 
 RANKED = 1_000
 """Best first orders the newest so many hits: ranking all hits of common words takes seconds at a million articles."""
 
-_END = 2**62
-_ENOUGH_FOR_A_SUGGESTION = 50
+_END = 2**60
+_ENOUGH_FOR_A_SUGGESTION = 30
+HIDDEN_COUNTED = 1_000
+"""Hits outside the field of dân vận are counted up to this number."""
+_KEYS = "e.order_key, e.article_id"
 
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """A query made ready for the index."""
+    """A query made ready for the index. `low` and `high` are order keys within each of the spaces."""
 
     parsed: Parsed
     match: Match
+    spaces: tuple[int, ...]
     low: int
     high: int
+
+    def newest(self, connection: Connection, take: int, *, skip: int = 0, columns: str = _KEYS) -> list[Row[Any]]:
+        """The newest hits of all spaces."""
+        language = backend(connection)
+        within = {"low": self.low, "high": self.high, "columns": columns}
+        if len(self.spaces) == 1:
+            return list(language.newest(connection, self.match, space=self.spaces[0], skip=skip, take=take, **within))
+        rows = [
+            row
+            for space in self.spaces
+            for row in language.newest(connection, self.match, space=space, skip=0, take=skip + take, **within)
+        ]
+        return sorted(rows, key=lambda row: -time_key(row.order_key))[skip : skip + take]
 
 
 def search(
@@ -53,7 +71,7 @@ def search(
     limit, offset = max(1, min(query.limit, most)), max(0, min(query.offset, FARTHEST))
     ids, more = _page(connection, query, plan, offset, limit)
     counted = _facets(session, query, plan) if facets else None
-    total, capped = _total(connection, plan, counted, offset + len(ids) if not more and (ids or not offset) else None)
+    total, capped = _total(counted, offset + len(ids), more=more)
     return Results(
         hits=load_hits(session, ids, plan.parsed, snippets=snippets),
         total=total,
@@ -68,18 +86,20 @@ def search(
 
 def count(session: Session, query: Query, *, up_to: int = facet_counts.COUNTED) -> int:
     """How many articles a query finds; counting stops at `up_to`. Raises UsageError as `search`."""
-    return _count(session.connection(), _plan(session, query, parse(query.words)), up_to)
+    return len(_plan(session, query, parse(query.words)).newest(session.connection(), up_to))
 
 
 def _plan(session: Session, query: Query, parsed: Parsed, grades: tuple[str, ...] | None = None) -> _Plan:
     words = [AnyOf(tuple(phrase for term in group for phrase in _phrases(term))) for group in parsed.groups]
-    must = [*words, *filters.conditions(session, query, grades=grades or filters.grades_of(query))]
+    grades = grades or filters.grades_of(query)
+    must = [*words, *filters.conditions(session, query, grades=grades)]
     must_not = tuple(phrase for term in parsed.excluded for phrase in _phrases(term))
     if must_not and not must:
         must = [any_token(filter_token("grade", grade) for grade in GRADES)]
     return _Plan(
         parsed,
         Match(tuple(must), must_not),
+        tuple(sorted({space_of(grade) for grade in grades}, reverse=True)),
         day_start(query.date_from) if query.date_from else 0,
         day_end(query.date_to) if query.date_to else _END,
     )
@@ -93,26 +113,16 @@ def _phrases(term: Term) -> tuple[Phrase, ...]:
 def _page(connection: Connection, query: Query, plan: _Plan, offset: int, limit: int) -> tuple[list[int], bool]:
     if query.sort is Sort.BEST and plan.parsed.groups:
         return _best(connection, plan, offset, limit)
-    rows = backend(connection).newest(
-        connection,
-        plan.match,
-        low=plan.low,
-        high=plan.high,
-        skip=offset,
-        take=limit + 1,
-        columns="e.order_key, e.article_id",
-    )
-    return [row["article_id"] for row in rows[:limit]], len(rows) > limit
+    rows = plan.newest(connection, limit + 1, skip=offset)
+    return [row.article_id for row in rows[:limit]], len(rows) > limit
 
 
 def _best(connection: Connection, plan: _Plan, offset: int, limit: int) -> tuple[list[int], bool]:
-    rows = backend(connection).newest(
-        connection, plan.match, low=plan.low, high=plan.high, skip=0, take=RANKED, columns="e.order_key, e.article_id"
-    )
-    ranks = _ranks(connection, plan, [row["order_key"] for row in rows])
-    ordered = sorted(rows, key=lambda row: (ranks[row["order_key"]], -row["order_key"]))
+    rows = plan.newest(connection, RANKED)
+    ranks = _ranks(connection, plan, [row.order_key for row in rows])
+    ordered = sorted(rows, key=lambda row: (ranks[row.order_key], -time_key(row.order_key)))
     page = ordered[offset : offset + limit]
-    return [row["article_id"] for row in page], len(ordered) > offset + limit
+    return [row.article_id for row in page], len(ordered) > offset + limit
 
 
 def _ranks(connection: Connection, plan: _Plan, keys: Sequence[int]) -> dict[int, int]:
@@ -168,56 +178,30 @@ def _together(parsed: Parsed) -> Match | None:
 
 def _facets(session: Session, query: Query, plan: _Plan) -> Facets:
     connection = session.connection()
-    rows = backend(connection).newest(
-        connection,
-        plan.match,
-        low=plan.low,
-        high=plan.high,
-        skip=0,
-        take=facet_counts.COUNTED + 1,
-        columns=facet_counts.COLUMNS,
-    )
+    rows = plan.newest(connection, facet_counts.COUNTED + 1, columns=facet_counts.COLUMNS)
     capped = len(rows) > facet_counts.COUNTED
     rows = rows[: facet_counts.COUNTED]
     hidden = 0
     if not query.grades:
         unrelated = _plan(session, query, plan.parsed, grades=("none",))
-        hidden = _count(connection, unrelated, facet_counts.COUNTED)
+        hidden = len(unrelated.newest(connection, HIDDEN_COUNTED))
     return Facets(len(rows), capped, facet_counts.count(rows), hidden)
 
 
-def _total(connection: Connection, plan: _Plan, facets: Facets | None, seen_all: int | None) -> tuple[int, bool]:
-    if seen_all is not None:
-        return seen_all, False
+def _total(facets: Facets | None, seen: int, *, more: bool) -> tuple[int, bool]:
+    """The number of hits, and whether there are more than that. Only facets count beyond the page."""
     if facets is not None:
         return facets.counted, facets.capped
-    number = _count(connection, plan, facet_counts.COUNTED + 1)
-    return min(number, facet_counts.COUNTED), number > facet_counts.COUNTED
-
-
-def _count(connection: Connection, plan: _Plan, up_to: int) -> int:
-    rows = backend(connection).newest(
-        connection, plan.match, low=plan.low, high=plan.high, skip=0, take=up_to, columns="e.order_key"
-    )
-    return len(rows)
+    return seen, more
 
 
 def _suggestions(session: Session, query: Query, plan: _Plan) -> tuple[str, ...]:
-    if not plan.parsed.groups:
-        return ()
     connection = session.connection()
+    unfiltered = _plan(session, Query(), plan.parsed, grades=tuple(GRADES))
+    if not plan.parsed.groups or unfiltered.newest(connection, 1):
+        return ()  # the words are right: it is the filters that leave nothing
 
     def find(attempt: Parsed) -> list[int]:
-        changed = _plan(session, query, attempt)
-        rows = backend(connection).newest(
-            connection,
-            changed.match,
-            low=plan.low,
-            high=plan.high,
-            skip=0,
-            take=_ENOUGH_FOR_A_SUGGESTION,
-            columns="e.order_key, e.article_id",
-        )
-        return [row["article_id"] for row in rows]
+        return [row.article_id for row in _plan(session, query, attempt).newest(connection, _ENOUGH_FOR_A_SUGGESTION)]
 
     return suggest(session, plan.parsed, find)

@@ -18,7 +18,7 @@ from models.search.document_page import DocumentLine, recent_documents
 from models.search.look_up import search
 from models.search.query import Query
 from models.search.results import Results
-from models.search.table import SLOTS, day_start, entries
+from models.search.table import HIDDEN, SHOWN, SLOTS, day_start, entries, time_key
 from models.tables import AlertRow, EventRow, LedgerRow, RunRow, RunSourceRow, SourceRow, SubscriberRow
 
 WEEK = 7
@@ -178,9 +178,16 @@ def _entries(session: Session, first: dt.date, last: dt.date) -> list[tuple[str,
     """Source, grade and day of every article of a span of days."""
     columns = (entries.c.source_id, entries.c.grade, entries.c.order_key)
     low, high = day_start(first), day_start(last + dt.timedelta(days=1))
-    rows = session.execute(select(*columns).where(entries.c.order_key >= low, entries.c.order_key < high))
     day_length = 86_400 * SLOTS
-    return [(source, grade, first + dt.timedelta(days=(key - low) // day_length)) for source, grade, key in rows]
+    found = []
+    for space in (SHOWN, HIDDEN):
+        within = (entries.c.order_key >= space + low, entries.c.order_key < space + high)
+        rows = session.execute(select(*columns).where(*within))
+        found += [
+            (source, grade, first + dt.timedelta(days=(time_key(key) - low) // day_length))
+            for source, grade, key in rows
+        ]
+    return found
 
 
 def source_states(session: Session, now: dt.datetime) -> tuple[SourceState, ...]:

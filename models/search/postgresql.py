@@ -10,12 +10,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, text
+from sqlalchemy import Connection, Row, RowMapping, text
 
 from models.search.expression import AnyOf, Match, Part, Phrase, any_token
-from models.search.prepared import BLOCK_DAYS, Prepared, blocks_of
+from models.search.prepared import BLOCK_DAYS, Prepared, block_token, blocks_of, space_token
 from models.search.table import SLOTS
-from models.search.words import EXACT, Word, filter_token
+from models.search.words import EXACT, Word
 
 _DAY = 86_400 * SLOTS
 _WEIGHTS = {Part.TITLE: ":A", Part.HEAD: ":AB", Part.ANYWHERE: ""}
@@ -45,20 +45,20 @@ def match_words(match: Match, part: Part = Part.ANYWHERE) -> str:
 
 
 def newest(
-    connection: Connection, match: Match, *, low: int, high: int, skip: int, take: int, columns: str
-) -> Sequence[RowMapping]:
-    """Rows of `search_entry` that match, newest first. `low` ≤ order key < `high`."""
+    connection: Connection, match: Match, *, space: int, low: int, high: int, skip: int, take: int, columns: str
+) -> Sequence[Row[Any]]:
+    """Rows of `search_entry` that match within a space, newest first. `low` ≤ order key in the space < `high`."""
     if not match.must:
         statement = text(
             f"SELECT {columns} FROM search_entry e WHERE e.order_key >= :low AND e.order_key < :high"  # noqa: S608 (names of ours only)
             " AND e.article_id IS NOT NULL ORDER BY e.order_key DESC LIMIT :take OFFSET :skip"
         )
-        values = {"low": low, "high": high, "skip": skip, "take": take}
-        return connection.execute(statement, values).mappings().all()
-    found: list[RowMapping] = []
-    for blocks, floor, ceiling in _windows(connection, low, high):
-        narrowed = match.also([any_token(blocks)]) if blocks else match
-        found += _within(connection, narrowed, floor, ceiling, skip + take - len(found), columns)
+        values = {"low": space + low, "high": space + high, "skip": skip, "take": take}
+        return connection.execute(statement, values).all()
+    found: list[Row[Any]] = []
+    for blocks, floor, ceiling in _windows(connection, space, low, high):
+        narrowed = match.also([any_token(blocks)])
+        found += _within(connection, narrowed, space + floor, space + ceiling, skip + take - len(found), columns)
         if len(found) >= skip + take:
             break
     return found[skip:]
@@ -66,7 +66,7 @@ def newest(
 
 def _within(
     connection: Connection, match: Match, floor: int, ceiling: int, take: int, columns: str
-) -> Sequence[RowMapping]:
+) -> Sequence[Row[Any]]:
     # "+ 0" keeps the planner from walking the order keys and unpacking every tsvector on the way.
     statement = text(
         f"WITH e AS MATERIALIZED (SELECT {columns} FROM search_entry e"  # noqa: S608 (names of ours only)
@@ -75,25 +75,25 @@ def _within(
         " SELECT * FROM e ORDER BY order_key DESC LIMIT :take"
     )
     values = {"match": match_words(match), "floor": floor, "ceiling": ceiling, "take": take}
-    return connection.execute(statement, values).mappings().all()
+    return connection.execute(statement, values).all()
 
 
-def _windows(connection: Connection, low: int, high: int) -> Iterator[tuple[list[str], int, int]]:
-    """Spans of time from the newest backwards, each four times as long: (block tokens, floor, ceiling)."""
-    top = connection.execute(
-        text("SELECT max(order_key) FROM search_entry WHERE order_key < :high"), {"high": high}
-    ).scalar()
-    if top is None or top < low:
+def _windows(connection: Connection, space: int, low: int, high: int) -> Iterator[tuple[list[str], int, int]]:
+    """Spans of time from the newest backwards, each four times as long: (their tokens, floor, ceiling)."""
+    newest_key = text("SELECT max(order_key) FROM search_entry WHERE order_key >= :low AND order_key < :high")
+    top = connection.execute(newest_key, {"low": space + low, "high": space + high}).scalar()
+    if top is None:
         return
+    top -= space
     ceiling = top + 1
     for size in BLOCK_DAYS:
         block = top // _DAY // size
         floor = max(low, (block - 1) * size * _DAY)
-        yield [filter_token(f"b{size}", str(number)) for number in (block, block - 1)], floor, ceiling
+        yield [block_token(space, size, number) for number in (block, block - 1)], floor, ceiling
         if floor <= low:
             return
         ceiling = floor
-    yield [], low, ceiling
+    yield [space_token(space)], low, ceiling
 
 
 def having(connection: Connection, match: Match, tier: Match, part: Part, keys: Sequence[int]) -> set[int]:
@@ -131,7 +131,7 @@ def index_values(order_key: int, prepared: Prepared) -> dict[str, Any]:
     position = _place(full, prepared.title, 1, "")
     position = _place(full, prepared.lead, position, "")
     _place(full, prepared.text, position, "")
-    for token in (*prepared.filters.split(), *blocks_of(prepared.base)):
+    for token in (*prepared.filters.split(), *blocks_of(prepared)):
         full[token] = []
     return {"key": order_key, "head": _literal(head), "tokens": _literal(full)}
 

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from models.search.table import SLOTS, month_of, order_of
+from models.search.table import HIDDEN, SLOTS, month_of, order_of, space_of
 from models.search.words import VERSION, Word, filter_token, short_symbol_token, symbol_token, words
 
 BLOCK_DAYS = (4, 16, 64, 256, 1024, 4096)
@@ -45,6 +45,11 @@ class Prepared:
     lead: tuple[Word, ...]
     text: tuple[Word, ...]
     stamp: str
+
+    @property
+    def start(self) -> int:
+        """The first order key that the article may have."""
+        return space_of(self.grade) + self.base
 
     @property
     def row(self) -> dict[str, object]:
@@ -114,7 +119,18 @@ def stamp_of(title: str, lead: str, text: str) -> str:
     return digest.hexdigest()
 
 
-def blocks_of(base: int) -> list[str]:
-    """The tokens of the blocks of days that an order key lies in."""
-    day = base // SLOTS // 86_400
-    return [filter_token(f"b{size}", str(day // size)) for size in BLOCK_DAYS]
+def blocks_of(prepared: Prepared) -> list[str]:
+    """The tokens of an article's space, and of the blocks of days that it lies in."""
+    day = prepared.base // SLOTS // 86_400
+    space = space_of(prepared.grade)
+    return [space_token(space), *(block_token(space, size, day // size) for size in BLOCK_DAYS)]
+
+
+def space_token(space: int) -> str:
+    """The token that all articles of a space have."""
+    return filter_token("space", "hidden" if space == HIDDEN else "shown")
+
+
+def block_token(space: int, size: int, number: int) -> str:
+    """The token of one block of days in a space."""
+    return filter_token(f"{'h' if space == HIDDEN else 'b'}{size}", str(number))

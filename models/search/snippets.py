@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from functools import lru_cache
 
+from analysis.text import search_key
 from models.search.query import Parsed, Term
 from models.search.results import Piece
-from models.search.words import EXACT, WORD, Word, word
+from models.search.words import EXACT, words
 
 WIDTH = 220
 """Characters of a snippet."""
 _LOOKED_AT = 60_000
 """Characters of a text that are looked at for hits."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Token:
-    word: Word
-    start: int
-    end: int
 
 
 def marked(text: str, parsed: Parsed) -> tuple[Piece, ...]:
@@ -42,35 +37,30 @@ def snippet(lead: str, text: str, parsed: Parsed, width: int = WIDTH) -> tuple[P
     return _pieces(part, first, first + width, spans)
 
 
-def _tokens(text: str) -> list[_Token]:
-    return [_Token(word(found.group()), found.start(), found.end()) for found in WORD.finditer(text)]
-
-
 def _spans(text: str, terms: Iterable[Term]) -> list[tuple[int, int, int]]:
     """Hits as (start, end, number of the term), in order."""
-    wanted = [(number, phrase) for number, term in enumerate(terms) for phrase in (term.tokens, *term.others)]
-    if not wanted or not text:
-        return []
-    tokens = _tokens(text)
-    firsts: dict[str, list[tuple[int, tuple[str, ...]]]] = {}
-    for number, phrase in wanted:
-        firsts.setdefault(phrase[0], []).append((number, phrase))
-    spans = []
-    for at, token in enumerate(tokens):
-        for form in (token.word.folded, EXACT + token.word.exact):
-            for number, phrase in firsts.get(form, ()):
-                if _stands(tokens, at, phrase):
-                    spans.append((token.start, tokens[at + len(phrase) - 1].end, number))
-    return sorted(spans)
+    spans: list[tuple[int, int, int]] = []
+    folded = search_key(text)
+    if len(folded) != len(text):  # combining marks that no stored text should have: then no place can be trusted
+        return spans
+    for number, term in enumerate(terms):
+        for tokens in (term.tokens, *term.others):
+            exact = tokens[0].startswith(EXACT)
+            for start, end in _places(folded, tokens):
+                if not exact or [EXACT + one.exact for one in words(text[start:end])] == list(tokens):
+                    spans.append((start, end, number))
+    return sorted(set(spans))
 
 
-def _stands(tokens: Sequence[_Token], at: int, phrase: tuple[str, ...]) -> bool:
-    if at + len(phrase) > len(tokens):
-        return False
-    return all(
-        form in (token.word.folded, EXACT + token.word.exact)
-        for form, token in zip(phrase, tokens[at : at + len(phrase)], strict=True)
-    )
+def _places(folded: str, tokens: Sequence[str]) -> list[tuple[int, int]]:
+    return [found.span() for found in _pattern(tuple(tokens)).finditer(folded)]
+
+
+@lru_cache(maxsize=512)
+def _pattern(tokens: tuple[str, ...]) -> re.Pattern[str]:
+    """Whole words in a row, whatever stands between them."""
+    plain = [re.escape(search_key(token.removeprefix(EXACT))) for token in tokens]
+    return re.compile(r"(?<![^\W_])" + r"[\W_]+".join(plain) + r"(?![^\W_])")
 
 
 def _densest(spans: Sequence[tuple[int, int, int]], width: int) -> tuple[int, int]:

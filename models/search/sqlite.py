@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, text
+from sqlalchemy import Connection, Row, RowMapping, text
 
 from models.search.expression import AnyOf, Match, Part, Phrase
 from models.search.prepared import Prepared
@@ -40,10 +40,10 @@ def match_words(match: Match, part: Part = Part.ANYWHERE) -> str:
 
 
 def newest(
-    connection: Connection, match: Match, *, low: int, high: int, skip: int, take: int, columns: str
-) -> Sequence[RowMapping]:
-    """Rows of `search_entry` that match, newest first. `low` ≤ order key < `high`."""
-    values: dict[str, Any] = {"low": low, "high": high, "skip": skip, "take": take}
+    connection: Connection, match: Match, *, space: int, low: int, high: int, skip: int, take: int, columns: str
+) -> Sequence[Row[Any]]:
+    """Rows of `search_entry` that match within a space, newest first. `low` ≤ order key in the space < `high`."""
+    values: dict[str, Any] = {"low": space + low, "high": space + high, "skip": skip, "take": take}
     if not match.must:
         source = "search_entry e WHERE e.article_id IS NOT NULL AND e.order_key >= :low AND e.order_key < :high"
         order = "e.order_key"
@@ -56,7 +56,7 @@ def newest(
         order = "f.rowid"
         values["match"] = match_words(match)
     statement = f"SELECT {columns} FROM {source} ORDER BY {order} DESC LIMIT :take OFFSET :skip"  # noqa: S608 (names of ours only)
-    return connection.execute(text(statement), values).mappings().all()
+    return connection.execute(text(statement), values).all()
 
 
 def having(connection: Connection, match: Match, tier: Match, part: Part, keys: Sequence[int]) -> set[int]:

@@ -15,8 +15,8 @@ from models.search.words import Word, words
 from models.tables import ArticleRow
 
 MOST = 3
-_WORDS_TRIED = 8
-_NEIGHBOURS = 300
+_WORDS_TRIED = 5
+_NEIGHBOURS = 120
 _NEAR = 3
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 

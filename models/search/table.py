@@ -1,7 +1,7 @@
 """The index's own tables. Their making is in the migration `0002_search`.
 
 `search_entry` has one row an article on both systems. `order_key` is the place of the article in time
-(`seconds since 1970 * SLOTS + slot`): newest first is a walk down one number, a span of days is a range of it.
+(`space + seconds since 1970 * SLOTS + slot`): newest first is a walk down one number, a span of days is a range of it.
 PostgreSQL keeps the tokens beside it (`head`: title A, lead B; `tokens`: everything), SQLite in the FTS5 table
 `search_text`, whose rowid is the order key. `search_word` holds every word ever indexed, for suggestions.
 """
@@ -16,6 +16,10 @@ from danvan.settings import HANOI
 
 SLOTS = 32
 """Order keys a second: articles of the same second stand in the order in which they came."""
+
+SHOWN, HIDDEN = 0, -(2**61)
+"""Two spaces of order keys: articles graded "none" (most of what a paper prints) lie in the second, so that the usual
+search, which hides them, never walks past them."""
 
 metadata = MetaData()
 
@@ -58,6 +62,16 @@ def day_start(day: dt.date) -> int:
 def day_end(day: dt.date) -> int:
     """The order key at which a day in Hà Nội is over."""
     return day_start(min(day, dt.date(9998, 1, 1)) + dt.timedelta(days=1))
+
+
+def space_of(grade: str) -> int:
+    """The space of order keys that articles of a grade lie in."""
+    return HIDDEN if grade == "none" else SHOWN
+
+
+def time_key(order_key: int) -> int:
+    """An order key without its space: comparable over both."""
+    return order_key - HIDDEN if order_key < 0 else order_key
 
 
 def month_of(moment: dt.datetime) -> int:

@@ -1,0 +1,143 @@
+"""Search, facets, article pages and additions, measured on an archive of any size.
+
+    python -m benchmarks.archive_generator URL 1000000
+    python -m benchmarks.search URL
+
+Prints a Markdown table of milliseconds (median, p95, worst). Each query runs in a read-only session of its own, as a
+page's does, and is a different one each time: words, filters, sorts and spans of time vary by a fixed seed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session
+
+from analysis.places import provinces
+from benchmarks.archive_generator import END, SUBJECTS, TOPICS, Writer
+from models.database import open_engine, transaction
+from models.search import Query, Sort, index_article, search
+from models.search.article_page import article_page
+from models.search.document_page import document_map, document_page
+from models.search.words import search_key
+from models.tables import ArticleRow, DocumentRow
+
+ROUNDS = 300
+ADDED = 200
+
+
+def timed(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return (time.perf_counter() - start) * 1000
+
+
+def report(name: str, times: list[float]) -> None:
+    ordered = sorted(times)
+    p95 = ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))]
+    print(f"| {name} | {statistics.median(ordered):.1f} | {p95:.1f} | {ordered[-1]:.1f} |", flush=True)
+
+
+def phrases(draw: random.Random) -> Iterator[str]:
+    """What staff type: words of the field with and without marks, phrases, symbols, rarer words, minus, OR."""
+    rare = Writer(1_000)
+    while True:
+        subject = draw.choice(SUBJECTS)
+        kind = draw.randrange(8)
+        if kind == 0:
+            yield search_key(subject)
+        elif kind == 1:
+            yield subject
+        elif kind == 2:
+            yield f'"{" ".join(subject.split()[:3])}"'
+        elif kind == 3:
+            yield f"{draw.randint(1, 400)} {draw.choice(('nq', 'ct', 'kh', 'kl'))} {draw.choice(('tw', 'tu'))}"
+        elif kind == 4:
+            yield rare._syllables(2)  # noqa: SLF001 (the generator's own words)
+        elif kind == 5:
+            yield f"{subject.split()[0]} {rare._syllables(1)}"  # noqa: SLF001
+        elif kind == 6:
+            yield f"dân vận -{subject.split()[-1]}"
+        else:
+            yield f"{subject.split()[0]} {subject.split()[-1]} OR khéo"
+
+
+def queries(seed: int, sort: Sort) -> Iterator[Query]:
+    draw = random.Random(seed)
+    for words in phrases(draw):
+        filters = draw.randrange(5)
+        since = END.date() - dt.timedelta(days=draw.randint(30, 2000))
+        yield Query(
+            words=words,
+            provinces=(draw.choice(provinces()).code,) if filters in {1, 3} else (),
+            topics=(draw.choice(list(TOPICS.values())),) if filters == 2 else (),
+            kinds=("NQ",) if filters == 4 else (),
+            date_from=since if filters == 3 else None,
+            sort=sort,
+        )
+
+
+def measure(engine: Engine, seed: int, sort: Sort, *, facets: bool) -> list[float]:
+    made = queries(seed, sort)
+
+    def one() -> None:
+        with Session(engine) as session:
+            search(session, next(made), facets=facets)
+
+    return [timed(one) for _ in range(ROUNDS)]
+
+
+def read_pages(engine: Engine) -> None:
+    draw = random.Random(3)
+    with Session(engine) as session:
+        most = session.scalar(select(func.max(ArticleRow.id))) or 1
+        documents = session.scalar(select(func.max(DocumentRow.id))) or 1
+
+    def page(work: Callable[[Session], object]) -> float:
+        with Session(engine) as session:
+            return timed(lambda: work(session))
+
+    report("an article's page", [page(lambda s: article_page(s, draw.randint(1, most))) for _ in range(ROUNDS)])
+    report("a document's page", [page(lambda s: document_page(s, draw.randint(1, documents))) for _ in range(50)])
+    report("a document's map", [page(lambda s: document_map(s, draw.randint(1, documents))) for _ in range(50)])
+
+
+def add(engine: Engine, number: int = ADDED) -> None:
+    """Articles added one by one, each in its own transaction, index included."""
+    with Session(engine) as session:
+        most = session.scalar(select(func.max(ArticleRow.id))) or 0
+    writer = Writer(1_000, seed=most)
+
+    def one(at: int) -> None:
+        row = writer.article(at).row | {"id": most + at, "key": f"added-{most + at}", "source_id": "added"}
+        with transaction(engine) as session:
+            article = ArticleRow(**row)
+            session.add(article)
+            index_article(session, article)
+
+    report("adding an article", [timed(lambda at=at: one(at)) for at in range(1, number + 1)])  # type: ignore[misc]
+
+
+def main(url: str) -> None:
+    reading = open_engine(url, read_only=True)
+    with Session(reading) as session:
+        size = session.scalar(select(func.count()).select_from(ArticleRow))
+    print(
+        f"\n{reading.dialect.name}, {size:,} articles\n\n| what | median ms | p95 ms | worst ms |\n|---|---:|---:|---:|"
+    )
+    measure(reading, 99, Sort.NEWEST, facets=False)  # warm
+    report("search, newest first, filters, snippets", measure(reading, 1, Sort.NEWEST, facets=False))
+    report("search, best first, filters, snippets", measure(reading, 2, Sort.BEST, facets=False))
+    report("search with facets", measure(reading, 1, Sort.NEWEST, facets=True))
+    read_pages(reading)
+    add(open_engine(url))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
