@@ -9,6 +9,14 @@ from datetime import datetime
 from danvan.demo.addresses import Profile
 from danvan.demo.stories import Story, Truth, is_central
 
+_STATES = {
+    "article": "new",
+    "protected": "protected",
+    "soft_404": "gone",
+    "media": "not_article",
+    "empty": "not_article",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Expected:
@@ -23,6 +31,14 @@ class Expected:
     paragraphs: tuple[str, ...]
     published_at: datetime | None
     truth: Truth
+
+    @property
+    def state(self) -> str:
+        """The state in which the page's address ends in the ledger of a first harvest, where it is fetched at all.
+
+        Photo and video pages are known by their address and never asked for.
+        """
+        return _STATES[self.truth.status]
 
     @property
     def alerts(self) -> frozenset[tuple[str, str | None]]:
@@ -48,6 +64,19 @@ def expected_of(story: Story, profile: Profile, url: str) -> Expected:
 def expected_alerts(pages: Iterable[Expected]) -> frozenset[tuple[str, str | None]]:
     """The documents that must be announced, each once, by a first harvest of all these pages."""
     return frozenset(identity for page in pages for identity in page.alerts)
+
+
+def expected_silence(pages: Iterable[Expected]) -> frozenset[str]:
+    """The symbols that stand in these pages and must never be announced: old, drafted or replaced documents."""
+    pages = tuple(pages)
+    told = {symbol for symbol, _ in expected_alerts(pages)}
+    return frozenset(
+        symbol
+        for page in pages
+        for symbols in page.truth.documents.values()
+        for symbol in symbols
+        if symbol not in told
+    )
 
 
 def _identity(symbol: str, province: str) -> tuple[str, str | None]:

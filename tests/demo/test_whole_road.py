@@ -20,6 +20,7 @@ from flows.run import RunResult, run_sources
 from flows.steps import Window
 from models.database import migrate, open_engine
 from models.tables.articles import ArticleRow
+from models.tables.crawl import UrlRow
 from models.tables.documents import DocumentRow
 
 pytestmark = pytest.mark.slow
@@ -67,6 +68,13 @@ def test_first_harvest_then_a_quiet_one_then_one_new_directive(
         titles = set(connection.execute(select(ArticleRow.title)).scalars())
     assert titles == {page.title.replace("Ð", "Đ") for page in expected}
     assert first.form()["alerts_queued"] == len(expected_alerts(expected))
+
+    with engine.connect() as connection:
+        states = Counter(connection.execute(select(UrlRow.state)).scalars())
+    fetched = [
+        page for page in sites.expected() if not sites.replicas[page.site].story(page.id).traits & {"photo", "video"}
+    ]
+    assert states == Counter([page.state for page in fetched] + ["disallowed"])
 
     sites.requests.clear()
     second = harvest(engine, config)
