@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import islice
 
 from analysis.text import normalise
 from crawlers.catalogue import Exclusion
@@ -17,17 +18,21 @@ from crawlers.extraction.tree import Element, parse, remove, words
 from crawlers.extraction.verdicts import (
     is_blocked_status,
     is_challenge,
-    is_film,
     is_missing,
     is_missing_status,
     looks_like_a_listing,
+    shows_a_film,
 )
-from crawlers.keys import excluded_as, is_article_url, is_listing_url
+from crawlers.keys import excluded_as, is_article_url, is_listing_url, on_site
 from crawlers.source import Source
 from crawlers.values import Extract, Page, PageStatus
 
 PARAGRAPH = 80
 """A page that says "not found" is an article all the same where it has two paragraphs of this many characters."""
+
+
+FILM_TEXT = 400
+"""A page with a player or an album and less text than this is about the film, not an article (characters)."""
 
 
 def extract(page: Page, source: Source | None) -> Extract:
@@ -53,29 +58,55 @@ def extract(page: Page, source: Source | None) -> Extract:
 
 def _read(page: Page, source: Source | None, root: Element, markup: str) -> Extract:
     url = page.final_url or page.url
-    head = " ".join(words(title) for title in list(root.iter("title"))[:1])
-    if is_challenge(root, head, markup) or is_blocked_status(page.status):
-        return Extract(PageStatus.BLOCKED, url)
-    if source is not None and url and is_listing_url(url, source):
-        return Extract(PageStatus.LISTING, url, title=head or None)
-    if source is not None and excluded_as(url, source) is Exclusion.MEDIA:
-        return Extract(PageStatus.MEDIA, url, title=head or None)
+    head = " ".join(words(title) for title in islice(root.iter("title"), 1))
+    status = _status_at_sight(page, source, root, head, markup)
+    if status is not None:
+        return Extract(status, url, title=head or None if status is not PageStatus.BLOCKED else None)
     view = view_of(root, source or recognise_family(root))
-    title = title_of(view)
-    few = 4 if source is not None and (source.article or source.article_old) else 10
-    unsure = not _is_sure(page, source) and not view.metadata.article and body_of(view) is None
-    if unsure and looks_like_a_listing(root, headlines_needed=few):
+    title = title_of(view) or _told(page, "title")
+    if _lists_articles(page, view):
         return Extract(PageStatus.LISTING, url, title=title)
-    missing = is_missing(root, head)
+    missing, film = is_missing(root, head), shows_a_film(root)
     found = _article(page, view, title, url)
+    if film and len(found.text) < FILM_TEXT and found.status is not PageStatus.PROTECTED:
+        return replace(found, status=PageStatus.MEDIA, text="")
     if missing and sum(len(paragraph) >= PARAGRAPH for paragraph in found.text.split("\n\n")) < 2:
         return Extract(PageStatus.SOFT_404, url, title=title)
     return found
 
 
+def _status_at_sight(page: Page, source: Source | None, root: Element, head: str, markup: str) -> PageStatus | None:
+    """What the answer, the notice on the page or its address decide before anything is read."""
+    url = page.final_url or page.url
+    if is_blocked_status(page.status) or is_challenge(root, head, markup):
+        return PageStatus.BLOCKED
+    if source is not None and url and is_listing_url(url, source):
+        return PageStatus.LISTING
+    if source is not None and excluded_as(url, source) is Exclusion.MEDIA:
+        return PageStatus.MEDIA
+    return None
+
+
+def _lists_articles(page: Page, view: View) -> bool:
+    """Whether a page that its address does not vouch for lists articles, or holds no body of one."""
+    source, url = view.source, page.final_url or page.url
+    if _is_sure(page, source) or view.metadata.article or body_of(view) is not None:
+        return False
+    has_patterns = source is not None and bool(source.article or source.article_old)
+    if looks_like_a_listing(view.root, headlines_needed=4 if has_patterns else 10):
+        return True
+    return has_patterns and source is not None and bool(url) and on_site(url, source)
+
+
 def _is_sure(page: Page, source: Source | None) -> bool:
     """Whether the address says that this is an article."""
     return source is not None and is_article_url(page.final_url or page.url, source)
+
+
+def _told(page: Page, part: str) -> str | None:
+    """What the feed or listing said of the page: a title or summary, its markup taken off."""
+    root = parse(f"<div>{page.hint[part]}</div>") if page.hint.get(part) else None
+    return words(root) or None if root is not None else None
 
 
 def _article(page: Page, view: View, title: str | None, url: str) -> Extract:
@@ -90,7 +121,9 @@ def _article(page: Page, view: View, title: str | None, url: str) -> Extract:
     text = normalise("\n\n".join(body.paragraphs))
     if is_legacy(text):
         return Extract(PageStatus.EMPTY, url, flags=("legacy_encoding",))
-    status = _status(view, body, text)
+    status = PageStatus.PROTECTED if body.hidden else PageStatus.ARTICLE if text else PageStatus.EMPTY
+    if lead is None and status is not PageStatus.ARTICLE:
+        lead = _told(page, "summary")
     if lead_element is None and lead and _is_cut_from(lead, text):
         lead = None
     return Extract(
@@ -107,14 +140,6 @@ def _article(page: Page, view: View, title: str | None, url: str) -> Extract:
         tags=tuple(normalise(tag) for tag in tags),
         flags=(*when.flags, *body.flags, *_language(text)),
     )
-
-
-def _status(view: View, body: Body, text: str) -> PageStatus:
-    if body.hidden:
-        return PageStatus.PROTECTED
-    if is_film(view.root, text) or (view.metadata.meta.get("og:type", "").startswith("video") and len(text) < 400):
-        return PageStatus.MEDIA
-    return PageStatus.ARTICLE if text else PageStatus.EMPTY
 
 
 def _is_cut_from(lead: str, text: str) -> bool:

@@ -18,6 +18,7 @@ from crawlers.extraction.signs import folded
 from crawlers.extraction.tree import Element, select, words
 from crawlers.keys import month_of
 from crawlers.values import Page
+from danvan.settings import HANOI
 
 _META_DATES = ("article:published_time", "datepublished", "pubdate", "publishdate", "publish_date", "dc.date.issued")
 _OUTSIDE = {"header", "footer", "nav", "aside"}
@@ -58,9 +59,12 @@ def published_of(view: View, page: Page, clocks: Sequence[str], byline: dt.datet
             moment = evidence.moment
             if moment is None or _is_clock(evidence, moment, page, clocks):
                 continue
-            if wrong := doubt(moment, page.fetched_at):
+            wrong = doubt(moment, page.fetched_at)
+            if wrong:
                 refused.append(wrong)
-            else:
+            if wrong == "future_date" and moment - page.fetched_at < dt.timedelta(days=1):
+                found.append((evidence, page.fetched_at.astimezone(HANOI)))  # set for later today: known by now
+            elif not wrong:
                 found.append((evidence, moment))
         if found:
             break

@@ -19,7 +19,7 @@ _DROP = ("script", "style", "noscript", "form", "nav", "footer", "aside", "butto
 _BOXES = (
     *("#comments", ".comments", ".comment", ".box-comments", ".social", ".share", ".tags", ".breadcrumb"),
     *('*[class*="relate"]', '*[class*="lien-quan"]', '*[class*="lienquan"]', '*[class*="sidebar"]', "figcaption"),
-    *(".caption", ".wp-caption-text", '*[class*="breadcrumb"]', '*[class*="comment"]'),
+    *('*[class*="aption"]', ".chu-thich", ".chuthich", '*[class*="breadcrumb"]', '*[class*="comment"]'),
 )
 PARAGRAPH = 60
 """Shorter blocks are headings, names, buttons: they do not show where the article is."""
@@ -32,6 +32,7 @@ def find_blocks(root: Element, title: str | None) -> list[Block]:
     blocks = print_blocks(root)
     home = _home(blocks)
     ours = _below_title([b for b in blocks if home is not None and _is_within(b.element, home)], title)
+    ours = [] if _are_cards(ours) else ours
     theirs = _trafilatura(root)
     if _length(theirs) > 200 and _shared(theirs, ours) < 0.3 and not _is_medley(theirs, blocks, title):
         return theirs
@@ -73,6 +74,13 @@ def _is_running(block: Block) -> bool:
     if len(block.text) < PARAGRAPH or block.heading or block.text.endswith("..."):
         return False
     return block.linked < 0.3 * len(block.text)
+
+
+def _are_cards(blocks: Sequence[Block]) -> bool:
+    """Whether every paragraph stands in a box of its own beside a headline link: a list of other articles."""
+    boxes = [block.element.getparent() for block in blocks if _is_running(block)]
+    links = sum(1 for block in blocks if block.linked >= 15)
+    return len(boxes) >= 2 and links >= len(boxes) - 1 and max(boxes.count(box) for box in boxes) == 1
 
 
 def _is_medley(theirs: Sequence[Block], blocks: Sequence[Block], title: str | None) -> bool:

@@ -14,6 +14,7 @@ FEW_WORDS = 700
 NO_WORDS = 120
 """A page with less visible text than this is a stub: if it sets a cookie and reloads, it is a challenge."""
 
+_PLAYER = re.compile(r"youtube|youtu\.be|player|/video|vimeo|dailymotion", re.IGNORECASE)
 _MISSING_STATUS = {404, 410}
 _BLOCKED_STATUS = {401, 403, 407, 429, 503}
 
@@ -30,7 +31,11 @@ def is_blocked_status(status: int) -> bool:
 
 def is_challenge(root: Element, title: str, markup: str) -> bool:
     """Whether the page asks for a proof instead of showing an article. It is never answered."""
-    if signs().challenge_titles.search(title.strip()):
+    asks = signs().challenge_titles
+    if asks.search(title.strip()):
+        return True
+    heading = " ".join(words(heading) for heading in islice(root.iter("h1", "h2"), 1))
+    if asks.search(heading) and visible_length(root) <= FEW_WORDS:
         return True
     lower = markup[:60_000].lower()
     if any(mark in lower for mark in signs().challenge_marks):
@@ -75,10 +80,11 @@ def paragraphs_together(root: Element) -> int:
     return max(counts.values(), default=0)
 
 
-def is_film(root: Element, text: str) -> bool:
-    """Whether a page with hardly any text shows a film, a sound or an album."""
-    if len(text) > 400:
-        return False
-    players = sum(1 for _ in root.iter("video", "audio"))
-    frames = [f for f in root.iter("iframe") if re.search("youtube|player|video|embed", f.get("src") or "")]
-    return bool(players or frames)
+def shows_a_film(root: Element) -> bool:
+    """Whether a page has a player or an album of pictures. Asked before the body is pruned."""
+    if next(root.iter("video", "audio"), None) is not None:
+        return True
+    if any(_PLAYER.search(frame.get("src") or frame.get("data-src") or "") for frame in root.iter("iframe")):
+        return True
+    kinds = [meta.get("content") or "" for meta in root.iter("meta") if meta.get("property") == "og:type"]
+    return any(kind.startswith("video") for kind in kinds)

@@ -223,6 +223,48 @@ def test_a_film_with_a_lead_is_media() -> None:
     assert read(body).status is PageStatus.MEDIA
 
 
+@pytest.mark.parametrize(
+    "player", ["<video src='a.mp4'></video>", "<iframe src='https://www.youtube.com/embed/x'></iframe>"]
+)
+def test_a_film_in_the_body_of_a_family_page_is_media(player: str) -> None:
+    body = f"<div class='content-article'><h1 class='name'>{TITLE}</h1><div id='content-detail'><p class='sapo'>Phóng sự ngắn.</p>{player}</div></div>"
+    found = extract(page(body, url="https://baoquangninh.vn/bai-3279038.html"), SOURCES["baoquangninh"])
+    assert (found.status, found.text, found.lead) == (PageStatus.MEDIA, "", "Phóng sự ngắn.")
+
+
+def test_a_page_of_the_site_that_is_no_article_by_its_address_needs_a_body() -> None:
+    source, url = SOURCES["baoquangninh"], "https://baoquangninh.vn/dieu-khoan-su-dung"
+    assert extract(page(article(), url=url), source).status is PageStatus.LISTING
+    body = f"<h1 class='name'>{TITLE}</h1><div id='content-detail'><p>{PARAGRAPHS[0]}</p></div>"
+    assert extract(page(body, url=url), source).status is PageStatus.ARTICLE
+
+
+def test_a_missing_page_that_offers_other_articles_is_missing() -> None:
+    body = f"<html><head><title>Không tìm thấy bài viết</title></head><body><h1>Không tìm thấy bài viết</h1><ul>{_cards(6)}</ul></body></html>"
+    for url in ("https://baoquangninh.vn/bai-3279038.html", "https://example.org/x"):
+        found = extract(page(body, url=url), SOURCES["baoquangninh"] if "quangninh" in url else None)
+        assert (found.status, found.text) == (PageStatus.SOFT_404, "")
+
+
+def test_what_the_feed_said_helps_where_the_page_is_silent() -> None:
+    hint = {
+        "title": TITLE,
+        "summary": "<img src='a.jpg'>Sapo của <b>bài</b>.",
+        "published": "Mon, 16 Mar 2026 09:15:00 +0700",
+    }
+    url = "https://baothanhhoa.vn/bai-1.htm"
+    silent = Page("", "", url, url, 200, {}, b"<html><body><div id='dcontent'></div></body></html>", FETCHED, hint)
+    found = extract(silent, SOURCES["baothanhhoa"])
+    assert (found.status, found.title, found.lead) == (PageStatus.PROTECTED, TITLE, "Sapo của bài.")
+    assert found.date_from == "feed pubDate"
+
+
+def test_a_date_of_later_today_is_the_moment_of_the_visit() -> None:
+    found = read(article(head="<meta property='article:published_time' content='2026-03-16T20:00:00+07:00'>"))
+    assert found.published_at == FETCHED
+    assert "future_date" in found.flags
+
+
 def test_teasers_of_other_articles_are_never_the_text() -> None:
     teasers = "".join(
         f"<article><h3><a href='/b-{i}.htm'>Bài khác số {i} của tòa soạn</a></h3><div>(Báo) - Bài khác số {i} kể chuyện "
