@@ -10,8 +10,10 @@ import re
 from analysis.citations.attributes import LOWER, UPPER
 
 _REACH = 420
-_BEGIN = re.compile(rf'(?<!TP)(?<!Tp)(?<!tp)(?<!Ths)(?<!TS)[.!?…]["\')\]]?\s+(?=["(\[-]?[{UPPER}\d])|\n(?![{LOWER}])')
-_STOP = re.compile(rf"(?<!TP)(?<!Tp)[.!?…](?:\s|$)|\n(?![{LOWER}])|;")
+# The mark comes first, what forbids it behind: the pattern is looked for from mark to mark. "TP." abbreviates a city.
+_ABBREVIATED = r"(?<!TP.)(?<!Tp.)(?<!tp.)(?<!Ths.)(?<!TS.)"
+_BEGIN = re.compile(rf'[.!?…\n](?:(?<=\n)(?![{LOWER}])|(?<!\n){_ABBREVIATED}["\')\]]?\s+(?=["(\[-]?[{UPPER}\d]))')
+_STOP = re.compile(rf"[.!?…\n;](?:(?<=;)|(?<=\n)(?![{LOWER}])|(?<![;\n]){_ABBREVIATED}(?:\s|$))")
 
 
 def sentence_start(text: str, at: int) -> int:
