@@ -150,7 +150,7 @@ def _parts(visits: list[Visit], states: Counter[UrlState], closed: str) -> Judge
         return Judgement(SourceStatus.BROKEN, "Nguồn chưa có nguồn cấp, sơ đồ trang hay chuyên mục nào để đọc")
     if broken:
         return Judgement(SourceStatus.BROKEN, _listed([*broken, *failed]))
-    words = [f"{states[UrlState.NEW]} bài mới" if states[UrlState.NEW] else "Không có bài mới"]
+    words = [f"{states[UrlState.NEW]} trang mới" if states[UrlState.NEW] else "Không có trang mới"]
     words += ["dừng theo yêu cầu, phần còn lại để lượt sau"] if closed == "shutdown" else []
     return Judgement(SourceStatus.OK, _listed([*words, *failed]))
 

@@ -22,7 +22,7 @@ def preload() -> None:
     """Import what a crawl imports on its way, all but Twisted's reactor: the fork server does it once for all."""
     settings = Settings(settings_for(Source(id="x", name="x", home="http://x/"), CrawlOptions(), utc_now))
     for name in ("EXTENSIONS", "DOWNLOADER_MIDDLEWARES", "SPIDER_MIDDLEWARES"):
-        for path in (*settings[name], *settings[name + "_BASE"]):
+        for path in (*(settings[name] or ()), *settings[name + "_BASE"]):
             load_object(path)
     for path in (*filter(None, settings["DOWNLOAD_HANDLERS"].values()), settings["TWISTED_DNS_RESOLVER"]):
         load_object(path)

@@ -54,7 +54,7 @@ def test_a_whole_crawl_adds_up(paper: Paper) -> None:
         "trang thẻ": 1,
         "không phải địa chỉ bài": 1,  # the link to the home page
     }
-    assert crawled.report.message == "3 bài mới"
+    assert crawled.report.message == "3 trang mới"
     # robots.txt, feed, listing, its second page is not there to ask for, and four articles
     assert crawled.report.requests == len(paper.server.hits) == 7
 
