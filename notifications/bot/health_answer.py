@@ -1,0 +1,45 @@
+"""/nguon: how the papers and the runs stand, for operators."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from markupsafe import escape
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from crawlers.source import Source
+from models.health import health
+from models.tables import RunRow, SubscriberRow
+from notifications.bot.answers import long_ago
+from notifications.bot.views import Answer
+from notifications.lease import waiting
+from notifications.markup import fill_items, shorten
+from notifications.outbox import counts
+
+
+def sources_answer(session: Session, subscriber: SubscriberRow, sources: Mapping[str, Source], now: datetime) -> Answer:
+    """The last run, the outbox, and every paper that needs a person."""
+    if not subscriber.operator:
+        return Answer("Lệnh này chỉ dành cho người vận hành.")
+    run = session.scalars(select(RunRow).order_by(RunRow.id.desc()).limit(1)).first()
+    states = counts(session)
+    found = health(session, sources, now)
+    ill = [one for one in found if one.needs_a_person]
+    well = sum(1 for one in found if one.status == "ok")
+    last = "chưa có lượt nào" if run is None else f"{long_ago(run.started_at, now)}, {_run_words(run.status)}"
+    head = (
+        f"🩺 <b>Tình trạng</b>\nLượt thu thập gần nhất: {last}\n"
+        f"Hàng đợi: {waiting(session)} chờ gửi, {states['unknown']} chưa rõ, {states['failed']} hỏng\n"
+        f"Nguồn: {well} tốt trong {len(found)}; {len(ill)} cần xem lại"
+    )
+    lines = [f"• <b>{escape(one.name)}</b>: {escape(shorten(one.sentence, 160))}" for one in ill]
+    text, shown = fill_items(head, lines, joint="\n")
+    return Answer(text if shown == len(lines) else f"{text}\n… và {len(lines) - shown} nguồn nữa: danvan health")
+
+
+def _run_words(status: str) -> str:
+    return {"running": "đang chạy", "done": "xong", "faults": "xong, có lỗi", "crashed": "dừng giữa chừng"}.get(
+        status, status
+    )

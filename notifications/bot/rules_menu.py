@@ -1,0 +1,233 @@
+"""/luat: the rules of a chat, changed with buttons or by command."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from markupsafe import escape
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from analysis.places import provinces
+from analysis.relevance import topics
+from danvan.errors import UsageError
+from models.tables import BotViewRow, RuleRow, SubscriberRow
+from notifications.bot.rule_words import EXAMPLE, named, read_rule
+from notifications.bot.views import Answer, last_view, open_view, read_view
+from notifications.estimate import estimate, save_rule
+from notifications.markup import moment
+from notifications.rows import rule_of
+from notifications.rules import DELIVERIES, Rule, check, choices, describe, label_of
+from notifications.subscribers import pause, set_quiet_hours
+from notifications.values import Button
+
+CHOSEN = {
+    "kinds": "Loại văn bản",
+    "levels": "Cấp ban hành",
+    "provinces": "Tỉnh, thành",
+    "topics": "Chủ đề",
+    "grades": "Mức",
+}
+PAUSES = ((1, "1 ngày"), (7, "1 tuần"), (3650, "đến khi mở lại"))
+WORDS_HINT = "Gõ lệnh: <code>/tukhoa dân vận khéo, tôn giáo</code> (các cụm từ cách nhau bằng dấu phẩy)."
+
+
+def rules_answer(session: Session, subscriber: SubscriberRow, now: datetime) -> Answer:
+    """The chat's rules, its quiet hours and pause, with buttons to change them."""
+    rows = _rows(session, subscriber.id)
+    lines = [
+        f"{number}. <b>{escape(row.name)}</b>\n{escape(describe(rule_of(row)))}" for number, row in enumerate(rows, 1)
+    ]
+    quiet = f"{subscriber.quiet_from}–{subscriber.quiet_to}"
+    if subscriber.quiet_from == subscriber.quiet_to:
+        quiet = "không có"
+    paused = subscriber.paused_until is not None and subscriber.paused_until > now
+    state = f"⏸ Đang tạm dừng đến {moment(subscriber.paused_until)}." if paused else "▶️ Đang nhận tin."
+    said = "\n\n".join(lines) or "Chưa có quy tắc nào: nhóm chưa nhận tin gì."
+    buttons = [(Button(f"🗑 Xóa quy tắc {number}", data=f"rdel:{row.id}"),) for number, row in enumerate(rows, 1)]
+    pauses = (
+        (Button("▶️ Nhận lại", data="pause:0"),)
+        if paused
+        else tuple(Button(f"⏸ {name}", data=f"pause:{days}") for days, name in PAUSES)
+    )
+    nights = (
+        Button("🌙 22–6 giờ", data="quiet:22:00-06:00"),
+        Button("🌙 20–7 giờ", data="quiet:20:00-07:00"),
+        Button("🔔 Cả ngày", data="quiet:tắt"),
+    )
+    return Answer(
+        f"⚙️ <b>Quy tắc nhận tin</b>\n{state} Giờ yên lặng: {quiet}.\n\n{said}",
+        ((Button("➕ Thêm quy tắc", data="radd"),), *buttons, pauses, nights),
+    )
+
+
+def _rows(session: Session, subscriber_id: int) -> list[RuleRow]:
+    return list(
+        session.scalars(
+            select(RuleRow).where(RuleRow.subscriber_id == subscriber_id, RuleRow.active).order_by(RuleRow.id)
+        )
+    )
+
+
+def rules_command(session: Session, subscriber: SubscriberRow, text: str, now: datetime) -> Answer:
+    """/luat alone, "/luat them …" or "/luat xoa 2".
+
+    Raises UsageError in words for the chat.
+    """
+    verb, _, rest = text.strip().partition(" ")
+    match verb.casefold():
+        case "":
+            return rules_answer(session, subscriber, now)
+        case "them" | "thêm":
+            view = open_view(session, subscriber.id, "draft", _state(read_rule(rest)), now)
+            return confirm(session, subscriber, view, now)
+        case "xoa" | "xóa":
+            rows = _rows(session, subscriber.id)
+            if not rest.strip().isdigit() or not 1 <= int(rest) <= len(rows):
+                raise UsageError("Ghi số thứ tự của quy tắc, ví dụ: /luat xoa 2")
+            session.delete(rows[int(rest) - 1])
+            session.flush()
+            return rules_answer(session, subscriber, now)
+        case _:
+            raise UsageError(f"Gõ /luat để xem, /luat them để thêm, /luat xoa 2 để xóa. {EXAMPLE}")
+
+
+def words_command(session: Session, subscriber: SubscriberRow, text: str, now: datetime) -> Answer:
+    """/tukhoa: the words of the rule that is being made."""
+    view = last_view(session, subscriber.id, "draft")
+    if view is None:
+        raise UsageError("Hãy bấm /luat rồi “Thêm quy tắc” trước.")
+    view.state, view.used_at = {**view.state, "words": text.strip()[:300]}, now
+    return draft(view)
+
+
+def press(session: Session, subscriber: SubscriberRow, data: str, now: datetime) -> Answer:
+    """A button of the rules pages.
+
+    Raises UsageError in words for the chat.
+    """
+    name, _, rest = data.partition(":")
+    match name:
+        case "radd":
+            view = open_view(session, subscriber.id, "draft", _state(Rule("")), now)
+            return draft(session.get_one(BotViewRow, view))
+        case "rdel":
+            row = session.get(RuleRow, int(rest))
+            if row is not None and row.subscriber_id == subscriber.id:
+                session.delete(row)
+                session.flush()
+            return replace(rules_answer(session, subscriber, now), toast="Đã xóa quy tắc.")
+        case "pause":
+            pause(session, subscriber, now + timedelta(days=int(rest)) if int(rest) else None)
+        case "quiet":
+            set_quiet_hours(session, subscriber, rest, now)
+    return rules_answer(session, subscriber, now)
+
+
+def press_draft(session: Session, subscriber: SubscriberRow, data: str, now: datetime) -> Answer:
+    """A button under a rule that is being made: "w:VIEW:what[:value]"."""
+    _, view_id, what, *rest = data.split(":", 3)
+    view = read_view(session, subscriber.id, int(view_id), now)
+    if view is None:
+        return Answer(None, toast="Nút này đã cũ: hãy gõ /luat.")
+    if what == "check":
+        return confirm(session, subscriber, view.id, now)
+    if what == "save":
+        row, found = save_rule(session, subscriber, _rule(view), now)
+        session.delete(view)
+        session.flush()
+        saved = rules_answer(session, subscriber, now)
+        return replace(saved, html=f"✅ Đã lưu “{escape(row.name)}”. {found.words}\n\n{saved.html}")
+    if what in CHOSEN:
+        return _choose(view, what, rest[0] if rest else None)
+    _turn(view, what)
+    return draft(view, hint=WORDS_HINT if what == "words" else "")
+
+
+def _turn(view: BotViewRow, what: str) -> None:
+    state = dict(view.state)
+    if what == "delivery":
+        state["delivery"] = DELIVERIES[(DELIVERIES.index(state["delivery"]) + 1) % len(DELIVERIES)]
+    if what == "urgent":
+        state["urgent"] = not state["urgent"]
+    view.state = state
+
+
+def draft(view: BotViewRow, hint: str = "") -> Answer:
+    """The page of a rule that is being made."""
+    rule = _rule(view)
+    here = f"w:{view.id}:"
+    chosen = [
+        (Button(f"{label} ({len(getattr(rule, key)) or 'tất cả'})", data=here + key)) for key, label in CHOSEN.items()
+    ]
+    words = Button("Từ khóa" + (": " + rule.words[:20] if rule.words else ""), data=here + "words")
+    urgent = Button("🔔 Khẩn: " + ("có" if rule.urgent else "không"), data=here + "urgent")
+    delivery = Button(f"📬 {label_of('deliveries', rule.delivery)}", data=here + "delivery")
+    text = f"➕ <b>Quy tắc mới</b>\n{escape(describe(rule))}" + (f"\n\n{hint}" if hint else "")
+    return Answer(
+        text,
+        (
+            tuple(chosen[:2]), tuple(chosen[2:4]), (chosen[4], words), (delivery, urgent),
+            (Button("✔️ Xem thử rồi lưu", data=here + "check"), Button("✖️ Bỏ", data="rules")),
+        ),
+    )  # fmt: skip
+
+
+def _choose(view: BotViewRow, part: str, value: str | None) -> Answer:
+    """The page on which one condition's values are ticked."""
+    chosen: list[str] = list(view.state[part])
+    if value is not None:
+        key = _options(part)[int(value)][0]
+        chosen = [one for one in chosen if one != key] if key in chosen else [*chosen, key]
+        view.state = {**view.state, part: chosen}
+    buttons = [
+        Button(("✅ " if key in chosen else "") + label, data=f"w:{view.id}:{part}:{number}")
+        for number, (key, label) in enumerate(_options(part))
+    ]
+    width = 3 if part == "provinces" else 2 if part == "kinds" else 1
+    rows = [tuple(buttons[start : start + width]) for start in range(0, len(buttons), width)]
+    back = (Button("⬅️ Xong", data=f"w:{view.id}:menu"),)
+    return Answer(f"<b>{CHOSEN[part]}</b>: bấm để chọn, bấm lại để bỏ. Không chọn gì là tất cả.", (*rows, back))
+
+
+def _options(part: str) -> list[tuple[str, str]]:
+    if part == "kinds":
+        return [(kind, kind) for kind in choices()["kinds"]]
+    if part == "provinces":
+        return [(province.code, province.name) for province in provinces()]
+    if part == "topics":
+        return [(topic.key, topic.label) for topic in topics()]
+    return [(str(choice["key"]), str(choice["label"])) for choice in choices()[part]]
+
+
+def confirm(session: Session, subscriber: SubscriberRow, view_id: int, now: datetime) -> Answer:
+    """What the rule would have told in the last 30 days, before it is kept.
+
+    Raises RuleRefusedError for one that means nothing or everything.
+    """
+    view = read_view(session, subscriber.id, view_id, now)
+    if view is None:
+        return Answer(None, toast="Nút này đã cũ: hãy gõ /luat.")
+    rule = _rule(view)
+    check(rule)
+    found = estimate(session, rule, now)
+    return Answer(
+        f"<b>Quy tắc mới</b>\n{escape(describe(rule))}\n\n📊 {found.words}",
+        (
+            (Button("💾 Lưu quy tắc", data=f"w:{view.id}:save"), Button("✏️ Sửa tiếp", data=f"w:{view.id}:menu")),
+            (Button("✖️ Bỏ", data="rules"),),
+        ),
+    )
+
+
+def _state(rule: Rule) -> dict[str, Any]:
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(rule).items()}
+
+
+def _rule(view: BotViewRow) -> Rule:
+    state: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in view.state.items()
+    }
+    return named(Rule(**state))

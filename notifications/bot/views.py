@@ -1,0 +1,70 @@
+"""What a button stands for, kept in the database: buttons go on working after a restart of the bot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from models.tables import BotViewRow
+from notifications.values import Button, Buttons
+
+KEPT = timedelta(days=60)
+"""Buttons of older messages answer that they are out of date."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the bot says: Telegram's HTML, buttons under it, and a short note shown for a moment (`toast`).
+
+    `html` None: only the toast. `photo`: a PNG sent before the words.
+    """
+
+    html: str | None
+    buttons: Buttons = ()
+    toast: str = ""
+    photo: bytes | None = None
+
+
+def open_view(session: Session, subscriber_id: int, kind: str, state: dict[str, Any], now: datetime) -> int:
+    """Keep a view and give its number; old ones are thrown away."""
+    session.execute(delete(BotViewRow).where(BotViewRow.used_at < now - KEPT))
+    row = BotViewRow(subscriber_id=subscriber_id, kind=kind, state=state, used_at=now)
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def read_view(session: Session, subscriber_id: int, view_id: int, now: datetime) -> BotViewRow | None:
+    """A chat's own view."""
+    row = session.get(BotViewRow, view_id)
+    if row is None or row.subscriber_id != subscriber_id:
+        return None
+    row.used_at = now
+    return row
+
+
+def last_view(session: Session, subscriber_id: int, kind: str) -> BotViewRow | None:
+    """The view of this kind that the chat used last."""
+    return session.scalars(
+        select(BotViewRow)
+        .where(BotViewRow.subscriber_id == subscriber_id, BotViewRow.kind == kind)
+        .order_by(BotViewRow.used_at.desc(), BotViewRow.id.desc())
+        .limit(1)
+    ).first()
+
+
+def pager(view_id: int, page: int, pages: int) -> tuple[Button, ...]:
+    """Buttons to the pages before and after (pages count from 0); none where there is one page."""
+    if pages <= 1:
+        return ()
+    row = []
+    if page > 0:
+        row.append(Button("◀ Trước", data=f"page:{view_id}:{page - 1}"))
+    row.append(Button(f"{page + 1}/{pages}", data="none"))
+    if page + 1 < pages:
+        row.append(Button("Sau ▶", data=f"page:{view_id}:{page + 1}"))
+    return tuple(row)

@@ -1,0 +1,350 @@
+"""What the bot answers, and the bot as a process against the stand-in."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from danvan.errors import ConfigurationError
+from danvan.settings import Settings
+from models.database import transaction
+from models.search import index_article
+from models.tables import ArticleRow, LabelRow, RuleRow, RunRow, SubscriberRow
+from notifications.bot.app import BotProcess, read_command, run_bot
+from notifications.bot.dispatch import House, command, press
+from notifications.bot.rule_words import read_rule
+from notifications.bot.views import Answer
+from notifications.markup import MESSAGE_LIMIT
+from notifications.rows import paper_names
+from notifications.rules import RuleRefusedError
+from notifications.subscribers import create_invitation
+from notifications.watch import check_silence
+from tests.botapi.html_entities import parse, units
+from tests.botapi.state import BotApi
+from tests.notifications.conftest import NOW, Office
+
+HOUSE = House(paper_names(None), {})
+
+
+class Chat:
+    """A chat that talks to the bot's answers directly."""
+
+    def __init__(self, office: Office, address: str = "7") -> None:
+        self.office, self.address = office, address
+
+    def say(self, text: str, now: datetime = NOW) -> Answer | None:
+        name, _, rest = text[1:].partition(" ")
+        with transaction(self.office.engine) as session:
+            answer = command(session, HOUSE, self.address, "Phòng Dân vận", name, rest, now)
+        return _checked(answer)
+
+    def ask(self, text: str) -> str:
+        answer = self.say(text)
+        assert answer is not None
+        assert answer.html is not None
+        return parse(answer.html)[0]
+
+    def press(self, answer: Answer | None, words: str) -> Answer:
+        assert answer is not None
+        button = next(b for row in answer.buttons for b in row if words in b.text)
+        assert button.data is not None
+        with transaction(self.office.engine) as session:
+            pressed = press(session, HOUSE, self.address, button.data, NOW)
+        return _checked(pressed) or pressed
+
+
+def _checked(answer: Answer | None) -> Answer | None:
+    """Every answer is good HTML of Telegram's, and every button's data fits."""
+    if answer is not None and answer.html is not None:
+        assert 0 < units(parse(answer.html)[0]) <= MESSAGE_LIMIT
+        assert all(len((b.data or "").encode()) <= 64 and b.text for row in answer.buttons for b in row)
+    return answer
+
+
+@pytest.fixture
+def chat(office: Office) -> Chat:
+    with transaction(office.engine) as session:
+        code = create_invitation(session, "Phòng", operator=False, uses=1, now=NOW)
+    chat = Chat(office)
+    chat.say(f"/start {code}")
+    return chat
+
+
+def story(office: Office, title: str, **more: object) -> int:
+    article = office.article(**{"title": title, **more})  # type: ignore[arg-type]  # columns by name
+    with transaction(office.engine) as session:
+        index_article(session, session.get_one(ArticleRow, article))
+    return article
+
+
+def test_a_chat_joins_by_its_code_once_and_strangers_get_one_line(office: Office) -> None:
+    with transaction(office.engine) as session:
+        code = create_invitation(session, "Phòng", operator=False, uses=1, now=NOW)
+    stranger, member = Chat(office, "66"), Chat(office, "7")
+    assert "mã mời" in stranger.ask("/tim dân vận")
+    assert stranger.say("/start SAI") is None
+    assert stranger.say("/luat") is None
+    assert "Đã đăng ký nhận tin" in member.ask(f"/start {code.lower()}")
+    assert stranger.say(f"/start {code}") is None  # used up
+    with transaction(office.engine) as session:
+        rules = session.scalars(select(RuleRow.name).order_by(RuleRow.id)).all()
+        assert rules == ["Văn bản chỉ đạo mới", "Bản tin buổi sáng"]
+        assert session.scalars(select(SubscriberRow.address)).all() == ["7"]
+
+
+def test_expired_code_lets_nobody_in(office: Office) -> None:
+    with transaction(office.engine) as session:
+        code = create_invitation(session, "Phòng", operator=False, uses=5, now=NOW - timedelta(days=31))
+    answer = Chat(office).say(f"/start {code}")
+    assert answer is not None
+    assert "phục vụ nội bộ" in str(answer.html)
+
+
+def test_find_pages_by_buttons_and_opens_an_article(office: Office, chat: Chat) -> None:
+    for number in range(12):
+        story(office, f"Dân vận khéo <{number}>", text=f"Mô hình số {number} của xã.")
+    first = chat.say("/tim dan van kheo")
+    assert first is not None
+    assert "12 tin" in parse(str(first.html))[0]
+    third = chat.press(chat.press(first, "Sau"), "Sau")
+    assert len(re.findall(r"^\d+\. ", parse(str(third.html))[0], re.MULTILINE)) == 2
+    article = chat.press(third, "11")
+    assert "Mức: Trọng tâm" in parse(str(article.html))[0]
+
+
+@pytest.mark.parametrize("words", ["", '"', "* OR NOT (", "<b>", "a" * 4000, "không có gì như vậy đâu", "\u0000", "%_"])
+def test_any_words_are_answered(chat: Chat, words: str) -> None:
+    assert chat.ask(f"/tim {words}")
+    assert chat.ask(f"/vanban {words}")
+    assert chat.ask(f"/tinh {words}")
+
+
+def test_votes_become_labels_once(office: Office, chat: Chat) -> None:
+    article = story(office, "Tin cần xét", grade="none")
+    asked = Answer("x", ())
+    with transaction(office.engine) as session:
+        for way in ("up", "up", "down"):
+            asked = press(session, HOUSE, "7", f"vote:{way}:{article}", NOW)
+        labels = session.execute(select(LabelRow.grade, LabelRow.by).order_by(LabelRow.id)).tuples().all()
+    assert labels == [("core", "bot"), ("none", "bot")]
+    assert asked.toast == "Đã ghi nhận, cảm ơn!"
+    assert "✓" in asked.buttons[0][1].text
+
+
+def test_document_asks_which_when_there_are_several(office: Office, chat: Chat) -> None:
+    given = {"symbol": "25-NQ/TW", "kind": "Nghị quyết", "kind_code": "NQ", "number": 25, "issuer_code": "TW",
+             "issuer": "Ban Chấp hành Trung ương", "province": None, "place": None}  # fmt: skip
+    article = story(office, "Quán triệt nghị quyết")
+    old = office.document(**given, issued_on=date(2013, 6, 3), title="về công tác dân vận")
+    office.document(**given, issued_on=date(2026, 2, 22), title="về công tác tư tưởng")
+    office.mention(old, article, "text", "Chỉ thị số 01-CT/TU")
+    choice = chat.say("/vanban 25 nq tw")
+    assert choice is not None
+    assert "Có 2 văn bản" in str(choice.html)
+    one = chat.press(choice, "03/06/2013")
+    text = parse(str(one.html))[0]
+    assert "Nghị quyết số 25-NQ/TW" in text
+    assert "về công tác dân vận" in text
+    assert "1 bài báo nhắc tới" in text
+
+
+def test_province_by_former_name_and_newest(office: Office, chat: Chat) -> None:
+    story(office, "Tin Thanh Hóa")
+    office.document(first_article_id=story(office, "Ban hành"), title="về dân vận")
+    assert "Tin Thanh Hóa" in chat.ask("/tinh thanh hoa")
+    assert "Không có tỉnh" in chat.ask("/tinh Tây Trúc")
+    newest = chat.ask("/moi")
+    assert "Văn bản mới nhất" in newest
+    assert "Tin Thanh Hóa" in newest
+
+
+def test_report_help_and_health(office: Office, chat: Chat) -> None:
+    assert "Bản tin dân vận" in chat.ask("/baocao")
+    assert "/tim" in chat.ask("/trogiup")
+    assert "chỉ dành cho người vận hành" in chat.ask("/nguon")
+    office.chat(99, operator=True)
+    assert "Lượt thu thập gần nhất: chưa có lượt nào" in Chat(office, "99").ask("/nguon")
+
+
+def test_76_rule_by_command_tells_the_hits_before_it_is_saved(office: Office, chat: Chat) -> None:
+    for _ in range(3):
+        office.document(first_article_id=office.article())
+    asked = chat.say("/luat them loai=chỉ thị; tinh=thanh hoa; tu=dân vận; nhan=ngay; khan")
+    assert asked is not None
+    assert "khớp 3 trong 3 văn bản" in parse(str(asked.html))[0]
+    with transaction(office.engine) as session:
+        assert session.query(RuleRow).count() == 2
+    saved = chat.press(asked, "Lưu quy tắc")
+    assert "✅ Đã lưu" in str(saved.html)
+    with transaction(office.engine) as session:
+        row = session.scalars(select(RuleRow).order_by(RuleRow.id.desc())).first()
+        assert row is not None
+        assert (row.kinds, row.provinces, row.words, row.urgent) == (["Chỉ thị"], ["38"], "dân vận", True)
+    assert "mọi tin nên không được lưu" in chat.ask("/luat them nhan=ngay")
+    assert "Không hiểu" in chat.ask("/luat them mau=xanh")
+    assert chat.ask("/luat xoa 3").count("loại Chỉ thị; địa phương") == 0
+    assert "số thứ tự" in chat.ask("/luat xoa 9")
+
+
+def test_76_rule_by_buttons(office: Office, chat: Chat) -> None:
+    draft = chat.press(chat.say("/luat"), "Thêm quy tắc")
+    refused = chat.press(draft, "Xem thử")
+    assert "mọi tin" in refused.toast
+    draft = chat.press(chat.press(chat.press(draft, "Loại văn bản"), "Chỉ thị"), "Xong")
+    provinces = chat.press(draft, "Tỉnh")
+    draft = chat.press(chat.press(chat.press(provinces, "Hà Nội"), "Hà Nội"), "Xong")  # ticked and unticked
+    draft = chat.press(chat.press(draft, "Nhận ngay"), "Khẩn")
+    assert "/tukhoa" in str(chat.press(draft, "Từ khóa").html)
+    after_words = chat.say("/tukhoa tôn giáo, dân tộc")
+    saved = chat.press(chat.press(after_words, "Xem thử"), "Lưu")
+    assert "✅ Đã lưu" in str(saved.html)
+    with transaction(office.engine) as session:
+        row = session.scalars(select(RuleRow).order_by(RuleRow.id.desc())).first()
+        assert row is not None
+        assert (row.kinds, row.provinces, row.words) == (["Chỉ thị"], [], "tôn giáo, dân tộc")
+        assert (row.delivery, row.urgent) == ("daily", True)
+
+
+def test_pause_and_quiet_hours(office: Office, chat: Chat) -> None:
+    assert "Đang tạm dừng đến" in parse(str(chat.press(chat.say("/luat"), "1 tuần").html))[0]
+    assert "Đang nhận tin" in parse(str(chat.press(chat.say("/luat"), "Nhận lại").html))[0]
+    assert "Giờ yên lặng: 20:30–07:00" in chat.ask("/yenlang 20h30-7h")
+    assert "ghi như sau" in chat.ask("/yenlang chiều")
+    assert "Giờ yên lặng: không có" in chat.ask("/yenlang tắt")
+
+
+def test_buttons_of_another_chat_do_nothing(office: Office, chat: Chat) -> None:
+    office.chat(8)
+    draft = chat.press(chat.say("/luat"), "Thêm quy tắc")
+    assert "đã cũ" in Chat(office, "8").press(draft, "Xem thử").toast
+
+
+@pytest.mark.parametrize(
+    ("text", "private", "expected"),
+    [
+        ("/tim dân vận", True, ("tim", "dân vận")), ("/TIM@danvan_bot x", False, ("tim", "x")),
+        ("/tim@other_bot x", False, (None, "")), ("dân vận khéo", True, ("tim", "dân vận khéo")),
+        ("chào cả nhà", False, (None, "")),
+    ],
+)  # fmt: skip
+def test_commands_are_read(text: str, private: bool, expected: tuple[str | None, str]) -> None:
+    assert read_command(text, "danvan_bot", private=private) == expected
+
+
+@pytest.mark.parametrize("text", ["tinh=Atlantis", "cap=vũ trụ", "chude=bóng đá", "nhan=mai", "loai=Thơ"])
+def test_rule_words_that_mean_nothing(text: str) -> None:
+    with pytest.raises(RuleRefusedError):
+        read_rule(text)
+
+
+def test_rule_words_in_any_spelling() -> None:
+    rule = read_rule(
+        "LOAI=nghi quyet, Chỉ thị; cap=tỉnh, trung ương; chude=dan van kheo; muc=trọng tâm; nhan=hằng ngày"
+    )
+    assert (rule.kinds, rule.levels) == (("Nghị quyết", "Chỉ thị"), ("province", "central"))
+    assert (rule.topics, rule.grades, rule.delivery) == (("dan_van_kheo",), ("core",), "daily")
+
+
+@contextmanager
+def running_bot(office: Office) -> Iterator[None]:
+    """The bot as a process would run it, in a thread."""
+    bot = BotProcess(office.settings, office.engine, clock=office.clock, deliver_every=0.3, watch_every=0.3)
+    loop, stop = asyncio.new_event_loop(), asyncio.Event()
+    thread = threading.Thread(target=lambda: loop.run_until_complete(bot.run(stop)), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join(20)
+        loop.close()
+        assert not thread.is_alive()
+
+
+def until(true: Callable[[], object], seconds: float = 10) -> None:
+    limit = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < limit
+        time.sleep(0.03)
+
+
+def test_bot_answers_edits_and_survives_a_restart(office: Office, api: BotApi) -> None:
+    with transaction(office.engine) as session:
+        code = create_invitation(session, "Phòng", operator=False, uses=1, now=NOW)
+    for number in range(7):
+        story(office, f"Dân vận khéo {number}")
+    with running_bot(office):
+        api.write(7, f"/start {code}")
+        until(lambda: len(api.of(7)) == 1)
+        api.write(7, "/tim dân vận khéo")
+        until(lambda: len(api.of(7)) == 2)
+    assert {one["command"] for one in api.commands} >= {"tim", "vanban", "luat", "nguon"}
+    results = api.of(7)[1]
+    following = next(b for row in results.buttons for b in row if "Sau" in b["text"])
+    api.press(results, following["callback_data"])
+    office.news()
+    with running_bot(office):
+        until(lambda: results.edits)
+        until(lambda: len(api.of(7)) == 3)  # the alert, delivered by the bot itself
+        api.press(api.of(7)[2], api.of(7)[2].buttons[0][0]["callback_data"])
+        until(lambda: any("Đã ghi nhận" in str(answer.get("text")) for answer in api.answers))
+    assert "2/2" in str(results.buttons)
+    assert len(api.of(7)) == 3
+
+
+def test_82_silence_is_told_to_the_operator_once(office: Office, api: BotApi) -> None:
+    office.chat(99, operator=True)
+    with transaction(office.engine) as session:
+        session.add(
+            RunRow(kind="harvest", status="done", started_at=NOW, finished_at=NOW, beat_at=NOW, message="", totals={})
+        )
+    later = NOW + timedelta(hours=31)
+    assert check_silence(office.engine, office.settings, NOW + timedelta(hours=29), watching_since=NOW) is False
+    for _ in range(3):
+        assert check_silence(office.engine, office.settings, later, watching_since=NOW) is True
+    office.clock.skip(hours=31)
+    office.deliver()
+    (sent,) = api.of(99)
+    assert "Không có lượt thu thập nào thành công từ 09:30 ngày 05/03/2026" in sent.text
+
+    with transaction(office.engine) as session:
+        session.add(
+            RunRow(
+                kind="harvest",
+                status="faults",
+                started_at=later,
+                finished_at=later,
+                beat_at=later,
+                message="",
+                totals={},
+            )
+        )
+    assert check_silence(office.engine, office.settings, later, watching_since=NOW) is False
+    assert check_silence(office.engine, office.settings, later + timedelta(hours=40), watching_since=NOW) is True
+    assert len([text for text in office.texts_to_operators() if "thu thập" in text]) == 2
+
+
+def test_82_no_run_at_all_since_the_watch_began(office: Office) -> None:
+    day = timedelta(hours=31)
+    assert check_silence(office.engine, office.settings, NOW + day, watching_since=NOW) is True
+    assert "kể từ khi theo dõi" in office.texts_to_operators()[0]
+
+
+def test_bot_without_or_with_a_wrong_token_says_so(office: Office, api: BotApi) -> None:
+    with pytest.raises(ConfigurationError, match="Chưa có DANVAN_TELEGRAM_TOKEN"):
+        run_bot(Settings(_env_file=None), office.engine)
+    api.token = "other:token"
+    with pytest.raises(ConfigurationError, match="không nhận") as raised:
+        run_bot(office.settings, office.engine)
+    token = office.settings.telegram_token
+    assert token is not None
+    assert token.get_secret_value() not in str(raised.value)
+    assert raised.value.__cause__ is None
