@@ -1,6 +1,6 @@
 """The demo's own news: what stands in `articles/*.yaml`, made into stories of one anchor day.
 
-Every story is invented; the numbers of older documents are facts. A story carries its truth: what a reader of
+Every story is invented; the numbers and dates of older central documents are facts. A story carries its truth: what a reader of
 the page must make of it.
 """
 
