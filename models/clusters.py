@@ -7,6 +7,7 @@ that share one are the only ones compared, so a look-up costs the same among a m
 
 from __future__ import annotations
 
+import re
 import struct
 import zlib
 from datetime import timedelta
@@ -31,10 +32,12 @@ two reports of one event in different words 0.1, measured on invented stories (t
 WITHIN = timedelta(days=15)
 """A copy appears within days; the same formula text next year is another story."""
 
+_WORD = re.compile(r"[^\W_]+")
+
 
 def sketch(text: str) -> tuple[int, ...]:
     """The smallest shingle hashes of a text, in order; empty for a short one. The same in every process."""
-    words = "".join(char if char.isalnum() else " " for char in search_key(text)).split()
+    words = _WORD.findall(search_key(text))
     if len(words) < SHORTEST:
         return ()
     shingles = {" ".join(words[at : at + 3]) for at in range(len(words) - 2)}

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import random
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Engine
+
+from models.clusters import ALIKE, alike, packed, sketch, unpacked
+from tests.models.papers import NOW, Press
+
+WORDS = ["hội", "nghị", "cán", "bộ", "nhân", "dân", "thôn", "bản", "xã", "phường", "đồng", "bào", "đoàn", "thể", "mặt", "trận", "tuyên", "truyền", "vận", "động", "phong", "trào", "thi", "đua", "mô", "hình", "khéo", "nông", "thôn", "mới", "đường", "hoa", "vệ", "sinh", "môi", "trường", "nhà", "văn", "hóa", "quỹ", "khuyến", "học", "gia", "đình", "chính", "sách", "hòa", "giải", "tổ", "tự", "quản", "biên", "giới", "chiến", "sĩ", "giúp", "dân", "gặt", "lúa", "sửa", "nhà", "khám", "bệnh", "phát", "thuốc", "tặng", "quà", "học", "sinh", "nghèo", "vượt", "khó", "hiến", "đất", "mở", "đường"]
+
+
+def story(seed: int, words: int = 400) -> list[str]:
+    """Invented paragraphs of fifty syllables."""
+    chance = random.Random(seed)  # noqa: S311 (invented text)
+    return [" ".join(chance.choices(WORDS, k=50)) for _ in range(words // 50)]
+
+
+def test_a_copy_with_another_headline_and_first_paragraph_is_one_story() -> None:
+    for seed in range(40):
+        original = story(seed)
+        copy = [*story(1_000 + seed, 50), *original[1:]]
+        assert alike(sketch("\n".join(original)), sketch("\n".join(copy))) >= ALIKE
+
+
+def test_a_shortened_copy_is_one_story_mostly() -> None:
+    found = 0
+    for seed in range(40):
+        original = story(seed)
+        found += alike(sketch("\n".join(original)), sketch("\n".join(original[:6]))) >= ALIKE
+    assert found >= 38
+
+
+def test_stories_of_one_vocabulary_are_told_apart() -> None:
+    sketches = [sketch("\n".join(story(seed))) for seed in range(60)]
+    assert max(alike(one, other) for at, one in enumerate(sketches) for other in sketches[:at]) < ALIKE / 2
+
+
+def test_a_sketch_does_not_mind_marks_case_and_form() -> None:
+    text = "\n".join(story(1))
+    assert sketch(text) == sketch(text.upper()) == sketch(text.replace(" ", "  "))
+    stored = packed(sketch(text))
+    assert stored is not None
+    assert unpacked(stored) == sketch(text)
+    assert packed(sketch("quá ngắn")) is None
+
+
+@pytest.fixture
+def press(engine: Engine) -> Press:
+    return Press(engine)
+
+
+def test_copies_gather_under_the_first_and_strangers_stay_alone(press: Press) -> None:
+    original = story(1)
+    press.print("thanh-hoa", "1", "Chuyện ở bản", "\n\n".join(original))
+    press.print("nghe-an", "2", "Một tựa khác", "\n\n".join([*story(99, 50), *original[1:]]))
+    press.print("hai-phong", "3", "Chuyện khác", "\n\n".join(story(2)))
+    press.print("trung-uong", "4", "Tựa thứ ba", "\n\n".join([*original, "Theo báo bạn."]))
+    assert [article.cluster_id for article in press.articles()] == [1, 1, 3, 1]
+
+
+def test_the_same_words_next_month_are_another_story(press: Press) -> None:
+    press.print("thanh-hoa", "1", "Bản tin tháng", "\n\n".join(story(1)), on="2026-08-01")
+    press.print("nghe-an", "2", "Bản tin tháng", "\n\n".join(story(1)), on="2026-09-01")
+    assert [article.cluster_id for article in press.articles()] == [1, 2]
+
+
+def test_a_rewritten_article_leaves_its_cluster(press: Press) -> None:
+    press.print("thanh-hoa", "1", "Một", "\n\n".join(story(1)))
+    press.print("nghe-an", "2", "Hai", "\n\n".join(story(1)))
+    press.now = NOW + timedelta(hours=1)
+    press.print("nghe-an", "2", "Hai", "\n\n".join(story(5)))
+    assert [article.cluster_id for article in press.articles()] == [1, 2]
+    press.print("thanh-hoa", "3", "Ba", "\n\n".join(story(5)))
+    assert [article.cluster_id for article in press.articles()] == [1, 2, 2]
