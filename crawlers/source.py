@@ -114,7 +114,8 @@ class Selectors(_Frozen):
 
     def after(self, own: Selectors) -> Selectors:
         """These selectors with `own` put before them."""
-        return Selectors(**{name: getattr(own, name) + getattr(self, name) for name in Selectors.model_fields})
+        merged: dict[str, Any] = {name: getattr(own, name) + getattr(self, name) for name in Selectors.model_fields}
+        return Selectors.model_construct(_fields_set=None, **merged)  # both sides were checked when read
 
 
 class Expectations(_Frozen):
