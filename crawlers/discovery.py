@@ -44,7 +44,7 @@ class Discovery:
 
 def in_feed(body: bytes, url: str, source: Source, options: CrawlOptions, *, charset: str | None = None) -> Discovery:
     """The finds of a feed at `url`. An HTML page that lists the paper's feeds gives them as `children`."""
-    parsed = parse_feed(body, url, charset=charset, cap=options.item_cap)
+    parsed = parse_feed(body, url, charset=charset, cap=options.items_taken)
     if parsed.problem is FeedProblem.HTML:
         feeds, others = _feeds_listed(body, url, source)
         skipped = {Skip.OTHER_FEED.value: others} if others else {}
@@ -54,7 +54,7 @@ def in_feed(body: bytes, url: str, source: Source, options: CrawlOptions, *, cha
 
 def in_sitemap(body: bytes, url: str, source: Source, options: CrawlOptions) -> Discovery:
     """The finds of a sitemap at `url`, or the further sitemaps of an index."""
-    parsed = parse_sitemap(body, url, max_bytes=options.max_bytes * 4, cap=options.item_cap)
+    parsed = parse_sitemap(body, url, max_bytes=options.max_bytes * 4, cap=options.items_taken)
     return _sifted(parsed, url, source, options)
 
 

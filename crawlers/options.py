@@ -47,7 +47,9 @@ class CrawlOptions:
     """So many blocked answers one after another end the source's run."""
 
     item_cap: int = 1_000
-    """Items taken from one feed or sitemap."""
+    """Items taken from one feed or sitemap in a daily run."""
+    backfill_item_cap: int = 50_000
+    """The same in a backfill: as many as one sitemap may hold by the protocol."""
     due_cap: int = 2_000
     """URLs of earlier runs taken up again."""
     page_limit: int = 5
@@ -60,3 +62,8 @@ class CrawlOptions:
     """Loopback or private addresses that may be fetched: "127.0.0.1", "127.0.0.1:8123", "10.0.0.0/8"."""
     contact: str = "https://github.com/danvan-monitor"
     log_level: str = "WARNING"
+
+    @property
+    def items_taken(self) -> int:
+        """Most items of one feed or sitemap in this run."""
+        return self.backfill_item_cap if self.backfill else self.item_cap

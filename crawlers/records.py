@@ -31,6 +31,8 @@ class Records:
         self.states: dict[str, UrlState] = {}
         self.skipped: Counter[str] = Counter()
         self._left_out: set[str] = set()
+        self.error: Exception | None = None
+        """What the keeper raised: with an archive that does not answer, the run cannot go on."""
 
     async def take_up(self, finds: Iterable[Find]) -> list[tuple[Find, Known | None]]:
         """The finds that are new in this run, remembered by the keeper, each with what is known of it."""
@@ -78,8 +80,13 @@ class Records:
         self.skipped.update({str(reason): count for reason, count in counts.items()})
 
     def close(self, reason: str, retry_at: datetime | None) -> None:
-        """Settle what is left open as delayed (called when the crawl is over) and end the thread."""
+        """Settle what is left open as delayed (called when the crawl is over) and end the thread.
+
+        Raises what the keeper raised during the crawl; the ledger then stands as the keeper left it.
+        """
         self._desk.shutdown(wait=True)
+        if self.error is not None:
+            raise self.error
         for find in self.discovered.values():
             if find.key not in self.states:
                 self.states[find.key] = UrlState.DELAYED
@@ -95,4 +102,8 @@ class Records:
 
     async def _ask(self, method: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._desk, partial(method, *args, **kwargs))
+        try:
+            return await loop.run_in_executor(self._desk, partial(method, *args, **kwargs))
+        except Exception as error:
+            self.error = self.error or error
+            raise

@@ -49,6 +49,8 @@ EXTENSIONS_BASE = {
     "scrapy.extensions.throttle.AutoThrottle": 0,
 }
 DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
+# First in, first out: papers list the newest first, and what time runs out for should be the oldest.
+SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
 STATS_DUMP = False
 REDIRECT_MAX_TIMES = 10
 DEFAULT_REQUEST_HEADERS = {

@@ -76,6 +76,8 @@ class Evidence:
     blocked_in_row: int = 0
     blocked_words: str = ""
     robots_cause: Fault | None = None
+    errors: list[str] = field(default_factory=list)
+    """Errors of this program while it read the source's answers."""
 
     def faults(self) -> Counter[Fault]:
         """All failures of the run, by kind."""
@@ -139,6 +141,8 @@ def judge(evidence: Evidence, states: Counter[UrlState], *, closed: str, domain:
     too_large = evidence.faults()[Fault.TOO_LARGE]
     if too_large:
         return Judgement(SourceStatus.TOO_LARGE, f"{too_large} trang của {domain} lớn hơn mức cho phép, không tải")
+    if evidence.errors:
+        return Judgement(SourceStatus.BROKEN, f"Chương trình lỗi khi đọc {domain}: {evidence.errors[0][:200]}")
     return _parts(case.visits, states, closed)
 
 

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any
 
-from scrapy import Request, Spider
+from scrapy import Request, Spider, signals
 from scrapy.http import Response
 from twisted.python.failure import Failure as TwistedFailure
 
@@ -32,6 +32,8 @@ from crawlers.values import FeedMemory, Find, Known, Page, UrlState
 from crawlers.verdict import Entry, EntryKind, Evidence, Outcome, Visit, problem_words
 
 ENTRY_PRIORITY = 100
+FRESH_PRIORITY = 10
+"""News before second looks, should time run out."""
 SITEMAP_DEPTH = 3
 
 
@@ -66,6 +68,7 @@ class PaperSpider(Spider):
     async def start(self) -> AsyncIterator[Request]:
         """The ways into the site first, then what earlier runs left to do."""
         asyncio.get_running_loop().call_later(self.options.time_limit, self._time_is_up)
+        self.crawler.signals.connect(self._went_wrong, signals.spider_error)
         for entry in entries_of(self.source, self.options):
             for request in await self._visits(entry):
                 yield request
@@ -81,6 +84,12 @@ class PaperSpider(Spider):
         if engine and engine.running and not self._stopped:
             # At once, and not by raising CloseSpider: that would wait for the keeper's word on this page first.
             self._stopped = asyncio.ensure_future(engine.close_spider_async(reason=reason))
+
+    def _went_wrong(self, failure: TwistedFailure) -> None:
+        """An error of our own: the page it came of stays due, and the source's verdict says so."""
+        self.evidence.errors.append(f"{type(failure.value).__name__}: {failure.value}")
+        if self.records.error is not None:
+            self._stop("crashed")
 
     # Feeds, sitemaps, sections
 
@@ -120,6 +129,7 @@ class PaperSpider(Spider):
             self._note(Visit(entry, Outcome.UNCHANGED))
             await self.records.keep_feed(remember(items=None))
             return
+        self._labels.setdefault(response.url, entry.label)
         found = self._read(response, entry)
         self.records.leave_out(found.left_out, found.skipped)
         self._note_found(entry, found)
@@ -198,6 +208,7 @@ class PaperSpider(Spider):
         return Request(
             find.url,
             headers=conditional_headers(known.etag, known.last_modified) if known else {},
+            priority=0 if known else FRESH_PRIORITY,
             callback=partial(self.parse_article, find=find),
             errback=partial(self.article_failed, find=find),
             meta={"is_article": True},

@@ -36,6 +36,8 @@ class MemoryKeeper:
     ledger: dict[str, tuple[UrlState, str]] = field(default_factory=dict)
     look_again_after: timedelta | None = None
     path: Path | None = None
+    full_after: int | None = None
+    """The disk is full after so many pages."""
 
     @staticmethod
     def load(path: Path) -> MemoryKeeper:
@@ -72,6 +74,8 @@ class MemoryKeeper:
         self.save()
 
     def keep(self, page: Page) -> UrlState:
+        if self.full_after is not None and len(self.pages) >= self.full_after:
+            raise OSError(28, "No space left on device")
         versions = self.pages.setdefault(page.key, [])
         same = bool(versions) and _sha(versions[-1]) == _sha(page)
         state = UrlState.UNCHANGED if same else UrlState.CHANGED if versions else UrlState.NEW

@@ -350,6 +350,33 @@ def test_fault54_kill_9_loses_nothing_and_fetches_nothing_twice(paper: Paper) ->
     assert len(paper.server.articles_hit()) == 30 - len(held.pages)
 
 
+def test_fault59_an_archive_that_cannot_store_ends_the_run(paper: Paper) -> None:
+    """It is not the paper's fault, and not one to carry on with: the caller hears of it, the rest stays due."""
+    keeper = MemoryKeeper(full_after=3)
+    (paper.folder / "keeper").write_bytes(pickle.dumps(keeper))
+    numbers = range(1, 41)
+    publish(paper, *numbers)
+    paper.serve("/rss/thoi-su", feed(*map(story, numbers)))
+    process, outcome = paper.start()
+    process.join(20)
+    assert process.exitcode == 1
+    assert not outcome.exists()
+    assert len(paper.server.articles_hit()) < 40
+    held = pickle.loads((paper.folder / "keeper").read_bytes())  # noqa: S301 - our own file
+    assert len(held.pages) == 3
+    held.full_after = None
+    (paper.folder / "keeper").write_bytes(pickle.dumps(held))
+    assert len(paper.crawl().keeper.pages) == 40
+
+
+def test_the_newest_come_first(paper: Paper) -> None:
+    numbers = range(1, 30)
+    publish(paper, *numbers)
+    paper.serve("/rss/thoi-su", feed(*map(story, numbers)))
+    paper.crawl(delay=0.001)
+    assert paper.server.articles_hit() == [story(n) for n in numbers]
+
+
 def slow(number: int) -> object:
     def answer(_request: Request) -> bytes:
         time.sleep(0.01)
