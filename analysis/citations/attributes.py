@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from analysis.citations.grammar import Body, bodies, body_starts, role_words, spelled_out
 from analysis.citations.mention import Mention
@@ -37,7 +37,9 @@ _QUOTED = re.compile(r'[ ,:]{0,4}\n?(?:về\s{1,3}(?:việc\s{1,3})?)?"')
 _ABOUT = re.compile(rf"{_GAP}về\s{{1,3}}(?:việc\s{{1,3}})?(?=\w)", re.IGNORECASE)
 _CLAUSE = "|".join(role_words()["title_ends_before"])
 _TITLE_ISSUERS = "|".join(role_words()["title_issuers"])
-_TITLE_STOP = re.compile(rf'[.;:"()]|\n(?![{LOWER}])|,\s(?=(?:{_CLAUSE})\b)|\s(?=(?:của|do) (?:{_TITLE_ISSUERS})\b)')
+_TITLE_STOP = re.compile(
+    rf'[.;:"()]|\n(?![{LOWER}])|,\s(?=(?:{_CLAUSE})(?:\b|(?<=20)))|\s(?=(?:của|do) (?:{_TITLE_ISSUERS})\b)'
+)
 _LIST_END = re.compile(r'[\s"(]*(?:,|;|,?\s*và|,?\s*cùng|&)[\s"(]*(?:(?:số|các|những)\s+)?$')
 _TITLE_MOST = 400
 _WORD = re.compile(r"\S+")
@@ -94,7 +96,9 @@ def match_body(text: str, at: int) -> Named | None:
     if " " not in text[at:end] and not _stands_alone(text, at, end):
         return None
     place, end = _place(text, end, body)
-    return Named(end, _with_place(body, place), body.name or _spelled(text[at : best[0]]), place)
+    printed = text[at : best[0]]
+    words = body.words if printed.isupper() and " " in printed else printed  # a headline in capitals
+    return Named(end, _with_place(body, place), body.name or _spelled(words), place)
 
 
 def _bare(word: str) -> str:
@@ -134,7 +138,8 @@ def _place(text: str, end: int, body: Body) -> tuple[str | None, int]:
     if body.level == "central":
         return None, end
     if (match := _PROVINCE.match(text, end)) is not None and body.level == "province":
-        return " ".join(match[1].split()), match.end()
+        name = " ".join(match[1].split())
+        return name.title() if name.isupper() and " " in name else name, match.end()
     if body.level in ("district", "commune") or body.unit in ("thành phố", "TP") or body.code == "TU":
         gap = _UNITS_WITH_NAME.match(text, end)
         start = end if gap is None else gap.end() - 1
@@ -146,7 +151,7 @@ def _place(text: str, end: int, body: Body) -> tuple[str | None, int]:
 def _with_place(body: Body, place: str | None) -> Body:
     """The body with its place: "Thành ủy Hạ Long" is a district's committee: its place is no province."""
     if place is not None and body.level == "province" and find_province(place) is None:
-        return Body(body.code, "district", body.name, body.unit)
+        return replace(body, level="district")
     return body
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from analysis.citations.attributes import DATE, Named, read_date, term_after
 from analysis.citations.grammar import Issuer
-from analysis.citations.mention import Level, Mention
+from analysis.citations.mention import Level, Mention, attributes_end
 from analysis.citations.sentences import sentence_start
 from analysis.citations.subjects import subject_body
 from analysis.citations.symbols import issuer_of
@@ -47,11 +47,13 @@ def _take_over(first: Mention, second: Mention) -> None:
 _HEAD_DAY = re.compile(r"(?:(?:ngày|sáng|chiều|tối|trưa)\s{1,2}){1,2}(?=\d)", re.IGNORECASE)
 
 
+_MOST_EARLIER = 12
 _HEADER_DAY = re.compile(r"[^\n]{0,40}\n?[^\n]{0,30}, ?ngày {1,2}(?=\d)")
 
 
-def read_subject(text: str, mention: Mention) -> None:
+def read_subject(text: str, mentions: list[Mention], index: int) -> None:
     """Of a document behind a verb of issuing: the issuer before the verb, and the day at the head of the sentence."""
+    mention = mentions[index]
     if mention.header and mention.date is None:
         opening = _HEADER_DAY.match(text, mention.end)  # "Số: 12-CT/TU", next line "Hạ Long, ngày 5 tháng 3 …"
         match = DATE.match(text, opening.end()) if opening is not None else None
@@ -59,14 +61,19 @@ def read_subject(text: str, mention: Mention) -> None:
             mention.date, _open = read_date(match)
     if not mention.issued_by_verb:
         return
-    named = subject_body(text, mention)
+    cue = mention.cue[0]
+    start = sentence_start(text, cue)
+    earlier = [
+        m for m in mentions[max(0, index - _MOST_EARLIER) : index] if start <= m.start and attributes_end(m) <= cue
+    ]
+    named = subject_body(text, mention, max((attributes_end(m) for m in earlier), default=0))
     if named is not None:
         _take_subject(text, mention, named)
     if mention.role is Role.ISSUES and mention.date is None and mention.day_month is None:
-        start = sentence_start(text, mention.cue[0])
-        for opening in _HEAD_DAY.finditer(text, start, mention.cue[0]):
+        end = min((m.start for m in earlier), default=cue)  # the days of earlier documents are their own
+        for opening in _HEAD_DAY.finditer(text, start, end):
             match = DATE.match(text, opening.end())
-            if match is not None and match.end() <= mention.cue[0]:
+            if match is not None and match.end() <= end:
                 mention.date, mention.day_month = read_date(match)
 
 

@@ -58,6 +58,11 @@ def list_intro() -> re.Pattern[str]:
     return _pattern("list_intros", r"(?<!\w)(?:{0})\s*:?[\s\"(]*$")
 
 
+def sole_intro() -> re.Pattern[str]:
+    """A sentence that begins with the words that open a list: it goes on with the sentence before."""
+    return _pattern("list_intros", r"(?:{0})\s*:")
+
+
 def coordination() -> re.Pattern[str]:
     """Nothing but what joins the items of a list."""
     return _pattern("connectors", r"[\s\"()]*(?:(?:,|;|&|{0})[\s\"(]*)*(?:(?:số|các|những|của)\s*)*")

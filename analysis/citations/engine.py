@@ -49,8 +49,8 @@ def read_mentions(text: str, published: dt.date | None) -> list[Mention]:
     mentions = [mention for mention in mentions if _stays(mention)]
     share_in_pairs(text, mentions)
     assign_roles(text, mentions)
-    for mention in mentions:
-        read_subject(text, mention)
+    for index, mention in enumerate(mentions):
+        read_subject(text, mentions, index)
         complete_day(mention, published)
         if mention.passive and mention.role is Role.CITES and is_fresh(mention.date, published):
             mention.role = Role.ISSUES

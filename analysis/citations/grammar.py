@@ -6,7 +6,7 @@ A clerk adds a kind or an issuer by adding a line there; nothing here names one.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -45,12 +45,13 @@ class Issuer:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """An issuer as newspapers call it in words. `name` replaces the printed words where given."""
+    """An issuer as newspapers call it in words. `name` replaces the printed words where given; `words` is the way itself."""
 
     code: str
     level: str
     name: str | None = None
     unit: str | None = None
+    words: str = ""
 
 
 def read_data(name: str) -> Any:  # noqa: ANN401 (YAML holds anything; each reader below gives it its type)
@@ -205,7 +206,7 @@ def bodies() -> Mapping[str, Body]:
     found: dict[str, Body] = {}
     for source in (_plain_bodies(data), _party_bodies(data), _state_bodies(data)):
         for words, body in source:
-            found.setdefault(words_key(words), body)
+            found.setdefault(words_key(words), replace(body, words=words))
     return found
 
 

@@ -58,3 +58,8 @@ class Mention:
     header: bool = False
     document: int = 0
     code: str | None = None
+
+
+def attributes_end(mention: Mention) -> int:
+    """Where a mention with its date, issuer and term ends, the title left out."""
+    return max(mention.end, mention.title_start if mention.title_start >= 0 else mention.tail_end)

@@ -23,8 +23,9 @@ from analysis.citations.cues import (
     plans,
     predicate,
     recalls,
+    sole_intro,
 )
-from analysis.citations.mention import Level, Mention
+from analysis.citations.mention import Level, Mention, attributes_end
 from analysis.citations.sentences import clause_end, sentence_start
 from analysis.citations.subjects import last_body
 from analysis.values import Role
@@ -78,6 +79,8 @@ def _assign(text: str, mentions: list[Mention], index: int, mention: Mention) ->
 def _context(text: str, mentions: list[Mention], index: int) -> _Context:
     mention = mentions[index]
     start = sentence_start(text, mention.start)
+    if start > 2 and sole_intro().match(text[start : start + 24].lower()) is not None:
+        start = sentence_start(text, start - 2)  # "… thông qua 12 nghị quyết. Cụ thể: Nghị quyết số …"
     words = text[start : mention.start].lower()
     if len(words) != mention.start - start:  # lower-casing can lengthen exotic letters: keep places right
         words = text[start : mention.start]
@@ -85,14 +88,10 @@ def _context(text: str, mentions: list[Mention], index: int) -> _Context:
     for other in reversed(mentions[max(0, index - _MOST_EARLIER) : index]):
         if other.end <= start:
             break
-        words = _masked(words, max(other.start, start) - start, _attributes_end(other) - start)
+        words = _masked(words, max(other.start, start) - start, attributes_end(other) - start)
         if other.title_quoted:
             words = _masked(words, other.title_start - start, other.title_end + 1 - start)
     return _Context(words, start, previous)
-
-
-def _attributes_end(mention: Mention) -> int:
-    return max(mention.end, mention.title_start if mention.title_start >= 0 else mention.tail_end)
 
 
 def _masked(words: str, start: int, end: int) -> str:
@@ -128,7 +127,7 @@ def _list_head(mentions: list[Mention], index: int, context: _Context) -> Mentio
         return mentions[at]
     while at > 0 and index - at < _MOST_EARLIER and mentions[at - 1].end > context.start:
         joint = context.text[
-            max(0, _attributes_end(mentions[at - 1]) - context.start) : mentions[at].start - context.start
+            max(0, attributes_end(mentions[at - 1]) - context.start) : mentions[at].start - context.start
         ]
         if ";" in joint:
             break

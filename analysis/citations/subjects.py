@@ -13,12 +13,15 @@ from analysis.citations.sentences import sentence_start
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 
-def subject_body(text: str, mention: Mention) -> Named | None:
-    """The issuer before the verb of issuing that governs a mention; whom somebody signs for comes first."""
+def subject_body(text: str, mention: Mention, floor: int) -> Named | None:
+    """The issuer before the verb of issuing that governs a mention; whom somebody signs for comes first.
+
+    `floor` is where an earlier document's own words end: its issuer is not the subject.
+    """
     cue = mention.cue[0]
     if cue < 0:
         return None
-    start = sentence_start(text, cue)
+    start = max(floor, sentence_start(text, cue))
     proxy = on_behalf().search(text[start:cue].lower())
     if proxy is not None and (named := match_body(text, start + proxy.end())) is not None:
         return named
