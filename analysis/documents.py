@@ -146,6 +146,8 @@ def _together(group: Sequence[Citation], on: dt.date) -> Mention | None:
     described = replace(
         described, issuer_code=code, province=described.province if level_of(code) != "central" else None
     )
+    if described.date is not None and described.date > on + SLACK:
+        described = replace(described, date=None)  # a day of taking effect, or a misprint: nobody reports the future
     role = next(role for role in ROLE_ORDER if any(c.role == role for c in group))
     return Mention(described, role, on)
 
@@ -241,7 +243,8 @@ def _start(mention: Mention, *, doubted: bool) -> Match:
         return Match(Outcome.OPEN, "mới là dự thảo")
     if doubted and mention.role is not Role.ISSUES and described.date is None:
         return Match(Outcome.OPEN, "lời văn không khớp văn bản đang giữ, cũng không đủ để là văn bản khác")
-    if described.date is None and described.province is None and level_of(described.issuer_code) != "central":
+    nowhere = described.province is None and level_of(described.issuer_code) != "central"
+    if described.date is None and (nowhere or (_vague(described) and mention.role is not Role.ISSUES)):
         return Match(Outcome.OPEN, "không rõ của địa phương nào")
     return Match(Outcome.NEW, "chưa từng giữ văn bản này")
 
@@ -277,6 +280,8 @@ def _by_dates(mention: Mention, held: Held) -> Fit:  # noqa: PLR0911 (as above)
         return Fit.NO
     if new.year is not None and new.year == old.year:
         return Fit.TOLD
+    if _vague(new) and abs(new.date - old.date) > SLACK and not titles_agree(new.title, old.title):
+        return Fit.NO
     same = same_period(new.issuer_code, new.date, old.date)
     alike = titles_agree(new.title, old.title)
     if same and (alike or is_slip(new.date, old.date)):
@@ -330,7 +335,7 @@ def _by_time(mention: Mention, held: Held) -> Fit:
         return Fit.TOLD
     if alike is False and in_period is not True:
         return Fit.DOUBT
-    if new.date is None and _too_old_for(mention, held, in_period=in_period):
+    if _vague(new) or (new.date is None and _too_old_for(mention, held, in_period=in_period)):
         return Fit.DOUBT
     organs = _organ(new.issuer), _organ(old.issuer)
     if organs[0] and organs[1]:
@@ -380,6 +385,13 @@ def _place(one: Described) -> str:
     return name_key(province.name) if province else ""
 
 
+def _vague(one: Described) -> bool:
+    """A district's or commune's body without its name: every commune has a 01-NQ/ĐU."""
+    if level_of(one.issuer_code) not in {"district", "commune"}:
+        return False
+    return _place(one) == _place(replace(one, place=None))
+
+
 def _organ(words: str | None) -> str | None:
     """Which of the three organs behind "TW" the words name."""
     plain = search_key(words or "")
@@ -418,6 +430,8 @@ def completed(old: Described, new: Described) -> Described:
     """`old` with its gaps filled from `new`; what is known already stays (a misprint changes nothing)."""
     names = ("kind", "issuer", "province", "place", "date", "term", "title")
     gaps = {name: getattr(new, name) for name in names if getattr(old, name) is None}
+    if old.issuer_code == "TW" and _organ(old.issuer) is None and _organ(new.issuer) is not None:
+        gaps["issuer"] = new.issuer  # "Trung ương Đảng" is only the name behind the suffix
     return replace(old, **{name: value for name, value in gaps.items() if value is not None})
 
 

@@ -169,6 +169,19 @@ def test_completing_fills_gaps_and_changes_nothing_known() -> None:
     assert (full.date, full.title, full.term) == (dt.date(2026, 8, 22), "về tư tưởng", "XIV")
 
 
+def test_the_organ_named_replaces_the_name_behind_the_suffix() -> None:
+    old = described({"of": "25-NQ/TW", "issuer": "Trung ương Đảng"})
+    assert completed(old, described({"of": "25-NQ/TW", "issuer": "Bộ Chính trị"})).issuer == "Bộ Chính trị"
+    known = described({"of": "25-NQ/TW", "issuer": "Ban Bí thư"})
+    assert completed(known, described({"of": "25-NQ/TW", "issuer": "Bộ Chính trị"})).issuer == "Ban Bí thư"
+
+
+def test_a_date_after_the_article_is_no_date_of_issue() -> None:
+    text = "HĐND tỉnh thông qua Nghị quyết số 41/NQ-HĐND ngày 01/01/2027 về chính sách hỗ trợ."
+    (mention,) = mentions(find_citations(text, province="38"), dt.date(2026, 11, 10)).values()
+    assert mention.described.date is None
+
+
 D = dt.date
 
 
