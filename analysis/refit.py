@@ -51,7 +51,7 @@ def refit(examples: Sequence[Example], *, content: str | None = None, topics: st
     """relevance.yaml with weights fitted to the examples, its version raised by one.
 
     `content` and `topics` are the files to start from (default: those of the program). Where no step grades the
-    examples better than the present weights, the present weights stand. Raises `UsageError` for too few examples
+    examples better than the present weights, the file comes back as it is. Raises `UsageError` for too few examples
     or a set without all three grades.
     """
     content = RELEVANCE_FILE.read_text("utf-8") if content is None else content
@@ -153,6 +153,8 @@ def _judge_by(rules: Rules) -> Judge:
 
 def _written(content: str, rules: Rules, weights: dict[int, float], seen: list[_Seen]) -> str:
     """The file with the new weights in their lines, and the reason behind each."""
+    if all(weight == rules.signals[number].weight for number, weight in weights.items()):
+        return content
     for number, weight in weights.items():
         signal = rules.signals[number]
         if weight == signal.weight:

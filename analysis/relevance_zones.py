@@ -24,7 +24,7 @@ TAIL_FROM = 1200
 
 
 class Zone(StrEnum):
-    """Where in an article a phrase stands. OPENING is the first paragraph where no lead is given; ASIDE does not count."""
+    """Where a phrase stands. OPENING is the first paragraph where no lead is given; ASIDE does not count."""
 
     TITLE = "title"
     LEAD = "lead"
@@ -36,14 +36,20 @@ class Zone(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Zones:
-    """The zones of one text, as the offsets where each begins; whether it is a document printed in full."""
+    """The zones of one text, as the offsets where each begins; whether it is a document printed in full.
+
+    The offsets are those of the composed text; `decomposed` is the text as given where that is another one.
+    """
 
     starts: list[int]
     zones: list[Zone]
     full_text: bool
+    decomposed: str | None = None
 
     def at(self, offset: int) -> Zone:
-        """The zone that a character stands in."""
+        """The zone that a character of the given text stands in."""
+        if self.decomposed is not None:
+            offset = len(unicodedata.normalize("NFC", self.decomposed[:offset]))
         return self.zones[bisect_right(self.starts, offset) - 1]
 
 
@@ -104,11 +110,16 @@ class _Line:
 
 
 def cut(title: str, lead: str, text: str) -> Zones:
-    """The zones of `text`. With no lead given, the head of its first paragraph is the opening."""
+    """The zones of `text`. With no lead given, the head of its first paragraph is the opening.
+
+    A document printed in full has no opening: its first paragraph says no more of its subject than the others.
+    """
+    given, text = text, unicodedata.normalize("NFC", text)
     marks: list[tuple[int, Zone]] = [(0, Zone.BODY)]
     lines = _lines(text)
     shut = _shut_lines(lines, {_plain(title), _plain(lead)} - {""})
-    wants_lead = not lead.strip()
+    full_text = sum(line.words < 60 and bool(_DOCUMENT_LINE.match(line.plain)) for line in lines) >= 2
+    wants_lead = not lead.strip() and not full_text
     for line, aside in zip(lines, shut, strict=True):
         if aside:
             marks.append((line.start, Zone.ASIDE))
@@ -120,8 +131,9 @@ def cut(title: str, lead: str, text: str) -> Zones:
         if not aside:
             marks += _guest_marks(line, marks[-1][1])
     marks = _with_tail(marks, _tail_start(text))
-    full_text = sum(line.words < 60 and bool(_DOCUMENT_LINE.match(line.plain)) for line in lines) >= 2
-    return Zones([start for start, _ in marks], [zone for _, zone in marks], full_text)
+    return Zones(
+        [start for start, _ in marks], [zone for _, zone in marks], full_text, None if given == text else given
+    )
 
 
 def guest_spans(text: str) -> list[tuple[int, int]]:

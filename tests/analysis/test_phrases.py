@@ -1,0 +1,82 @@
+"""The notation of phrases and the one-pass search."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis.phrases import PhraseBook, UnknownWordListError, tokenise
+
+WORDS = {"dân": ("nhân dân", "bà con", "dân"), "đoàn thể": ("hội nông dân", "mặt trận")}
+
+
+def found(phrase: str, text: str, *silent: str) -> list[str]:
+    book = PhraseBook(WORDS)
+    book.add(phrase, 1)
+    for number, words in enumerate(silent, 100):
+        book.add(words, number, silent=True)
+    tokens = tokenise(text)
+    return [text[tokens.starts[m.first] : tokens.ends[m.last - 1]] for m in book.find(tokens)]
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text", "expected"),
+    [
+        # Case, tone placement, Eth for Đ, no-break space, invisible characters: one spelling.
+        ("hòa giải", "Tổ HOÀ GIẢI", ["HOÀ GIẢI"]),
+        ("đối thoại", "Ðối\u00a0thoại", ["Ðối\u00a0thoại"]),
+        ("dân vận", "dân\u200b vận", ["dân\u200b vận"]),
+        # A syllable is never found inside another.
+        ("dân vận", "dân vậng, ndân vận", []),
+        # Hyphens, slashes and quotes do not part a symbol or a name.
+        ("25-NQ/TW", "số 25 - NQ / TW", ["25 - NQ / TW"]),
+        ("phong trào dân vận khéo", "phong trào “Dân vận khéo”", ["phong trào “Dân vận khéo"]),
+        # A full stop, a comma, a line end do.
+        ("công tác dân vận", "công tác. Dân vận; công tác, dân vận\ncông tác\ndân vận", []),
+        # A comma of the phrase may be there or not.
+        ("dân biết, dân bàn", "dân biết dân bàn và dân biết, dân bàn", ["dân biết dân bàn", "dân biết, dân bàn"]),
+        # A word list; the longest name is found beside the shorter.
+        ("vận động {dân}", "vận động bà con", ["vận động bà con"]),
+        # A gap stays within the sentence and within reach.
+        ("{đoàn thể} … vận động", "Mặt trận xã tích cực vận động", ["Mặt trận xã tích cực vận động"]),
+        ("{đoàn thể} … vận động", "Mặt trận xã họp. Xã vận động", []),
+        ("{đoàn thể} … vận động", "Mặt trận một hai ba bốn năm sáu bảy tám chín mười vận động", []),
+        (
+            "{đoàn thể} … vận động … {dân}",
+            "Hội Nông dân xã vận động, giúp bà con",
+            ["Hội Nông dân xã vận động, giúp bà con"],
+        ),
+        # The misprint is tolerated in a longer phrase only.
+        ("công tác dân vận", "công tác dân vạn", ["công tác dân vạn"]),
+        ("dân vận", "muôn dân vạn vật", []),
+    ],
+)
+def test_notation(phrase: str, text: str, expected: list[str]) -> None:
+    assert found(phrase, text) == expected
+
+
+def test_a_silent_phrase_hides_what_stands_inside_it_and_nothing_else() -> None:
+    assert found("ban dân vận", "Trưởng Ban Dân vận và Ban Dân vận", "trưởng ban dân vận") == ["Ban Dân vận"]
+    assert found("vận động … {dân}", "vận động viên gặp bà con", "vận động viên") == []
+
+
+def test_an_unknown_word_list_is_named() -> None:
+    with pytest.raises(UnknownWordListError, match="không có"):
+        PhraseBook({}).add("vận động {không có}", 1)
+
+
+@given(st.text())
+def test_tokens_point_into_the_text(text: str) -> None:
+    tokens = tokenise(text)
+    assert len(tokens.forms) == len(tokens.starts) == len(tokens.ends) == len(tokens.sentences())
+    assert all(0 <= start < end <= len(text) for start, end in zip(tokens.starts, tokens.ends, strict=True))
+
+
+@given(st.lists(st.sampled_from(["công", "tác", "dân", "vận", "khéo", "Hoà", ".", ",", "\n"]), max_size=30))
+def test_decomposed_text_gives_the_same_phrases(words: list[str]) -> None:
+    text = " ".join(words)
+    decomposed = unicodedata.normalize("NFD", text)
+    assert [unicodedata.normalize("NFC", f) for f in found("dân vận", decomposed)] == found("dân vận", text)
