@@ -10,6 +10,7 @@ from typing import Any
 
 from analysis.citations import find_citations
 from analysis.documents import is_news, news_date
+from analysis.places import find_province
 from analysis.reading import read as read_article
 from analysis.text import normalise
 from analysis.values import Citation, Reading
@@ -89,7 +90,7 @@ def read_text(text: str, given: Context, *, url: str | None = None) -> dict[str,
     form = _read_parts(found.title or "", found.lead or "", found.text, given, url)
     if found.published_at is not None:
         form |= {"published_at": found.published_at.isoformat(), "date_from": found.date_from}
-    return form | {"author": found.author, "origin": found.origin}
+    return form | {"status": str(found.status), "author": found.author, "origin": found.origin}
 
 
 def read_record(record: Mapping[str, Any]) -> dict[str, Any]:

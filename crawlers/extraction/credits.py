@@ -20,7 +20,7 @@ _BRACKETED = re.compile(r"^\(\s*(?P<who>[^()]{2,40})\s*\)\.?$")
 _HOST = re.compile(r"^(?:www\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)+$", re.IGNORECASE)
 _PAPER = re.compile(r"^(?:báo|tạp chí|cổng|trang|đài|thông tấn|baó)\s+\S", re.IGNORECASE)
 _LOGIN = re.compile(r"^[A-Za-z][A-Za-z0-9_]{5,}$|^\S+@\S+$|^[a-z0-9_]{3,}$")
-_NAME_WORD = re.compile(r"^(?:[A-ZÀ-ỸĐ][\w'’]*\.?|[A-ZĐ](?:\.[A-ZĐ])*\.?)$")
+_NAME_WORD = re.compile(r"^[^\W\d_][\w'’]*(?:\.[^\W\d_])*\.?$")
 
 
 def origin_of(line: str, source: Source | None) -> str | None:
@@ -95,4 +95,8 @@ def is_signature_line(line: str) -> bool:
     if label:
         return 1 <= len(names) <= 8
     letters = [word for word in names if word]
-    return 2 <= len(letters) <= 6 and all(_NAME_WORD.match(word) for word in letters) and not line.endswith((":", ";"))
+    return (
+        2 <= len(letters) <= 6
+        and all(w[0].isupper() and _NAME_WORD.match(w) for w in letters)
+        and not line.endswith((":", ";"))
+    )

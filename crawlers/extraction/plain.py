@@ -5,12 +5,15 @@ from __future__ import annotations
 from itertools import pairwise
 
 from analysis.text import normalise
-from crawlers.extraction.residue import is_clock_line, starts_with_signature, tidy
+from crawlers.extraction.residue import SCRAMBLED, is_clock_line, starts_with_signature, tidy
 from crawlers.source import Source
 from crawlers.values import Extract, PageStatus
 
 TITLE_LENGTH = 250
 """A first line longer than this is the first paragraph, not the headline (the longest seen headlines have 200)."""
+
+HIDDEN_LENGTH = 400
+"""So many characters of base64 in a text are a body that its publisher hides; what else stands there are teasers."""
 
 _SENTENCE_END = (".", "!", "?", ":", ";", "”", '"', "…", ")")
 
@@ -24,6 +27,7 @@ def extract_text(
     ("Tên16/08/2019 4:00 PM" under the title) is the article's. Nothing else in a text is a publication date.
     """
     lines = _paragraphs(normalise(text))
+    hidden = sum(len(line) for line in lines if SCRAMBLED.fullmatch(line)) >= HIDDEN_LENGTH
     while lines and is_clock_line(lines[0]):
         lines = lines[1:]
     if title is None and lines and len(lines[0]) <= TITLE_LENGTH and not starts_with_signature(lines[0]):
@@ -35,8 +39,10 @@ def extract_text(
     lead = normalise(lead).strip() if lead else None
     tidied = tidy(lines, title=title, lead=lead, source=source)
     body = "\n\n".join(tidied.paragraphs)
+    if hidden:
+        lead, body = lead or next(iter(tidied.paragraphs), None), ""
     return Extract(
-        status=PageStatus.ARTICLE if body or lead else PageStatus.EMPTY,
+        status=PageStatus.PROTECTED if hidden else PageStatus.ARTICLE if body or lead else PageStatus.EMPTY,
         url=url,
         title=title,
         lead=lead,

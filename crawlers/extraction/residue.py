@@ -25,10 +25,16 @@ _DATE_WORDS = re.compile(
 _GLUED = re.compile(
     r"^(?P<who>[^\d\n]{2,60}?)\s*[-–•|,]?\s*(?P<when>\d{1,2}/\d{1,2}/\d{4}[\s,|-]+\d{1,2}:\d{2}(?::\d{2})?\s*(?:[AP]M)?)$"
 )
-_SCRAMBLED = re.compile(r"[A-Za-z0-9+/=]{60,}")
+SCRAMBLED = re.compile(r"[A-Za-z0-9+/=]{60,}")
 _SIGNATURE = re.compile(r"^\(\s*(?P<name>[^()]{2,30})\s*\)\s*[-–.:]")
 _GLUED_MARK = re.compile(r"^[A-ZĐ]{1,4}O[-–](?=[A-ZĐÀ-Ỹ][^\W\d_]*\s)")
 """The mark of an online paper without space or brackets ("LSO-" and the like): it sticks to the first word."""
+
+_OFFICE = re.compile(
+    r"^(?:t/?\.?m\b|k/?\.?t\b|t/?\.?l\b|(?:phó )?(?:tổng )?bí thư|(?:phó )?chủ tịch|(?:phó )?trưởng ban)",
+    re.IGNORECASE,
+)
+"""Under such a line stands who signed a printed document, not who wrote the article."""
 
 LONG = 180
 """A paragraph of this many characters is no headline, caption or button."""
@@ -79,7 +85,7 @@ def _without_residue(line: str) -> str:
     short = folded(clean)
     if short in signs().lines or (len(clean) < 400 and signs().patterns.fullmatch(clean.strip())):
         return ""
-    return "" if _SCRAMBLED.fullmatch(clean) else clean.strip()
+    return "" if SCRAMBLED.fullmatch(clean) else clean.strip()
 
 
 def _cut_tail(lines: Sequence[str]) -> list[str]:
@@ -132,12 +138,16 @@ def _cut_teasers(lines: list[str], lead: str | None) -> list[str]:
     opening = [line for line in (lead, *lines[:1]) if line]
     signature = next((found["name"].lower() for line in opening if (found := _SIGNATURE.match(line))), None)
     if signature:
-        start = 0 if lead and _SIGNATURE.match(lead) else 1
-        for number in range(start, len(lines)):
-            found = _SIGNATURE.match(lines[number])
-            if found and found["name"].lower() == signature:
+        for number, line in enumerate(lines):
+            found = _SIGNATURE.match(line)
+            opens = number == 0 and not line.endswith(("...", "…"))  # the article's own first paragraph
+            if found and not opens and found["name"].lower() == signature:
                 return lines[:number]
     return lines
+
+
+def _is_office(line: str) -> bool:
+    return len(line) < 60 and _OFFICE.match(line) is not None
 
 
 def _cut_credits(lines: list[str], source: Source | None) -> tuple[list[str], str | None, str | None]:
@@ -150,7 +160,7 @@ def _cut_credits(lines: list[str], source: Source | None) -> tuple[list[str], st
         credited = origin_of(lines[-1], source)
         if credited is not None:
             origin = origin or credited or None
-        elif author is None and is_signature_line(lines[-1]):
+        elif author is None and is_signature_line(lines[-1]) and not _is_office(lines[-2]):
             author, other = clean_author(lines[-1], source)
             origin = origin or other
         else:

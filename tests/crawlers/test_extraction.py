@@ -105,6 +105,15 @@ LEGACY = [
 ]
 
 
+@pytest.mark.parametrize("charset", ["windows-1252", "windows-1258", ""])
+def test_old_font_bytes_are_flagged(charset: str) -> None:
+    raw = article(head=f"<meta charset='{charset}'>", title="Hoi nghi", body=f"<p>{LEGACY[0]}</p>").replace(
+        "Trang chủ", ""
+    )
+    found = read(raw.replace("Liên hệ", "").encode("latin-1"))
+    assert ("legacy_encoding" in found.flags, found.text) == (True, "")
+
+
 @pytest.mark.parametrize("words", LEGACY)
 def test_old_font_encodings_are_flagged_and_never_stored(words: str) -> None:
     found = read(article(title=words[:40], body=f"<p>{words}</p>"))
@@ -405,6 +414,30 @@ def test_the_tail_of_a_text_is_read_and_cut(end: list[str], author: str | None, 
     assert found.title == TITLE
     assert found.text == "\n\n".join(PARAGRAPHS)
     assert (found.author, found.origin) == (author, origin)
+
+
+def test_teasers_behind_the_lead_are_cut_at_the_second_signature() -> None:
+    teaser = (
+        "(Báo Mẫu.vn) - Chiều 16/3, một bài khác kể chuyện mùa màng ở xã bên, nơi bà con vừa gặt xong và làm đất..."
+    )
+    found = extract_text(
+        "\n\n".join((TITLE, "(Báo Mẫu.vn) - " + PARAGRAPHS[0], PARAGRAPHS[1], teaser, teaser, "Bộ khác đề nghị."))
+    )
+    assert found.text == "\n\n".join(("(Báo Mẫu.vn) - " + PARAGRAPHS[0], PARAGRAPHS[1]))
+
+
+def test_a_hidden_body_in_a_text_is_protected() -> None:
+    found = extract_text(
+        "\n\n".join((TITLE, "(Báo Mẫu.vn) - " + PARAGRAPHS[0], *(["w6A9IMOq4budY8Oj4oCc" * 4] * 8), "Bài khác."))
+    )
+    assert (found.status, found.text) == (PageStatus.PROTECTED, "")
+    assert found.lead == "(Báo Mẫu.vn) - " + PARAGRAPHS[0]
+
+
+def test_who_signed_a_printed_document_is_not_its_author() -> None:
+    found = extract_text("\n\n".join((TITLE, *PARAGRAPHS, "T/M BAN THƯỜNG VỤ", "PHÓ BÍ THƯ", "Người Ký Mẫu")))
+    assert found.author is None
+    assert found.text.endswith("Người Ký Mẫu")
 
 
 def test_headings_of_boxes_do_not_cut_an_article_in_the_middle() -> None:
