@@ -14,62 +14,47 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
 
-from analysis.numbering import Series, central_term_of, kind_family, level_of, same_period, series_of, telling_words
-from analysis.places import name_key, province_by_code
-from analysis.text import search_key
-from analysis.values import Citation, Role
+from analysis.described import (
+    SLACK,
+    Described,
+    Held,
+    Mention,
+    completed,
+    mentions,
+    organ_of,
+    place_of,
+    settled_issuer,
+    titles_agree,
+)
+from analysis.novelty import is_news, new_symbols, newest_year, news_date
+from analysis.numbering import Series, central_term_of, kind_family, level_of, same_period, series_of
+from analysis.values import Role
 
-SLACK = dt.timedelta(days=2)
-"""Papers of the evening before, and time zones: a date this much too late is no contradiction."""
+__all__ = [
+    "Described",
+    "Fit",
+    "Held",
+    "Match",
+    "Mention",
+    "Outcome",
+    "completed",
+    "fits_to",
+    "is_news",
+    "is_slip",
+    "match",
+    "mentions",
+    "new_symbols",
+    "newest_year",
+    "news_date",
+    "settled_issuer",
+    "titles_agree",
+]
 
 SLIP = dt.timedelta(days=10)
 """Dates of one number this near are one date, once misprinted."""
 
 RECENT = dt.timedelta(days=60)
 """A document reported as issued came out at most this long before."""
-
-ROLE_ORDER = (Role.ISSUES, Role.REPLACES, Role.AMENDS, Role.DRAFTS, Role.IMPLEMENTS, Role.CITES)
-"""What several mentions in one article say together: the first of these that occurs."""
-
-
-@dataclass(frozen=True, slots=True)
-class Described:
-    """What is known of a document. `issuer_code` is settled (words win over the suffix); `issuer` in words."""
-
-    kind: str | None
-    kind_code: str
-    number: int
-    issuer_code: str
-    year: int | None = None
-    issuer: str | None = None
-    province: str | None = None
-    place: str | None = None
-    date: dt.date | None = None
-    term: str | None = None
-    title: str | None = None
-    symbol: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """All that one article says of one document. `on` is the article's day (published, else first seen)."""
-
-    described: Described
-    role: Role
-    on: dt.date
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A document of the archive. `mentioned_on`: day of the oldest article that names it; `reported_on`: of the
-    oldest that reports it as issued; `announced`: staff have been told.
-    """
-
-    id: int
-    described: Described
-    mentioned_on: dt.date
-    reported_on: dt.date | None = None
-    announced: bool = False
 
 
 class Outcome(StrEnum):
@@ -107,79 +92,6 @@ class Fit(IntEnum):
     """Term, title or year tell."""
     SAME = 6
     """The date of issue is the same."""
-
-
-# ---------------------------------------------------------------------------------------------------------- mentions
-
-
-def mentions(citations: Sequence[Citation], on: dt.date) -> dict[int, Mention]:
-    """The documents an article names, by `Citation.document`. Short forms without a full symbol are left out."""
-    groups: dict[int, list[Citation]] = {}
-    for citation in citations:
-        groups.setdefault(citation.document, []).append(citation)
-    found = {local: _together(group, on) for local, group in groups.items()}
-    return {local: mention for local, mention in found.items() if mention is not None}
-
-
-def _together(group: Sequence[Citation], on: dt.date) -> Mention | None:
-    """What all mentions of one document in one article say: the fullest one first, the others fill its gaps."""
-    full = next((c for c in group if c.symbol and c.number and c.issuer_code), None)
-    if full is None:
-        return None
-    number = re.match(r"\d{1,9}", full.number or "")
-    if number is None:
-        return None
-
-    def first(name: str) -> object:
-        return next((value for c in (full, *group) if (value := getattr(c, name)) is not None), None)
-
-    described = Described(
-        kind=full.kind,
-        kind_code=full.kind_code or "",
-        number=int(number.group()),
-        issuer_code="",
-        symbol=full.symbol or "",
-    )
-    gaps = {name: first(name) for name in ("year", "issuer", "province", "place", "date", "term", "title")}
-    described = replace(described, **gaps)  # type: ignore[arg-type]  # the fields of a Citation have these types
-    code = settled_issuer(full.issuer_code or "", described.issuer)
-    described = replace(
-        described, issuer_code=code, province=described.province if level_of(code) != "central" else None
-    )
-    if described.date is not None and described.date > on + SLACK:
-        described = replace(described, date=None)  # a day of taking effect, or a misprint: nobody reports the future
-    role = next(role for role in ROLE_ORDER if any(c.role == role for c in group))
-    return Mention(described, role, on)
-
-
-_LOCAL_COMMITTEE = re.compile(
-    r"^(?:(?:ban thuong vu|btv|thuong truc|thuong vu|ban chap hanh|bch|hoi nghi)\s+)*"
-    r"(?:(?P<TU>tinh uy|thanh uy|dang bo tinh|dang bo thanh pho)|"
-    r"(?P<HU>huyen uy)|(?P<QU>quan uy(?! trung))|(?P<ThU>thi uy))"
-)
-_CENTRAL_COMMITTEE = re.compile(
-    r"^(?:bo chinh tri|ban bi thu|ban chap hanh trung uong|bch trung uong|trung uong dang)(?! doan)"
-)
-_PLAIN_COMMITTEES = frozenset({"TW", "TU", "HU", "QU", "ThU"})
-
-
-def settled_issuer(code: str, words: str | None) -> str:
-    """The issuer's code: the words beside the number win over the suffix.
-
-    "267-KL/TW … của Ban Thường vụ Tỉnh ủy" is TU's. Only between committees: "Ban Dân vận Tỉnh ủy" leaves BDVTU alone.
-    """
-    code = code.replace(".", "").replace(" ", "")
-    code = {"TƯ": "TW", "Tw": "TW", "tw": "TW"}.get(code, code)
-    if words is None or code not in _PLAIN_COMMITTEES:
-        return code
-    plain = " ".join(search_key(words).split())
-    if _CENTRAL_COMMITTEE.match(plain):
-        return "TW"
-    local = _LOCAL_COMMITTEE.match(plain)
-    return code if local is None or local.lastgroup is None else local.lastgroup
-
-
-# ------------------------------------------------------------------------------------------------------------- match
 
 
 def match(mention: Mention, held: Iterable[Held]) -> Match:
@@ -233,7 +145,7 @@ def _gaps_only(one: Described, other: Described) -> bool:
     """Whether two descriptions differ only in what one of them does not say."""
     pairs = ((one.province, other.province), (one.date, other.date), (one.term, other.term), (one.year, other.year))
     clash = any(a is not None and b is not None and a != b for a, b in pairs)
-    return not clash and _kinds_agree(one, other) and _place(one) == _place(other)
+    return not clash and _kinds_agree(one, other) and place_of(one) == place_of(other)
 
 
 def _start(mention: Mention, *, doubted: bool) -> Match:
@@ -258,7 +170,7 @@ def fits_to(mention: Mention, held: Held) -> Fit:  # noqa: PLR0911 (one return a
         return Fit.NO
     if new.date is not None and old.date is not None:
         return _by_dates(mention, held)
-    if not _kinds_agree(new, old) or _place(new) != _place(old) or (new.year is None) != (old.year is None):
+    if not _kinds_agree(new, old) or place_of(new) != place_of(old) or (new.year is None) != (old.year is None):
         return Fit.NO
     if new.year is not None:
         return Fit.TOLD if new.province == old.province else Fit.MAYBE
@@ -274,9 +186,9 @@ def _by_dates(mention: Mention, held: Held) -> Fit:  # noqa: PLR0911 (as above)
     assert new.date is not None and old.date is not None  # noqa: S101, PT018 (the caller asked)
     if new.date == old.date:
         related = _kinds_agree(new, old) or bool(_kind_families(new) & _kind_families(old))
-        places = new.place is None or old.place is None or _place(new) == _place(old)
+        places = new.place is None or old.place is None or place_of(new) == place_of(old)
         return Fit.SAME if related and places else Fit.NO
-    if not _kinds_agree(new, old) or _place(new) != _place(old):
+    if not _kinds_agree(new, old) or place_of(new) != place_of(old):
         return Fit.NO
     if new.year is not None and new.year == old.year:
         return Fit.TOLD
@@ -337,7 +249,7 @@ def _by_time(mention: Mention, held: Held) -> Fit:
         return Fit.DOUBT
     if _vague(new) or (new.date is None and _too_old_for(mention, held, in_period=in_period)):
         return Fit.DOUBT
-    organs = _organ(new.issuer), _organ(old.issuer)
+    organs = organ_of(new.issuer), organ_of(old.issuer)
     if organs[0] and organs[1]:
         return Fit.ORGAN if organs[0] == organs[1] else (Fit.MAYBE if in_period else Fit.DOUBT)
     return Fit.MAYBE
@@ -375,112 +287,12 @@ def _kind_families(one: Described) -> frozenset[str]:
     return frozenset({kind_family(one.kind, one.kind_code), *(kind_family(None, code) for code in codes)})
 
 
-def _place(one: Described) -> str:
-    """The place to compare: none said means the province itself ("Hải Dương" is not today's Hải Phòng)."""
-    if level_of(one.issuer_code) == "central":
-        return ""
-    if one.place is not None:
-        return re.sub(r"^(?:tinh|thanh pho|tp|huyen|quan|thi xa|xa|phuong|thi tran|dac khu) ", "", name_key(one.place))
-    province = province_by_code(one.province) if one.province else None
-    return name_key(province.name) if province else ""
-
-
 def _vague(one: Described) -> bool:
     """A district's or commune's body without its name: every commune has a 01-NQ/ĐU."""
     if level_of(one.issuer_code) not in {"district", "commune"}:
         return False
-    return _place(one) == _place(replace(one, place=None))
-
-
-def _organ(words: str | None) -> str | None:
-    """Which of the three organs behind "TW" the words name."""
-    plain = search_key(words or "")
-    for organ, marks in {
-        "bct": ("bo chinh tri",),
-        "bbt": ("ban bi thu",),
-        "bch": ("ban chap hanh trung uong", "bch trung uong", "hoi nghi trung uong"),
-    }.items():
-        if any(mark in plain for mark in marks):
-            return organ
-    return None
+    return place_of(one) == place_of(replace(one, place=None))
 
 
 def _differ(one: object, other: object) -> bool:
     return one is not None and other is not None and one != other
-
-
-def titles_agree(one: str | None, other: str | None) -> bool | None:
-    """Whether two titles name one document; None where they do not tell.
-
-    Compared by the words that are not formula ("tăng cường sự lãnh đạo của Đảng đối với công tác …").
-    """
-    first, second = telling_words(one), telling_words(other)
-    if not first or not second:
-        return None
-    shared = len(first & second) / min(len(first), len(second))
-    if shared >= 0.75:
-        return True
-    return False if shared <= 0.34 else None
-
-
-# -------------------------------------------------------------------------------------------------------- completing
-
-
-def completed(old: Described, new: Described) -> Described:
-    """`old` with its gaps filled from `new`; what is known already stays (a misprint changes nothing)."""
-    names = ("kind", "issuer", "province", "place", "date", "term", "title")
-    gaps = {name: getattr(new, name) for name in names if getattr(old, name) is None}
-    if old.issuer_code == "TW" and _organ(old.issuer) is None and _organ(new.issuer) is not None:
-        gaps["issuer"] = new.issuer  # "Trung ương Đảng" is only the name behind the suffix
-    return replace(old, **{name: value for name, value in gaps.items() if value is not None})
-
-
-# ----------------------------------------------------------------------------------------------------------- novelty
-
-_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
-
-
-def newest_year(text: str, not_after: int) -> int | None:
-    """The newest year that a text names, none later than `not_after`."""
-    years = {int(found) for found in _YEAR.findall(text)}
-    return max((year for year in years if year <= not_after), default=None)
-
-
-def news_date(document_date: dt.date | None, *, article: dt.date | None, text: str, seen: dt.date) -> dt.date:
-    """The day from which a report counts as news (all days are of Hà Nội).
-
-    The document's own date; else the article's; else the end of the newest year its text names; else the day it was
-    first seen. A document's date after its article is a misprint, an article's date after `seen` a wrong clock.
-    """
-    known = min(article, seen) if article else seen
-    if document_date is not None and document_date <= known + dt.timedelta(days=1):
-        return document_date
-    named = newest_year(text, seen.year) if article is None else None
-    return min(dt.date(named, 12, 31), seen) if named is not None else known
-
-
-def is_news(role: Role, news_on: dt.date, *, article: dt.date | None, now: dt.date, window_days: int) -> bool:
-    """Whether a report of an issue is news: within the window before its article and before the harvest.
-
-    `article` is the article's day, `now` the day of the harvest. A backfill of old articles is therefore no news,
-    whatever was issued then. That the document was not told before is the caller's to know.
-    """
-    window = dt.timedelta(days=window_days)
-    published = min(article, now) if article else now
-    return role is Role.ISSUES and published - news_on <= window and now - news_on <= window
-
-
-def new_symbols(
-    citations: Sequence[Citation], *, article: dt.date | None, text: str, seen: dt.date, window_days: int
-) -> list[str]:
-    """The symbols of a text that would be news to an archive that holds nothing."""
-    found = mentions(citations, news_date(None, article=article, text=text, seen=seen))
-    days = {
-        local: news_date(mention.described.date, article=article, text=text, seen=seen)
-        for local, mention in found.items()
-    }
-    return [
-        mention.described.symbol
-        for local, mention in found.items()
-        if is_news(mention.role, days[local], article=article, now=seen, window_days=window_days)
-    ]

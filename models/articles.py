@@ -6,20 +6,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from analysis.documents import Mention, is_news, mentions, news_date
+from analysis.documents import Mention, mentions
 from analysis.values import Citation, Reading, Reason, Role
 from crawlers.values import Extract, PageStatus, UrlState
-from danvan.settings import HANOI
 from models.clusters import gather, packed, sketch
-from models.database import FAULTS, table_of
+from models.database import table_of
 from models.rematch import look_again
 from models.resolve import Resolved, add_link, forget_orphans, match_key, resolve
 from models.search.index import index_article
@@ -29,32 +27,13 @@ from models.tables import (
     ArticleVersionRow,
     CitationRow,
     DocumentLinkRow,
-    DocumentRow,
     SourceRow,
 )
 from models.tables.base import storable
-
-Announce = Callable[[Session, int, int, datetime], int]
-"""`announce(session, document_id, article_id, now)`: put alerts into the outbox, answer how many (0 for a document
-that is there already: the article is then a further report of it)."""
+from models.telling import Stored, Telling, news_on, tell, time_of
 
 SHORTEST_TEXT = 200
 """Characters below which a text alone does not show that two pages are one article; the title must agree too."""
-
-FURTHER_REPORTS = timedelta(days=7)
-"""How long later papers' articles are added to what was announced."""
-
-
-class AnnounceError(Exception):
-    """The outbox refused: the page stays waiting, so that no alert is lost."""
-
-
-@dataclass(frozen=True, slots=True)
-class Telling:
-    """How news leaves the store. `announce` None: nobody is told (backfill, reprocess)."""
-
-    announce: Announce | None = None
-    window_days: int = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +48,6 @@ class Given:
     first_seen: datetime
     keep_version: bool = True
     """False when our own rules changed the text, not the paper."""
-
-
-@dataclass
-class Stored:
-    """What became of it."""
-
-    state: UrlState
-    reason: str = ""
-    article_id: int | None = None
-    grade: str | None = None
-    issues: bool = False
-    documents_new: list[int] = field(default_factory=list)
-    alerts: int = 0
 
 
 def store_article(session: Session, given: Given, now: datetime, telling: Telling) -> Stored:
@@ -106,7 +72,7 @@ def store_article(session: Session, given: Given, now: datetime, telling: Tellin
     if state is not UrlState.UNCHANGED or article.cluster_id is None:
         _gather(session, article, fresh=state is UrlState.NEW)
     stored = Stored(state, "", article.id, article.grade, issues=any(m.role is Role.ISSUES for m in found.values()))
-    _tell(session, article, resolved, found, now, telling, stored)
+    tell(session, article, resolved, found, now, telling, stored)
     index_article(session, article)
     if resolved.stale:
         for other in look_again(session, resolved.stale, but=article.id):
@@ -206,7 +172,7 @@ def _read_in(
         session.execute(insert(table_of(ArticleTopicRow)), topics)
     found = mentions(reading.citations, news_on(article))
     own = _only_here(session, had)
-    resolved = resolve(session, found, article.id, _time_of(article), now, own)
+    resolved = resolve(session, found, article.id, time_of(article), now, own)
     rows = [_citation(article.id, citation, resolved, found) for citation in reading.citations]
     if rows:
         session.execute(insert(table_of(CitationRow)), rows)
@@ -269,64 +235,3 @@ def _gather(session: Session, article: ArticleRow, *, fresh: bool) -> None:
     others = (ArticleRow.cluster_id == article.id, ArticleRow.id != article.id)
     led = not fresh and session.scalar(select(ArticleRow.id).where(*others).limit(1)) is not None
     article.cluster_id = article.id if led else found
-
-
-def _tell(
-    session: Session,
-    article: ArticleRow,
-    resolved: Resolved,
-    found: dict[int, Mention],
-    now: datetime,
-    telling: Telling,
-    stored: Stored,
-) -> None:
-    """Announce the documents that this article is the first to report, once each; hand in further reports.
-
-    The outbox knows a document that was announced: a later paper's article is added to the message, nothing is sent.
-    """
-    if telling.announce is None:
-        return
-    for local, document in resolved.documents.items():
-        if document is None or found[local].role is not Role.ISSUES:
-            continue
-        first = document.announced_at is None
-        if first and not _is_news(article, document, found[local].role, now, telling.window_days):
-            continue
-        if not first and now - (document.announced_at or now) > FURTHER_REPORTS:
-            continue
-        document.announced_at = document.announced_at or now
-        session.flush()
-        try:
-            stored.alerts += telling.announce(session, document.id, article.id, now)
-        except FAULTS:  # not the outbox refuses: the database is away
-            raise
-        except Exception as error:
-            raise AnnounceError(f"{type(error).__name__}: {error}") from error
-        if first:
-            stored.documents_new.append(document.id)
-
-
-def _is_news(article: ArticleRow, document: DocumentRow, role: Role, now: datetime, window_days: int) -> bool:
-    day = news_on(article, document.issued_on)
-    if document.issued_on is None:  # undated: not younger than the oldest article that names it
-        day = min(day, document.mentioned_at.astimezone(HANOI).date())
-    today = now.astimezone(HANOI).date()
-    return is_news(role, day, article=_published_on(article), now=today, window_days=window_days)
-
-
-def news_on(article: ArticleRow, document_date: date | None = None) -> date:
-    """`analysis.documents.news_date` for a stored article."""
-    text = f"{article.title}\n{article.lead}\n{article.text}"
-    first_seen = article.first_seen_at.astimezone(HANOI).date()
-    return news_date(document_date, article=_published_on(article), text=text, seen=first_seen)
-
-
-def _published_on(article: ArticleRow) -> date | None:
-    return article.published_at.astimezone(HANOI).date() if article.published_at else None
-
-
-def _time_of(article: ArticleRow) -> datetime:
-    """The article's moment as far as known: for an undated one the first moment of the day it counts for."""
-    if article.published_at is not None:
-        return article.sort_at
-    return datetime.combine(news_on(article), time(), HANOI)

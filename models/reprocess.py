@@ -21,10 +21,11 @@ from crawlers.source import Source
 from crawlers.values import Extract, Page, PageStatus, UrlState
 from danvan.errors import StoreError
 from danvan.settings import HANOI
-from models.articles import Given, Telling, store_article
+from models.articles import Given, store_article
 from models.database import one_writer, transaction
 from models.reading import Extractor, Reader, extract_page, page_value, published_on, read_article, understand
 from models.tables import ArticleRow, ArticleTopicRow, CitationRow, PageRow, UrlRow
+from models.telling import Telling
 
 log = logging.getLogger(__name__)
 

@@ -19,12 +19,13 @@ from analysis.values import Grade
 from crawlers.source import Source
 from crawlers.values import Extract, Page, PageStatus, UrlState
 from danvan.errors import StoreError
-from models.articles import Announce, AnnounceError, Given, Stored, Telling, store_article
+from models.articles import Given, store_article
 from models.database import one_writer, transaction
 from models.keeper import mark_removed, next_visit
 from models.reading import Extractor, Reader, extract_page, page_value, read_article, understand
 from models.reprocess import ReprocessReport, reprocess
 from models.tables import LedgerRow, PageRow, UrlRow
+from models.telling import Announce, AnnounceError, Stored, Telling
 
 log = logging.getLogger(__name__)
 

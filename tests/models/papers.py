@@ -14,12 +14,12 @@ from sqlalchemy.orm import Session
 from analysis.reading import read
 from crawlers.source import Source
 from crawlers.values import Extract, Find, Page, PageStatus
-from models.articles import Announce
 from models.database import transaction
 from models.keeper import DatabaseKeeper
 from models.runs import start_run
 from models.store import ReadReport, read_waiting_pages
 from models.tables import ArticleRow, DocumentRow
+from models.telling import Announce
 
 NOW = datetime(2026, 9, 5, 1, 0, tzinfo=UTC)
 

@@ -5,10 +5,10 @@ import pytest
 from sqlalchemy import Engine, select
 
 from crawlers.values import UrlState
-from models.articles import Stored
 from models.database import transaction
 from models.runs import source_states
 from models.tables import ArticleVersionRow, CitationRow, PageRow, UrlRow
+from models.telling import Stored
 from tests.models.papers import NOW, Press
 
 NEWS = (

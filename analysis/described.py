@@ -1,0 +1,172 @@
+"""What an article says of a document, gathered from all its mentions; what two descriptions have in common."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from analysis.numbering import level_of, telling_words
+from analysis.places import name_key, province_by_code
+from analysis.text import search_key
+from analysis.values import Citation, Role
+
+SLACK = dt.timedelta(days=2)
+"""Papers of the evening before, and time zones: a date this much too late is no contradiction."""
+
+ROLE_ORDER = (Role.ISSUES, Role.REPLACES, Role.AMENDS, Role.DRAFTS, Role.IMPLEMENTS, Role.CITES)
+"""What several mentions in one article say together: the first of these that occurs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What is known of a document. `issuer_code` is settled (words win over the suffix); `issuer` in words."""
+
+    kind: str | None
+    kind_code: str
+    number: int
+    issuer_code: str
+    year: int | None = None
+    issuer: str | None = None
+    province: str | None = None
+    place: str | None = None
+    date: dt.date | None = None
+    term: str | None = None
+    title: str | None = None
+    symbol: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """All that one article says of one document. `on` is the article's day (published, else first seen)."""
+
+    described: Described
+    role: Role
+    on: dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A document of the archive. `mentioned_on`: day of the oldest article that names it; `reported_on`: of the
+    oldest that reports it as issued; `announced`: staff have been told.
+    """
+
+    id: int
+    described: Described
+    mentioned_on: dt.date
+    reported_on: dt.date | None = None
+    announced: bool = False
+
+
+def mentions(citations: Sequence[Citation], on: dt.date) -> dict[int, Mention]:
+    """The documents an article names, by `Citation.document`. Short forms without a full symbol are left out."""
+    groups: dict[int, list[Citation]] = {}
+    for citation in citations:
+        groups.setdefault(citation.document, []).append(citation)
+    found = {local: _together(group, on) for local, group in groups.items()}
+    return {local: mention for local, mention in found.items() if mention is not None}
+
+
+def _together(group: Sequence[Citation], on: dt.date) -> Mention | None:
+    """What all mentions of one document in one article say: the fullest one first, the others fill its gaps."""
+    full = next((c for c in group if c.symbol and c.number and c.issuer_code), None)
+    if full is None:
+        return None
+    number = re.match(r"\d{1,9}", full.number or "")
+    if number is None:
+        return None
+
+    def first(name: str) -> object:
+        return next((value for c in (full, *group) if (value := getattr(c, name)) is not None), None)
+
+    described = Described(
+        kind=full.kind,
+        kind_code=full.kind_code or "",
+        number=int(number.group()),
+        issuer_code="",
+        symbol=full.symbol or "",
+    )
+    gaps = {name: first(name) for name in ("year", "issuer", "province", "place", "date", "term", "title")}
+    described = replace(described, **gaps)  # type: ignore[arg-type]  # the fields of a Citation have these types
+    code = settled_issuer(full.issuer_code or "", described.issuer)
+    described = replace(
+        described, issuer_code=code, province=described.province if level_of(code) != "central" else None
+    )
+    if described.date is not None and described.date > on + SLACK:
+        described = replace(described, date=None)  # a day of taking effect, or a misprint: nobody reports the future
+    role = next(role for role in ROLE_ORDER if any(c.role == role for c in group))
+    return Mention(described, role, on)
+
+
+_LOCAL_COMMITTEE = re.compile(
+    r"^(?:(?:ban thuong vu|btv|thuong truc|thuong vu|ban chap hanh|bch|hoi nghi)\s+)*"
+    r"(?:(?P<TU>tinh uy|thanh uy|dang bo tinh|dang bo thanh pho)|"
+    r"(?P<HU>huyen uy)|(?P<QU>quan uy(?! trung))|(?P<ThU>thi uy))"
+)
+_CENTRAL_COMMITTEE = re.compile(
+    r"^(?:bo chinh tri|ban bi thu|ban chap hanh trung uong|bch trung uong|trung uong dang)(?! doan)"
+)
+_PLAIN_COMMITTEES = frozenset({"TW", "TU", "HU", "QU", "ThU"})
+
+
+def settled_issuer(code: str, words: str | None) -> str:
+    """The issuer's code: the words beside the number win over the suffix.
+
+    "267-KL/TW … của Ban Thường vụ Tỉnh ủy" is TU's. Only between committees: "Ban Dân vận Tỉnh ủy" leaves BDVTU alone.
+    """
+    code = code.replace(".", "").replace(" ", "")
+    code = {"TƯ": "TW", "Tw": "TW", "tw": "TW"}.get(code, code)
+    if words is None or code not in _PLAIN_COMMITTEES:
+        return code
+    plain = " ".join(search_key(words).split())
+    if _CENTRAL_COMMITTEE.match(plain):
+        return "TW"
+    local = _LOCAL_COMMITTEE.match(plain)
+    return code if local is None or local.lastgroup is None else local.lastgroup
+
+
+def place_of(one: Described) -> str:
+    """The place to compare: none said means the province itself ("Hải Dương" is not today's Hải Phòng)."""
+    if level_of(one.issuer_code) == "central":
+        return ""
+    if one.place is not None:
+        return re.sub(r"^(?:tinh|thanh pho|tp|huyen|quan|thi xa|xa|phuong|thi tran|dac khu) ", "", name_key(one.place))
+    province = province_by_code(one.province) if one.province else None
+    return name_key(province.name) if province else ""
+
+
+def organ_of(words: str | None) -> str | None:
+    """Which of the three organs behind "TW" the words name."""
+    plain = search_key(words or "")
+    for organ, marks in {
+        "bct": ("bo chinh tri",),
+        "bbt": ("ban bi thu",),
+        "bch": ("ban chap hanh trung uong", "bch trung uong", "hoi nghi trung uong"),
+    }.items():
+        if any(mark in plain for mark in marks):
+            return organ
+    return None
+
+
+def titles_agree(one: str | None, other: str | None) -> bool | None:
+    """Whether two titles name one document; None where they do not tell.
+
+    Compared by the words that are not formula ("tăng cường sự lãnh đạo của Đảng đối với công tác …").
+    """
+    first, second = telling_words(one), telling_words(other)
+    if not first or not second:
+        return None
+    shared = len(first & second) / min(len(first), len(second))
+    if shared >= 0.75:
+        return True
+    return False if shared <= 0.34 else None
+
+
+def completed(old: Described, new: Described) -> Described:
+    """`old` with its gaps filled from `new`; what is known already stays (a misprint changes nothing)."""
+    names = ("kind", "issuer", "province", "place", "date", "term", "title")
+    gaps = {name: getattr(new, name) for name in names if getattr(old, name) is None}
+    if old.issuer_code == "TW" and organ_of(old.issuer) is None and organ_of(new.issuer) is not None:
+        gaps["issuer"] = new.issuer  # "Trung ương Đảng" is only the name behind the suffix
+    return replace(old, **{name: value for name, value in gaps.items() if value is not None})

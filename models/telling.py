@@ -1,0 +1,110 @@
+"""News leaves the store: which documents of an article are told, in the very transaction that stores them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy.orm import Session
+
+from analysis.documents import Mention, is_news, news_date
+from analysis.values import Role
+from crawlers.values import UrlState
+from danvan.settings import HANOI
+from models.database import FAULTS
+from models.resolve import Resolved
+from models.tables import ArticleRow, DocumentRow
+
+Announce = Callable[[Session, int, int, datetime], int]
+"""`announce(session, document_id, article_id, now)`: put alerts into the outbox, answer how many (0 for a document
+that is there already: the article is then a further report of it)."""
+
+FURTHER_REPORTS = timedelta(days=7)
+"""How long later papers' articles are added to what was announced."""
+
+
+class AnnounceError(Exception):
+    """The outbox refused: the page stays waiting, so that no alert is lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """How news leaves the store. `announce` None: nobody is told (backfill, reprocess)."""
+
+    announce: Announce | None = None
+    window_days: int = 30
+
+
+@dataclass
+class Stored:
+    """What became of it."""
+
+    state: UrlState
+    reason: str = ""
+    article_id: int | None = None
+    grade: str | None = None
+    issues: bool = False
+    documents_new: list[int] = field(default_factory=list)
+    alerts: int = 0
+
+
+def tell(
+    session: Session,
+    article: ArticleRow,
+    resolved: Resolved,
+    found: dict[int, Mention],
+    now: datetime,
+    telling: Telling,
+    stored: Stored,
+) -> None:
+    """Announce the documents that this article is the first to report, once each; hand in further reports.
+
+    The outbox knows a document that was announced: a later paper's article is added to the message, nothing is sent.
+    """
+    if telling.announce is None:
+        return
+    for local, document in resolved.documents.items():
+        if document is None or found[local].role is not Role.ISSUES:
+            continue
+        first = document.announced_at is None
+        if first and not _is_news(article, document, found[local].role, now, telling.window_days):
+            continue
+        if not first and now - (document.announced_at or now) > FURTHER_REPORTS:
+            continue
+        document.announced_at = document.announced_at or now
+        session.flush()
+        try:
+            stored.alerts += telling.announce(session, document.id, article.id, now)
+        except FAULTS:  # not the outbox refuses: the database is away
+            raise
+        except Exception as error:
+            raise AnnounceError(f"{type(error).__name__}: {error}") from error
+        if first:
+            stored.documents_new.append(document.id)
+
+
+def _is_news(article: ArticleRow, document: DocumentRow, role: Role, now: datetime, window_days: int) -> bool:
+    day = news_on(article, document.issued_on)
+    if document.issued_on is None:  # undated: not younger than the oldest article that names it
+        day = min(day, document.mentioned_at.astimezone(HANOI).date())
+    today = now.astimezone(HANOI).date()
+    return is_news(role, day, article=_published_on(article), now=today, window_days=window_days)
+
+
+def news_on(article: ArticleRow, document_date: date | None = None) -> date:
+    """`analysis.documents.news_date` for a stored article."""
+    text = f"{article.title}\n{article.lead}\n{article.text}"
+    first_seen = article.first_seen_at.astimezone(HANOI).date()
+    return news_date(document_date, article=_published_on(article), text=text, seen=first_seen)
+
+
+def _published_on(article: ArticleRow) -> date | None:
+    return article.published_at.astimezone(HANOI).date() if article.published_at else None
+
+
+def time_of(article: ArticleRow) -> datetime:
+    """The article's moment as far as known: for an undated one the first moment of the day it counts for."""
+    if article.published_at is not None:
+        return article.sort_at
+    return datetime.combine(news_on(article), time(), HANOI)
