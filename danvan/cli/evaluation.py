@@ -9,12 +9,23 @@ import typer
 
 from danvan.cli.app import Command, app
 from danvan.cli.harvest import archive
-from danvan.cli.output import GRADE_LABELS, JsonOption, console, print_json, print_table
+from danvan.cli.output import GRADE_LABELS, ROLE_LABELS, JsonOption, console, print_json, print_table
 from danvan.errors import UsageError
 
 if TYPE_CHECKING:
     from analysis.evaluation import Evaluation, Example
 
+NAMES = {
+    "core+related": "Trọng tâm + liên quan",
+    "mention": "tìm thấy",
+    "date": "ngày",
+    "issuer": "cơ quan",
+    "kind": "loại",
+    "place": "nơi",
+    "symbol": "ký hiệu",
+    "term": "khóa",
+    "year": "năm",
+}
 GOLDEN = Path(__file__).parents[2] / "tests" / "golden"
 
 
@@ -80,8 +91,9 @@ def _corrections() -> list[Example]:
 
 
 def _report(examples: list[Example], golden: Path, *, from_archive: bool) -> dict[str, Any]:
-    from analysis.evaluation import below_floors, evaluate_citations, load_citation_examples
+    from analysis.evaluation import below_floors
     from analysis.evaluation import evaluate as measure
+    from analysis.evaluation_citations import evaluate_citations, load_citation_examples
 
     splits = sorted({example.split for example in examples})
     parts = {split: measure([example for example in examples if example.split == split]) for split in splits}
@@ -131,7 +143,7 @@ def _row(row: dict[str, Any]) -> dict[str, Any]:
         "citation field": "trường",
         "citation role": "vai trò",
     }
-    labels = {topic.key: topic.label for topic in topics()} | GRADE_LABELS | {"core+related": "Trọng tâm + liên quan"}
+    labels = {topic.key: topic.label for topic in topics()} | GRADE_LABELS | ROLE_LABELS | NAMES
     return {
         "Loại": what.get(row["what"], row["what"]),
         "Tên": labels.get(row["name"], row["name"]),
