@@ -16,7 +16,9 @@ from lxml import etree
 
 from crawlers.catalogue import Source
 from crawlers.dates import parse_date
-from crawlers.feeds import FeedItem, FeedProblem, ParsedFeed, Skip, decode_xml, parse_feed, parse_sitemap
+from crawlers.entries import Entry, EntryKind
+from crawlers.feeds import FeedItem, ParsedFeed, Skip, parse_feed, parse_sitemap
+from crawlers.hardened_xml import FeedProblem, decode_xml
 from crawlers.keys import canonical_key, canonical_url, is_article_url, is_excluded, on_site
 from crawlers.options import CrawlOptions
 from crawlers.values import Find, Page
@@ -40,6 +42,17 @@ class Discovery:
     main: frozenset[str] = frozenset()
     children: tuple[str, ...] = ()
     next_page: str | None = None
+
+
+def discover(
+    entry: Entry, body: bytes, url: str, source: Source, options: CrawlOptions, charset: str | None
+) -> Discovery:
+    """What an entry's answer from `url` names. `charset`: what its header said."""
+    if entry.kind is EntryKind.FEED:
+        return in_feed(body, url, source, options, charset=charset)
+    if entry.kind is EntryKind.SITEMAP:
+        return in_sitemap(body, url, source, options)
+    return in_listing(body, url, source, options, charset=charset, page=entry.page)
 
 
 def in_feed(body: bytes, url: str, source: Source, options: CrawlOptions, *, charset: str | None = None) -> Discovery:

@@ -4,15 +4,67 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from urllib.parse import urlsplit
 
 from crawlers.catalogue import Source
+from crawlers.hardened_xml import FeedProblem
 from crawlers.options import CrawlOptions
 from crawlers.values import FeedMemory
-from crawlers.verdict import Entry, EntryKind
 
 UNCONDITIONAL_EVERY = 6
 """Every sixth visit asks without ETag and date: both have been seen to lie."""
+
+
+class EntryKind(StrEnum):
+    """The ways into a site, by the name staff read."""
+
+    FEED = "Nguồn cấp"
+    SITEMAP = "Sơ đồ trang"
+    LISTING = "Trang chuyên mục"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One way into a site. Of a `guessed` one nothing is expected."""
+
+    kind: EntryKind
+    url: str
+    label: str = ""
+    guessed: bool = False
+    page: int = 1
+    depth: int = 0
+    first_page: str = ""
+
+    @property
+    def section(self) -> str:
+        """The address of the section's first page."""
+        return self.first_page or self.url
+
+    @property
+    def name(self) -> str:
+        """What staff know it by: its kind and its path."""
+        parts = urlsplit(self.url)
+        return f"{self.kind.value} {parts.path}{'?' + parts.query if parts.query else ''}"
+
+
+PROBLEMS: dict[tuple[EntryKind, FeedProblem], str] = {
+    (EntryKind.FEED, FeedProblem.EMPTY): "{name} trả lời nhưng không có mục nào: có thể địa chỉ đã đổi",
+    (EntryKind.FEED, FeedProblem.HTML): "{name} trả về trang web thay vì RSS: có thể địa chỉ đã đổi",
+    (EntryKind.FEED, FeedProblem.NOT_XML): "{name} không đọc được (không phải XML)",
+    (EntryKind.FEED, FeedProblem.UNKNOWN_FORMAT): "{name} không phải RSS hay Atom",
+    (EntryKind.SITEMAP, FeedProblem.EMPTY): "{name} không có địa chỉ nào",
+    (EntryKind.SITEMAP, FeedProblem.HTML): "{name} trả về trang web thay vì sơ đồ trang",
+    (EntryKind.SITEMAP, FeedProblem.NOT_XML): "{name} không đọc được (không phải XML)",
+    (EntryKind.SITEMAP, FeedProblem.UNKNOWN_FORMAT): "{name} không phải sơ đồ trang",
+}
+
+
+def problem_words(entry: Entry, problem: FeedProblem) -> str:
+    """The sentence for an entry that answered with nothing usable."""
+    listing = "{name} không còn liên kết bài nào: có thể báo đã đổi giao diện"
+    return PROBLEMS.get((entry.kind, problem), listing).format(name=entry.name)
 
 
 def entries_of(source: Source, options: CrawlOptions) -> list[Entry]:

@@ -1,35 +1,24 @@
 """Reads RSS, Atom and sitemaps as papers really serve them.
 
-Pure: bytes in, frozen values out. Nothing in a feed can make the parser open a file or an address, or blow
-up: the DOCTYPE is taken off before parsing, so that there are no entities to expand, and the depth limit of
-libxml2 stays on. The encoding of the XML declaration is not believed where the bytes are good UTF-8.
+Pure: bytes in, frozen values out. What makes the parsing safe stands in `crawlers.hardened_xml`.
 """
 
 from __future__ import annotations
 
 import html
 import re
-import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from html.entities import html5
 from urllib.parse import urljoin
 
 from lxml import etree
 
+from crawlers.hardened_xml import FeedProblem, children, elements, name_of, parse_xml, text_of, unpack
+
 SUMMARY_LIMIT = 2_000
 """Characters kept of a feed's description: it is a hint, the page is the truth."""
-
-
-class FeedProblem(StrEnum):
-    """Why a feed or sitemap is of no use."""
-
-    HTML = "html"
-    NOT_XML = "not_xml"
-    UNKNOWN_FORMAT = "unknown_format"
-    EMPTY = "empty"
 
 
 class Skip(StrEnum):
@@ -64,15 +53,7 @@ class ParsedFeed:
     skipped: Mapping[str, int] = field(default_factory=dict)
 
 
-_DECLARATION = re.compile(r"^\s*<\?xml[^>]*?\?>")
-_DECLARED_ENCODING = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
-_DOCTYPE = re.compile(r"<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
-_NAMED_ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]*);")
-_BARE_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9A-Fa-f]{1,6});)")
-_NOT_XML_CHARACTERS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_XML_OWN = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _TAG = re.compile(r"<[/!A-Za-z][^<>]*>")
-_BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 
 
 def parse_feed(body: bytes, url: str, *, charset: str | None = None, cap: int = 1_000) -> ParsedFeed:
@@ -81,10 +62,10 @@ def parse_feed(body: bytes, url: str, *, charset: str | None = None, cap: int = 
     `url` is where it was found (links are resolved against it), `charset` what the header said. Entries over
     `cap` are counted in `skipped`, not returned.
     """
-    root = _parse(body, charset)
+    root = parse_xml(body, charset)
     if isinstance(root, FeedProblem):
         return ParsedFeed(problem=root)
-    if _name(root) not in {"rss", "RDF", "feed", "channel"}:
+    if name_of(root) not in {"rss", "RDF", "feed", "channel"}:
         return ParsedFeed(problem=FeedProblem.UNKNOWN_FORMAT)
     items, skipped = _capped(_feed_items(root, url), cap)
     return ParsedFeed(items, problem=None if items else FeedProblem.EMPTY, skipped=skipped)
@@ -95,42 +76,16 @@ def parse_sitemap(body: bytes, url: str, *, max_bytes: int, cap: int = 1_000) ->
 
     A `lastmod` becomes `published` only as a hint: whether a URL is fetched is decided by what is known of it.
     """
-    root = _parse(unpack(body, max_bytes), None)
+    root = parse_xml(unpack(body, max_bytes), None)
     if isinstance(root, FeedProblem):
         return ParsedFeed(problem=root)
-    if _name(root) == "sitemapindex":
-        children = tuple(dict.fromkeys(filter(None, (_child_link(e, url) for e in _elements(root, "sitemap")))))
-        return ParsedFeed(children=children, problem=None if children else FeedProblem.EMPTY)
-    if _name(root) != "urlset":
+    if name_of(root) == "sitemapindex":
+        maps = tuple(dict.fromkeys(filter(None, (_child_link(e, url) for e in elements(root, "sitemap")))))
+        return ParsedFeed(children=maps, problem=None if maps else FeedProblem.EMPTY)
+    if name_of(root) != "urlset":
         return ParsedFeed(problem=FeedProblem.UNKNOWN_FORMAT)
     items, skipped = _capped(_newest_first(_sitemap_items(root, url)), cap)
     return ParsedFeed(items, problem=None if items else FeedProblem.EMPTY, skipped=skipped)
-
-
-def unpack(body: bytes, max_bytes: int) -> bytes:
-    """`body` gunzipped where it is gzip, cut at `max_bytes`; anything else as it is."""
-    if not body.startswith(b"\x1f\x8b"):
-        return body
-    try:
-        return zlib.decompressobj(wbits=31).decompress(body, max_bytes)
-    except zlib.error:
-        return b""
-
-
-def decode_xml(body: bytes, charset: str | None) -> str:
-    """The text of an XML file: byte order mark, else UTF-8 where it fits, else what is declared, else a guess."""
-    for mark, encoding in _BOMS:
-        if body.startswith(mark):
-            return body[len(mark) :].decode(encoding, errors="replace")
-    declared = _DECLARED_ENCODING.match(body)
-    candidates = ["utf-8", declared.group(1).decode("ascii") if declared else None, charset]
-    for encoding in filter(None, candidates):
-        try:
-            return body.decode(encoding)
-        except (UnicodeDecodeError, LookupError):
-            continue
-    # Broken UTF-8 is far more common than a true legacy page: keep what can be read.
-    return body.decode("utf-8", errors="replace")
 
 
 def plain_text(markup: str) -> str:
@@ -140,47 +95,6 @@ def plain_text(markup: str) -> str:
     ("truy&amp;#7873;n"), and never more than one.
     """
     return " ".join(html.unescape(_TAG.sub(" ", markup)).split())
-
-
-def _parse(body: bytes, charset: str | None) -> etree._Element | FeedProblem:
-    text = decode_xml(body, charset).strip("\ufeff \t\r\n\x00")
-    if not text:
-        return FeedProblem.EMPTY
-    head = _DECLARATION.sub("", text[:2_000], count=1).lstrip().lower()
-    if head.startswith(("<!doctype html", "<html")):
-        return FeedProblem.HTML
-    parser = etree.XMLParser(
-        encoding="utf-8", resolve_entities=False, no_network=True, huge_tree=False, recover=True, remove_comments=True
-    )
-    try:
-        root = etree.fromstring(_mended(text).encode(), parser)
-    except etree.XMLSyntaxError:
-        root = None
-    if root is None:
-        return FeedProblem.HTML if "<body" in text[:5_000].lower() else FeedProblem.NOT_XML
-    return FeedProblem.HTML if _name(root).lower() == "html" else root
-
-
-def _mended(text: str) -> str:
-    """`text` without declaration, DOCTYPE and characters XML forbids, HTML's entities and bare & made good."""
-    text = _NOT_XML_CHARACTERS.sub("", _DECLARATION.sub("", text, count=1))
-    text = _DOCTYPE.sub("", text, count=1)
-    before, *sections = text.split("<![CDATA[")
-    mended = [_mended_markup(before)]
-    for section in sections:  # inside CDATA an & is just an &
-        inside, end, after = section.partition("]]>")
-        mended += ["<![CDATA[", inside, end, _mended_markup(after)]
-    return "".join(mended)
-
-
-def _mended_markup(part: str) -> str:
-    part = _NAMED_ENTITY.sub(_html_entity, part)
-    return _BARE_AMPERSAND.sub("&amp;", part)
-
-
-def _html_entity(match: re.Match[str]) -> str:
-    name = match.group(1)
-    return match.group(0) if name in _XML_OWN else html.escape(html5.get(f"{name};", match.group(0)), quote=False)
 
 
 def _capped(items: Iterator[FeedItem | None], cap: int) -> tuple[tuple[FeedItem, ...], Mapping[str, int]]:
@@ -200,7 +114,7 @@ def _capped(items: Iterator[FeedItem | None], cap: int) -> tuple[tuple[FeedItem,
 
 def _feed_items(root: etree._Element, url: str) -> Iterator[FeedItem | None]:
     base = urljoin(url, root.base or "") if root.base else url
-    for element in _elements(root, "item", "entry"):
+    for element in elements(root, "item", "entry"):
         link = _item_link(element)
         if not link:
             yield None
@@ -216,13 +130,13 @@ def _feed_items(root: etree._Element, url: str) -> Iterator[FeedItem | None]:
 
 def _item_link(element: etree._Element) -> str | None:
     for name in ("origLink", "link"):
-        for link in _children(element, name):
+        for link in children(element, name):
             href = link.get("href")
             if href and link.get("rel", "alternate") == "alternate":
                 return href.strip()
             if link.text and link.text.strip():
                 return link.text.strip()
-    for guid in _children(element, "guid", "id"):
+    for guid in children(element, "guid", "id"):
         value = (guid.text or "").strip()
         # A guid without the attribute is a permalink by the standard, but many are bare numbers.
         if guid.get("isPermaLink", "true").lower() != "false" and value.startswith(("http://", "https://", "/")):
@@ -231,15 +145,15 @@ def _item_link(element: etree._Element) -> str | None:
 
 
 def _sitemap_items(root: etree._Element, url: str) -> Iterator[FeedItem | None]:
-    for element in _elements(root, "url"):
+    for element in elements(root, "url"):
         link = _child_link(element, url)
         if not link:
             yield None
             continue
         yield FeedItem(
             url=link,
-            title=next((plain_text(_text(e)) for e in _elements(element, "title")), None),
-            published=next((e.text.strip() for e in _elements(element, "publication_date", "lastmod") if e.text), None),
+            title=next((plain_text(text_of(e)) for e in elements(element, "title")), None),
+            published=next((e.text.strip() for e in elements(element, "publication_date", "lastmod") if e.text), None),
         )
 
 
@@ -252,41 +166,23 @@ def _newest_first(items: Iterator[FeedItem | None]) -> Iterator[FeedItem | None]
 
 
 def _child_link(element: etree._Element, url: str) -> str | None:
-    for loc in _children(element, "loc"):
+    for loc in children(element, "loc"):
         if loc.text and loc.text.strip():
             return urljoin(url, loc.text.strip())
     return None
 
 
-def _text(element: etree._Element) -> str:
-    return "".join(str(part) for part in element.itertext())
-
-
-def _name(element: etree._Element) -> str:
-    return etree.QName(element).localname
-
-
-def _elements(root: etree._Element, *names: str) -> Iterator[etree._Element]:
-    """All descendants of these local names, whatever their namespace."""
-    return root.iter(*(f"{{*}}{name}" for name in names))
-
-
-def _children(element: etree._Element, *names: str) -> Iterator[etree._Element]:
-    for name in names:
-        yield from element.iterchildren(f"{{*}}{name}")
-
-
 def _first_text(element: etree._Element, *names: str) -> str | None:
-    for child in _children(element, *names):
-        text = plain_text(_text(child))
+    for child in children(element, *names):
+        text = plain_text(text_of(child))
         if text:
             return text
     return None
 
 
 def _first_raw(element: etree._Element, *names: str) -> str | None:
-    for child in _children(element, *names):
-        text = " ".join(_text(child).split())
+    for child in children(element, *names):
+        text = " ".join(text_of(child).split())
         if text:
             return text
     return None

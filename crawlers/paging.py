@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 
 from crawlers.catalogue import Source
 from crawlers.discovery import Discovery, page_url
+from crawlers.entries import Entry
 from crawlers.options import CrawlOptions
-from crawlers.verdict import Entry
 
 
 @dataclass

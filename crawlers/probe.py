@@ -14,7 +14,7 @@ from crawlers import discovery, proposal
 from crawlers.blocking import blocked_because
 from crawlers.catalogue import Feed, Section, Source, load_families, minimal_yaml
 from crawlers.crawl import utc_now
-from crawlers.entries import entries_of
+from crawlers.entries import Entry, EntryKind, entries_of, problem_words
 from crawlers.extraction import extract
 from crawlers.extraction.encoding import decode
 from crawlers.extraction.tree import parse
@@ -23,7 +23,6 @@ from crawlers.keys import canonical_key
 from crawlers.options import CrawlOptions
 from crawlers.polite import Fetcher, run
 from crawlers.values import Find, Page, PageStatus
-from crawlers.verdict import Entry, EntryKind, problem_words
 from danvan.errors import FetchError, UsageError
 from danvan.settings import HANOI
 

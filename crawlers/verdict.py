@@ -3,47 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from urllib.parse import urlsplit
 
+from crawlers.blocking import blocked_because
+from crawlers.entries import Entry, problem_words
 from crawlers.failures import Failure, Fault
-from crawlers.feeds import FeedProblem
+from crawlers.hardened_xml import FeedProblem
 from crawlers.values import SourceStatus, UrlState
-
-
-class EntryKind(StrEnum):
-    """The ways into a site, by the name staff read."""
-
-    FEED = "Nguồn cấp"
-    SITEMAP = "Sơ đồ trang"
-    LISTING = "Trang chuyên mục"
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One way into a site. Of a `guessed` one nothing is expected."""
-
-    kind: EntryKind
-    url: str
-    label: str = ""
-    guessed: bool = False
-    page: int = 1
-    depth: int = 0
-    first_page: str = ""
-
-    @property
-    def section(self) -> str:
-        """The address of the section's first page."""
-        return self.first_page or self.url
-
-    @property
-    def name(self) -> str:
-        """What staff know it by: its kind and its path."""
-        parts = urlsplit(self.url)
-        return f"{self.kind.value} {parts.path}{'?' + parts.query if parts.query else ''}"
 
 
 class Outcome(StrEnum):
@@ -64,6 +34,28 @@ class Visit:
     outcome: Outcome
     words: str = ""
     failure: Failure | None = None
+
+
+def trouble_of(status: int, headers: Mapping[str, str], body: bytes, entry: Entry) -> Visit | None:
+    """The visit that an unusable answer makes, or None for one that can be read. Header names are lower case."""
+    blocked = blocked_because(status, headers, body)
+    if blocked:
+        return Visit(entry, Outcome.BLOCKED, f"{entry.name}: {blocked}")
+    if status >= 500:
+        failure = Failure(UrlState.FAILED, f"máy chủ trả lời lỗi {status}", Fault.UNREACHABLE)
+        return Visit(entry, Outcome.FAILED, failure.reason, failure)
+    if status >= 400:
+        gone = entry.page == 1  # past a section's last page nothing is wrong
+        words = f"{entry.name} trả lời lỗi {status}: có thể địa chỉ đã đổi"
+        return Visit(entry, Outcome.BROKEN, words) if gone else Visit(entry, Outcome.READ)
+    return None
+
+
+def visit_to(entry: Entry, problem: FeedProblem | None) -> Visit:
+    """The visit that an answer makes which was read, by what was wrong with it."""
+    if problem and entry.page == 1:
+        return Visit(entry, Outcome.BROKEN, problem_words(entry, problem))
+    return Visit(entry, Outcome.READ)
 
 
 @dataclass
@@ -106,24 +98,6 @@ class Judgement:
     message: str
     moved_to: str | None = None
     retry_at: datetime | None = None
-
-
-PROBLEMS: dict[tuple[EntryKind, FeedProblem], str] = {
-    (EntryKind.FEED, FeedProblem.EMPTY): "{name} trả lời nhưng không có mục nào: có thể địa chỉ đã đổi",
-    (EntryKind.FEED, FeedProblem.HTML): "{name} trả về trang web thay vì RSS: có thể địa chỉ đã đổi",
-    (EntryKind.FEED, FeedProblem.NOT_XML): "{name} không đọc được (không phải XML)",
-    (EntryKind.FEED, FeedProblem.UNKNOWN_FORMAT): "{name} không phải RSS hay Atom",
-    (EntryKind.SITEMAP, FeedProblem.EMPTY): "{name} không có địa chỉ nào",
-    (EntryKind.SITEMAP, FeedProblem.HTML): "{name} trả về trang web thay vì sơ đồ trang",
-    (EntryKind.SITEMAP, FeedProblem.NOT_XML): "{name} không đọc được (không phải XML)",
-    (EntryKind.SITEMAP, FeedProblem.UNKNOWN_FORMAT): "{name} không phải sơ đồ trang",
-}
-
-
-def problem_words(entry: Entry, problem: FeedProblem) -> str:
-    """The sentence for an entry that answered with nothing usable."""
-    listing = "{name} không còn liên kết bài nào: có thể báo đã đổi giao diện"
-    return PROBLEMS.get((entry.kind, problem), listing).format(name=entry.name)
 
 
 def judge(evidence: Evidence, states: Counter[UrlState], *, closed: str, domain: str) -> Judgement:

@@ -18,9 +18,16 @@ from twisted.python.failure import Failure as TwistedFailure
 
 from crawlers import discovery
 from crawlers.answers import Answer, article_answer
-from crawlers.blocking import blocked_because
 from crawlers.catalogue import Source
-from crawlers.entries import asks_conditionally, body_hash, conditional_headers, entries_of, remembered
+from crawlers.entries import (
+    Entry,
+    EntryKind,
+    asks_conditionally,
+    body_hash,
+    conditional_headers,
+    entries_of,
+    remembered,
+)
 from crawlers.failures import Failure, Fault, failure_of
 from crawlers.feeds import Skip
 from crawlers.keys import on_site
@@ -29,7 +36,7 @@ from crawlers.options import CrawlOptions
 from crawlers.paging import Walk
 from crawlers.records import Records
 from crawlers.values import FeedMemory, Find, Known, Page, UrlState
-from crawlers.verdict import Entry, EntryKind, Evidence, Outcome, Visit, problem_words
+from crawlers.verdict import Evidence, Outcome, Visit, trouble_of, visit_to
 
 ENTRY_PRIORITY = 100
 FRESH_PRIORITY = 10
@@ -116,7 +123,7 @@ class PaperSpider(Spider):
 
     async def parse_entry(self, response: Response, entry: Entry, memory: FeedMemory | None) -> AsyncIterator[Request]:
         """What a feed, sitemap or section page names: articles to fetch, further pages to read."""
-        visit = self._trouble(response, entry)
+        visit = trouble_of(response.status, _headers(response), response.body, entry)
         if visit:
             self._note(visit)
             return
@@ -130,41 +137,12 @@ class PaperSpider(Spider):
             await self.records.keep_feed(remember(items=None))
             return
         self._labels.setdefault(response.url, entry.label)
-        found = self._read(response, entry)
+        found = discovery.discover(entry, response.body, response.url, self.source, self.options, _charset(response))
         self.records.leave_out(found.left_out, found.skipped)
-        self._note_found(entry, found)
+        self._note(visit_to(entry, found.problem))
         for request in [*await self._articles(found.finds), *await self._onward(entry, found)]:
             yield request
         await self.records.keep_feed(remember(items=len(found.finds)))
-
-    def _trouble(self, response: Response, entry: Entry) -> Visit | None:
-        blocked = blocked_because(response.status, _headers(response), response.body)
-        if blocked:
-            self._count_blocked(blocked)
-            return Visit(entry, Outcome.BLOCKED, f"{entry.name}: {blocked}")
-        if response.status >= 500:
-            failure = Failure(UrlState.FAILED, f"máy chủ trả lời lỗi {response.status}", Fault.UNREACHABLE)
-            return Visit(entry, Outcome.FAILED, failure.reason, failure)
-        if response.status >= 400 and entry.page == 1:
-            return Visit(entry, Outcome.BROKEN, f"{entry.name} trả lời lỗi {response.status}: có thể địa chỉ đã đổi")
-        return None
-
-    def _read(self, response: Response, entry: Entry) -> discovery.Discovery:
-        args = (response.body, response.url, self.source, self.options)
-        charset = _charset(response)
-        if entry.kind is EntryKind.FEED:
-            return discovery.in_feed(*args, charset=charset)
-        if entry.kind is EntryKind.SITEMAP:
-            return discovery.in_sitemap(*args)
-        return discovery.in_listing(*args, charset=charset, page=entry.page)
-
-    def _note_found(self, entry: Entry, found: discovery.Discovery) -> None:
-        if found.problem and entry.page > 1:  # past the last page there is nothing, and nothing is wrong
-            return
-        if found.problem:
-            self._note(Visit(entry, Outcome.BROKEN, problem_words(entry, found.problem)))
-        else:
-            self._note(Visit(entry, Outcome.READ))
 
     async def _onward(self, entry: Entry, found: discovery.Discovery) -> list[Request]:
         """Sitemaps of an index, feeds of a list of feeds, the next page of a section."""
@@ -186,6 +164,8 @@ class PaperSpider(Spider):
 
     def _note(self, visit: Visit) -> None:
         self.evidence.visits.append(visit)
+        if visit.outcome is Outcome.BLOCKED:
+            self._count_blocked(visit.words)
 
     # Articles
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawlers.feeds import FeedItem, FeedProblem, ParsedFeed, Skip, parse_feed, parse_sitemap, plain_text
+from crawlers.feeds import FeedItem, ParsedFeed, Skip, parse_feed, parse_sitemap, plain_text
+from crawlers.hardened_xml import FeedProblem
 
 URL = "https://bao-thu.vn/rss/thoi-su.rss"
 
