@@ -17,6 +17,7 @@ _PLENUM = re.compile(
     rf"{_KIND_HEAD}\s{{1,3}}(?:của\s{{1,3}})?(?:Hội nghị\s{{1,3}})?(?:"
     rf"(?:Trung ương|T\.Ư|TƯ|TW|BCHTW|BCH TW|Ban Chấp hành Trung ương(?: Đảng)?)(?: Đảng)?\s{{1,3}}"
     rf"(?:lần thứ\s{{1,3}})?(?P<a>\d{{1,2}}(?![\w/-]|\.\d)|(?:{_ORDINAL_WORD})(?!\w))"
+    rf"(?:\s{{1,2}}(?:của\s{{1,2}})?(?:Ban Chấp hành|BCH)\s{{1,2}}(?:Trung ương|TW|TƯ)(?: Đảng)?)?"
     rf"|lần thứ\s{{1,3}}(?P<b>\d{{1,2}}|{_ORDINAL_WORD})\s{{0,2}},?\s{{1,3}}(?:của\s{{1,3}})?"
     rf"(?:Ban Chấp hành|BCH)\s{{1,3}}(?:Trung ương|TW|TƯ)(?: Đảng)?)",
     re.IGNORECASE,

@@ -22,7 +22,7 @@ _NUMERIC = r"(\d{1,2}) ?[-/.] ?(\d{1,2})(?: ?[-/.] ?(\d{4}|\d{2})(?!\d)|(?![-/.]
 _SPELLED = r"(\d{1,2}) {1,3}tháng {1,3}(\d{1,2})(?:(?: {1,3}năm| ?[-/,]) {0,3}(\d{4}))?(?!\d)"
 _ISSUED = r"(?:(?:đã |vừa |mới )?(?:được |do )?(?:ký )?(?:ban hành|thông qua|ký) {1,3})?(?:vào {1,3})?"
 DATE = re.compile(rf"(?:{_SPELLED}|{_NUMERIC})")
-_DAY = re.compile(rf"{_GAP}{_ISSUED}ngày {{0,3}}(?:ký )?(?=\d)", re.IGNORECASE)
+_DAY = re.compile(rf"{_GAP}{_ISSUED}ngày[ \n]{{0,3}}(?:ký )?(?=\d)", re.IGNORECASE)
 _BARE_DAY = re.compile(r"(?: {0,3}\( ?| ?, ?)(?=\d{1,2} ?[-/.] ?\d{1,2} ?[-/.] ?\d{4}(?!\d))")
 _OF = re.compile(
     rf"{_GAP}(?:(?:ý kiến )?kết luận )?(?:(?:đã |vừa |mới )?được {{1,3}}|(?:của|do)[ \n]{{1,3}})", re.IGNORECASE

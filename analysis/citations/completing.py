@@ -48,7 +48,7 @@ _HEAD_DAY = re.compile(r"(?:(?:ngày|sáng|chiều|tối|trưa)\s{1,2}){1,2}(?=\
 
 
 _MOST_EARLIER = 12
-_HEADER_DAY = re.compile(r"[^\n]{0,40}\n?[^\n]{0,30}, ?ngày {1,2}(?=\d)")
+_HEADER_DAY = re.compile(r"[\s|]{0,6}[^\W\d_][\w .-]{0,30},\s?ngày {1,2}(?=\d)")
 
 
 def read_subject(text: str, mentions: list[Mention], index: int) -> None:

@@ -88,6 +88,11 @@ def on_behalf() -> re.Pattern[str]:
     return _pattern("on_behalf", r"(?<!\w)(?:{0})\s{{1,2}}")
 
 
+def passive_by() -> re.Pattern[str]:
+    """What leads to the newer document behind "được thay thế"."""
+    return _pattern("passive_by", r"(?:được|bị)\s[^.;,]{{0,40}}(?<!\w)(?:{0})\s*$")
+
+
 def plans(before: str) -> bool:
     """Whether the words before a verb of issuing say that it is still to come."""
     near = _pattern("planned", r"(?<!\w)(?:{0})(?:\s+(?:được|tiếp tục|sớm|cho|tham mưu|ký))?\s*$")

@@ -18,7 +18,7 @@ from analysis.citations.completing import (
 from analysis.citations.finding import back_references, full_symbols, short_forms
 from analysis.citations.grammar import read_issuer, role_words
 from analysis.citations.mention import Level, Mention
-from analysis.citations.resolving import resolve, share
+from analysis.citations.resolving import join_appositions, resolve, share
 from analysis.citations.roles import assign_roles
 from analysis.citations.sentences import clause_end, sentence_start
 from analysis.places import find_province, province_by_code
@@ -56,6 +56,7 @@ def read_mentions(text: str, published: dt.date | None) -> list[Mention]:
             mention.role = Role.ISSUES
         mention.code = issuer_code(mention)
     resolve(mentions)
+    join_appositions(text, mentions)
     mentions = _with_back_references(text, mentions)
     share(mentions)
     return mentions

@@ -173,8 +173,6 @@ def short_forms(text: str, full: list[Mention]) -> Iterator[Mention]:
 
 def _short_at(text: str, match: re.Match[str], previous: Mention | None) -> Mention | None:
     at, end, year = match.start(), match.end(), None
-    if at == 0 or text[at - 1] not in ' \n:("':
-        return None
     if (with_year := _YEAR_AFTER.match(text, end)) is not None:
         end, year = with_year.end(), int(with_year[1])
     elif _NO_NUMBER_AFTER.match(text, end):
@@ -182,16 +180,11 @@ def _short_at(text: str, match: re.Match[str], previous: Mention | None) -> Ment
     joined = _joined_to(text, at, previous)
     if joined is not None and previous is not None:
         return _list_item(text, match, joined, previous)
-    if not (text[at - 2 : at - 1].isalpha() or text[at - 2 : at - 1] in " \n:."):
+    before = look_back(text, at) if _may_name(text, at) else None
+    if before is None or before.kind is None or before.rejected or not _plausible(text, match, end, before):
         return None
-    if not _may_name(text, at):
-        return None
-    before = look_back(text, at)
-    if before.kind is None or before.rejected or not _plausible(text, match, end, before):
-        return None
-    return Mention(
-        Level.SHORT, before.start, end, before.kind, match.group(), None, before.so, before.capital, year=year
-    )
+    kind, number = before.kind, match.group()
+    return Mention(Level.SHORT, before.start, end, kind, number, None, before.so, before.capital, year=year)
 
 
 def _may_name(text: str, at: int) -> bool:

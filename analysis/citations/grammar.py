@@ -45,7 +45,7 @@ class Issuer:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """An issuer as newspapers call it in words. `name` replaces the printed words where given; `words` is the way itself."""
+    """An issuer as papers call it. `name` replaces the printed words where given; `words` is the way itself."""
 
     code: str
     level: str

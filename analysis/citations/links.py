@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from analysis.citations.attributes import match_body, read_tail
-from analysis.citations.cues import role_cue
+from analysis.citations.cues import passive_by, role_cue
 from analysis.citations.grammar import kind_by_name
 from analysis.citations.mention import Level, Mention
 from analysis.citations.sentences import clause_end, sentence_start
@@ -63,6 +63,8 @@ def _direct(text: str, cited: list[_Cited]) -> Iterator[Link]:
     subject: _Cited | None = None
     role: Role | None = None
     for first, second in pairwise(cited):
+        if (passive := _passive(text, first, second)) is not None:
+            yield passive
         between = text[first.tail : second.start]
         if first.citation.role is second.citation.role is role and subject is not None and _LIST.fullmatch(between):
             yield Link(subject.citation.document, second.citation.document, role)
@@ -71,6 +73,16 @@ def _direct(text: str, cited: list[_Cited]) -> Iterator[Link]:
         if second.citation.role in _LINKING and _reaches(text, first, second):
             subject, role = first, second.citation.role
             yield Link(first.citation.document, second.citation.document, role)
+
+
+def _passive(text: str, first: _Cited, second: _Cited) -> Link | None:
+    """In "A được thay thế bằng B" the second acts on the first."""
+    role = first.citation.role
+    if role not in (Role.AMENDS, Role.REPLACES) or second.start - first.end > _TOO_FAR:
+        return None
+    if clause_end(text, first.end) < second.start or passive_by().search(text[first.end : second.start]) is None:
+        return None
+    return Link(second.citation.document, first.citation.document, role)
 
 
 def _reaches(text: str, first: _Cited, second: _Cited) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from analysis.citations.mention import Level, Mention
 from analysis.citations.symbols import number_value
@@ -93,6 +94,18 @@ def _entities(bucket: list[Mention]) -> list[_Entity]:
     return entities
 
 
+def join_appositions(text: str, mentions: list[Mention]) -> None:
+    """In "Nghị quyết số 60-NQ/TW (Nghị quyết Trung ương 11 khóa XIII)" both are one document."""
+    same: dict[int, int] = {}
+    for first, second in pairwise(mentions):
+        if second.level is Level.ALIAS and first.level is Level.FULL and first.kind.family == second.kind.family:
+            between = text[first.end : second.start]
+            if len(between) <= 4 and between.strip() == "(":
+                same.setdefault(second.document, first.document)
+    for mention in mentions if same else ():
+        mention.document = same.get(mention.document, mention.document)
+
+
 def share(mentions: list[Mention]) -> None:
     """Give each mention what its text says of the document elsewhere: symbol, date, issuer, term, title, place."""
     groups: dict[int, list[Mention]] = defaultdict(list)
@@ -104,7 +117,7 @@ def share(mentions: list[Mention]) -> None:
 
 
 def _share(group: list[Mention]) -> None:
-    names = ("symbol", "date", "term", "year", "place", "body", "issuer", "code", "title")
+    names = ("number", "symbol", "date", "term", "year", "place", "body", "issuer", "code", "title")
     best = {name: next((v for m in group if (v := getattr(m, name)) is not None), None) for name in names}
     full = next((m.symbol for m in group if m.symbol is not None and m.symbol.text), None)
     titled = next((m for m in group if m.title is not None), None)
@@ -113,7 +126,7 @@ def _share(group: list[Mention]) -> None:
             mention.symbol = full or mention.symbol
         if mention.issuer is None:
             mention.issuer, mention.body = best["issuer"], best["body"]
-        for name in ("date", "term", "year", "place", "code"):
+        for name in ("number", "date", "term", "year", "place", "code"):
             if getattr(mention, name) is None:
                 setattr(mention, name, best[name])
         if mention.title is None and titled is not None:

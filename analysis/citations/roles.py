@@ -36,7 +36,7 @@ _WEAK_BREAK = re.compile(r"[,;:]|\b(?:và|để|nhằm|về)\b")
 _PAST_PASSIVE = re.compile(r"(?<!\w)(?:đã|chính thức) được (?:[^.,;]{1,60} )?(?:ban hành|thông qua)(?!\w)")
 _ADOPTED = re.compile(r"(?<!\w)được (?:[^.,;]{1,60} )?thông qua(?!\w)")
 _PASSIVE = re.compile(r"(?<!\w)(?:được|do) (?:[^.,;]{1,60} )?(?:ban hành|ký)(?!\w)")
-_HEADER_REST = re.compile(r"[ \t]*(?:[^\W\d_][\w .]{0,30}, ?ngày [^\n]{4,40})?[ \t]*(?:\n|$)")
+_HEADER_REST = re.compile(r"[ |]*(?:[^\W\d_][\w .-]{0,30}, ?ngày [^\n|]{4,40})?[ |]*(?:\n|$)")
 
 
 @dataclass(slots=True)

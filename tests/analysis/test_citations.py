@@ -116,6 +116,11 @@ def test_titles(sentence: str, titles: list[str | None]) -> None:
             "Nghị định số 15/2024/NĐ-CP sửa đổi, bổ sung một số điều của Nghị định số 34/2019/NĐ-CP.",
             ["15/2024/NĐ-CP amends 34/2019/NĐ-CP"],
         ),
+        # In the passive the second acts on the first.
+        (
+            "Quy định số 66-QĐ/TW được thay thế bằng Quy định số 399-QĐ/TW.",
+            ["399-QĐ/TW replaces 66-QĐ/TW"],
+        ),
         # Two documents carried out by an office: neither carries out the other.
         ("Các xã thực hiện Nghị quyết số 57-NQ/TW và Chỉ thị số 5-CT/TU.", []),
         ("Theo Nghị quyết số 57-NQ/TW, Tỉnh ủy chỉ đạo thực hiện Chỉ thị số 5-CT/TU.", []),
