@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from analysis import relevance_zones
 from analysis.phrases import Match, Tokens, tokenise
-from analysis.relevance_rules import Axis, Rules, Topic, default_rules, rules_version
+from analysis.relevance_rules import Axis, Rules, Thresholds, Topic, default_rules, rules_version
 from analysis.relevance_zones import Zone, Zones
 from analysis.values import Field, Grade, Reason, Relevance, TopicScore
 
@@ -71,32 +71,35 @@ def grade_labels(rules: Rules | None = None) -> Mapping[Grade, str]:
 def weigh(found: Measurement, rules: Rules) -> Relevance:
     """The verdict on what was found: sums per axis against the thresholds."""
     sums: dict[Axis, float] = defaultdict(float)
+    by_signal: dict[int, float] = defaultdict(float)
     in_head = False
     reasons = []
     for mention in found.signals:
         signal = rules.signals[mention.label]
         worth = signal.weight * mention.amount
         sums[signal.axis] += worth
-        in_head = in_head or (mention.zone in _HEAD and signal.axis in _RELATION)
+        if signal.axis in _RELATION:
+            by_signal[mention.label] += worth
+            in_head = in_head or mention.zone in _HEAD
         signed = -worth if signal.axis in _CONTRA else worth
         reasons.append(Reason(mention.phrase, mention.start, mention.end, round(signed, 2), mention.field))
-    grade = _grade(sums, rules, in_head=in_head)
+    strongest = max(by_signal.values(), default=0.0)
+    grade = _grade(sums, rules.thresholds, in_head=in_head, strongest=strongest)
     score = round(sum(reason.weight for reason in reasons), 2)
     return Relevance(grade, score, tuple(reasons))
 
 
-def _grade(sums: Mapping[Axis, float], rules: Rules, *, in_head: bool) -> Grade:
-    need = rules.thresholds
+def _grade(sums: Mapping[Axis, float], need: Thresholds, *, in_head: bool, strongest: float) -> Grade:
     against = sums.get(Axis.AGAINST, 0.0)
     core = sums.get(Axis.CORE, 0.0)
     if core - against >= need.core:
         return Grade.CORE
+    if not in_head and strongest < need.strongest:  # a report that names every field once is about none of them
+        return Grade.NONE
     relation = need.core_share * core + sums.get(Axis.RELATION, 0.0)
     enough = need.related if in_head else need.without_head
-    against += sums.get(Axis.ELSEWHERE, 0.0)
-    if relation >= need.relation and relation + sums.get(Axis.FIELD, 0.0) - against >= enough:
-        return Grade.RELATED
-    return Grade.NONE
+    total = relation + sums.get(Axis.FIELD, 0.0) - against - sums.get(Axis.ELSEWHERE, 0.0)
+    return Grade.RELATED if relation >= need.relation and total >= enough else Grade.NONE
 
 
 def measure(title: str, lead: str, text: str, *, rules: Rules) -> Measurement:

@@ -72,6 +72,7 @@ class Thresholds:
     related: float
     relation: float
     without_head: float
+    strongest: float
     core_share: float
 
 
