@@ -13,7 +13,6 @@ from sqlalchemy import text
 from danvan.reports import build_week, week_docx, week_html
 from danvan.settings import HANOI
 from danvan.web import exports
-from danvan.web.api import ERRORS
 from danvan.web.asking import Asked, asked, titled
 from danvan.web.atom import atom_bytes
 from danvan.web.sessions import FileSession, Id, Now, PageSession
@@ -24,7 +23,15 @@ FEED_ENTRIES = 50
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
-router = APIRouter(responses=ERRORS)
+_PAGE: dict[str, Any] = {"content": {"text/html": {"schema": {"type": "string"}}}}
+_ERRORS: dict[int | str, dict[str, Any]] = {
+    400: {"description": "Bộ lọc không có giá trị ấy", **_PAGE},
+    404: {"description": "Không có", **_PAGE},
+    422: {"description": "Tham số không dùng được", **_PAGE},
+    503: {"description": "Kho chưa trả lời kịp", **_PAGE},
+}
+
+router = APIRouter(responses=_ERRORS)
 AskedFor = Annotated[Asked, Depends(asked)]
 
 
