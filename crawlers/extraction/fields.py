@@ -99,7 +99,8 @@ def lead_of(view: View) -> tuple[str | None, Element | None]:
             return text, parts[0]
     for key in ("og:description", "description"):
         text = _usable(view.metadata.meta.get(key))
-        if text and len(text) > 30 and not _CUT_SHORT.search(text) and not _PAPER_NAME.match(text):
+        named = _PAPER_NAME.match(text or "") and len(text or "") < 90  # "Ban Tuyên giáo …" can begin a real sapo
+        if text and len(text) > 30 and not _CUT_SHORT.search(text) and not named:
             return text, None
     return None, None
 

@@ -143,8 +143,9 @@ def _article(page: Page, view: View, title: str | None, url: str) -> Extract:
 
 
 def _is_cut_from(lead: str, text: str) -> bool:
-    """Whether the head's description is only the beginning of the first paragraph, cut somewhere."""
-    return folded(text).startswith(folded(normalise(lead)))
+    """Whether the head's description is only the beginning of the first paragraph, cut in mid-sentence."""
+    whole = lead.rstrip(" ”\"')").endswith((".", "!", "?"))
+    return not whole and folded(text).startswith(folded(normalise(lead)))
 
 
 def _normal(value: str | None) -> str | None:
