@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import multiprocessing
 import pickle
 import sys
@@ -37,6 +38,8 @@ def _no_main_module() -> Iterator[None]:
         sys.modules["__main__"] = main
 
 
+ONE = "/can-bo-xa-nghe-dan-101.html"
+TWO = "/duong-lien-thon-moi-102.html"
 TEXT = "<p>Ủy ban nhân dân xã gặp gỡ bà con để nghe ý kiến về đường liên thôn.</p>" * 5
 
 
@@ -109,7 +112,7 @@ class Paper:
         self.server.answers[path] = response(answer) if isinstance(answer, str) else answer
         return self.server.origin + path
 
-    def one_article(self, answer: Any, path: str = "/can-bo-xa-nghe-dan-101.html") -> str:
+    def one_article(self, answer: Any, path: str = ONE) -> str:
         """A feed that names one article, and what that one answers."""
         self.serve("/rss/thoi-su", feed(path))
         self.serve(path, answer)
@@ -152,3 +155,24 @@ def open_paper(folder: Path, **fields: Any) -> Iterator[Paper]:
     """A paper whose robots.txt allows everything (404) until told otherwise."""
     with FaultServer() as server:
         yield Paper(server, folder, **fields)
+
+
+def failed_and_due(crawled: Crawled, path: str = ONE) -> None:
+    """Nothing stored, the URL failed and will be fetched again."""
+    assert crawled.state(path) is UrlState.FAILED
+    assert crawled.keeper.pages == {}
+    assert crawled.due(path)
+
+
+def story(number: int) -> str:
+    return f"/can-bo-xa-nghe-dan-{number}.html"
+
+
+def publish(paper: Paper, *numbers: int) -> list[str]:
+    """The paper has these articles; they answer, and nothing links them yet."""
+    return [paper.serve(story(number), article(f"Tin số {number}")) and story(number) for number in numbers]
+
+
+def look_again_at_once(paper: Paper) -> None:
+    keeper = MemoryKeeper(look_again_after=dt.timedelta())
+    (paper.folder / "keeper").write_bytes(pickle.dumps(keeper))
