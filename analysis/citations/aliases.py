@@ -18,7 +18,8 @@ _PLENUM = re.compile(
     rf"(?:Trung ương|T\.Ư|TƯ|TW|BCHTW|BCH TW|Ban Chấp hành Trung ương(?: Đảng)?)(?: Đảng)?\s{{1,3}}"
     rf"(?:lần thứ\s{{1,3}})?(?P<a>\d{{1,2}}(?![\w/-]|\.\d)|(?:{_ORDINAL_WORD})(?!\w))"
     rf"(?:\s{{1,2}}(?:của\s{{1,2}})?(?:Ban Chấp hành|BCH)\s{{1,2}}(?:Trung ương|TW|TƯ)(?: Đảng)?)?"
-    rf"|lần thứ\s{{1,3}}(?P<b>\d{{1,2}}|{_ORDINAL_WORD})\s{{0,2}},?\s{{1,3}}(?:của\s{{1,3}})?"
+    rf"|lần thứ\s{{1,3}}(?P<b>\d{{1,2}}|{_ORDINAL_WORD})"
+    rf"(?:\s{{1,2}}\(khóa\s{{1,2}}\w{{1,5}}\))?\s{{0,2}},?\s{{1,3}}(?:của\s{{1,3}})?"
     rf"(?:Ban Chấp hành|BCH)\s{{1,3}}(?:Trung ương|TW|TƯ)(?: Đảng)?)",
     re.IGNORECASE,
 )
@@ -84,9 +85,9 @@ def _plenum(text: str, match: re.Match[str], kind: Kind) -> Iterator[Mention]:
     """A plenum's resolution. "Nghị quyết Trung ương 4 (khóa XI, XII)" names two: "XII" is a mention of its own."""
     number = _ordinal(match["a"] or match["b"])
     end = match.end()
-    term = _TERM.match(text, end)
-    stop = term.end() if term is not None else end
-    if term is not None and term["close"] and "(" not in term.group():
+    term = _TERM.match(text, end) or _TERM.search(text, match.start(), end)
+    stop = max(end, term.end()) if term is not None else end
+    if term is not None and stop == term.end() and term["close"] and "(" not in term.group():
         stop -= 1
     mention = _alias(match.start(), stop, kind, f"plenum {number}")
     mention.term = read_term(term[1]) if term is not None else None

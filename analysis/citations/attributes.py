@@ -28,7 +28,7 @@ _OF = re.compile(
     rf"{_GAP}(?:(?:ý kiến )?kết luận )?(?:(?:đã |vừa |mới )?được {{1,3}}|(?:của|do)[ \n]{{1,3}})", re.IGNORECASE
 )
 _VERB_AFTER = re.compile(r"(?:\s{1,2}khóa\s{1,2}\w{1,6})?\s{1,3}(?:ký\s{1,3})?(?:ban hành|thông qua)(?!\w)")
-_DIRECT = re.compile(r" {1,2}\(?(?=[A-ZĐỦƯ])")
+_DIRECT = re.compile(r"(?: {1,2}\(?|, ?(?=Hội nghị ))(?=[A-ZĐỦƯ])")
 _TERM = re.compile(
     rf"{_GAP}(?:(?:Đại hội|nhiệm kỳ)\s{{1,3}})?(?:khóa|Khóa|KHÓA)\s{{1,3}}([IVXLivxl]{{1,6}}|\d{{1,2}})(?!\w)\)?"
 )
@@ -37,8 +37,10 @@ _QUOTED = re.compile(r'[ ,:]{0,4}\n?(?:về\s{1,3}(?:việc\s{1,3})?)?"')
 _ABOUT = re.compile(rf"{_GAP}về\s{{1,3}}(?:việc\s{{1,3}})?(?=\w)", re.IGNORECASE)
 _CLAUSE = "|".join(role_words()["title_ends_before"])
 _TITLE_ISSUERS = "|".join(role_words()["title_issuers"])
+_TITLE_VERBS = "|".join(role_words()["title_verbs"])
 _TITLE_STOP = re.compile(
-    rf'[.;:"()]|\n(?![{LOWER}])|,\s(?=(?:{_CLAUSE})(?:\b|(?<=20)))|\s(?=(?:của|do) (?:{_TITLE_ISSUERS})\b)'
+    rf'[.;:"()]|\n(?![{LOWER}])|,\s(?=(?:{_CLAUSE})(?:\b|(?<=20)))'
+    rf"|\s(?=(?:(?:của|do) (?:{_TITLE_ISSUERS})|{_TITLE_VERBS})\b)"
 )
 _LIST_END = re.compile(r'[\s"(]*(?:,|;|,?\s*và|,?\s*cùng|&)[\s"(]*(?:(?:số|các|những)\s+)?$')
 _TITLE_MOST = 400

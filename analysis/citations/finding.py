@@ -95,7 +95,7 @@ def _reject_ending(window: str) -> bool:
     if not words or words[-1].strip('("') not in _REJECT_LAST:
         return False
     listed = rejects()["words_before"]
-    return any(" ".join(words[-size:]).strip('("') in listed for size in range(1, min(4, len(words)) + 1))
+    return any(" ".join(words[-size:]).strip('("') in listed for size in range(1, min(7, len(words)) + 1))
 
 
 def full_symbols(text: str) -> Iterator[Mention]:

@@ -91,7 +91,15 @@ def _parts(text: str, start: int, end: int) -> list[_Part]:
         if stop != match.end():
             break
         at = stop
-    return _without_prose(parts, text)
+    return _without_prose(_joined_kind(parts), text)
+
+
+def _joined_kind(parts: list[_Part]) -> list[_Part]:
+    """A kind code printed with a hyphen inside ("NQ-LT") is one part."""
+    if len(parts) < 3 or f"{parts[0].code}-{parts[1].code}" not in kind_by_code():
+        return parts
+    whole = _Part(f"{parts[0].code}-{parts[1].code}", parts[0].separator, parts[1].end)
+    return [whole, *parts[2:]]
 
 
 def _without_prose(parts: list[_Part], text: str) -> list[_Part]:
