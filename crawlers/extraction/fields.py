@@ -19,6 +19,12 @@ _PAPER_NAME = re.compile(
     r"|[\w-]+(?:\.[\w-]+)+$)",
     re.IGNORECASE,
 )
+_SLOGAN = re.compile(
+    r"(?:báo|trang|cổng|tạp chí|website)\b.{0,80}\b(?:cơ quan (?:ngôn luận|của)|tin tức|cập nhật|điện tử|thông tin)",
+    re.IGNORECASE,
+)
+"""A site's description of itself, the same on every page."""
+
 _CUT_SHORT = re.compile(r"(?:\.\.\.|…)\s*$")
 _NONE = Selectors()
 
@@ -99,8 +105,7 @@ def lead_of(view: View) -> tuple[str | None, Element | None]:
             return text, parts[0]
     for key in ("og:description", "description"):
         text = _usable(view.metadata.meta.get(key))
-        named = _PAPER_NAME.match(text or "") and len(text or "") < 90  # "Ban Tuyên giáo …" can begin a real sapo
-        if text and len(text) > 30 and not _CUT_SHORT.search(text) and not named:
+        if text and len(text) > 30 and not _CUT_SHORT.search(text) and not _SLOGAN.match(text):
             return text, None
     return None, None
 
