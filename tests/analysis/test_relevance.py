@@ -123,6 +123,21 @@ Các đảng ủy trực thuộc."""
     assert grade("Toàn văn Kế hoạch về công tác dân vận", "", text) is Grade.CORE
 
 
+def test_a_report_that_names_every_field_once_is_none() -> None:
+    text = (
+        f"{MARKET}\nUBND tỉnh yêu cầu các ngành nâng chỉ số cải cách hành chính, tiếp công dân đúng lịch, giải quyết khiếu nại, "
+        "tố cáo, lắng nghe ý kiến người dân và doanh nghiệp, tạo đồng thuận khi thu hồi đất. Tiếp tục giảm nghèo, xây "
+        "dựng nông thôn mới, chăm lo đồng bào dân tộc thiểu số, giữ vững an ninh."
+    )
+    assert grade("Phiên họp tháng 5 của UBND tỉnh", "Lãnh đạo tỉnh nêu sáu việc phải làm ngay.", text) is Grade.NONE
+
+
+def test_a_long_report_with_a_section_on_dan_van_is_none() -> None:
+    section = "Công tác dân vận có đổi mới; phong trào “Dân vận khéo” lan rộng; Mặt trận giám sát, phản biện xã hội."
+    text = "\n".join([MARKET * 3] * 8 + [section] + [MARKET * 3] * 6 + [section])
+    assert grade("Báo cáo chính trị tại Đại hội", "", text) is Grade.NONE
+
+
 # --- related ------------------------------------------------------------------------------------------------------
 
 
