@@ -77,7 +77,8 @@ def _manners(source: Source, options: CrawlOptions) -> dict[str, Any]:
         "DOWNLOAD_DELAY": delay,
         "DOWNLOAD_DELAY_JITTER": 0.0,  # jitter would let two requests come closer than the delay
         "CONCURRENT_REQUESTS_PER_DOMAIN": 1 if delay else 8,
-        "CONCURRENT_REQUESTS": 4 if delay else 8,
+        # With one at a time nothing waits inside the downloader, to be sent after a host has asked us to stop.
+        "CONCURRENT_REQUESTS": 1 if delay else 8,
         "AUTOTHROTTLE_ENABLED": bool(delay),
         "AUTOTHROTTLE_START_DELAY": delay,
         "AUTOTHROTTLE_MAX_DELAY": max(20.0, delay),

@@ -164,7 +164,7 @@ def test_billion_laughs_stay_small() -> None:
     began = time.monotonic()
     item = only(rss("<item><title>&l9;</title><link>/a-1.html</link></item>", doctype))
     assert len(item.title or "") < 100
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 5
 
 
 def test_quadratic_traps_are_linear() -> None:
@@ -173,7 +173,7 @@ def test_quadratic_traps_are_linear() -> None:
     parse_feed(rss("<item><link>/a-1.html</link><title>" + "<!-- &lt;" * 200_000), URL)
     parse_feed(b"<!DOCTYPE rss [" + b"<!ENTITY a 'b'>" * 200_000, URL)
     plain_text("<!--<a" * 200_000)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20
 
 
 @given(st.binary(max_size=400))
@@ -242,4 +242,4 @@ def test_fifty_thousand_urls_are_capped_and_counted() -> None:
     parsed = parse_sitemap(sitemap(*(f"<loc>/a-{n}.html</loc>" for n in range(50_000))), MAP, max_bytes=9_000_000)
     assert len(parsed.items) == 1_000
     assert parsed.skipped == {Skip.OVER_CAP: 49_000}
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20
