@@ -101,7 +101,7 @@ def lead_of(view: View) -> tuple[str | None, Element | None]:
     """(the sapo, the element that printed it). The head's description serves only where it is whole."""
     for selector in view.rules.lead:
         parts = select(view.root, selector)
-        if parts and (text := _usable(words(parts[0]))):
+        if parts and (text := _usable(words(parts[0]))) and _is_sentence(text):
             return text, parts[0]
     for key in ("og:description", "description"):
         text = _usable(view.metadata.meta.get(key))
@@ -110,11 +110,17 @@ def lead_of(view: View) -> tuple[str | None, Element | None]:
     return None, None
 
 
+def _is_sentence(text: str) -> bool:
+    """Whether a text can be a sapo: a bold "I. Tình hình chung" at the head of a body is a heading."""
+    return len(text) >= 40 or text.endswith((".", "!", "?", "…", ":"))
+
+
 def author_of(view: View) -> tuple[str | None, str | None]:
     """(author, credited origin) by the family's rule, else by the head; login names and the like are nobody."""
     for selector in view.rules.author:
         for element in select(view.root, selector)[:2]:
-            author, origin = clean_author(words(element), view.source)
+            line = words(element)
+            author, origin = clean_author(line, view.source) if len(line.split()) <= 16 else (None, None)
             if author or origin:
                 return author, origin
     for value in (

@@ -6,6 +6,7 @@ the check: where it finds a text that ours hardly shares, its text is taken.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -80,7 +81,7 @@ def _are_cards(blocks: Sequence[Block]) -> bool:
     """Whether every paragraph stands in a box of its own beside a headline link: a list of other articles."""
     boxes = [block.element.getparent() for block in blocks if _is_running(block)]
     links = sum(1 for block in blocks if block.linked >= 15)
-    return len(boxes) >= 2 and links >= len(boxes) - 1 and max(boxes.count(box) for box in boxes) == 1
+    return len(boxes) >= 2 and links >= len(boxes) - 1 and max(Counter(boxes).values()) == 1
 
 
 def _is_medley(theirs: Sequence[Block], blocks: Sequence[Block], title: str | None) -> bool:
@@ -89,7 +90,7 @@ def _is_medley(theirs: Sequence[Block], blocks: Sequence[Block], title: str | No
     whole = any(title and title in block.text and len(block.text) > 2 * len(title) for block in theirs)
     wanted = {folded(block.text)[:60] for block in theirs}
     boxes = [block.element.getparent() for block in blocks if folded(block.text)[:60] in wanted]
-    scattered = len(boxes) >= 3 and max(boxes.count(box) for box in boxes) == 1
+    scattered = len(boxes) >= 3 and max(Counter(boxes).values()) == 1
     return 2 * cut_off >= len(theirs) or whole or scattered
 
 
