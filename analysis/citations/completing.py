@@ -84,9 +84,12 @@ def _take_subject(text: str, mention: Mention, named: Named) -> None:
         if mention.place is None and mention.body.level == named.body.level:
             mention.place = named.place
         return
-    if suffix is None or suffix.level in (None, named.body.level) or suffix.code.startswith(named.body.code):
+    own = suffix is None or suffix.code.startswith(named.body.code) or named.body.code.startswith(suffix.code)
+    if own or (suffix is not None and suffix.name is None and suffix.level in (None, named.body.level)):
         mention.body, mention.issuer, mention.place = named.body, named.words, named.place
         mention.term = mention.term or term_after(text, named.end)
+    elif suffix is not None and suffix.level == named.body.level:
+        mention.place = named.place  # the committee's board issued it: the place is the same
 
 
 def complete_day(mention: Mention, published: dt.date | None) -> None:

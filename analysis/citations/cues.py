@@ -58,6 +58,11 @@ def list_intro() -> re.Pattern[str]:
     return _pattern("list_intros", r"(?<!\w)(?:{0})\s*:?[\s\"(]*$")
 
 
+def noun_intro() -> re.Pattern[str]:
+    """Documents in general and a colon, at the very end: "các văn bản lãnh đạo, chỉ đạo: "."""
+    return _pattern("list_nouns", r"(?<!\w)(?:{0})[^.:;]{{0,80}}:[\s\"]*$")
+
+
 def sole_intro() -> re.Pattern[str]:
     """A sentence that begins with the words that open a list: it goes on with the sentence before."""
     return _pattern("list_intros", r"(?:{0})\s*:")

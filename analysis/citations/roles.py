@@ -20,6 +20,7 @@ from analysis.citations.cues import (
     cues,
     list_intro,
     new_clause,
+    noun_intro,
     plans,
     predicate,
     recalls,
@@ -91,7 +92,16 @@ def _context(text: str, mentions: list[Mention], index: int) -> _Context:
         words = _masked(words, max(other.start, start) - start, attributes_end(other) - start)
         if other.title_quoted:
             words = _masked(words, other.title_start - start, other.title_end + 1 - start)
-    return _Context(words, start, previous)
+    return _Context(_without_apposition(words, mention), start, previous)
+
+
+def _without_apposition(words: str, mention: Mention) -> str:
+    """Of "ban hành nghị quyết về dân vận (Nghị quyết số 17-NQ/TU" what stands before the same kind's first naming."""
+    if not words.rstrip().endswith("("):
+        return words
+    low = max(0, len(words) - 160, words.rfind(MASK) + 1)
+    at = max((words.rfind(kind_words, low) for kind_words in mention.kind.words), default=-1)
+    return words[:at] if at >= 0 and ";" not in words[at:] else words
 
 
 def _masked(words: str, start: int, end: int) -> str:
@@ -204,7 +214,7 @@ def _is_subject(text: str, mention: Mention) -> bool:
 def _issued(before: str, gap: str) -> Role | None:
     """Behind a verb of issuing: issued, only planned (drafts), only recalled (cites), or None: it does not reach."""
     direct = between().fullmatch(gap) is not None
-    listed = len(gap) <= 220 and list_intro().search(gap) is not None
+    listed = len(gap) <= 220 and (list_intro().search(gap) or noun_intro().search(gap)) is not None
     near = MASK not in gap and len(gap) <= 30 and _WEAK_BREAK.search(gap) is None
     if not (direct or listed or near):
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from analysis.citations.attributes import Named, match_body
 from analysis.citations.cues import on_behalf
@@ -31,6 +32,7 @@ def subject_body(text: str, mention: Mention, floor: int) -> Named | None:
 def last_body(text: str, start: int, end: int) -> Named | None:
     """The last issuer named between two places (None: none)."""
     last: Named | None = None
+    placed: dict[str, str] = {}
     at = last_end = start
     while (match := _LETTERS.search(text, at, end)) is not None:
         at = match.end()
@@ -40,6 +42,10 @@ def last_body(text: str, start: int, end: int) -> Named | None:
         if named is not None and named.end <= end + 1:
             last = _joined(text[last_end : match.start()], last, named)
             at = last_end = named.end
+            if named.place is not None:
+                placed[named.body.code] = named.place
+    if last is not None and last.place is None and last.body.code in placed:
+        return replace(last, place=placed[last.body.code])  # "Tỉnh ủy Hà Tĩnh cho biết, Ban Thường vụ Tỉnh ủy vừa …"
     return last
 
 
