@@ -158,4 +158,4 @@ async def _delivered(step: DeliverStep, engine: Engine, config: Settings, faults
     """The number of messages sent; what went wrong is said in `faults`, once."""
     report = await step(engine, config)
     faults.extend(fault for fault in (*report.stopped, *report.errors) if fault not in faults)
-    return report.sent
+    return report.alerts_sent

@@ -235,7 +235,7 @@ class _Sender:
             text = f"Đã ngừng gửi cho “{name}”: {outcome.error} Người đó có thể vào lại bằng mã mời mới."
             key = f"off:{sending.job.subscriber_id}:{now.timestamp():.0f}"
             tell_operator(session, self._settings, key, text, now)
-        elif outcome.result is Result.FAILED and sending.message_id is None and not sending.alarm:
+        elif outcome.result is Result.FAILED and sending.message_id is None and sending.event != "operator":
             text = f"Tin {sending.message.code} không gửi được: {outcome.error}"
             tell_operator(session, self._settings, f"failed:{sending.alert_ids[0]}", text, now)
 
@@ -247,7 +247,8 @@ class _Sender:
         self._count["resent"] += sending.again and outcome.result is Result.SENT
         self._count["retried"] += outcome.result in (Result.RETRY, Result.HOLD, Result.GARBLED)
         self._count["off"] += outcome.result is Result.OFF
-        if outcome.error and outcome.result is not Result.SENT and sending.message_id is None:
+        self._count["alerts"] += sum(state is State.SENT for state in states) if sending.event == "document" else 0
+        if outcome.result in (Result.FAILED, Result.OFF, Result.TIMED_OUT) and sending.message_id is None:
             self._errors.add(outcome.error)
 
     def _tell_progress(self) -> None:
@@ -259,8 +260,10 @@ class _Sender:
         with transaction(self._engine) as session:
             left = lease.waiting(session)
             due = lease.next_due(session, list(self._channels))
+            self._errors.update(lease.open_errors(session))
         return DeliveryReport(
             sent=self._count["sent"],
+            alerts_sent=self._count["alerts"],
             edited=self._count["edited"],
             resent=self._count["resent"],
             retried=self._count["retried"],

@@ -56,8 +56,8 @@ class Sending:
     shown: tuple[int, ...] = ()
     message_id: str | None = None
     again: bool = False
-    alarm: bool = False
-    """It is itself a message to the operator: its failure is not told by another one."""
+    event: str = "document"
+    """The kind of its event: "document", "digest" or "operator"."""
 
 
 def _waiting(now: datetime) -> Select[tuple[int]]:
@@ -202,7 +202,7 @@ def _compose_one(session: Session, job: Job, chat: SubscriberRow, row: AlertRow,
     again = row.unknowns > 0
     if event.kind != "document":
         message = _part(event, row, again=again)
-        return Sending(job, (row.id,), chat.address, message, again=again, alarm=event.kind == "operator")
+        return Sending(job, (row.id,), chat.address, message, again=again, event=event.kind)
     news = news_of(session, row, event, paper)
     if news is None:
         row.state, row.not_before, row.error = State.FAILED, None, "Văn bản không còn trong kho lưu trữ."
@@ -337,3 +337,17 @@ def waiting(session: Session) -> int:
         )
         or 0
     )
+
+
+def open_errors(session: Session) -> list[str]:
+    """Why rows that were tried still wait."""
+    rows = session.scalars(
+        select(AlertRow.error)
+        .where(
+            AlertRow.state.in_((State.QUEUED, State.UNKNOWN)),
+            AlertRow.not_before.is_not(None),
+            AlertRow.error.is_not(None),
+        )
+        .distinct()
+    )
+    return sorted(error for error in rows if error)

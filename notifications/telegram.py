@@ -95,7 +95,9 @@ class TelegramChannel:
         )
         # The bot is not initialised: that would ask getMe, and name the token when it is refused.
         self._request = request
-        self._bot = Bot(token.get_secret_value(), base_url=api_root(base_url), request=request)
+        self._bot = Bot(
+            token.get_secret_value(), base_url=api_root(base_url), request=request, get_updates_request=request
+        )
 
     async def send(self, address: str, message: Message) -> Outcome:
         """Send one message; a text whose tags Telegram refuses goes out plain at once."""

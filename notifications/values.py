@@ -112,9 +112,13 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryReport:
-    """What one delivery did. `waiting` rows are left for later; `stopped` says why a channel was given up."""
+    """What one delivery did. `waiting` rows are left for later; `stopped` says why a channel was given up.
+
+    `sent` counts every message, `alerts_sent` those of new documents. `errors` are what did not mend itself.
+    """
 
     sent: int = 0
+    alerts_sent: int = 0
     edited: int = 0
     resent: int = 0
     retried: int = 0

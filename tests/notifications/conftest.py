@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -24,7 +24,8 @@ from tests.botapi.state import TOKEN, BotApi
 
 NOW = datetime(2026, 3, 5, 2, 30, tzinfo=UTC)
 """A Thursday morning, 09:30 in Hà Nội."""
-QUICK = Pace(chat_gap=0, group_gap=0, per_second=10_000, backoff_first=0.05, answer_timeout=0.5, patience=5)
+QUICK = Pace(chat_gap=0, group_gap=0, per_second=10_000, backoff_first=0.05, answer_timeout=10, patience=20)
+HASTY = replace(QUICK, answer_timeout=1.0)
 """No pacing, short pauses: for tests of anything but the pace."""
 
 
