@@ -16,6 +16,7 @@ from __future__ import annotations
 import itertools
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +26,10 @@ from analysis.text import fold_tone
 GAP = 9
 """Syllables (and commas) that may stand where a phrase has "…"."""
 
+LONGEST = 16
+"""No gapless phrase has more syllables."""
+
+_FAR = 1 << 60
 _TOKEN = re.compile(r"(\d+(?:[.,]\d+)+|[\w\u0300-\u036f\u200b-\u200d\ufeff\u00ad]+|[.,;:!?…()\n\r])")
 _INVISIBLE = re.compile("[\u200b-\u200d\ufeff\u00ad]")
 _SENTENCE_END = {".": ".", "!": ".", "?": ".", "…": ".", "\n": ".", "\r": ".", ";": ",", ":": ":"}
@@ -180,10 +185,10 @@ class PhraseBook:
                     parts.append((first, last, node[_PART]))
                 node = node.get(forms[last])
                 last += 1
-        hidden = [(m.first, m.last) for m in whole if m.label in self._silent]
+        hidden = _Spans([(m.first, m.last) for m in whole if m.label in self._silent])
         if hidden:
-            whole = [m for m in whole if m.label not in self._silent and not _inside(m.first, m.last, hidden)]
-            parts = [part for part in parts if not _inside(part[0], part[1], hidden)]
+            whole = [m for m in whole if m.label not in self._silent and not hidden.hide(m.first, m.last)]
+            parts = [part for part in parts if not hidden.hide(part[0], part[1])]
         if parts:
             whole += self._join(parts, tokens.sentences())
             whole.sort(key=lambda match: (match.first, match.last))
@@ -212,5 +217,15 @@ class PhraseBook:
         return found
 
 
-def _inside(first: int, last: int, spans: list[tuple[int, int]]) -> bool:
-    return any(a <= first and last <= b and b - a > last - first for a, b in spans)
+class _Spans(list[tuple[int, int]]):
+    """Spans of tokens in the order of their first token."""
+
+    def hide(self, first: int, last: int) -> bool:
+        """Whether a longer span of the list holds this one. Looks back only as far as a span may reach."""
+        place = bisect_right(self, (first, _FAR))
+        while place and self[place - 1][0] > first - LONGEST:
+            place -= 1
+            begin, end = self[place]
+            if last <= end and end - begin > last - first:
+                return True
+        return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import unicodedata
 
 import pytest
@@ -80,3 +81,19 @@ def test_decomposed_text_gives_the_same_phrases(words: list[str]) -> None:
     text = " ".join(words)
     decomposed = unicodedata.normalize("NFD", text)
     assert [unicodedata.normalize("NFC", f) for f in found("dân vận", decomposed)] == found("dân vận", text)
+
+
+@pytest.mark.parametrize("words", ["trưởng ban dân vận ", "mặt trận vận động bà con ", "dân, ", "mặt trận "])
+def test_the_search_is_linear_in_the_text(words: str) -> None:
+    """Eight times the text costs about eight times as much, however thick the phrases stand."""
+    book = PhraseBook(WORDS)
+    book.add("ban dân vận", 1)
+    book.add("{đoàn thể} … vận động … {dân}", 2)
+    book.add("trưởng ban dân vận", 3, silent=True)
+    times = []
+    for size in (2_000, 16_000):
+        tokens = tokenise(words * size)
+        start = time.process_time()
+        book.find(tokens)
+        times.append(time.process_time() - start)
+    assert times[1] < times[0] * 24 + 0.1
