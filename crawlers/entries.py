@@ -89,8 +89,19 @@ def conditional_headers(etag: str | None, last_modified: str | None) -> dict[str
     return {name: value for name, value in headers.items() if value}
 
 
+def relies_on(memory: FeedMemory | None, options: CrawlOptions) -> FeedMemory | None:
+    """What this visit may build on of what the last one left.
+
+    Nothing where the last visit found no articles: an empty feed must not come to look healthy by staying empty,
+    and an index must be read for the files it names. Nothing in a run with dates: it passes over articles that
+    the next one wants.
+    """
+    dated = options.backfill or options.since is not None or options.until is not None
+    return None if memory is None or dated or not memory.items else memory
+
+
 def asks_conditionally(memory: FeedMemory | None) -> bool:
-    """Whether this visit may rely on what the last one left."""
+    """Whether this visit is one of those that send the ETag and date of the last one."""
     return memory is not None and memory.conditional_visits < UNCONDITIONAL_EVERY - 1
 
 

@@ -26,6 +26,7 @@ from crawlers.entries import (
     body_hash,
     conditional_headers,
     entries_of,
+    relies_on,
     remembered,
 )
 from crawlers.failures import Failure, Fault, failure_of
@@ -107,11 +108,12 @@ class PaperSpider(Spider):
             if entry.url not in self._visited:
                 self._visited.add(entry.url)
                 self._labels[entry.url] = entry.label
-                requests.append(self._entry_request(entry, await self.records.feed(entry.url)))
+                memory = relies_on(await self.records.feed(entry.url), self.options)
+                requests.append(self._entry_request(entry, memory))
         return requests
 
     def _entry_request(self, entry: Entry, memory: FeedMemory | None) -> Request:
-        conditional = memory if asks_conditionally(memory) and not self.options.backfill else None
+        conditional = memory if asks_conditionally(memory) else None
         return Request(
             entry.url,
             headers=conditional_headers(conditional.etag, conditional.last_modified) if conditional else {},
@@ -131,8 +133,7 @@ class PaperSpider(Spider):
         remember = partial(
             remembered, memory, entry.url, status=response.status, headers=_headers(response), body=response.body
         )
-        same = memory is not None and memory.body_sha256 == body_hash(response.body) and not self.options.backfill
-        if response.status == 304 or same:
+        if response.status == 304 or (memory is not None and memory.body_sha256 == body_hash(response.body)):
             self._note(Visit(entry, Outcome.UNCHANGED))
             await self.records.keep_feed(remember(items=None))
             return
@@ -142,7 +143,8 @@ class PaperSpider(Spider):
         self._note(visit_to(entry, found.problem))
         for request in [*await self._articles(found.finds), *await self._onward(entry, found)]:
             yield request
-        await self.records.keep_feed(remember(items=len(found.finds)))
+        out_of_dates = Skip.OUT_OF_DATES.value in found.left_out.values()
+        await self.records.keep_feed(remember(items=0 if out_of_dates else len(found.finds)))
 
     async def _onward(self, entry: Entry, found: discovery.Discovery) -> list[Request]:
         """Sitemaps of an index, feeds of a list of feeds, the next page of a section."""

@@ -150,19 +150,19 @@ def test_fault59_an_archive_that_cannot_store_ends_the_run(paper: Paper) -> None
     """It is not the paper's fault, and not one to carry on with: the caller hears of it, the rest stays due."""
     keeper = MemoryKeeper(full_after=3)
     (paper.folder / "keeper").write_bytes(pickle.dumps(keeper))
-    numbers = range(1, 41)
+    numbers = range(1, 151)
     publish(paper, *numbers)
     paper.serve("/rss/thoi-su", feed(*map(story, numbers)))
     process, outcome = paper.start()
     process.join(20)
     assert process.exitcode == 1
     assert not outcome.exists()
-    assert len(paper.server.articles_hit()) < 40
+    assert len(paper.server.articles_hit()) < 150
     held = pickle.loads((paper.folder / "keeper").read_bytes())  # noqa: S301 - our own file
     assert len(held.pages) == 3
     held.full_after = None
     (paper.folder / "keeper").write_bytes(pickle.dumps(held))
-    assert len(paper.crawl().keeper.pages) == 40
+    assert len(paper.crawl().keeper.pages) == 150
 
 
 def test_the_newest_come_first(paper: Paper) -> None:

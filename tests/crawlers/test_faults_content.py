@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import gzip
 from pathlib import Path
 
@@ -194,3 +195,33 @@ def test_fault50_odd_addresses(paper: Paper) -> None:
     assert crawled.report.states == {"new": 2}
     assert sorted(paper.server.articles_hit()) == sorted([odd, story(8)])
     assert crawled.report.skipped == {"địa chỉ dài quá 2000 ký tự": 1, "ngoài trang của báo": 1}
+
+
+@pytest.mark.parametrize("answer", [feed(), response("<rss><channel/></rss>", headers={"ETag": '"same"'})])
+def test_a_feed_that_stays_empty_stays_broken(paper: Paper, answer: str | bytes) -> None:
+    """The same nothing twice is not "unchanged"."""
+    paper.serve("/rss/thoi-su", answer)
+    for _ in range(3):
+        assert paper.crawl().report.status is SourceStatus.BROKEN
+
+
+def test_a_sitemap_index_that_stays_the_same_is_still_followed(paper: Paper) -> None:
+    paper.feeds = ()
+    paper.source_fields["sitemaps"] = ("/sitemap.xml",)
+    publish(paper, 1, 2)
+    child = "<urlset><url><loc>{}</loc></url></urlset>"
+    index = f"<sitemapindex><sitemap><loc>{paper.server.origin}/map-1.xml</loc></sitemap></sitemapindex>"
+    paper.serve("/sitemap.xml", response(index, headers={"ETag": '"same"'}))
+    paper.serve("/map-1.xml", child.format(paper.server.origin + story(1)))
+    assert paper.crawl().state(story(1)) is UrlState.NEW
+    paper.serve("/map-1.xml", child.format(paper.server.origin + story(2)))
+    assert paper.crawl().state(story(2)) is UrlState.NEW
+
+
+def test_what_a_run_with_dates_passed_over_is_found_by_the_next(paper: Paper) -> None:
+    publish(paper, 1)
+    dated = feed(story(1)).replace("<link>", "<pubDate>Fri, 20 Nov 2026 08:00:00 +0700</pubDate><link>")
+    paper.serve("/rss/thoi-su", dated)
+    first = paper.crawl(since=dt.date(2026, 11, 21))
+    assert first.report.skipped == {"ngoài khoảng ngày yêu cầu": 1}
+    assert paper.crawl().state(story(1)) is UrlState.NEW
