@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from crawlers.extraction.tree import Element
+from crawlers.extraction.tree import Element, words
 
 _BLOCK = frozenset(
     {
@@ -181,7 +181,7 @@ class _Printer:
                     self._flush(cell)
             return
         for row in rows:
-            cells = [" ".join("".join(cell.itertext()).split()) for cell in row]
+            cells = [words(cell) for cell in row]
             if any(cells):
                 self.blocks.append(Block(" | ".join(cells), table))
 

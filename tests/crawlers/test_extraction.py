@@ -362,6 +362,12 @@ def test_what_is_printed_three_times_is_kept_three_times() -> None:
     assert read(article(body=body)).text.count(PARAGRAPHS[1]) == 3
 
 
+def test_a_cell_of_several_lines_keeps_its_words_apart() -> None:
+    head = "<table><tr><td><p>TỈNH ỦY MẪU</p><p>Số 138-KH/TU</p></td><td>Ngày 27<br>tháng 3</td></tr></table>"
+    found = extract(page(f"<div id='content-detail'>{head}<p>{PARAGRAPHS[0]}</p></div>"), None)
+    assert found.text.startswith("TỈNH ỦY MẪU Số 138-KH/TU | Ngày 27 tháng 3")
+
+
 def test_lines_of_one_paragraph_stay_together_and_tables_keep_their_rows() -> None:
     body = f"<p>NGHỊ QUYẾT<br>về công tác dân vận</p>{''.join(f'<p>{t}</p>' for t in PARAGRAPHS)}<table><tr><td>Thôn</td><td>Tổ</td></tr><tr><td>Một</td><td>14</td></tr></table>"
     found = extract(page(f"<div id='content-detail'>{body}</div>"), None)
