@@ -70,7 +70,7 @@ def health(session: Session, sources: Mapping[str, Source], now: datetime) -> li
     today = now.astimezone(HANOI).date()
     begin = datetime.combine(today - timedelta(weeks=WEEKS), time(), HANOI)
     rows = {row.id: row for row in session.scalars(select(SourceRow))}
-    days = _days(session, begin, now)
+    days = _days(session, sources, begin, now)
     recent = _coverage(session, now - RECENT, now)
     before = _coverage(session, begin, now - RECENT)
     last = _last_articles(session, sources, now)
@@ -124,11 +124,14 @@ def local_day(session: Session, column: InstrumentedAttribute[datetime]) -> Colu
     return func.date(column, "+7 hours")  # Hà Nội has had no other offset since 1975
 
 
-def _days(session: Session, begin: datetime, now: datetime) -> dict[str, dict[date, int]]:
+def _days(
+    session: Session, sources: Mapping[str, Source], begin: datetime, now: datetime
+) -> dict[str, dict[date, int]]:
+    """Naming the sources lets the database walk their stretches of the index, not the articles."""
     day = local_day(session, ArticleRow.sort_at)
     counts = (
         select(ArticleRow.source_id, day, func.count())
-        .where(ArticleRow.sort_at >= begin, ArticleRow.sort_at <= now)
+        .where(ArticleRow.source_id.in_(sources), ArticleRow.sort_at >= begin, ArticleRow.sort_at <= now)
         .group_by(ArticleRow.source_id, day)
     )
     found: dict[str, dict[date, int]] = defaultdict(dict)

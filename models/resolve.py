@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from analysis.documents import Described, Held, Match, Mention, Outcome, completed, match
@@ -246,16 +246,9 @@ def add_link(session: Session, subject_id: int | None, target_id: int | None, ro
 
 def forget_orphans(session: Session, ids: Iterable[int]) -> None:
     """Delete documents that no article names any more and that nobody was told of."""
-    wanted = set(ids)
-    if not wanted:
-        return
-    named = select(CitationRow.document_id).where(CitationRow.document_id.in_(wanted))
-    told = select(EventRow.document_id).where(EventRow.document_id.in_(wanted))
-    session.execute(
-        delete(DocumentRow).where(
-            DocumentRow.id.in_(wanted),
-            DocumentRow.announced_at.is_(None),
-            DocumentRow.id.not_in(named),
-            DocumentRow.id.not_in(told),
-        )
-    )
+    for document_id in set(ids):
+        named = session.scalar(select(CitationRow.id).where(CitationRow.document_id == document_id).limit(1))
+        row = session.get(DocumentRow, document_id) if named is None else None
+        if row is not None and row.announced_at is None:
+            session.delete(row)
+    session.flush()
