@@ -77,6 +77,9 @@ def test_core_without_the_words_in_the_title() -> None:
         ("Vận động viên bơi lội về nhất", "Thành tích tốt hơn kỷ lục cũ."),
         ("Vận động gây quỹ mổ mắt cho người già", "Đêm nhạc thu được hai tỷ đồng."),
         ("Vật vận động theo quán tính", "Bài học vật lý lớp 10."),
+        # The number of the resolution on dân vận, another term's document on another subject.
+        ("Quán triệt Nghị quyết số 25-NQ/TW về công tác tư tưởng", "Nghị quyết số 25-NQ/TW ban hành ngày 22/8/2026."),
+        ("Sơ kết Kết luận số 43-KL/TW về phát triển đô thị", "Kết luận 43-KL/TW mở thêm cơ chế."),
     ],
 )
 def test_near_misses(title: str, lead: str) -> None:
