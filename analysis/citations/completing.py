@@ -8,8 +8,9 @@ import datetime as dt
 import re
 from dataclasses import replace
 
-from analysis.citations.attributes import DATE, Named, read_date, term_after
+from analysis.citations.attributes import DATE, read_date, term_after
 from analysis.citations.grammar import Issuer
+from analysis.citations.issuer_words import Named
 from analysis.citations.mention import Level, Mention, attributes_end
 from analysis.citations.sentences import sentence_start
 from analysis.citations.subjects import subject_body

@@ -113,7 +113,7 @@ def _with_back_references(text: str, mentions: list[Mention]) -> list[Mention]:
             last[mentions[at].kind.family] = at
             at += 1
         index = last.get(kind.family)
-        if index is None:
+        if index is None or (at < len(mentions) and mentions[at].start < end):
             continue
         known = _antecedent(text, mentions, index, own, kind.family)
         added.append(Mention(Level.THIS, start, end, known.kind, known.number, document=known.document, tail_end=end))

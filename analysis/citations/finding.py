@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from analysis.citations.grammar import Kind, kind_words, rejects
 from analysis.citations.mention import Level, Mention
+from analysis.citations.naming import name_kind, name_law
 from analysis.citations.symbols import TOKEN, kind_name, parse
 
 _RUN = re.compile(r"\d(?<=[ \n:(\"]\d)(?<!\d:\d)\d{0,4}[a-zđ]?(?![\w%])(?![.,:]\d)")
@@ -20,7 +21,6 @@ _NO_NUMBER_AFTER = re.compile(r"[.,:]\d| ?[-/] ?\d| ?%|[A-Za-z]")
 _FIRST_WORDS = re.compile(r" {1,3}([^\W\d]+)(?: {1,3}([^\W\d]+))?")
 _JOINED = re.compile(r'[\s"]{0,3}(?:,|;|và|hoặc|&|hay)\s{0,3}(?:(số)\s{0,3}:?\s{0,3})?', re.IGNORECASE)
 _OPENERS = ' \n("\t'
-_LAW = re.compile(r"(?:Bộ luật|Luật|Pháp lệnh) ([^\W\d_][^,.;:()\n\"]{2,110}?),? (?:[Ss]ố )?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,40 +116,10 @@ def full_symbols(text: str) -> Iterator[Mention]:
         mention = Mention(level, before.start, symbol.end, kind, symbol.number, symbol, named=before.named)
         mention.year = symbol.year
         if before.kind is None and kind.issuer == "QH":
-            _name_law(text, mention)
+            name_law(text, mention)
         elif before.kind is None and before.so and symbol.kind is not None:
-            _name_kind(text, mention)
+            name_kind(text, mention)
         yield mention
-
-
-def _name_law(text: str, mention: Mention) -> None:
-    """Of "Luật Việc làm số 74/2025/QH15" the mention begins at "Luật", and the title stands inside."""
-    low = max(0, mention.start - 130)
-    so = mention.start if not text[mention.start : mention.start + 2].isalpha() else mention.start + 3
-    at = max(text.rfind("Luật ", low, so), text.rfind("Bộ luật ", low, so), text.rfind("Pháp lệnh ", low, so))
-    match = _LAW.match(text, at, so) if at >= 0 else None
-    if match is not None:
-        mention.start, mention.title = at, match[1]
-        mention.title_start, mention.title_end = match.span(1)
-
-
-_KIND_GAP = re.compile(r"[^,.;:\n\"\d]{1,100}")
-
-
-def _name_kind(text: str, mention: Mention) -> None:
-    """Of "Quyết định thi hành kỷ luật số 123-QĐ/UBKTTU" the kind stands further before, its words in between."""
-    low = max(0, mention.start - 130)
-    window = text[low : mention.start].lower()
-    if len(window) != mention.start - low:
-        return
-    at = max((window.rfind(words) for words in mention.kind.words if " " in words), default=-1)
-    if at < 0:
-        return
-    words = next(words for words in mention.kind.words if window.startswith(words, at))
-    gap_start = low + at + len(words)
-    gap = text[gap_start : mention.start].rstrip(" (")
-    if text[low + at].isupper() and _KIND_GAP.fullmatch(gap) and gap[:1] == " ":
-        mention.start, mention.inner = low + at, (gap_start, gap_start + len(gap))
 
 
 def short_forms(text: str, full: list[Mention]) -> Iterator[Mention]:

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from analysis.citations.attributes import match_body, read_tail
+from analysis.citations.attributes import read_tail
 from analysis.citations.cues import passive_by, role_cue
 from analysis.citations.grammar import kind_by_name
+from analysis.citations.issuer_words import match_body
 from analysis.citations.mention import Level, Mention
 from analysis.citations.sentences import clause_end, sentence_start
 from analysis.text import fold

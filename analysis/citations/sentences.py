@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from analysis.citations.attributes import LOWER, UPPER
+from analysis.citations.issuer_words import LOWER, UPPER
 
 _REACH = 420
 # The mark comes first, what forbids it behind: the pattern is looked for from mark to mark. "TP." abbreviates a city.

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from analysis.citations.attributes import Named, match_body
 from analysis.citations.cues import on_behalf
 from analysis.citations.grammar import body_starts
+from analysis.citations.issuer_words import Named, match_body
 from analysis.citations.mention import Mention
 from analysis.citations.sentences import sentence_start
 
