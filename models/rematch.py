@@ -16,14 +16,18 @@ from sqlalchemy.orm import Session
 from analysis.documents import Mention, Outcome, match, mentions
 from analysis.values import Citation, Field, Role
 from danvan.settings import HANOI
-from models.resolve import candidates, create, forget_orphans, held, move_links, note
-from models.tables import ArticleRow, CitationRow
+from models.resolve import candidates, create, forget_orphans, held, match_key, move_links, note
+from models.tables import ArticleRow, CitationRow, DocumentRow
 
 Group = Sequence[Row[tuple[CitationRow, datetime]]]
 """The mentions of one document in one article, with the article's time."""
 
-MOST = 20_000
-"""Mentions of one symbol that are looked at in one transaction, newest articles first: seconds at most."""
+Known = dict[str, list[DocumentRow]]
+"""The candidates of a match key, fetched once."""
+
+MOST = 5_000
+"""Mentions of one symbol that are looked at in one transaction, newest articles first; other writers wait meanwhile.
+Measured: 0.3 ms a mention that stays, 5 ms one that moves. Older articles cannot mean a newer document anyway."""
 
 
 def look_again(session: Session, keys: Iterable[str], *, but: int) -> set[int]:
@@ -39,6 +43,7 @@ def look_again(session: Session, keys: Iterable[str], *, but: int) -> set[int]:
         .order_by(CitationRow.article_id.desc(), CitationRow.local_id, CitationRow.id)
         .limit(MOST)
     )
+    known: Known = {}
     changed: set[int] = set()
     left: set[int] = set()
     for (article_id, local_id), rows in groupby(
@@ -48,7 +53,7 @@ def look_again(session: Session, keys: Iterable[str], *, but: int) -> set[int]:
         if any(row[0].issued_on is not None for row in group):
             continue
         before = group[0][0].document_id
-        after = _decide(session, group)
+        after = _decide(session, group, known)
         if after != before:
             _move(session, article_id, local_id, before, after)
             changed.add(article_id)
@@ -57,13 +62,16 @@ def look_again(session: Session, keys: Iterable[str], *, but: int) -> set[int]:
     return changed
 
 
-def _decide(session: Session, group: Group) -> int | None:
+def _decide(session: Session, group: Group, known: Known) -> int | None:
     """The document an undated mention means now."""
     citation, at = group[0]._tuple()  # noqa: SLF001 (SQLAlchemy named it so)
     mention = _mention(group)
     if mention is None:
         return citation.document_id
-    rows = candidates(session, mention.described)
+    key = match_key(mention.described)
+    if key not in known:
+        known[key] = candidates(session, mention.described)
+    rows = known[key]
     decision = match(mention, [held(row) for row in rows])
     if decision.outcome is Outcome.OPEN:
         return None
@@ -73,6 +81,7 @@ def _decide(session: Session, group: Group) -> int | None:
         return None
     else:
         row = create(session, mention, citation.article_id, at)
+        known.clear()
     note(row, mention, at)
     session.flush()
     return row.id
