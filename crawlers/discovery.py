@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -66,9 +66,12 @@ def in_feed(body: bytes, url: str, source: Source, options: CrawlOptions, *, cha
 
 
 def in_sitemap(body: bytes, url: str, source: Source, options: CrawlOptions) -> Discovery:
-    """The finds of a sitemap at `url`, or the further sitemaps of an index."""
+    """The finds of a sitemap at `url`, or the further sitemaps of an index.
+
+    Its `lastmod` tells what is surely too old; an old article may have been touched since, so it tells no more.
+    """
     parsed = parse_sitemap(body, url, max_bytes=options.max_bytes * 4, cap=options.items_taken)
-    return _sifted(parsed, url, source, options)
+    return _sifted(parsed, url, source, replace(options, until=None))
 
 
 def in_listing(

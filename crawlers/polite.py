@@ -39,7 +39,8 @@ class Fetcher:
         """The answer of whatever status. Raises FetchError with a Vietnamese reason."""
         assert self._crawler.engine  # noqa: S101 - the script runs inside it
         try:
-            request = Request(url, callback=NO_CALLBACK, dont_filter=True)
+            # A person asked for this address, and may well be shown the home page.
+            request = Request(url, callback=NO_CALLBACK, dont_filter=True, meta={"is_home": True})
             return await self._crawler.engine.download_async(request)
         except Exception as error:
             raise FetchError(url, failure_of(error).reason) from error

@@ -120,10 +120,16 @@ def judge(evidence: Evidence, states: Counter[UrlState], *, closed: str, domain:
     return _parts(case.visits, states, closed)
 
 
+_MISDIRECTED = frozenset({Fault.ADDRESS, Fault.STATUS, Fault.REDIRECTS, Fault.SCHEME, Fault.HOME, Fault.MOVED})
+"""An address that no longer leads where the catalogue says: it will not mend by itself."""
+
+
 def _parts(visits: list[Visit], states: Counter[UrlState], closed: str) -> Judgement:
     """The verdict on a source that answers: broken in parts, or fine."""
+    failures = [(visit.entry.name, visit.failure) for visit in visits if visit.failure]
     broken = [visit.words for visit in visits if visit.outcome in {Outcome.BROKEN, Outcome.BLOCKED}]
-    failed = [f"{v.entry.name}: {v.failure.reason}" for v in visits if v.outcome is Outcome.FAILED and v.failure]
+    broken += [f"{name}: {failure.reason}" for name, failure in failures if failure.fault in _MISDIRECTED]
+    failed = [f"{name}: {failure.reason}" for name, failure in failures if failure.fault not in _MISDIRECTED]
     if not visits and not states:
         return Judgement(SourceStatus.BROKEN, "Nguồn chưa có nguồn cấp, sơ đồ trang hay chuyên mục nào để đọc")
     if broken:
@@ -207,10 +213,10 @@ def _out_of_reach(failures: list[Failure], domain: str) -> Judgement | None:
     first = next(failure for failure in failures if failure.fault is fault)
     if fault is Fault.TOO_LARGE:
         return None
-    broken = {Fault.ADDRESS, Fault.STATUS, Fault.REDIRECTS, Fault.SCHEME, Fault.HOME}
-    status = (
-        SourceStatus.DNS if fault is Fault.DNS else SourceStatus.BROKEN if fault in broken else SourceStatus.UNREACHABLE
-    )
+    if fault is Fault.DNS:
+        status = SourceStatus.DNS
+    else:
+        status = SourceStatus.BROKEN if fault in _MISDIRECTED else SourceStatus.UNREACHABLE
     return Judgement(status, f"Không tải được {domain}: {first.reason}")
 
 

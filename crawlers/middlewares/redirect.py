@@ -1,4 +1,4 @@
-"""Redirects: inside the paper's site, over http and https, ten hops at most, never from an article to the home page."""
+"""Redirects: inside the paper's site, over http and https, ten hops at most, never to the home page."""
 
 from __future__ import annotations
 
@@ -17,10 +17,17 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 HOME_PATHS = frozenset({"", "/", "/index.html", "/index.htm", "/index.php", "/home", "/trang-chu", "/default.aspx"})
 
 
+def is_home(url: str) -> bool:
+    """Whether an address is a site's home page."""
+    parts = urlsplit(url)
+    return parts.path.lower() in HOME_PATHS and not parts.query
+
+
 class SiteRedirectMiddleware(RedirectMiddleware):
     """Scrapy's redirect middleware with the hops checked before they are made.
 
-    The spider says which addresses belong to the site (`in_site`); robots.txt may stand elsewhere (RFC 9309).
+    The spider says which addresses belong to the site (`in_site`) and which request is for the home page itself
+    (`is_home`); robots.txt may stand elsewhere (RFC 9309).
     Meta refreshes are not followed at all (no middleware for them is installed).
     """
 
@@ -52,8 +59,8 @@ class SiteRedirectMiddleware(RedirectMiddleware):
         in_site: Callable[[str], bool] = getattr(self.crawler.spider, "in_site", lambda _: True)
         if not in_site(target):
             raise MovedAwayError(f"Chuyển hướng ra ngoài trang của báo, tới {parts.netloc}", target=target)
-        if request.meta.get("is_article") and parts.path.lower() in HOME_PATHS and not parts.query:
-            raise SentHomeError("Địa chỉ bài nay dẫn về trang chủ", target=target)
+        if not request.meta.get("is_home") and is_home(target):
+            raise SentHomeError("Địa chỉ này nay dẫn về trang chủ", target=target)
 
     def _redirect(self, redirected: Request, request: Request, reason: Any) -> Request:  # noqa: ANN401 - Scrapy's
         try:

@@ -32,6 +32,7 @@ from crawlers.entries import (
 from crawlers.failures import Failure, Fault, failure_of
 from crawlers.feeds import Skip
 from crawlers.keys import on_site
+from crawlers.middlewares.redirect import is_home
 from crawlers.middlewares.robots import RobotsMiddleware
 from crawlers.options import CrawlOptions
 from crawlers.paging import Walk
@@ -120,7 +121,10 @@ class PaperSpider(Spider):
             priority=ENTRY_PRIORITY,
             callback=partial(self.parse_entry, entry=entry, memory=memory),
             errback=partial(self.entry_failed, entry=entry),
-            meta={"download_maxsize": self.options.max_bytes * (4 if entry.kind is EntryKind.SITEMAP else 1)},
+            meta={
+                "download_maxsize": self.options.max_bytes * (4 if entry.kind is EntryKind.SITEMAP else 1),
+                "is_home": is_home(entry.url),
+            },
         )
 
     async def parse_entry(self, response: Response, entry: Entry, memory: FeedMemory | None) -> AsyncIterator[Request]:
@@ -193,7 +197,6 @@ class PaperSpider(Spider):
             priority=0 if known else FRESH_PRIORITY,
             callback=partial(self.parse_article, find=find),
             errback=partial(self.article_failed, find=find),
-            meta={"is_article": True},
         )
 
     async def parse_article(self, response: Response, find: Find) -> AsyncIterator[Request]:

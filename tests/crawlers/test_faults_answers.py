@@ -37,6 +37,17 @@ def test_fault15_article_sent_to_the_home_page(paper: Paper) -> None:
     assert "/" not in paper.server.paths()
 
 
+def test_fault15_a_section_sent_to_the_home_page_is_named(paper: Paper) -> None:
+    paper.sections = ("/thoi-su",)
+    paper.serve("/rss/thoi-su", feed(ONE))
+    paper.serve(ONE, article())
+    paper.serve("/thoi-su", faults.redirect("/", 301))
+    crawled = paper.crawl()
+    assert crawled.report.status is SourceStatus.BROKEN
+    assert crawled.report.message == "Trang chuyên mục /thoi-su: Địa chỉ này nay dẫn về trang chủ"
+    assert crawled.state(ONE) is UrlState.NEW
+
+
 def test_fault15_article_sent_to_another_domain(paper: Paper) -> None:
     path = paper.one_article(faults.redirect("http://trang-khac.example/tin-moi-cua-xa-7.html", 301))
     crawled = paper.crawl()
@@ -196,6 +207,7 @@ def test_fault21_certificates_are_verified(tmp_path: Path, fault: str) -> None:
         assert paper.crawl().state(ONE) is UrlState.NEW
 
 
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
 def test_fault21_weak_protocol(tmp_path: Path) -> None:
     context = certificate(tmp_path, "unknown_issuer")
     context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_1
