@@ -12,7 +12,27 @@ from pathlib import Path
 import pytest
 
 DANVAN = Path(sys.executable).parent / "danvan"
-COMMANDS = ["demo", "run", "backfill", "reprocess", "deliver", "health", "read", "cite", "search", "documents", "document", "label", "sources", "serve", "bot", "digest", "invite", "report", "eval"]
+COMMANDS = [
+    "demo",
+    "run",
+    "backfill",
+    "reprocess",
+    "deliver",
+    "health",
+    "read",
+    "cite",
+    "search",
+    "documents",
+    "document",
+    "label",
+    "sources",
+    "serve",
+    "bot",
+    "digest",
+    "invite",
+    "report",
+    "eval",
+]
 ENGLISH = re.compile(r"\b(Usage|Options|Commands|Arguments|default|required|Show this|Error|Try)\b")
 
 
