@@ -26,7 +26,7 @@ from crawlers.values import Find, Page, PageStatus
 from danvan.errors import FetchError, UsageError
 from danvan.settings import HANOI
 
-FEEDS_TRIED = 6
+FEEDS_TRIED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +215,7 @@ async def _draft(
         family = await _family_of_article(fetcher, articles[0])
         own_form = own_form if not family or not proposal.articles(articles, load_families()[family].article) else None
     watched = proposal.sections(home.links)
-    feeds = await _answering(fetcher, proposal.feed_addresses(home, address, watched), options)
+    feeds = await _answering(fetcher, proposal.feed_addresses(home, family, address, watched), options)
     source_id = proposal.id_of(address)
     fields: dict[str, Any] = {
         "id": source_id,

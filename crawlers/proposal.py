@@ -119,16 +119,16 @@ def sections(links: dict[str, str]) -> tuple[Section, ...]:
     return tuple(Section(path=path, label=label) for path, (_, label) in ranked)
 
 
-def feed_addresses(home: HomePage, url: str, watched: Iterable[Section]) -> list[str]:
-    """Addresses at which a feed may answer, the likeliest first: linked, then by the family's habit, then guesses."""
-    family = load_families().get(home.family or "")
+def feed_addresses(home: HomePage, family_name: str | None, url: str, watched: Iterable[Section]) -> list[str]:
+    """Addresses at which a feed may answer, the likeliest first: by the family's habit, linked, then guesses."""
+    family = load_families().get(family_name or "")
     template = family.feed_template if family else None
     made = []
     if template and "{number}" not in template:
         made = [urljoin(url, template.replace("{section}", s.path.strip("/"))) for s in watched]
     guesses = [urljoin(url, path) for path in _data()["feed_guesses"]]
     index = [urljoin(url, family.feed_index)] if family and family.feed_index else []
-    return list(dict.fromkeys([*home.feeds, *index, *made, *guesses]))
+    return list(dict.fromkeys([*made, *home.feeds, *index, *guesses]))
 
 
 def id_of(url: str) -> str:

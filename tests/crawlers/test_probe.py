@@ -10,7 +10,7 @@ import yaml
 
 from crawlers.catalogue import Section, load_catalogue
 from crawlers.probe import check_source, fetch_page, propose_source
-from crawlers.proposal import article_form, id_of, province_of, read_home, sections
+from crawlers.proposal import article_form, feed_addresses, id_of, province_of, read_home, sections
 from danvan.errors import FetchError, UsageError
 from tests.crawlers.loopback_paper import Paper, article, feed, listing, open_paper
 from tests.faultserver import faults, response
@@ -119,6 +119,13 @@ def test_no_draft_of_a_site_that_shuts_us_out(paper: Paper) -> None:
     paper.serve("/robots.txt", "User-agent: *\nDisallow: /")
     with pytest.raises(FetchError, match=r"robots\.txt"):
         propose_source(paper.server.origin, paper.options())
+
+
+def test_feeds_are_tried_by_the_familys_habit_first() -> None:
+    page = read_home(home("/thoi-su"), "https://b.vn/")
+    tried = feed_addresses(page, "mediatech", "https://b.vn/", sections(page.links))
+    assert tried[:3] == ["https://b.vn/rss/news/thoi-su.rss", "https://b.vn/rss/moi.rss", "https://b.vn/rss"]
+    assert feed_addresses(page, None, "https://b.vn/", ())[0] == "https://b.vn/rss/moi.rss"
 
 
 @pytest.mark.parametrize(
