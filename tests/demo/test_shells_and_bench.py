@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import statistics
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -70,6 +71,13 @@ def test_bench_pages_are_distinct_and_of_every_family() -> None:
     assert len({page.path for page in pages}) == len({page.body for page in pages}) == 30
     assert len({page.site for page in pages}) == 6
     assert all("bench" in page.path for page in pages)
+
+
+def test_heavy_bench_pages_weigh_what_real_pages_do_and_say_the_same() -> None:
+    light, heavy = bench_pages(60), bench_pages(60, heavy=True)
+    assert 155 < statistics.median(len(page.body) for page in heavy) / 1024 < 190
+    assert [page.title for page in light] == [page.title for page in heavy]
+    assert all(page.body.count(b"<a ") > 250 for page in heavy if len(page.body) > 172 * 1024)
 
 
 def test_bench_sites_link_every_page_from_one_listing() -> None:
