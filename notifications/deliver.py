@@ -21,6 +21,7 @@ from danvan.settings import Settings
 from models.database import transaction
 from models.tables import SubscriberRow
 from notifications import lease
+from notifications.compose import Job, Sending
 from notifications.console import ConsoleChannel
 from notifications.operators import clear_alarm, raise_alarm, tell_operator
 from notifications.pacer import Clock, Pacer, Sleep
@@ -160,7 +161,7 @@ class _Sender:
         held = {"telegram"} if self._pacer.held() else set()
         return [name for name in self._channels if name not in self._stopped and name not in held]
 
-    def _take(self, limit: int) -> list[lease.Job]:
+    def _take(self, limit: int) -> list[Job]:
         if limit <= 0:
             return []
         now = self._clock()
@@ -180,7 +181,7 @@ class _Sender:
             due = max(due, self._pacer.held_until)
         return max((due - now).total_seconds(), 0.02)
 
-    async def _serve(self, job: lease.Job) -> None:
+    async def _serve(self, job: Job) -> None:
         if job.channel == "telegram":
             await self._pacer.turn()
         sending = await asyncio.to_thread(self._begin, job)
@@ -194,11 +195,11 @@ class _Sender:
         self._heed(job, outcome)
         await asyncio.to_thread(self._finish, sending, outcome)
 
-    def _begin(self, job: lease.Job) -> lease.Sending | None:
+    def _begin(self, job: Job) -> Sending | None:
         with transaction(self._engine) as session:
             return lease.begin(session, job, self._who, self._clock(), paper=self._paper, pace=self._pace)
 
-    def _heed(self, job: lease.Job, outcome: Outcome) -> None:
+    def _heed(self, job: Job, outcome: Outcome) -> None:
         """What an answer means for the whole channel."""
         now = self._clock()
         if outcome.result is Result.DENIED:
@@ -216,14 +217,14 @@ class _Sender:
         elif outcome.result is Result.SENT:
             self._faults[job.channel] = 0
 
-    def _finish(self, sending: lease.Sending, outcome: Outcome) -> None:
+    def _finish(self, sending: Sending, outcome: Outcome) -> None:
         now = self._clock()
         with transaction(self._engine) as session:
             states = lease.finish(session, sending, self._who, outcome, now, pace=self._pace)
             self._tell_operator(session, sending, outcome, now)
         self._tally(sending, outcome, states)
 
-    def _tell_operator(self, session: Session, sending: lease.Sending, outcome: Outcome, now: datetime) -> None:
+    def _tell_operator(self, session: Session, sending: Sending, outcome: Outcome, now: datetime) -> None:
         channel = sending.job.channel
         if outcome.result is Result.DENIED:
             raise_alarm(session, self._settings, f"denied-{channel}", DENIED_TEXT[channel], now, avoid=channel)
@@ -239,7 +240,7 @@ class _Sender:
             text = f"Tin {sending.message.code} không gửi được: {outcome.error}"
             tell_operator(session, self._settings, f"failed:{sending.alert_ids[0]}", text, now)
 
-    def _tally(self, sending: lease.Sending, outcome: Outcome, states: list[State]) -> None:
+    def _tally(self, sending: Sending, outcome: Outcome, states: list[State]) -> None:
         if sending.message_id is not None:
             self._count["edited"] += outcome.result is Result.SENT
         for state in states:

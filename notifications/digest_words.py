@@ -9,8 +9,8 @@ from datetime import date, timedelta
 from markupsafe import Markup, escape
 
 from notifications.digest import Digest, DigestArticle, DigestDocument
+from notifications.markup import PART_LIMIT, link, shorten, split_items
 from notifications.markup import day as printed
-from notifications.markup import link, shorten, split_items
 from notifications.rules import topic_label
 
 RELATED_SHOWN = 40
@@ -22,7 +22,7 @@ NO_TOPIC = "Tin khác"
 def digest_parts(digest: Digest) -> list[str]:
     """The messages of a digest, each within Telegram's limits."""
     items = [*_documents(digest), *_core(digest.core), *_related(digest.related), *_quiet(digest)]
-    return split_items(_header(digest), items, joint="\n")
+    return split_items(_header(digest), items, limit=PART_LIMIT, joint="\n")
 
 
 def subject(digest: Digest) -> str:

@@ -8,56 +8,17 @@ have arrived are "sending", and all others are still "queued".
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from sqlalchemy import Select, and_, case, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from models.tables import AlertRow, EventRow, SubscriberRow
-from notifications.messages import DocumentNews, alert_message, list_message
-from notifications.pictures import picture_of
-from notifications.rows import PaperName, news_of
+from notifications.compose import Job, Kind, Sending, compose, due_documents, due_rows
+from notifications.rows import PaperName
 from notifications.states import Next, after
 from notifications.subscribers import move_chat, switch_off
-from notifications.values import Message, Outcome, Pace, Result, State
-
-LIST_MOST = 60
-"""Rows looked at for one list message; the next message takes the next ones."""
-
-
-class Kind(StrEnum):
-    """What is to be done for a chat."""
-
-    SEND = "send"
-    LIST = "list"
-    EDIT = "edit"
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One thing to do for a leased chat."""
-
-    kind: Kind
-    subscriber_id: int
-    alert_id: int
-    channel: str
-
-
-@dataclass(frozen=True, slots=True)
-class Sending:
-    """A message on its way. `shown` are the articles named in it; `again`: it may have arrived before."""
-
-    job: Job
-    alert_ids: tuple[int, ...]
-    address: str
-    message: Message
-    shown: tuple[int, ...] = ()
-    message_id: str | None = None
-    again: bool = False
-    event: str = "document"
-    """The kind of its event: "document", "digest" or "operator"."""
+from notifications.values import Outcome, Pace, Result, State
 
 
 def _waiting(now: datetime) -> Select[tuple[int]]:
@@ -113,25 +74,8 @@ def _recover(session: Session, subscriber_id: int, now: datetime) -> None:
     )
 
 
-def _due(subscriber_id: int, now: datetime) -> Select[tuple[AlertRow]]:
-    return (
-        select(AlertRow)
-        .where(
-            AlertRow.subscriber_id == subscriber_id,
-            AlertRow.state.in_((State.QUEUED, State.UNKNOWN)),
-            AlertRow.not_before <= now,
-        )
-        .order_by(AlertRow.id)
-    )
-
-
-def _due_documents(subscriber_id: int, now: datetime) -> Select[tuple[AlertRow]]:
-    joined = _due(subscriber_id, now).join(EventRow, EventRow.id == AlertRow.event_id)
-    return joined.where(EventRow.kind == "document")
-
-
 def _next_job(session: Session, chat: SubscriberRow, now: datetime, pace: Pace) -> Job | None:
-    head = session.scalars(_due(chat.id, now).limit(1)).first()
+    head = session.scalars(due_rows(chat.id, now).limit(1)).first()
     if head is not None:
         kind = Kind.LIST if _as_list(session, head, now, pace) else Kind.SEND
         return Job(kind, chat.id, head.id, chat.channel)
@@ -145,11 +89,7 @@ def _next_job(session: Session, chat: SubscriberRow, now: datetime, pace: Pace) 
 
 
 def _as_list(session: Session, head: AlertRow, now: datetime, pace: Pace) -> bool:
-    due = (
-        _due(head.subscriber_id, now)
-        .join(EventRow, EventRow.id == AlertRow.event_id)
-        .where(EventRow.kind == "document")
-    )
+    due = due_documents(head.subscriber_id, now)
     rows = due.with_only_columns(func.count(), func.sum(case((AlertRow.late, 1), else_=0))).order_by(None)
     total, late = session.execute(rows).one()
     is_document = session.scalar(select(EventRow.kind).where(EventRow.id == head.event_id)) == "document"
@@ -171,7 +111,7 @@ def begin(session: Session, job: Job, who: str, now: datetime, *, paper: PaperNa
     gap = 0.0
     if chat.channel == "telegram":
         gap = pace.group_gap if chat.address.startswith("-") else pace.chat_gap
-    sending = _compose(session, job, chat, now, paper)
+    sending = compose(session, job, chat, now, paper)
     if sending is None:
         chat.leased_by = chat.leased_until = None
         return None
@@ -184,69 +124,6 @@ def begin(session: Session, job: Job, who: str, now: datetime, *, paper: PaperNa
             .values(state=State.SENDING, sender=who, attempts=AlertRow.attempts + 1)
         )
     return sending
-
-
-def _compose(session: Session, job: Job, chat: SubscriberRow, now: datetime, paper: PaperName) -> Sending | None:
-    row = session.get_one(AlertRow, job.alert_id)
-    if job.kind is Kind.EDIT:
-        return _compose_edit(session, job, chat, row, paper)
-    if row.state not in (State.QUEUED, State.UNKNOWN):
-        return None
-    if job.kind is Kind.LIST:
-        return _compose_list(session, job, chat, now, paper)
-    return _compose_one(session, job, chat, row, paper)
-
-
-def _compose_one(session: Session, job: Job, chat: SubscriberRow, row: AlertRow, paper: PaperName) -> Sending | None:
-    event = session.get_one(EventRow, row.event_id)
-    again = row.unknowns > 0
-    if event.kind != "document":
-        message = _part(event, row, again=again)
-        return Sending(job, (row.id,), chat.address, message, again=again, event=event.kind)
-    news = news_of(session, row, event, paper)
-    if news is None:
-        row.state, row.not_before, row.error = State.FAILED, None, "Văn bản không còn trong kho lưu trữ."
-        return None
-    shown = tuple(report.article_id for report in news.reports)
-    return Sending(job, (row.id,), chat.address, alert_message(news, again=again), shown, again=again)
-
-
-def _part(event: EventRow, row: AlertRow, *, again: bool) -> Message:
-    part = event.payload["parts"][row.part]
-    note = "\n\nTin gửi lại: lần trước không rõ đã tới hay chưa." if again else ""
-    subject = str(event.payload.get("subject", "Dân vận Monitor"))
-    return Message(part["html"] + note, subject=subject, code=f"T-{row.id}", picture=picture_of(part))
-
-
-def _compose_edit(session: Session, job: Job, chat: SubscriberRow, row: AlertRow, paper: PaperName) -> Sending | None:
-    event = session.get_one(EventRow, row.event_id)
-    news = news_of(session, row, event, paper)
-    row.edit_due = None
-    shown = () if news is None else tuple(report.article_id for report in news.reports)
-    if news is None or row.message_id is None or set(shown) <= set(row.shown_articles):
-        return None
-    message = alert_message(news, again=row.unknowns > 0)
-    return Sending(job, (row.id,), chat.address, message, shown, message_id=row.message_id)
-
-
-def _compose_list(session: Session, job: Job, chat: SubscriberRow, now: datetime, paper: PaperName) -> Sending | None:
-    documents = _due_documents(chat.id, now)
-    total = session.scalar(documents.with_only_columns(func.count()).order_by(None)) or 0
-    told: list[tuple[AlertRow, DocumentNews]] = []
-    for row in session.scalars(documents.limit(LIST_MOST)):
-        news = news_of(session, row, session.get_one(EventRow, row.event_id), paper)
-        if news is None:
-            row.state, row.not_before, row.error = State.FAILED, None, "Văn bản không còn trong kho lưu trữ."
-        else:
-            told.append((row, news))
-    if not told:
-        return None
-    again = told[0][0].unknowns > 0
-    message, count = list_message([news for _, news in told], total, again=again)
-    rows = [row for row, _ in told[:count]]
-    for row in rows:
-        row.listed = True
-    return Sending(job, tuple(row.id for row in rows), chat.address, message, again=again)
 
 
 def finish(session: Session, sending: Sending, who: str, outcome: Outcome, now: datetime, *, pace: Pace) -> list[State]:

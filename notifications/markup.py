@@ -14,6 +14,8 @@ from danvan.settings import HANOI
 
 MESSAGE_LIMIT = 4096
 """Characters of one Telegram message, counted after the tags are taken out (core.telegram.org/bots/api#sendmessage)."""
+PART_LIMIT = 4000
+"""… of a part of a long one: leaves room for the words that mark a repetition."""
 CAPTION_LIMIT = 1024
 ENTITY_LIMIT = 90
 """Telegram formats at most 100 pieces of a message and shows the rest bare."""

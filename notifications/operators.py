@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from danvan.settings import Settings
 from models.tables import EventRow, SubscriberRow
-from notifications.markup import clean
+from notifications.markup import PART_LIMIT, clean, split_items
 from notifications.outbox import queue_parts
 from notifications.subscribers import CONSOLE, ensure_default_subscribers
 
@@ -28,8 +28,9 @@ def tell_operator(
     operators = session.scalars(ways.where(SubscriberRow.operator, SubscriberRow.channel.in_(_open(settings)))).all()
     if not operators:
         operators = session.scalars(ways.where(SubscriberRow.channel == CONSOLE)).all()
-    html = f"⚠️ <b>Báo người vận hành</b>\n{escape(clean(text))}"
-    payload = {"subject": "Dân vận Monitor cần xem lại", "parts": [{"html": html}]}
+    lines = [str(escape(clean(line))) for line in text.splitlines()]
+    parts = split_items("⚠️ <b>Báo người vận hành</b>", lines, limit=PART_LIMIT, joint="\n")
+    payload = {"subject": "Dân vận Monitor cần xem lại", "parts": [{"html": part} for part in parts]}
     return queue_parts(session, f"operator:{key}", "operator", operators, payload, now, urgent=True)
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import Update, case, select, update
 from sqlalchemy.orm import Session
 
 from danvan.errors import UsageError
 from danvan.settings import Settings
-from models.tables import AlertRow, InvitationRow, RuleRow, SubscriberRow
+from models.tables import AlertRow, EventRow, InvitationRow, RuleRow, SubscriberRow
 from notifications.quiet import not_before, read_hours
 from notifications.rules import choices
 from notifications.values import State
@@ -180,9 +180,19 @@ def find_chat(session: Session, address: str) -> SubscriberRow | None:
 
 
 def pause(session: Session, subscriber: SubscriberRow, until: datetime | None) -> None:
-    """Mute a chat until a moment, or (None) let it hear again. What comes meanwhile is kept as muted."""
+    """Mute a chat until a moment, or (None) let it hear again. What waits, and what comes meanwhile, is muted."""
     subscriber.paused_until = until
+    if until is not None:
+        news = select(EventRow.id).where(EventRow.kind != "operator")
+        session.execute(_silence(subscriber).where(AlertRow.event_id.in_(news)).values(error="Chat đang tạm dừng."))
     session.flush()
+
+
+def _silence(subscriber: SubscriberRow) -> Update:
+    """Mute what waits for a subscriber; what may have arrived stays unknown and is not repeated."""
+    state = case((AlertRow.state == State.QUEUED, State.MUTED.value), else_=AlertRow.state)
+    waits = AlertRow.state.in_((State.QUEUED, State.UNKNOWN))
+    return update(AlertRow).where(AlertRow.subscriber_id == subscriber.id, waits).values(state=state, not_before=None)
 
 
 def set_quiet_hours(session: Session, subscriber: SubscriberRow, words: str, now: datetime) -> None:
@@ -201,11 +211,7 @@ def set_quiet_hours(session: Session, subscriber: SubscriberRow, words: str, now
 def switch_off(session: Session, subscriber: SubscriberRow, reason: str) -> None:
     """Stop telling a chat that blocked the bot, left or vanished; what waits for it is muted."""
     subscriber.active, subscriber.off_reason = False, reason
-    session.execute(
-        update(AlertRow)
-        .where(AlertRow.subscriber_id == subscriber.id, AlertRow.state == State.QUEUED)
-        .values(state=State.MUTED, not_before=None, error=reason)
-    )
+    session.execute(_silence(subscriber).values(error=reason))
 
 
 def move_chat(session: Session, subscriber: SubscriberRow, address: str) -> None:

@@ -14,6 +14,7 @@ from danvan.settings import Settings
 from models.database import transaction
 from models.tables import SubscriberRow
 from notifications.markup import MESSAGE_LIMIT
+from notifications.operators import tell_operator
 from notifications.outbox import add_report, announce
 from notifications.subscribers import pause
 from notifications.values import Pace
@@ -316,6 +317,27 @@ def test_paused_chat_gets_a_muted_row(office: Office, api: BotApi) -> None:
     office.clock.skip(days=2)
     office.deliver()
     assert (office.states(), api.of(7)) == (["muted"], [])
+
+
+def test_pause_mutes_what_waits_for_the_morning(office: Office, api: BotApi) -> None:
+    office.chat(7)
+    office.clock = FastClock(start=NOW.replace(hour=16))
+    office.news()
+    with transaction(office.engine) as session:
+        pause(session, session.get_one(SubscriberRow, 1), NOW + timedelta(days=1))
+    office.clock.skip(hours=12)
+    report = office.deliver()
+    assert (office.states(), api.of(7), report.waiting) == (["muted"], [], 0)
+
+
+def test_long_words_to_the_operator_are_cut_between_lines(office: Office, api: BotApi) -> None:
+    office.chat(9, operator=True)
+    words = "\n".join(f"• Báo số {number}: không có tin <mới> trong nhiều ngày qua" for number in range(150))
+    with transaction(office.engine) as session:
+        assert tell_operator(session, office.settings, "dài", words, NOW) == 3
+    office.deliver()
+    together = "\n".join(sent.text for sent in api.of(9))
+    assert all(f"• Báo số {number}: không có tin <mới> trong nhiều ngày qua" in together for number in range(150))
 
 
 def test_quiet_hours_wait_for_the_morning_but_urgent_does_not(office: Office, api: BotApi) -> None:
