@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from analysis.citations import find_citations
-from analysis.documents import is_news, news_date
+from analysis.documents import new_symbols
 from analysis.places import find_province
 from analysis.reading import read as read_article
 from analysis.text import normalise
@@ -168,14 +168,8 @@ def _new(text: str, citations: list[Citation], given: Context) -> list[str]:
     today = datetime.now(UTC).astimezone(HANOI).date()
     moment = given.published or today
     window = settings().alert_window_days
-    symbols: dict[str, None] = {}
-    for citation in citations:
-        if citation.symbol is None:
-            continue
-        issued = news_date(citation.date, article=given.published, text=text, seen=moment)
-        if is_news(citation.role, issued, article=given.published, now=moment, window_days=window):
-            symbols[citation.symbol] = None
-    return list(symbols)
+    symbols = new_symbols(citations, article=given.published, text=text, seen=moment, window_days=window)
+    return list(dict.fromkeys(symbols))
 
 
 def _record_context(record: Mapping[str, Any]) -> Context:
