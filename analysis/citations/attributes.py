@@ -37,7 +37,7 @@ _TITLE_ISSUERS = "|".join(role_words()["title_issuers"])
 _TITLE_VERBS = "|".join(role_words()["title_verbs"])
 _TITLE_STOP = re.compile(
     rf'[.;:"()]|\n(?![{LOWER}])|,\s(?=(?:{_CLAUSE})(?:\b|(?<=20)))'
-    rf"|\s(?=(?:(?:của|do) (?:{_TITLE_ISSUERS})|{_TITLE_VERBS})\b)"
+    rf"|\s(?=(?:(?:của|do|(?:đã |vừa |mới )?được) (?:{_TITLE_ISSUERS})|{_TITLE_VERBS})\b)"
 )
 _LIST_END = re.compile(r'[\s"(]*(?:,|;|,?\s*và|,?\s*cùng|&)[\s"(]*(?:(?:số|các|những)\s+)?$')
 _TITLE_MOST = 400
@@ -57,18 +57,22 @@ def read_date(match: re.Match[str]) -> tuple[dt.date | None, tuple[int, int] | N
 
 def read_tail(text: str, mention: Mention, limit: int) -> None:
     """Fill in date, issuer, place, term and title from what follows the mention, not beyond `limit`."""
-    at = mention.end
+    mention.tail_end = _elements(text, mention.end, mention)
+    _title(text, mention.tail_end, mention, limit)
+    if mention.title_start >= 0 and mention.title_end <= limit:  # no other document inside the title
+        mention.tail_end = _elements(text, mention.tail_end, mention)
+    if mention.inner is not None:
+        _inner(text, *mention.inner, mention)
+
+
+def _elements(text: str, at: int, mention: Mention) -> int:
+    """Date, issuer and term from `at` on, in any order; the place where they end."""
     for _element in range(6):
-        after = _date(text, at, mention)
-        after = after or _issuer(text, at, mention)
-        after = after or _term(text, at, mention)
+        after = _date(text, at, mention) or _issuer(text, at, mention) or _term(text, at, mention)
         if not after:
             break
         at = _closed(text, after)
-    mention.tail_end = at
-    _title(text, at, mention, limit)
-    if mention.inner is not None:
-        _inner(text, *mention.inner, mention)
+    return at
 
 
 def _inner(text: str, start: int, end: int, mention: Mention) -> None:

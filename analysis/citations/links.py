@@ -21,7 +21,10 @@ from analysis.values import Citation, Link, Role
 
 _LINKING = (Role.IMPLEMENTS, Role.AMENDS, Role.REPLACES)
 _LIST = re.compile(r'[\s"()]*(?:,|;|và|,\s*và|hoặc|cùng|với|&)?[\s"(]*(?:số\s*:?\s*)?', re.IGNORECASE)
-_REACHES = re.compile(r'[\s,)]*(?:về|để|nhằm|"|\(|có|được|do|và|đồng thời|quy định|ban hành)?(?!\w)', re.IGNORECASE)
+_REACHES = re.compile(
+    r'(?:về|để|nhằm|có|được|do|và|đồng thời|quy định|ban hành|trong đó|tiếp tục|hướng dẫn|triển khai|với)(?!\w)|["(]',
+    re.IGNORECASE,
+)
 _TOO_FAR = 450
 
 
@@ -97,7 +100,7 @@ def _reaches(text: str, first: _Cited, second: _Cited) -> bool:
     rest = text[first.tail : max(first.tail, first.end + cue)]
     if first.plain_title:
         return not _other_subject(rest)
-    if rest.strip(" ,)") and _REACHES.match(rest) is None:
+    if ":" in rest or (rest.strip(" ,)") and _REACHES.match(rest.lstrip(" ,)")) is None):
         return False
     if rest.lstrip(" ,)").startswith("và") and second.citation.role is Role.IMPLEMENTS:
         return False

@@ -123,6 +123,7 @@ def test_titles(sentence: str, titles: list[str | None]) -> None:
         ),
         # Two documents carried out by an office: neither carries out the other.
         ("Các xã thực hiện Nghị quyết số 57-NQ/TW và Chỉ thị số 5-CT/TU.", []),
+        ("Chỉ thị số 5-CT/TU nêu rõ: Những năm qua, thực hiện Nghị quyết số 57-NQ/TW, các xã đổi mới.", []),
         ("Theo Nghị quyết số 57-NQ/TW, Tỉnh ủy chỉ đạo thực hiện Chỉ thị số 5-CT/TU.", []),
         ("Tỉnh ủy có Nghị quyết số 5-NQ/TU. Các xã thực hiện Chỉ thị số 6-CT/TU.", []),
     ],
