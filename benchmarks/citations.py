@@ -19,7 +19,7 @@ PROSE = (
 )
 CITING = (
     (
-        "Thực hiện Nghị quyết số 25-NQ/TW, ngày 3/6/2013 của Ban Chấp hành Trung ương (khóa XI), Ban Thường vụ Huyện ủy đã "
+        "Thực hiện Chỉ thị số 50-CT/TW, ngày 2/3/2025 của Ban Bí thư (khóa XIII), Ban Thường vụ Huyện ủy đã "
         "ban hành Kế hoạch số 138-KH/HU. "
     ),
     "Theo Quyết định số 1234/QĐ-UBND ngày 15 tháng 9 năm 2025 của UBND tỉnh, mức hỗ trợ được nâng lên. ",

@@ -1,4 +1,4 @@
-"""Who issued: the issuer named before the verb ("Tỉnh ủy Trà Vinh đã đề ra Chương trình …")."""
+"""Who issued: the issuer named before the verb ("Tỉnh ủy Cà Mau vừa ban hành Chỉ thị …")."""
 
 from __future__ import annotations
 

@@ -73,8 +73,8 @@ def test_golden_table_is_large() -> None:
         ),
         # A title names another document: it belongs to the title, and the second has its own.
         (
-            "Kết luận số 43-KL/TW về tiếp tục thực hiện Nghị quyết số 25-NQ/TW về dân vận.",
-            ["tiếp tục thực hiện Nghị quyết số 25-NQ/TW về dân vận", "dân vận"],
+            "Kết luận số 70-KL/TW về việc tiếp tục triển khai Nghị quyết số 60-NQ/TW về dân vận.",
+            ["tiếp tục triển khai Nghị quyết số 60-NQ/TW về dân vận", "dân vận"],
         ),
         ("Luật Việc làm số 74/2025/QH15 có hiệu lực.", ["Việc làm"]),
         ("Theo Nghị quyết số 19-NQ/TU.", [None]),
@@ -92,8 +92,8 @@ def test_titles(sentence: str, titles: list[str | None]) -> None:
     [
         # The first carries out the second.
         (
-            "Tỉnh ủy ban hành Chương trình hành động số 32-CTr/TU ngày 1/2/2026 thực hiện Nghị quyết số 57-NQ/TW.",
-            ["32-CTr/TU implements 57-NQ/TW"],
+            "Tỉnh ủy ban hành Chương trình hành động số 41-CTr/TU ngày 1/2/2026 thực hiện Nghị quyết số 57-NQ/TW.",
+            ["41-CTr/TU implements 57-NQ/TW"],
         ),
         # … over its title, and each of a list.
         (
@@ -103,10 +103,10 @@ def test_titles(sentence: str, titles: list[str | None]) -> None:
         # The carried-out document stands at the head of the sentence; what its own title names is not meant.
         (
             (
-                "Thực hiện Kết luận số 43-KL/TW của Ban Bí thư về tiếp tục thực hiện Nghị quyết số 25-NQ/TW, "
-                "Ban Thường vụ Tỉnh ủy ban hành Kế hoạch số 150-KH/TU."
+                "Thực hiện Kết luận số 70-KL/TW của Ban Bí thư về việc tiếp tục triển khai Nghị quyết số 60-NQ/TW, "
+                "Thành ủy vừa ban hành Kế hoạch số 150-KH/TU."
             ),
-            ["43-KL/TW implements 25-NQ/TW", "150-KH/TU implements 43-KL/TW"],
+            ["70-KL/TW implements 60-NQ/TW", "150-KH/TU implements 70-KL/TW"],
         ),
         (
             "HĐND tỉnh vừa ban hành Nghị quyết số 46/2025/NQ-HĐND thay thế Nghị quyết số 04/2022/NQ-HĐND.",
