@@ -13,11 +13,19 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from crawlers.values import SourceStatus
-from danvan.settings import Settings
+from danvan.settings import HANOI, Settings
 from flows.steps import SourceOutcome, Window, harvest_source
 from models.database import transaction
 from models.lock import held
-from models.runs import failures_in_a_row, finish_run, finish_source, reap_dead_runs, source_states, start_run
+from models.runs import (
+    failures_in_a_row,
+    finish_run,
+    finish_source,
+    reap_dead_runs,
+    source_states,
+    start_run,
+    waiting_until,
+)
 from notifications.deliver import deliver
 from notifications.operators import tell_operator
 from notifications.subscribers import ensure_default_subscribers
@@ -109,8 +117,10 @@ async def run_sources(
         faults: list[str] = []
 
         async def one(source_id: str) -> SourceOutcome:
-            async with seats:
-                outcome = await source_step(source_id, run_id, window, config)
+            outcome = _left_alone(engine, source_id, clock())
+            if outcome is None:
+                async with seats:
+                    outcome = await source_step(source_id, run_id, window, config)
             outcome = _settle(engine, run_id, outcome, clock())
             finished(outcome)
             if deliver_step and outcome.alerts_queued:
@@ -127,6 +137,16 @@ async def run_sources(
         with transaction(engine) as session:
             finish_run(session, run_id, faults=result.needs_a_person, totals=result.form(), now=clock())
     return result
+
+
+def _left_alone(engine: Engine, source_id: str, now: datetime) -> SourceOutcome | None:
+    """The outcome of a source that is not visited because its host asked to wait longer (Retry-After)."""
+    with transaction(engine) as session:
+        until = waiting_until(session, source_id, now)
+    if until is None:
+        return None
+    message = f"Báo yêu cầu chờ đến {until.astimezone(HANOI):%H:%M ngày %d/%m}; lượt này không gọi."
+    return SourceOutcome(source_id, SourceStatus.WAITING, message, retry_at=until)
 
 
 def _settle(engine: Engine, run_id: int, outcome: SourceOutcome, now: datetime) -> SourceOutcome:

@@ -12,7 +12,7 @@ import signal
 import sys
 import time
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from crawlers.values import SourceStatus
@@ -56,6 +56,8 @@ class SourceOutcome:
     requests: int = 0
     seconds: float = 0.0
     moved_to: str | None = None
+    retry_at: datetime | None = None
+    """Until then the host has asked to be left alone (aware)."""
 
     @property
     def needs_a_person(self) -> bool:
@@ -145,4 +147,5 @@ def _outcome(
         requests=crawl["requests"],
         seconds=round(seconds, 2),
         moved_to=crawl["moved_to"],
+        retry_at=datetime.fromisoformat(crawl["retry_at"]) if crawl["retry_at"] else None,
     )

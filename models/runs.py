@@ -37,6 +37,8 @@ class SourceResult(Protocol):
     def seconds(self) -> float: ...  # noqa: D102
     @property
     def moved_to(self) -> str | None: ...  # noqa: D102
+    @property
+    def retry_at(self) -> datetime | None: ...  # noqa: D102
 
 
 def start_run(session: Session, *, kind: str, now: datetime) -> int:
@@ -120,9 +122,15 @@ def finish_source(session: Session, run_id: int, result: SourceResult, *, now: d
         source.last_success_at, source.failures = now, 0
     elif result.status != SourceStatus.OFF:
         source.failures += 1
-    source.moved_to = result.moved_to
+    source.moved_to, source.retry_at = result.moved_to, result.retry_at
     session.add(source)
     beat(session, run_id, now)
+
+
+def waiting_until(session: Session, source_id: str, now: datetime) -> datetime | None:
+    """The moment until which a paper's host has asked to be left alone, None when it may be visited."""
+    until = session.scalar(select(SourceRow.retry_at).where(SourceRow.id == source_id))
+    return until if until is not None and until > now else None
 
 
 def failures_in_a_row(session: Session, source_id: str) -> int:

@@ -15,7 +15,7 @@ from danvan.demo.expected import expected_alerts
 from danvan.demo.server import ReplicaSites
 from danvan.settings import HANOI, Settings
 from flows.run import RunResult, deliver_aside, run_sources
-from flows.steps import Window
+from flows.steps import SourceOutcome, Window
 from models.database import transaction
 from models.tables import AlertRow, ArticleRow, DocumentRow, EventRow, LedgerRow
 
@@ -123,3 +123,31 @@ def test_a_backfill_alerts_nobody(tmp_path: Path) -> None:
         result = harvest(engine, settings_for(url, tmp_path), ["demo-thanhhoa"], window)
     assert result.form()["articles_new"] > 5
     assert not announced(engine)
+
+
+def test_a_host_that_asked_to_wait_is_left_alone_until_then(engine: Engine, database_url: str, tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    async def step(source_id: str, _run: int, _window: Window, _config: Settings) -> SourceOutcome:
+        asked.append(source_id)
+        return SourceOutcome(source_id, "waiting", "Báo yêu cầu chờ.", retry_at=datetime.now(UTC) + timedelta(hours=5))
+
+    def run(after: timedelta) -> RunResult:
+        work = run_sources(
+            engine,
+            settings_for(database_url, tmp_path),
+            ["patient"],
+            Window(),
+            clock=lambda: datetime.now(UTC) + after,
+            source_step=step,
+            deliver_step=None,
+        )
+        return asyncio.run(work)
+
+    run(timedelta())
+    (source,) = run(timedelta(hours=1)).sources
+    assert asked == ["patient"]
+    assert source.status == "waiting"
+    assert "lượt này không gọi" in source.message
+    run(timedelta(hours=6))
+    assert asked == ["patient", "patient"]

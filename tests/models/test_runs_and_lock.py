@@ -42,6 +42,7 @@ class Result:
     requests: int = 0
     seconds: float = 0.0
     moved_to: str | None = None
+    retry_at: datetime | None = None
 
 
 def test_the_second_run_is_told_who_runs_and_since_when(engine: Engine) -> None:
