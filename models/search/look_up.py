@@ -18,7 +18,7 @@ from models.search.index import backend
 from models.search.labels import GRADES
 from models.search.query import FARTHEST, MOST_AT_ONCE, Parsed, Query, Sort, Term, parse
 from models.search.results import Facets, Results
-from models.search.suggestions import suggest
+from models.search.suggestions import loosened, suggest, typed
 from models.search.table import day_end, day_start, space_of, time_key
 from models.search.words import filter_token
 
@@ -197,11 +197,16 @@ def _total(facets: Facets | None, seen: int, *, more: bool) -> tuple[int, bool]:
 
 def _suggestions(session: Session, query: Query, plan: _Plan) -> tuple[str, ...]:
     connection = session.connection()
-    unfiltered = _plan(session, Query(), plan.parsed, grades=tuple(GRADES))
-    if not plan.parsed.groups or unfiltered.newest(connection, 1):
-        return ()  # the words are right: it is the filters that leave nothing
 
     def find(attempt: Parsed) -> list[int]:
         return [row.article_id for row in _plan(session, query, attempt).newest(connection, _ENOUGH_FOR_A_SUGGESTION)]
 
-    return suggest(session, plan.parsed, find)
+    parsed = loosened(plan.parsed)
+    if not parsed.groups:
+        return ()
+    unfiltered = _plan(session, Query(), parsed, grades=tuple(GRADES))
+    if unfiltered.newest(connection, 1):
+        # The words are right: it is the quotes, or the filters, that leave nothing.
+        return (typed(parsed),) if parsed != plan.parsed and find(parsed) else ()
+
+    return suggest(session, parsed, find)

@@ -7,7 +7,7 @@ days it lies in, and a search asks for the newest few days first, then for wider
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, RowMapping, text
@@ -22,6 +22,8 @@ _WEIGHTS = {Part.TITLE: ":A", Part.HEAD: ":AB", Part.ANYWHERE: ""}
 _GAP = 10
 """Positions between title, lead and text: no phrase may reach across."""
 _MOST_POSITIONS = 255
+_PROBES = 2
+"""So many short spans are always tried before anything is concluded from them."""
 
 PLANNER = "SET LOCAL enable_seqscan = off; SET LOCAL jit = off"
 """Reading the whole table is never the better way here, and compiling takes longer than any search."""
@@ -56,11 +58,11 @@ def newest(
         values = {"low": space + low, "high": space + high, "skip": skip, "take": take}
         return connection.execute(statement, values).all()
     found: list[Row[Any]] = []
-    for blocks, floor, ceiling in _windows(connection, space, low, high):
+    windows = _Windows(connection, space, low, high)
+    while windows.open and len(found) < skip + take:
+        blocks, floor, ceiling = windows.following(len(found), skip + take)
         narrowed = match.also([any_token(blocks)])
         found += _within(connection, narrowed, space + floor, space + ceiling, skip + take - len(found), columns)
-        if len(found) >= skip + take:
-            break
     return found[skip:]
 
 
@@ -78,22 +80,36 @@ def _within(
     return connection.execute(statement, values).all()
 
 
-def _windows(connection: Connection, space: int, low: int, high: int) -> Iterator[tuple[list[str], int, int]]:
-    """Spans of time from the newest backwards, each four times as long: (their tokens, floor, ceiling)."""
-    newest_key = text("SELECT max(order_key) FROM search_entry WHERE order_key >= :low AND order_key < :high")
-    top = connection.execute(newest_key, {"low": space + low, "high": space + high}).scalar()
-    if top is None:
-        return
-    top -= space
-    ceiling = top + 1
-    for size in BLOCK_DAYS:
-        block = top // _DAY // size
-        floor = max(low, (block - 1) * size * _DAY)
-        yield [block_token(space, size, number) for number in (block, block - 1)], floor, ceiling
-        if floor <= low:
-            return
-        ceiling = floor
-    yield [space_token(space)], low, ceiling
+class _Windows:
+    """Spans of time from the newest backwards, each at least four times as long as the one before.
+
+    Where few hits were found so far, the next span is as long as that lets expect; where the last weeks hold none at
+    all, everything that is left is asked for at once: it cannot be much.
+    """
+
+    def __init__(self, connection: Connection, space: int, low: int, high: int) -> None:
+        newest_key = text("SELECT max(order_key) FROM search_entry WHERE order_key >= :low AND order_key < :high")
+        top = connection.execute(newest_key, {"low": space + low, "high": space + high}).scalar()
+        self.open = top is not None
+        self.space, self.low = space, low
+        self.top = 0 if top is None else top - space
+        self.ceiling = self.top + 1
+        self.step = 0
+
+    def following(self, found: int, wanted: int) -> tuple[list[str], int, int]:
+        """The next span: its tokens, floor and ceiling (order keys within the space)."""
+        if self.step >= _PROBES:
+            days = (self.top + 1 - self.ceiling) / _DAY
+            while self.step < len(BLOCK_DAYS) and found * BLOCK_DAYS[self.step] < (wanted - found) * days:
+                self.step += 1
+        if self.step >= len(BLOCK_DAYS):
+            self.open = False
+            return [space_token(self.space)], self.low, self.ceiling
+        size, ceiling = BLOCK_DAYS[self.step], self.ceiling
+        block = self.top // _DAY // size
+        floor = max(self.low, (block - 1) * size * _DAY)
+        self.step, self.ceiling, self.open = self.step + 1, floor, floor > self.low
+        return [block_token(self.space, size, number) for number in (block, block - 1)], floor, ceiling
 
 
 def having(connection: Connection, match: Match, tier: Match, part: Part, keys: Sequence[int]) -> set[int]:

@@ -31,7 +31,7 @@ def suggest(session: Session, parsed: Parsed, find: Callable[[Parsed], Sequence[
     better: Counter[str] = Counter()
     unmarked = _unmarked(parsed)
     if unmarked != parsed:
-        better[_typed(unmarked)] = len(find(unmarked))
+        better[typed(unmarked)] = len(find(unmarked))
     for at, place in list(_places(parsed))[:_WORDS_TRIED]:
         term = parsed.groups[at][0]
         neighbours = _neighbours(session, term.words[place])
@@ -40,7 +40,7 @@ def suggest(session: Session, parsed: Parsed, find: Callable[[Parsed], Sequence[
         variants = tuple(_with(term, place, word) for word in neighbours)
         ids = find(_with_group(parsed, at, variants))
         for word, number in _used(session, ids, neighbours, _beside(parsed, at, place)):
-            better[_typed(_with_group(parsed, at, (_with(term, place, word),)))] += number
+            better[typed(_with_group(parsed, at, (_with(term, place, word),)))] += number
     return tuple(text for text, number in better.most_common(MOST) if number)
 
 
@@ -131,6 +131,16 @@ def _one_edit(folded: str) -> Iterator[str]:
                 yield head + letter + tail[1:]
 
 
-def _typed(parsed: Parsed) -> str:
+def loosened(parsed: Parsed) -> Parsed:
+    """The same words without quotes."""
+    groups: list[tuple[Term, ...]] = []
+    for group in parsed.groups:
+        single = len(group) == 1 and group[0].quoted
+        groups += [(Term((word,)),) for word in group[0].words] if single else [group]
+    return replace(parsed, groups=tuple(dict.fromkeys(groups)))
+
+
+def typed(parsed: Parsed) -> str:
+    """The query as it can be typed again."""
     groups = [" OR ".join(term.typed for term in group) for group in parsed.groups]
     return " ".join([*groups, *("-" + term.typed for term in parsed.excluded)])
