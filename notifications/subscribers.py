@@ -26,7 +26,8 @@ INVITATION_DAYS = 30
 def ensure_default_subscribers(session: Session, settings: Settings, now: datetime) -> None:
     """See to it that somebody is told of every new document, before anyone has joined.
 
-    With a token and DANVAN_ADMIN_CHAT: that chat, with a rule "every new document" and the morning digest. With
+    With a token and DANVAN_ADMIN_CHAT: that chat, with a rule "every new document" and the morning digest, at any
+    hour until it sets quiet hours (whoever tries the program out at night must see something). With
     no way to anybody: the console. The console falls silent as soon as a person is subscribed. DANVAN_ADMIN_EMAIL
     is kept as the operator's second channel (it gets alarms, no news).
     """
@@ -63,7 +64,6 @@ def _set_console(session: Session, *, news: bool, now: datetime) -> None:
     console = _find(session, CONSOLE, CONSOLE)
     if console is None:
         console = _add(session, CONSOLE, CONSOLE, "Màn hình", now, operator=False, builtin=True)
-        console.quiet_from = console.quiet_to = "00:00"
         session.add(RuleRow(subscriber_id=console.id, name=EVERYTHING, builtin=True, active=news, created_at=now))
     else:
         session.execute(update(RuleRow).where(RuleRow.subscriber_id == console.id).values(active=news))
@@ -80,6 +80,8 @@ def _add(
     session: Session, channel: str, address: str, name: str, now: datetime, *, operator: bool, builtin: bool
 ) -> SubscriberRow:
     row = SubscriberRow(channel=channel, address=address, name=name, operator=operator, builtin=builtin, joined_at=now)
+    if builtin:
+        row.quiet_from = row.quiet_to = "00:00"
     session.add(row)
     session.flush()
     return row
