@@ -9,11 +9,9 @@ import datetime as dt
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
-import yaml
-
+from analysis.data_files import read_data
 from analysis.text import fold_tone, search_key
 
 
@@ -29,7 +27,7 @@ class Series(StrEnum):
 
 @cache
 def _data(name: str) -> Mapping[str, Any]:
-    loaded = yaml.safe_load((files("analysis") / "data" / f"{name}.yaml").read_text(encoding="utf-8"))
+    loaded = read_data(f"{name}.yaml")
     assert isinstance(loaded, dict)  # noqa: S101 (our own data file; tells mypy)
     return loaded
 

@@ -11,11 +11,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
-import yaml
-
+from analysis.data_files import read_data
 from analysis.text import fold_tone, normalise, search_key
 
 _CITY = "thành phố"
@@ -103,14 +101,14 @@ def _province(entry: Mapping[str, Any]) -> Province:
 @cache
 def provinces() -> tuple[Province, ...]:
     """Today's 34 units, in the order of their codes."""
-    data = yaml.safe_load((files("analysis") / "data" / "provinces.yaml").read_text(encoding="utf-8"))
+    data = read_data("provinces.yaml")
     return tuple(_province(entry) for entry in data["provinces"])
 
 
 @cache
 def merger_day() -> dt.date:
     """The day the 63 became 34."""
-    data = yaml.safe_load((files("analysis") / "data" / "provinces.yaml").read_text(encoding="utf-8"))
+    data = read_data("provinces.yaml")
     day = data["merged_on"]
     assert isinstance(day, dt.date)  # noqa: S101 (YAML reads 2025-07-01 as a date; tells mypy)
     return day

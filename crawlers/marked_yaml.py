@@ -17,7 +17,7 @@ Place = tuple[str | int, ...]
 """The way to a value: keys and list positions from the top of the file."""
 
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml's loader is six times quicker over the sixty files; some builds of PyYAML lack it."""
 
 
@@ -38,7 +38,7 @@ class MarkedYaml:
 
     def _read(self) -> dict[str, Any]:
         try:
-            node = yaml.compose(self.path.read_text(encoding="utf-8"), Loader=_LOADER)
+            node = yaml.compose(self.path.read_text(encoding="utf-8"), Loader=LOADER)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             line = None if mark is None else mark.line + 1

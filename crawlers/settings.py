@@ -52,6 +52,8 @@ DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
 # First in, first out: papers list the newest first, and what time runs out for should be the oldest.
 SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
 STATS_DUMP = False
+# What a callback yields is taken one after the other: Scrapy starts as many tasks as this for every answer.
+CONCURRENT_ITEMS = 1
 REDIRECT_MAX_TIMES = 10
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",

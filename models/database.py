@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import ColumnElement, Engine, Table, create_engine, event, text
-from sqlalchemy.dialects.postgresql import insert as insert_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import (
     ArgumentError,
@@ -85,6 +82,9 @@ def migrate(engine: Engine) -> None:
 
     Raises StoreError when the database cannot be reached or written.
     """
+    from alembic import command
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     try:
@@ -102,6 +102,29 @@ def table_of(mapped: type[Base]) -> Table:
     return table
 
 
+@lru_cache(maxsize=64)
+def _put_statement(dialect: str, table: Table, update: tuple[str, ...]) -> Insert:
+    if dialect == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert as insert_into
+    else:
+        from sqlalchemy.dialects.sqlite import insert as insert_into  # type: ignore[assignment]
+    statement: Any = insert_into(table)
+    key = list(table.primary_key.columns)
+    if not update:
+        return statement.on_conflict_do_nothing(index_elements=key)  # type: ignore[no-any-return]  # Any above
+    changes = {name: statement.excluded[name] for name in update}
+    return statement.on_conflict_do_update(index_elements=key, set_=changes)  # type: ignore[no-any-return]
+
+
+def put(session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]], *, update: Iterable[str] = ()) -> None:
+    """Insert rows of the same columns; where the primary key is taken, set the columns `update` to the new values.
+
+    As `upsert`, for the hot path: the statement is built and compiled once a process.
+    """
+    statement = _put_statement(session.get_bind().dialect.name, table_of(table), tuple(update))
+    session.connection().execute(statement, list(rows))
+
+
 def upsert(
     engine: Engine,
     table: type[Base],
@@ -114,9 +137,12 @@ def upsert(
 
     One statement on both systems. `where` limits which existing rows are touched.
     """
-    insert: Any = insert_postgresql if engine.dialect.name == "postgresql" else insert_sqlite
+    if engine.dialect.name == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert as insert_into
+    else:
+        from sqlalchemy.dialects.sqlite import insert as insert_into  # type: ignore[assignment]
     mapped = table_of(table)
-    statement = insert(mapped).values(list(rows))
+    statement: Any = insert_into(mapped).values(list(rows))
     key = list(mapped.primary_key.columns)
     changes = {name: statement.excluded[name] for name in update}
     if not changes:

@@ -8,11 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
-import yaml
-
+from analysis.data_files import read_data
 from analysis.text import fold_tone
 
 
@@ -52,11 +50,6 @@ class Body:
     name: str | None = None
     unit: str | None = None
     words: str = ""
-
-
-def read_data(name: str) -> Any:  # noqa: ANN401 (YAML holds anything; each reader below gives it its type)
-    """The content of a data file of `analysis/data`."""
-    return yaml.safe_load((files("analysis") / "data" / name).read_text(encoding="utf-8"))
 
 
 def words_key(words: str) -> str:

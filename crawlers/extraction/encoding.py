@@ -34,6 +34,7 @@ _CHARSET = re.compile(rb"""charset\s*=\s*["']?\s*([\w-]+)""", re.IGNORECASE)
 _TAG = re.compile(
     r"<\s*(?:!doctype|html|head|body|div|p|table|title|meta|article|span|h1|section|br|a|ul)\b", re.IGNORECASE
 )
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f]")
 _FEED = re.compile(r"^\s*(?:<\?xml[^>]*\?>\s*)?<(?:rss|feed|urlset|sitemapindex|rdf:RDF)\b", re.IGNORECASE)
 
 # Words that occur in any Vietnamese page, as two font-based encodings of the 1990s spell them in Latin letters.
@@ -124,7 +125,7 @@ def _reads_better(body: bytes) -> bool:
 def _is_markup(text: str) -> bool:
     if _FEED.match(text):
         return False
-    control = sum(char < " " and char not in "\t\r\n\f\v" for char in text[:4096])
+    control = len(_CONTROL.findall(text[:4096]))
     return control * 20 < len(text[:4096]) and _TAG.search(text) is not None
 
 

@@ -10,6 +10,8 @@ from typing import Any
 
 import yaml
 
+from crawlers.marked_yaml import LOADER
+
 _DATA = Path(__file__).with_name("residue.yaml")
 _EDGES = " \t\n.…:;,!*-–—•»«>“”\"'"
 
@@ -38,7 +40,7 @@ def folded(line: str) -> str:
 @lru_cache(maxsize=1)
 def signs() -> Signs:
     """The lists of residue.yaml, read once."""
-    data: dict[str, Any] = yaml.safe_load(_DATA.read_text(encoding="utf-8"))
+    data: dict[str, Any] = yaml.load(_DATA.read_text(encoding="utf-8"), Loader=LOADER)  # noqa: S506 - a safe loader
 
     def words(key: str) -> frozenset[str]:
         return frozenset(folded(line) for line in data[key])
