@@ -38,8 +38,8 @@ STATUS_LABELS: Mapping[str, str] = {
 }
 
 
-def ledger_table(outcomes: Iterable[Mapping[str, Any]], *, notes: bool = True) -> list[dict[str, Any]]:
-    """One row a source, Vietnamese headings; every state that occurs is a column, `notes` the last one."""
+def ledger_table(outcomes: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """One row a source, Vietnamese headings; every state that occurs is a column: for Prefect's artifact."""
     rows = list(outcomes)
     present = [state for state in STATE_LABELS if any(row["states"].get(state) for row in rows)]
     return [
@@ -49,10 +49,29 @@ def ledger_table(outcomes: Iterable[Mapping[str, Any]], *, notes: bool = True) -
             "Tìm thấy": row["discovered"],
             **{STATE_LABELS[state].capitalize(): row["states"].get(state, 0) for state in present},
             "Giây": round(row["seconds"], 1),
-            **({"Ghi chú": row["message"]} if notes else {}),
+            "Ghi chú": row["message"],
         }
         for row in rows
     ]
+
+
+def ledger_lines(outcomes: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """One row a source for a terminal of eighty columns: the states in words."""
+    return [
+        {
+            "Nguồn": row["id"],
+            "Tình trạng": STATUS_LABELS.get(row["status"], row["status"]),
+            "Tìm thấy": row["discovered"],
+            "Trong đó": states_in_words(row["states"]),
+            "Giây": round(row["seconds"], 1),
+        }
+        for row in outcomes
+    ]
+
+
+def states_in_words(states: Mapping[str, int]) -> str:
+    """The counts of a ledger as words: "12 bài mới, 2 bị che"; a dash where nothing was found."""
+    return ", ".join(f"{states[state]} {label}" for state, label in STATE_LABELS.items() if states.get(state)) or "–"
 
 
 def ledger_markdown(form: Mapping[str, Any]) -> str:

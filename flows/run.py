@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from flows.steps import SourceOutcome, Window, harvest_source
 from models.database import transaction
 from models.lock import held
 from models.runs import (
+    beat,
     failures_in_a_row,
     finish_run,
     finish_source,
@@ -35,6 +37,8 @@ SourceStep = Callable[[str, int, Window, Settings], Awaitable[SourceOutcome]]
 DeliverStep = Callable[[Engine, Settings], Awaitable[DeliveryReport]]
 
 LOCK = "harvest"
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -103,40 +107,91 @@ async def run_sources(
 ) -> RunResult:
     """Harvest the sources, at most `sources_at_once` side by side, and deliver as documents turn up.
 
-    One broken source leaves the others alone. Raises RunLockedError while another run is at work.
+    One broken source leaves the others alone. The two steps are seams for Prefect, `finished` one for a progress
+    bar. Raises RunLockedError while another run is at work, StoreError when the archive fails.
     """
-    kind = "backfill" if window.backfill else "harvest"
-    with held(engine, LOCK, clock=clock):
-        with transaction(engine) as session:
-            reap_dead_runs(session, now=clock())
-            ensure_default_subscribers(session, config, clock())
-            run_id = start_run(session, kind=kind, now=clock())
-        seats = asyncio.Semaphore(config.sources_at_once)
-        sending = asyncio.Lock()
-        sent: list[int] = []
-        faults: list[str] = []
+    run = _Run(engine, config, window, clock, source_step, deliver_step, finished)
+    with held(engine, LOCK, clock=clock, beat=run.beat):
+        return await run.harvest(source_ids)
 
-        async def one(source_id: str) -> SourceOutcome:
-            outcome = _left_alone(engine, source_id, clock())
-            if outcome is None:
-                async with seats:
-                    outcome = await source_step(source_id, run_id, window, config)
-            outcome = _settle(engine, run_id, outcome, clock())
-            finished(outcome)
-            if deliver_step and outcome.alerts_queued:
-                async with sending:
-                    sent.append(await _delivered(deliver_step, engine, config, faults))
-            return outcome
 
-        outcomes = await asyncio.gather(*(one(source_id) for source_id in source_ids))
-        with transaction(engine) as session:
-            tell_of_faults(session, config, run_id, outcomes, clock())
-        if deliver_step:
-            sent.append(await _delivered(deliver_step, engine, config, faults))
-        result = RunResult(run_id, tuple(outcomes), sum(sent), tuple(faults))
-        with transaction(engine) as session:
-            finish_run(session, run_id, faults=result.needs_a_person, totals=result.form(), now=clock())
-    return result
+class _Run:
+    """One run under way."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        config: Settings,
+        window: Window,
+        clock: Callable[[], datetime],
+        source_step: SourceStep,
+        deliver_step: DeliverStep | None,
+        finished: Callable[[SourceOutcome], None],
+    ) -> None:
+        self._engine = engine
+        self._config = config
+        self._window = window
+        self._clock = clock
+        self._source_step = source_step
+        self._deliver_step = deliver_step
+        self._finished = finished
+        self._id: int | None = None
+        self._seats = asyncio.Semaphore(config.sources_at_once)
+        self._sending = asyncio.Lock()
+        self._sent = 0
+        self._faults: list[str] = []
+
+    def beat(self, now: datetime) -> None:
+        """A sign of life in the archive, while the lock is renewed."""
+        if self._id is not None:
+            with transaction(self._engine) as session:
+                beat(session, self._id, now)
+
+    async def harvest(self, source_ids: Sequence[str]) -> RunResult:
+        """The run from begin to end; the lock is held."""
+        run_id = self._id = self._begin()
+        outcomes = await asyncio.gather(*(self._one(source_id, run_id) for source_id in source_ids))
+        with transaction(self._engine) as session:
+            tell_of_faults(session, self._config, run_id, outcomes, self._clock())
+        await self._deliver()
+        result = RunResult(run_id, tuple(outcomes), self._sent, tuple(self._faults))
+        with transaction(self._engine) as session:
+            finish_run(session, run_id, faults=result.needs_a_person, totals=result.form(), now=self._clock())
+        return result
+
+    def _begin(self) -> int:
+        kind = "backfill" if self._window.backfill else "harvest"
+        with transaction(self._engine) as session:
+            reap_dead_runs(session, now=self._clock())
+            ensure_default_subscribers(session, self._config, self._clock())
+            return start_run(session, kind=kind, now=self._clock())
+
+    async def _one(self, source_id: str, run_id: int) -> SourceOutcome:
+        outcome = _left_alone(self._engine, source_id, self._clock())
+        if outcome is None:
+            async with self._seats:
+                outcome = await self._visit(source_id, run_id)
+        outcome = _settle(self._engine, run_id, outcome, self._clock())
+        self._finished(outcome)
+        if outcome.alerts_queued:
+            await self._deliver()
+        return outcome
+
+    async def _visit(self, source_id: str, run_id: int) -> SourceOutcome:
+        try:
+            return await self._source_step(source_id, run_id, self._window, self._config)
+        except Exception as error:
+            log.exception("the step of %s broke", source_id)
+            return SourceOutcome(source_id, SourceStatus.CRASHED, f"Bước thu thập dừng vì lỗi: {error!r}")
+
+    async def _deliver(self) -> None:
+        """Send what is due, one delivery at a time; what went wrong is said once."""
+        if self._deliver_step is None:
+            return
+        async with self._sending:
+            report = await self._deliver_step(self._engine, self._config)
+        self._sent += report.alerts_sent
+        self._faults.extend(fault for fault in (*report.stopped, *report.errors) if fault not in self._faults)
 
 
 def _left_alone(engine: Engine, source_id: str, now: datetime) -> SourceOutcome | None:
@@ -172,10 +227,3 @@ def tell_of_faults(
     if lines:
         words = "\n".join(["Lượt thu vừa xong có nguồn cần xem:", *lines])
         tell_operator(session, config, f"run:{run_id}", words, now)
-
-
-async def _delivered(step: DeliverStep, engine: Engine, config: Settings, faults: list[str]) -> int:
-    """The number of messages sent; what went wrong is said in `faults`, once."""
-    report = await step(engine, config)
-    faults.extend(fault for fault in (*report.stopped, *report.errors) if fault not in faults)
-    return report.alerts_sent

@@ -144,13 +144,13 @@ def _progress(*, as_json: bool) -> Progress | None:
 
 def show_result(result: RunResult, *, as_json: bool) -> None:
     """Print the ledger of a run."""
-    from flows.ledger import ledger_table
+    from flows.ledger import ledger_lines
 
     form = result.form()
     if as_json:
         print_json(form)
         return
-    print_table(f"Bảng kê lượt {form['run']}", ledger_table(form["sources"], notes=False))
+    print_table(f"Bảng kê lượt {form['run']}", ledger_lines(form["sources"]))
     for source in result.sources:
         if source.status != "ok":
             console.print(
