@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable
 from datetime import date, datetime
 
@@ -13,6 +12,7 @@ from crawlers.source import Source
 from crawlers.values import Extract, Page, PageStatus
 from danvan.settings import HANOI
 from models.articles import Given
+from models.bodies import unpacked
 from models.tables import PageRow
 
 ARTICLES = frozenset({PageStatus.ARTICLE, PageStatus.PROTECTED})
@@ -32,7 +32,7 @@ def page_value(row: PageRow) -> Page:
         final_url=row.final_url,
         status=row.status,
         headers=row.headers,
-        body=zlib.decompress(row.body),
+        body=unpacked(row.body),
         fetched_at=row.fetched_at,
         hint=row.hint,
     )
