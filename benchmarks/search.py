@@ -24,12 +24,12 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from analysis.places import provinces
+from analysis.text import search_key
 from benchmarks.archive_generator import END, SUBJECTS, TOPICS, Writer, load
 from models.database import open_engine, transaction
 from models.search import Query, Sort, index_article, search
 from models.search.article_page import article_page
 from models.search.document_page import document_map, document_page
-from analysis.text import search_key
 from models.tables import ArticleRow, DocumentRow
 
 ROUNDS = 200
