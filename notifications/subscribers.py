@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import Update, case, select, update
+from sqlalchemy import Update, case, select, text, update
 from sqlalchemy.orm import Session
 
 from danvan.errors import UsageError
@@ -21,16 +21,22 @@ CONSOLE = "console"
 CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 """Letters of an invitation code: none that look alike on paper."""
 INVITATION_DAYS = 30
+DEFAULTS_LOCK = 8_214_001
+"""Our number among PostgreSQL's advisory locks (SQLite has one writer at a time anyway)."""
 
 
 def ensure_default_subscribers(session: Session, settings: Settings, now: datetime) -> None:
     """See to it that somebody is told of every new document, before anyone has joined.
+
+    Two processes may do so at the same time: one makes the rows, the other finds them.
 
     With a token and DANVAN_ADMIN_CHAT: that chat, with a rule "every new document" and the morning digest, at any
     hour until it sets quiet hours (whoever tries the program out at night must see something). With
     no way to anybody: the console. The console falls silent as soon as a person is subscribed. DANVAN_ADMIN_EMAIL
     is kept as the operator's second channel (it gets alarms, no news).
     """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": DEFAULTS_LOCK})
     if settings.telegram_token is not None and settings.admin_chat:
         admin = _find(session, "telegram", settings.admin_chat)
         if admin is None:

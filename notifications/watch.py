@@ -1,20 +1,27 @@
-"""The dead-man's switch: when no harvest succeeded for longer than the schedule allows, the operator hears of it."""
+"""The dead-man's switch: when no harvest succeeded for longer than the schedule allows, or a run was killed, the
+operator hears of it.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session
 
 from danvan.settings import Settings
 from models.database import transaction
+from models.runs import reap_dead_runs
 from models.tables import RunRow
 from notifications.markup import moment
-from notifications.operators import clear_alarm, raise_alarm
+from notifications.operators import clear_alarm, raise_alarm, tell_operator
 
 ALARM = "silence"
 SUCCESS = ("done", "faults")
 """A run that ended, with or without faults of single papers: the machine lives."""
+
+STILL = timedelta(minutes=10)
+"""Without a sign of life for so long a run counts as killed: a living one gives a sign a minute."""
 
 
 def check_silence(engine: Engine, settings: Settings, now: datetime, *, watching_since: datetime) -> bool:
@@ -37,3 +44,26 @@ def check_silence(engine: Engine, settings: Settings, now: datetime, *, watching
         )
         raise_alarm(session, settings, ALARM, text, now)
         return True
+
+
+def check_dead_runs(engine: Engine, settings: Settings, now: datetime) -> int:
+    """Close runs that have gone still without an end, and tell the operator; answers how many.
+
+    For the watch beside a harvest: needs no lock, and a run that was only asleep says itself when it ends.
+    """
+    with transaction(engine) as session:
+        return close_dead_runs(session, settings, now, still_for=STILL)
+
+
+def close_dead_runs(session: Session, settings: Settings, now: datetime, *, still_for: timedelta | None = None) -> int:
+    """`models.runs.reap_dead_runs`, each of them told to the operator once; answers how many."""
+    ghosts = reap_dead_runs(session, now=now, silent_for=still_for)
+    for run_id in ghosts:
+        run = session.get_one(RunRow, run_id)
+        text = (
+            f"Lượt {run_id}, bắt đầu {moment(run.started_at)}, đã dừng giữa chừng "
+            f"(dấu hiệu cuối cùng: {moment(run.beat_at)}): tiến trình bị ngắt, hết bộ nhớ hoặc mất điện. "
+            "Không mất bài nào; lượt sau làm tiếp phần còn lại."
+        )
+        tell_operator(session, settings, f"dead-run:{run_id}", text, now)
+    return len(ghosts)

@@ -36,7 +36,7 @@ from notifications.rows import paper_names
 from notifications.subscribers import ensure_default_subscribers, find_chat, move_chat, switch_off
 from notifications.telegram import api_root, keyboard, silence_client_logs
 from notifications.values import Pace
-from notifications.watch import check_silence
+from notifications.watch import check_dead_runs, check_silence
 
 logger = logging.getLogger(__name__)
 
@@ -158,6 +158,7 @@ class BotProcess:
         deliver(self._engine, self._settings, self._clock, pace=Pace(patience=5))
 
     def _watch(self) -> None:
+        check_dead_runs(self._engine, self._settings, self._clock())
         check_silence(self._engine, self._settings, self._clock(), watching_since=self._since)
 
     async def _message(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
