@@ -82,7 +82,8 @@ def search(
     )
     wanted = Format.JSON if as_json else format_
     with transaction(archive()) as session:
-        results = look(session, query, snippets=wanted in {Format.TABLE, Format.JSON}, most=max(limit, LONGEST))
+        shown = wanted in {Format.TABLE, Format.JSON}
+        results = look(session, query, facets=shown, snippets=shown, most=max(limit, LONGEST))
     if wanted is Format.JSON:
         print_json(results_form(results))
     elif wanted is Format.TABLE:
@@ -116,7 +117,7 @@ def _show(results: Results) -> None:
     for note in results.notes:
         console.print(note, markup=False)
     if results.hits:
-        console.print(f"{len(results.hits)} bài trong {results.total}{'+' if results.capped else ''} bài tìm thấy.")
+        console.print(f"Hiện {len(results.hits)} trong {results.total_words} tìm thấy.")
         return
     console.print("Không tìm thấy bài nào.")
     if results.suggestions:

@@ -79,6 +79,7 @@ def backfill(
 
 def harvest(names: Sequence[str] | None, window: Window, *, as_json: bool) -> int:
     """Run the harvest, show its ledger; answers the exit code."""
+    from danvan.one_page import catalogue
     from flows.run import deliver_aside, deliver_once, run_sources
 
     config = settings()
@@ -102,6 +103,7 @@ def harvest(names: Sequence[str] | None, window: Window, *, as_json: bool) -> in
                 clock=lambda: datetime.now(UTC),
                 deliver_step=step,
                 finished=finished,
+                refused=() if names else tuple(map(str, catalogue().problems)),
             )
         )
     engine.dispose()
