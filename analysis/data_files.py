@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import yaml
+
+from danvan.errors import ConfigurationError
+
+DATA = Path(__file__).parent / "data"
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml's loader is six times quicker, and every child process reads these files; some builds of PyYAML lack it."""
@@ -14,6 +18,17 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @cache
 def read_data(name: str) -> Any:  # noqa: ANN401 (YAML holds anything; each reader gives it its type)
-    """The content of a data file, parsed once a process; not to be changed."""
-    content = (files("analysis") / "data" / name).read_text(encoding="utf-8")
-    return yaml.load(content, Loader=_LOADER)  # noqa: S506 (a safe loader)
+    """The content of a data file, parsed once a process; not to be changed.
+
+    Raises ConfigurationError, with the line where there is one, when the file is missing or no YAML: reading goes on
+    with all its rules or not at all.
+    """
+    path = DATA / name
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 (a safe loader)
+    except OSError as error:
+        raise ConfigurationError(f"Không đọc được tệp quy tắc ({error.strerror}).", path=path) from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        line = None if mark is None else mark.line + 1
+        raise ConfigurationError("Tệp quy tắc không đúng dạng YAML.", path=path, line=line) from error

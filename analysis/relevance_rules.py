@@ -105,8 +105,15 @@ def default_rules() -> Rules:
 
 
 def load_rules(relevance: Path = RELEVANCE_FILE, topics: Path = TOPICS_FILE) -> Rules:
-    """Read both files. Raises `ConfigurationError` with file and line where one is wrong."""
-    return rules_from_text(relevance.read_text("utf-8"), topics.read_text("utf-8"), relevance, topics)
+    """Read both files. Raises `ConfigurationError` with file and line where one is missing or wrong."""
+    return rules_from_text(_content(relevance), _content(topics), relevance, topics)
+
+
+def _content(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"Không đọc được tệp luật ({error}).", path=path) from error
 
 
 def rules_from_text(relevance: str, topics: str, relevance_path: Path, topics_path: Path) -> Rules:

@@ -17,11 +17,12 @@ from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import Any
 
-from crawlers.catalogue import load_catalogue
+from crawlers.catalogue import Catalogue, load_catalogue
 from crawlers.crawl import crawl
 from crawlers.options import CrawlOptions
 from crawlers.source import Source
 from crawlers.values import CrawlReport, SourceStatus
+from danvan.errors import ConfigurationError, DanvanError
 from danvan.settings import Settings, settings
 from models.database import open_engine
 from models.keeper import DatabaseKeeper
@@ -94,12 +95,29 @@ def _parse(words: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(words)
 
 
+def _source(catalogue: Catalogue, source_id: str) -> Source:
+    """The source, from the catalogue as it is now. Raises ConfigurationError with file and line where the entry was
+    broken since the run began, UnknownSourceError where it is gone.
+    """
+    for problem in catalogue.problems:
+        if problem.path.stem == source_id:
+            raise ConfigurationError(f"mục của nguồn đã sửa hỏng trong lúc chạy: {problem}")
+    return catalogue.get(source_id)
+
+
 def main(words: list[str] | None = None) -> int:
-    """Entry of the process; answers the exit code (0: a report was printed)."""
-    arguments = _parse(words)
+    """Entry of the process; answers the exit code (0: a report was printed, else the reason is stderr's last line)."""
+    try:
+        return _main(_parse(words))
+    except DanvanError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_code
+
+
+def _main(arguments: argparse.Namespace) -> int:
     config = settings()
     extra = (config.sources_dir,) if config.sources_dir else ()
-    source = load_catalogue(*extra).sources[arguments.source]
+    source = _source(load_catalogue(*extra), arguments.source)
     stops: list[int] = []
     signal.signal(signal.SIGTERM, lambda number, _frame: stops.append(number))
     report = run_source(source, arguments, config, lambda: bool(stops))

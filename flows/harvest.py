@@ -85,10 +85,18 @@ async def harvest(
     if superseded(runtime.flow_run.scheduled_start_time, last, scheduled=sources is None and not backfill):
         return Completed(name="Skipped", message="Một lượt mới hơn đã chạy; lượt trễ này không cần chạy lại.")
     extra = (config.sources_dir,) if config.sources_dir else ()
-    names = sources or [source.id for source in load_catalogue(*extra).enabled()]
+    catalogue = load_catalogue(*extra)
+    names = sources or [source.id for source in catalogue.enabled()]
+    refused = () if sources else tuple(map(str, catalogue.problems))
     try:
         result = await run_sources(
-            engine, config, names, Window(since, until, backfill), clock=lambda: datetime.now(UTC), source_step=_as_task
+            engine,
+            config,
+            names,
+            Window(since, until, backfill),
+            clock=lambda: datetime.now(UTC),
+            source_step=_as_task,
+            refused=refused,
         )
     except RunLockedError as error:
         return Completed(name="Skipped", message=str(error))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
+import zlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,15 +24,15 @@ from models.runs import (
     failures_in_a_row,
     finish_run,
     finish_source,
-    reap_dead_runs,
     source_states,
     start_run,
     waiting_until,
 )
 from notifications.deliver import deliver
-from notifications.operators import tell_operator
+from notifications.operators import raise_alarm, tell_operator
 from notifications.subscribers import ensure_default_subscribers
 from notifications.values import DeliveryReport
+from notifications.watch import close_dead_runs
 
 SourceStep = Callable[[str, int, Window, Settings], Awaitable[SourceOutcome]]
 DeliverStep = Callable[[Engine, Settings], Awaitable[DeliveryReport]]
@@ -104,15 +105,17 @@ async def run_sources(
     source_step: SourceStep = harvest_source,
     deliver_step: DeliverStep | None = deliver_once,
     finished: Callable[[SourceOutcome], None] = lambda _outcome: None,
+    refused: Sequence[str] = (),
 ) -> RunResult:
     """Harvest the sources, at most `sources_at_once` side by side, and deliver as documents turn up.
 
     One broken source leaves the others alone. The two steps are seams for Prefect, `finished` one for a progress
-    bar. Raises RunLockedError while another run is at work, StoreError when the archive fails.
+    bar; `refused` names the catalogue's files that could not be used. Raises RunLockedError while another run is at
+    work, StoreError when the archive fails.
     """
     run = _Run(engine, config, window, clock, source_step, deliver_step, finished)
     with held(engine, LOCK, clock=clock, beat=run.beat):
-        return await run.harvest(source_ids)
+        return await run.harvest(source_ids, refused)
 
 
 class _Run:
@@ -147,9 +150,12 @@ class _Run:
             with transaction(self._engine) as session:
                 beat(session, self._id, now)
 
-    async def harvest(self, source_ids: Sequence[str]) -> RunResult:
+    async def harvest(self, source_ids: Sequence[str], refused: Sequence[str]) -> RunResult:
         """The run from begin to end; the lock is held."""
         run_id = self._id = self._begin()
+        self._faults.extend(f"Bỏ qua một nguồn: {problem}" for problem in refused)
+        with transaction(self._engine) as session:
+            tell_of_refused(session, self._config, self._faults, self._clock())
         outcomes = await asyncio.gather(*(self._one(source_id, run_id) for source_id in source_ids))
         with transaction(self._engine) as session:
             tell_of_faults(session, self._config, run_id, outcomes, self._clock())
@@ -162,8 +168,8 @@ class _Run:
     def _begin(self) -> int:
         kind = "backfill" if self._window.backfill else "harvest"
         with transaction(self._engine) as session:
-            reap_dead_runs(session, now=self._clock())
             ensure_default_subscribers(session, self._config, self._clock())
+            close_dead_runs(session, self._config, self._clock())
             return start_run(session, kind=kind, now=self._clock())
 
     async def _one(self, source_id: str, run_id: int) -> SourceOutcome:
@@ -211,6 +217,14 @@ def _settle(engine: Engine, run_id: int, outcome: SourceOutcome, now: datetime) 
         settled = SourceOutcome(**{**outcome.__dict__, "states": states, "discovered": sum(states.values())})
         finish_source(session, run_id, settled, now=now)
     return settled
+
+
+def tell_of_refused(session: Session, config: Settings, sentences: Sequence[str], now: datetime) -> None:
+    """Tell the operator once which files of the catalogue cannot be used, and again when they are others."""
+    text = "\n".join(["Danh mục có tệp nguồn không dùng được:", *(f"• {sentence}" for sentence in sentences)])
+    name = f"catalogue:{zlib.crc32(text.encode()):08x}"
+    if sentences:
+        raise_alarm(session, config, name, text, now)
 
 
 def tell_of_faults(
