@@ -12,9 +12,9 @@ from analysis.places import names_pattern
 
 _ROMAN = r"[IVXL]{1,6}(?![\w])"
 _ORDINAL_WORD = r"nhất|hai|ba|tư|năm(?!\s\d)|sáu|bảy|tám|chín|mười(?: một| hai| ba| bốn| lăm)?"
-_KIND_HEAD = r"(?:[Nn]ghị quyết|NGHỊ QUYẾT|[Kk]ết luận)"
+_KIND_HEAD = r"(?:[Nn]ghị quyết|NGHỊ QUYẾT|[Kk]ết luận|NQ)"
 _PLENUM = re.compile(
-    rf"{_KIND_HEAD}\s{{1,3}}(?:của\s{{1,3}})?(?:Hội nghị\s{{1,3}})?(?:"
+    rf"{_KIND_HEAD}(?:\s{{1,3}}|(?<=NQ)(?=T))(?:của\s{{1,3}})?(?:Hội nghị\s{{1,3}})?(?:"
     rf"(?:Trung ương|T\.Ư|TƯ|TW|BCHTW|BCH TW|Ban Chấp hành Trung ương(?: Đảng)?)(?: Đảng)?\s{{1,3}}"
     rf"(?:lần thứ\s{{1,3}})?(?P<a>\d{{1,2}}(?![\w/-]|\.\d)|(?:{_ORDINAL_WORD})(?!\w))"
     rf"(?:\s{{1,2}}(?:của\s{{1,2}})?(?:Ban Chấp hành|BCH)\s{{1,2}}(?:Trung ương|TW|TƯ)(?: Đảng)?)?"
@@ -29,7 +29,7 @@ _CONGRESS = re.compile(
     rf"\s{{1,3}}(?:(?:lần thứ|lần)\s{{1,3}}(?P<a>\d{{1,2}}(?!\w)|{_ROMAN}|(?:{_ORDINAL_WORD})(?!\w))|(?P<b>{_ROMAN}))"
 )
 _ALIAS_START = re.compile(
-    r"[nkNK](?:ghị quyết|GHỊ QUYẾT|ết luận)\s{1,3}(?:của|Hội|hội|Trung|trung|T\.Ư|TW|TƯ|BCH|Ban|lần|Đại|đại|ĐẠI)"
+    r"NQ\s{0,2}(?:Hội nghị|Trung ương|T\.Ư|TW|TƯ|Đại hội)|[nkNK](?:ghị quyết|GHỊ QUYẾT|ết luận)\s{1,3}(?:của|Hội|hội|Trung|trung|T\.Ư|TW|TƯ|BCH|Ban|lần|Đại|đại|ĐẠI)"
 )
 
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from dataclasses import replace
 
 from analysis.citations.grammar import role_words
-from analysis.citations.issuer_words import LOWER, match_body
+from analysis.citations.issuer_words import LOWER, Named, match_body
 from analysis.citations.mention import Mention
+from analysis.citations.symbols import issuer_of
 
 # Between a number and its attributes: spaces, commas, and a line end only where the sentence goes on in small letters.
 _GAP = rf"[ ,]{{0,4}}(?:\n(?=(?-i:[{LOWER}(])))?\(? ?"
@@ -22,7 +24,7 @@ DATE = re.compile(rf"(?:{_SPELLED}|{_NUMERIC})")
 _DAY = re.compile(rf"{_GAP}{_ISSUED}ngày[ \n]{{0,3}}(?:ký )?(?=\d)", re.IGNORECASE)
 _BARE_DAY = re.compile(r"(?: {0,3}\( ?| ?, ?)(?=\d{1,2} ?[-/.] ?\d{1,2} ?[-/.] ?\d{4}(?!\d))")
 _OF = re.compile(
-    rf"{_GAP}(?:(?:ý kiến )?kết luận )?(?:(?:đã |vừa |mới )?được {{1,3}}|(?:của|do)[ \n]{{1,3}})", re.IGNORECASE
+    rf"{_GAP}(?:(?:ý kiến )?kết luận )?(?:(?:đã |vừa |mới )?được {{1,3}}|(?:của|do|giữa)[ \n]{{1,3}})", re.IGNORECASE
 )
 _VERB_AFTER = re.compile(r"(?:\s{1,2}khóa\s{1,2}\w{1,6})?\s{1,3}(?:ký\s{1,3})?(?:ban hành|thông qua)(?!\w)")
 _DIRECT = re.compile(r"(?: {1,2}\(?|, ?(?=Hội nghị ))(?=[A-ZĐỦƯ])")
@@ -32,13 +34,19 @@ _TERM = re.compile(
 _YEAR = re.compile(rf"{_GAP}(?:ban hành )?năm {{1,2}}((?:19|20)\d\d)(?!\d)\)?")
 _QUOTED = re.compile(r'[ ,:]{0,4}\n?(?:về\s{1,3}(?:việc\s{1,3})?)?"')
 _ABOUT = re.compile(rf"{_GAP}về\s{{1,3}}(?:việc\s{{1,3}})?(?=\w)", re.IGNORECASE)
+_SENT_ABOUT = re.compile(rf"{_GAP}gửi\s[^.;:\"()\n]{{2,90}}?\svề việc\s{{1,3}}(?=\w)", re.IGNORECASE)
 _CLAUSE = "|".join(role_words()["title_ends_before"])
 _TITLE_ISSUERS = "|".join(role_words()["title_issuers"])
 _TITLE_VERBS = "|".join(role_words()["title_verbs"])
+_CLAUSE_VERBS = "|".join(role_words()["title_clause_verbs"])
+_UNITS = "|".join(role_words()["title_units"])
 _TITLE_STOP = re.compile(
-    rf'[.;:"()]|\n(?![{LOWER}])|,\s(?=(?:{_CLAUSE})(?:\b|(?<=20)))'
+    rf'[.;:"()]|\n(?![{LOWER}])'
+    rf"|,\s(?=(?:{_CLAUSE})(?:\b|(?<=20))|[^,.;:\"()\n]{{1,40}}?\s(?:{_CLAUSE_VERBS})\s)"
     rf"|\s(?=(?:(?:của|do|(?:đã |vừa |mới )?được) (?:{_TITLE_ISSUERS})|{_TITLE_VERBS})\b)"
 )
+_UNIT_BEFORE = re.compile(rf"(?<!\w)({_UNITS})$")
+_UNIT_AFTER = re.compile(rf",\s({_UNITS})(?!\w)")
 _LIST_END = re.compile(r'[\s"(]*(?:,|;|,?\s*và|,?\s*cùng|&)[\s"(]*(?:(?:số|các|những)\s+)?$')
 _TITLE_MOST = 400
 
@@ -113,8 +121,26 @@ def _issuer(text: str, at: int, mention: Mention) -> int:
     verb = _VERB_AFTER.match(text, named.end)
     if "được" in opening.group().lower() and verb is None:
         return 0  # "được Tỉnh ủy khen": who praised did not issue
+    named = _with_partners(text, named, mention)
     mention.body, mention.issuer, mention.place = named.body, named.words, named.place
     return named.end
+
+
+_AND = re.compile(r"(?:,|\s{1,2}và|,\s?và)\s{1,2}")
+
+
+def _with_partners(text: str, named: Named, mention: Mention) -> Named:
+    """The further issuers behind the first, where the symbol says that there are several."""
+    codes = mention.symbol.issuers if mention.symbol is not None else ()
+    names = (issuer_of(codes).name or "") if len(codes) > 1 else ""
+    for _further in range(names.count(", ")):
+        joint = _AND.match(text, named.end)
+        partner = match_body(text, joint.end()) if joint is not None else None
+        if partner is None:
+            break
+        words = f"{named.words}, {partner.words}"
+        named = replace(named, end=partner.end, words=words, place=named.place or partner.place)
+    return named
 
 
 _ROMANS = ((10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))
@@ -156,15 +182,25 @@ def _title(text: str, at: int, mention: Mention, limit: int) -> None:
         if close > match.end():
             _set_title(text, mention, match.end(), close, close + 1, quoted=True)
         return
-    if (match := _ABOUT.match(text, at)) is None:
+    if (match := _ABOUT.match(text, at) or _SENT_ABOUT.match(text, at, limit)) is None:
         return
-    stop = _TITLE_STOP.search(text, match.end(), most)
+    stop = _title_stop(text, match.end(), most)
     end = stop.start() if stop is not None else most
     if limit < end and (joint := _LIST_END.search(text, max(match.end(), limit - 12), limit)) is not None:
         end = joint.start()
     elif stop is not None and stop.group() == '"' and (close := text.find('"', stop.end(), most)) > 0:
         end = close + 1
     _set_title(text, mention, match.end(), max(match.end(), end), max(match.end(), min(end, limit)), quoted=False)
+
+
+def _title_stop(text: str, at: int, most: int) -> re.Match[str] | None:
+    """Where a title without quotes ends. Units listed ("ở xã, phường, thị trấn") do not end it."""
+    for stop in _TITLE_STOP.finditer(text, at, most):
+        after = _UNIT_AFTER.match(text, stop.start(), most)
+        before = _UNIT_BEFORE.search(text, max(at, stop.start() - 14), stop.start()) if after is not None else None
+        if after is None or before is None or before[1] == after[1]:
+            return stop
+    return None
 
 
 def _set_title(text: str, mention: Mention, start: int, end: int, tail: int, *, quoted: bool) -> None:

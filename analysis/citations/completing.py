@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from analysis.citations.attributes import DATE, read_date, term_after
 from analysis.citations.grammar import Issuer
-from analysis.citations.issuer_words import Named
+from analysis.citations.issuer_words import Named, match_body
 from analysis.citations.mention import Level, Mention, attributes_end
 from analysis.citations.sentences import sentence_start
 from analysis.citations.subjects import subject_body
@@ -60,6 +60,8 @@ def read_subject(text: str, mentions: list[Mention], index: int) -> None:
         match = DATE.match(text, opening.end()) if opening is not None else None
         if match is not None:
             mention.date, _open = read_date(match)
+    if mention.header and mention.body is None:
+        _read_letterhead(text, mention)
     if not mention.issued_by_verb:
         return
     cue = mention.cue[0]
@@ -76,6 +78,25 @@ def read_subject(text: str, mentions: list[Mention], index: int) -> None:
             match = DATE.match(text, opening.end())
             if match is not None and match.end() <= end:
                 mention.date, mention.day_month = read_date(match)
+
+
+def _read_letterhead(text: str, mention: Mention) -> None:
+    """The issuer of a document in full stands in a line of its own above the number ("ĐẢNG ỦY PHƯỜNG CÁI RĂNG")."""
+    end = text.rfind("\n", 0, mention.start)
+    for _line in range(4):
+        start = text.rfind("\n", max(0, end - _LETTERHEAD_LINE), max(0, end)) + 1
+        line = text[start : max(start, end)].split("|", 1)[0].strip(" *-")
+        named = match_body(line.title() if line.isupper() else line, 0)
+        if named is not None and named.end == len(line) and named.body.level == suffix_level(mention):
+            words = named.body.words if line.isupper() else named.words
+            mention.body, mention.issuer, mention.place = named.body, words, named.place
+            return
+        if start <= 1:
+            return
+        end = start - 1
+
+
+_LETTERHEAD_LINE = 120
 
 
 def _take_subject(text: str, mention: Mention, named: Named) -> None:

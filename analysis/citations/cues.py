@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
+from analysis.citations.grammar import kinds as all_kinds
 from analysis.citations.grammar import role_words, words_key
 from analysis.values import Role
 
@@ -86,6 +87,18 @@ def new_clause() -> re.Pattern[str]:
 def predicate() -> re.Pattern[str]:
     """A verb whose subject is the document right before it."""
     return _pattern("predicates", r"[\s,\"]*(?:cũng\s+|đều\s+|vừa\s+|mới\s+|này\s+)*(?:{0})(?!\w)")
+
+
+def carried_out() -> re.Pattern[str]:
+    """Behind the document: "được tổ chức quán triệt"."""
+    return _pattern("after_implements", r"[\s,\"]*(?:đã |đang |cũng )?(?:{0})(?!\w)")
+
+
+@cache
+def first_naming() -> re.Pattern[str]:
+    """Where a document is named by its kind, before its number in brackets follows: up to the kind."""
+    kinds = _words(words for kind in all_kinds() for words in kind.words if " " in words)
+    return re.compile(rf"(?:(?<!\w)(?:ban hành|thông qua|ký|và)|[,;])\s+(?=(?:{kinds})(?!\w))")
 
 
 def on_behalf() -> re.Pattern[str]:

@@ -16,7 +16,8 @@ from analysis.citations.completing import (
     suffix_of,
 )
 from analysis.citations.finding import back_references, full_symbols, short_forms
-from analysis.citations.grammar import read_issuer, role_words
+from analysis.citations.grammar import Issuer, read_issuer, role_words
+from analysis.citations.looking_back import mark_look_backs
 from analysis.citations.mention import Level, Mention
 from analysis.citations.resolving import join_appositions, resolve, share
 from analysis.citations.roles import assign_roles
@@ -55,6 +56,7 @@ def read_mentions(text: str, published: dt.date | None) -> list[Mention]:
         if mention.passive and mention.role is Role.CITES and is_fresh(mention.date, published):
             mention.role = Role.ISSUES
         mention.code = issuer_code(mention)
+    mark_look_backs(text, mentions, published)
     resolve(mentions)
     join_appositions(text, mentions)
     mentions = _with_back_references(text, mentions)
@@ -149,9 +151,9 @@ def _where(
 
 
 def _issuer_words(mention: Mention, province: str | None, published: dt.date | None) -> str | None:
-    if mention.issuer is not None:
-        return mention.issuer
     suffix = suffix_of(mention)
+    if mention.issuer is not None and not _names_fewer(mention.issuer, suffix):
+        return mention.issuer
     name = suffix.name if suffix is not None else (read_issuer(mention.code).name if mention.code else None)
     unit = (find_province(mention.place) if mention.place else None) or (
         province_by_code(province) if province else None
@@ -159,6 +161,11 @@ def _issuer_words(mention: Mention, province: str | None, published: dt.date | N
     if name is not None and "Tỉnh ủy" in name and unit is not None:
         return name.replace("Tỉnh ủy", unit.committee_on(mention.date or published).partition("ủy")[0] + "ủy")
     return name
+
+
+def _names_fewer(words: str, suffix: Issuer | None) -> bool:
+    """Whether the words name one of several issuers that the symbol joins: then all stand in the issuer."""
+    return suffix is not None and "-" in suffix.code and (suffix.name or "").count(", ") > words.count(", ")
 
 
 def _citation(folded: Folded, mention: Mention, province: str | None, published: dt.date | None) -> Citation:

@@ -15,9 +15,11 @@ from analysis.citations.cues import (
     after_body,
     after_words,
     between,
+    carried_out,
     connector,
     coordination,
     cues,
+    first_naming,
     list_intro,
     new_clause,
     noun_intro,
@@ -36,7 +38,7 @@ _BREAK = re.compile(r"[,;:]")
 _WEAK_BREAK = re.compile(r"[,;:]|\b(?:và|để|nhằm|về)\b")
 _PAST_PASSIVE = re.compile(r"(?<!\w)(?:đã|chính thức) được (?:[^.,;]{1,60} )?(?:ban hành|thông qua)(?!\w)")
 _ADOPTED = re.compile(r"(?<!\w)được (?:[^.,;]{1,60} )?thông qua(?!\w)")
-_PASSIVE = re.compile(r"(?<!\w)(?:được|do) (?:[^.,;]{1,60} )?(?:ban hành|ký)(?!\w)")
+_PASSIVE = re.compile(r"(?<!\w)(?:được|do) (?:[^.,;]{1,60} )?(?:ban hành|ký)(?!\w)|(?<!\w)ban hành (?:vào )?ngày \d")
 _HEADER_REST = re.compile(r"[ |]*(?:[^\W\d_][\w .-]{0,30}, ?ngày [^\n|]{4,40})?[ |]*(?:\n|$)")
 
 
@@ -101,6 +103,8 @@ def _without_apposition(words: str, mention: Mention) -> str:
         return words
     low = max(0, len(words) - 160, words.rfind(MASK) + 1)
     at = max((words.rfind(kind_words, low) for kind_words in mention.kind.words), default=-1)
+    if at < 0:  # "ban hành Quy chế giám sát (Quyết định số 217-QĐ/TW"
+        at = max((match.end() for match in first_naming().finditer(words, low)), default=-1)
     return words[:at] if at >= 0 and ";" not in words[at:] else words
 
 
@@ -231,6 +235,8 @@ def _after(text: str, mention: Mention, following: Mention | None) -> Role | Non
     for role, listed in after_words():
         if any(words in clause for words in listed):
             return role
+    if carried_out().match(text[mention.tail_end : mention.tail_end + 60].lower()) is not None:
+        return Role.IMPLEMENTS
     mention.passive = _PASSIVE.search(clause) is not None
     return Role.ISSUES if _PAST_PASSIVE.search(clause) or _ADOPTED.search(clause) else None
 

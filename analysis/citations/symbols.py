@@ -229,14 +229,20 @@ def kind_name(word: Kind | None, kind: Kind | None, issuers: tuple[str, ...]) ->
     return kind
 
 
+def _one_issuer(code: str) -> Issuer:
+    """The issuer of one code; a parliament's carries its term ("UBTVQH14")."""
+    match = PARLIAMENT.match(code)
+    return read_issuer(code) if match is None else Issuer(code, read_issuer(match[1]).name, "central")
+
+
 def issuer_of(codes: tuple[str, ...]) -> Issuer:
     """The issuer behind the codes of a symbol; joint issuers are named together, with the lowest level of them."""
     joined = "-".join(codes)
     if joined in issuer_by_code():
         return issuer_by_code()[joined]
-    found = [read_issuer(code) for code in codes]
-    if (match := PARLIAMENT.match(codes[0])) is not None:
-        return Issuer(codes[0], read_issuer(match[1]).name, "central")
+    found = [_one_issuer(code) for code in codes]
+    if len(found) == 1:
+        return found[0]
     names = [issuer.name for issuer in found if issuer.name]
     levels = {issuer.level for issuer in found}
     if len(found) > 1 and found[0].name and found[1].name is None:

@@ -1,0 +1,106 @@
+"""Tells a look back from news: "Năm 2022, HĐND tỉnh ban hành 52 nghị quyết, trong đó có …" reports nothing that came out.
+
+A recent day printed with the document outweighs every sign of a look back. All words stand in `data/roles.yaml`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from functools import cache
+from itertools import pairwise
+
+from analysis.citations.completing import is_fresh
+from analysis.citations.grammar import role_words, words_key
+from analysis.citations.mention import Mention
+from analysis.citations.sentences import sentence_start
+from analysis.values import Role
+
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
+_OPENING_MONTH = re.compile(
+    r"(?:vào |trong )?(?:từ )?(?:cuối |đầu |giữa )?(?:tháng )?(\d{1,2})\s?[-/]\s?((?:19|20)\d\d)(?![-/\d])"
+)
+_OPENING_YEAR = re.compile(r"(?:vào |trong )?(?:từ )?(?:ngay từ )?(?:cuối |đầu |giữa )?năm ((?:19|20)\d\d)(?!\d)")
+_SINCE = re.compile(
+    r"[\s,()]{0,3}(?:đã |được ){0,2}(?:ban hành )?(?:ngay )?(?:từ|vào|hồi)\s(?:cuối |đầu |giữa )?"
+    r"(?:năm |tháng \d{1,2}\s?(?:[-/]|năm)\s?)((?:19|20)\d\d)(?!\d)"
+)
+_FRESH_DAYS = 31
+
+
+@cache
+def _opening(name: str) -> re.Pattern[str]:
+    ordered = sorted((words_key(words) for words in role_words()[name]), key=lambda words: (-len(words), words))
+    words = "|".join(re.escape(words).replace(r"\ n", r"\ \d+").replace("n\\ ", r"\d+\ ") for words in ordered)
+    return re.compile(rf"[\s\"(-]*(?:{words})(?!\w)")
+
+
+@cache
+def _anywhere(name: str) -> re.Pattern[str]:
+    words = "|".join(re.escape(words_key(words)) for words in role_words()[name])
+    return re.compile(rf"(?<!\w)(?:{words})(?!\w)")
+
+
+@cache
+def _counted() -> re.Pattern[str]:
+    """A number of documents as the object of the verb: "ban hành 52 nghị quyết", "ban hành nhiều văn bản"."""
+    nouns = "|".join(re.escape(words_key(words)) for words in role_words()["list_nouns"])
+    return re.compile(
+        rf"ban hành (?:[^.,;:]{{0,30}} )?(?:\d[\d.]*|nhiều|hàng chục|hàng trăm|hơn \d+) (?:\w+ ){{0,3}}(?:{nouns})(?!\w)"
+    )
+
+
+def mark_look_backs(text: str, mentions: list[Mention], published: dt.date | None) -> None:
+    """Turn `issues` into `cites` where the sentence looks back, but not for a document of a recent day."""
+    for mention in mentions:
+        if mention.role is Role.ISSUES and not mention.header and not is_fresh(mention.date, published):
+            if _looks_back(text, mention, published):
+                mention.role = Role.CITES
+    for first, second in reversed(
+        list(pairwise(mentions))
+    ):  # "… và Nghị quyết số 7-NQ/TU từ năm 2021": of all the list
+        if first.role is Role.ISSUES and second.role is Role.CITES and first.cue == second.cue != (-1, -1):
+            if not is_fresh(first.date, published):
+                first.role = Role.CITES
+
+
+def _looks_back(text: str, mention: Mention, published: dt.date | None) -> bool:
+    named = mention.symbol is None or mention.symbol.year is None  # "năm 2021" behind the number, not a year inside it
+    if named and mention.date is None and _is_old(mention.year, published):
+        return True
+    since = _SINCE.match(text, mention.tail_end)
+    if since is not None and (published is None or _is_old(int(since[1]), published)):
+        return True
+    start = sentence_start(text, mention.cue[0] if mention.cue[0] >= 0 else mention.start)
+    before = text[start : mention.start].lower()
+    return _opens_on_the_past(before, published) or _is_example(before)
+
+
+def _is_old(year: int | None, published: dt.date | None) -> bool:
+    """Whether a year was over more than a month before the day of the article."""
+    return (
+        year is not None and published is not None and (published - dt.date(min(year, 9998), 12, 31)).days > _FRESH_DAYS
+    )
+
+
+def _opens_on_the_past(before: str, published: dt.date | None) -> bool:
+    if _opening("lookback").match(before) is not None:
+        return True
+    if published is None:
+        return False
+    if (month := _OPENING_MONTH.match(before)) is not None and 1 <= int(month[1]) <= 12:
+        last = dt.date(int(month[2]), int(month[1]), 28)
+        return (published - last).days > _FRESH_DAYS
+    year = _OPENING_YEAR.match(before)
+    return year is not None and int(year[1]) < published.year
+
+
+def _is_example(before: str) -> bool:
+    """Whether the document is one of a counted number: always in a review, else only behind a word for examples."""
+    counted = _counted().search(before)
+    if counted is None:
+        return False
+    if _opening("lookback_counted").match(before) is not None:
+        return True
+    example = _anywhere("examples").search(before, counted.end())
+    return example is not None and _anywhere("newly").search(before) is None
