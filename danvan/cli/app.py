@@ -75,7 +75,15 @@ class Group(_InVietnamese, TyperGroup):
 
 def group(help_text: str) -> typer.Typer:
     """A Typer application in this program's manner."""
-    return typer.Typer(cls=Group, help=help_text, no_args_is_help=True, add_completion=False, rich_markup_mode="rich")
+    # Typer's own tracebacks would show local values, a token among them.
+    return typer.Typer(
+        cls=Group,
+        help=help_text,
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode="rich",
+        pretty_exceptions_enable=False,
+    )
 
 
 app = group(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from analysis.citations import kinds
 from analysis.places import find_province
 from analysis.relevance import topics
 from analysis.text import search_key
@@ -66,7 +67,9 @@ def _value(field: str, word: str) -> str:
     if field == "issuers":
         return shorten(word, 100)
     if field == "kinds":
-        return _one_of(word, {search_key(kind): kind for kind in choices()["kinds"]}, key)
+        names = {search_key(kind): kind for kind in choices()["kinds"]}
+        codes = {search_key(kind.code): kind.name for kind in kinds() if kind.name in names.values()}
+        return _one_of(word, codes | names, key)
     if field == "provinces":
         found = find_province(word)
         if found is None:

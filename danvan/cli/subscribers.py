@@ -1,0 +1,233 @@
+"""`danvan subscribers`, `danvan rules`: who is told what, set from the command line."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from danvan.cli.app import Command, Group, app, group
+from danvan.cli.harvest import archive, day
+from danvan.cli.output import JsonOption, console, in_hanoi, print_json, print_table
+from danvan.errors import UsageError
+from danvan.settings import HANOI
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from models.tables import SubscriberRow
+
+subscribers = group("Người nhận tin: liệt kê, thêm thư điện tử, tạm dừng, giờ yên lặng, thôi nhận.")
+rules = group("Quy tắc nhận tin: liệt kê, thêm, bỏ.")
+app.add_typer(subscribers, name="subscribers", cls=Group)
+app.add_typer(rules, name="rules", cls=Group)
+
+Number = Annotated[int, typer.Argument(metavar="SỐ", help="Số của người nhận (danvan subscribers list).")]
+CHANNELS = {"telegram": "Telegram", "email": "thư điện tử", "console": "màn hình"}
+
+
+@subscribers.command("list", cls=Command)
+def list_subscribers(*, as_json: JsonOption = False) -> None:
+    """Liệt kê người nhận tin; địa chỉ không được in ra."""
+    from sqlalchemy import select
+
+    from models.database import transaction
+    from models.tables import SubscriberRow
+
+    with transaction(archive()) as session:
+        rows = list(session.scalars(select(SubscriberRow).order_by(SubscriberRow.id)))
+    if as_json:
+        print_json([_form(row) for row in rows])
+    else:
+        print_table(
+            "Người nhận tin", [_line(row) for row in rows], empty="Chưa có ai nhận tin. Mời bằng: danvan invite"
+        )
+
+
+@subscribers.command("add-mail", cls=Command)
+def add_mail(
+    address: Annotated[str, typer.Argument(metavar="THƯ", help="Địa chỉ thư điện tử.")],
+    *,
+    name: Annotated[str, typer.Option(help="Tên để nhớ.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Gửi tin tới một địa chỉ thư điện tử, cho cơ quan không dùng Telegram (cần DANVAN_SMTP_URL)."""
+    from models.database import transaction
+    from notifications.subscribers import add_email_subscriber
+
+    with transaction(archive()) as session:
+        row = add_email_subscriber(session, address, name, datetime.now(UTC))
+        session.flush()
+        number = row.id
+    _say({"subscriber": number}, f"Đã thêm người nhận số {number}.", as_json=as_json)
+
+
+@subscribers.command("pause", cls=Command)
+def pause_(
+    number: Number,
+    *,
+    until: Annotated[
+        str | None, typer.Option(help="Đến hết ngày này (NĂM-THÁNG-NGÀY); bỏ trống là nhận lại ngay.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Tạm dừng gửi tới một người nhận, hoặc cho nhận lại."""
+    from models.database import transaction
+    from notifications.subscribers import pause
+
+    last = day(until, "--until")
+    moment = datetime.combine(last, time(23, 59), HANOI) if last else None
+    with transaction(archive()) as session:
+        pause(session, _subscriber(session, number), moment)
+    words = f"Tạm dừng đến {in_hanoi(moment)}." if moment else "Đã cho nhận lại."
+    _say({"subscriber": number, "paused_until": moment.isoformat() if moment else None}, words, as_json=as_json)
+
+
+@subscribers.command("quiet", cls=Command)
+def quiet(
+    number: Number,
+    hours: Annotated[str, typer.Argument(metavar="GIỜ", help="Ví dụ 22:00-06:00, hoặc tắt.")],
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Đặt giờ yên lặng của một người nhận; tin khẩn vẫn gửi."""
+    from models.database import transaction
+    from notifications.subscribers import set_quiet_hours
+
+    with transaction(archive()) as session:
+        row = _subscriber(session, number)
+        set_quiet_hours(session, row, hours, datetime.now(UTC))
+        form = {"subscriber": number, "quiet_from": row.quiet_from, "quiet_to": row.quiet_to}
+    _say(form, "Đã đặt giờ yên lặng.", as_json=as_json)
+
+
+@subscribers.command("off", cls=Command)
+def off(number: Number, *, as_json: JsonOption = False) -> None:
+    """Thôi gửi tới một người nhận."""
+    from models.database import transaction
+    from notifications.subscribers import switch_off
+
+    with transaction(archive()) as session:
+        switch_off(session, _subscriber(session, number), "Người vận hành cho thôi nhận.")
+    _say({"subscriber": number, "active": False}, "Đã thôi gửi.", as_json=as_json)
+
+
+@rules.command("list", cls=Command)
+def list_rules(*, as_json: JsonOption = False) -> None:
+    """Liệt kê quy tắc của mọi người nhận."""
+    from sqlalchemy import select
+
+    from models.database import transaction
+    from models.tables import RuleRow
+    from notifications.rows import rule_of
+    from notifications.rules import describe
+
+    with transaction(archive()) as session:
+        found = [
+            {"id": row.id, "subscriber": row.subscriber_id, "active": row.active, "words": describe(rule_of(row))}
+            for row in session.scalars(select(RuleRow).order_by(RuleRow.subscriber_id, RuleRow.id))
+        ]
+    if as_json:
+        print_json(found)
+        return
+    lines = [
+        {
+            "Số": one["id"],
+            "Người nhận": one["subscriber"],
+            "Quy tắc": one["words"],
+            "Dùng": "có" if one["active"] else "không",
+        }
+        for one in found
+    ]
+    print_table("Quy tắc", lines, empty="Chưa có quy tắc nào.")
+
+
+@rules.command("add", cls=Command)
+def add_rule(
+    number: Number,
+    words: Annotated[
+        str,
+        typer.Argument(
+            metavar="QUY_TẮC", help="Ví dụ: “loại=NQ,CT; tỉnh=Thanh Hóa; từ=dân vận khéo; nhận=ngay; khẩn”."
+        ),
+    ],
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Thêm quy tắc; nói trước 30 ngày qua sẽ có bao nhiêu tin, từ chối quy tắc khớp với mọi thứ."""
+    from models.database import transaction
+    from notifications.bot.rule_words import read_rule
+    from notifications.estimate import save_rule
+    from notifications.rules import describe
+
+    rule = read_rule(words)
+    with transaction(archive()) as session:
+        row, found = save_rule(session, _subscriber(session, number), rule, datetime.now(UTC))
+        session.flush()
+        form = {"rule": row.id, "words": describe(rule), "documents": found.documents, "of": found.of_documents}
+    said = f"Đã lưu quy tắc {form['rule']}: {form['words']}. {found.words}"
+    _say(form, said, as_json=as_json)
+
+
+@rules.command("remove", cls=Command)
+def remove_rule(
+    number: Annotated[int, typer.Argument(metavar="SỐ", help="Số của quy tắc (danvan rules list).")],
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Bỏ một quy tắc."""
+    from models.database import transaction
+    from models.tables import RuleRow
+
+    with transaction(archive()) as session:
+        row = session.get(RuleRow, number)
+        if row is None:
+            raise UsageError(f"Không có quy tắc số {number}. Xem: danvan rules list")
+        session.delete(row)
+    _say({"rule": number, "removed": True}, "Đã bỏ quy tắc.", as_json=as_json)
+
+
+def _subscriber(session: Session, number: int) -> SubscriberRow:
+    from models.tables import SubscriberRow
+
+    row = session.get(SubscriberRow, number)
+    if row is None:
+        raise UsageError(f"Không có người nhận số {number}. Xem: danvan subscribers list")
+    return row
+
+
+def _form(row: SubscriberRow) -> dict[str, object]:
+    return {
+        "id": row.id,
+        "channel": row.channel,
+        "name": row.name,
+        "operator": row.operator,
+        "active": row.active,
+        "off_reason": row.off_reason,
+        "paused_until": row.paused_until.isoformat() if row.paused_until else None,
+        "quiet_from": row.quiet_from,
+        "quiet_to": row.quiet_to,
+    }
+
+
+def _line(row: SubscriberRow) -> dict[str, object]:
+    state = "đang nhận" if row.active else f"thôi nhận: {row.off_reason or ''}"
+    if row.active and row.paused_until:
+        state = f"tạm dừng đến {in_hanoi(row.paused_until)}"
+    quiet_hours = "không" if row.quiet_from == row.quiet_to else f"{row.quiet_from}–{row.quiet_to}"
+    return {
+        "Số": row.id,
+        "Kênh": CHANNELS.get(row.channel, row.channel),
+        "Tên": row.name,
+        "Vận hành": "có" if row.operator else "",
+        "Yên lặng": quiet_hours,
+        "Tình trạng": state,
+    }
+
+
+def _say(form: dict[str, object], words: str, *, as_json: bool) -> None:
+    if as_json:
+        print_json(form)
+    else:
+        console.print(words, markup=False)
