@@ -1,0 +1,135 @@
+"""Papers that change, fall silent or repeat each other, seen from the operator's and the reader's side (39–53)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import Engine, select
+
+from danvan.settings import Settings
+from models.database import transaction
+from models.health import SourceHealth, health
+from models.runs import finish_source
+from models.search import Query, search
+from models.tables import ArticleRow, DocumentRow
+from notifications.digest_queue import send_digest
+from notifications.outbox import announce
+from tests.botapi.server import running
+from tests.botapi.state import BotApi
+from tests.faults.papers import Press, front
+from tests.faults.road import NOW, PAPERS, PARAGRAPHS, Road, markup
+from tests.faultserver import response
+from tests.models.test_runs_and_lock import Result
+from tests.notifications.conftest import FastClock, Office
+
+
+def test_39_a_list_without_links_is_broken_the_same_day(press: Press) -> None:
+    press.paper("bao-thu", 1, 2, 3)
+    assert press.run("bao-thu").sources[0].status == "ok"
+    press.server.answers["/dan-van"] = response(front([1, 2, 3]).replace("<a href", "<span data-href"))
+    (source,) = press.run("bao-thu").sources
+    assert source.status == "broken"
+    assert source.needs_a_person
+    told = press.to_operator()
+    assert "bao-thu" in told
+    assert "/dan-van" in told
+    press.run("bao-thu")
+    assert press.to_operator() == told, "told again although nothing changed: the daily look repeats it"
+
+
+def state_of(road: Road) -> SourceHealth:
+    with transaction(road.engine) as session:
+        finish_source(session, road.run, Result("bao-0"), now=road.now)
+        return next(state for state in health(session, PAPERS, road.now) if state.source_id == "bao-0")
+
+
+def print_a_day(road: Road, day: int, body: tuple[str, ...]) -> None:
+    words = tuple(f"{words} Ghi ở ngày thứ {day}." for words in body)
+    page = markup(f"Dân vận khéo, chuyện thứ {day} ở xã Mẫu", words)
+    road.land("bao-0", page.replace("2026-09-04", road.now.date().isoformat()), key=str(day))
+    road.read()
+    road.later(days=1)
+
+
+def test_40_texts_that_shrink_to_teasers_are_flagged(engine: Engine) -> None:
+    road = Road(engine)
+    for day in range(12):
+        print_a_day(road, day, PARAGRAPHS)
+    assert not state_of(road).needs_a_person
+    for day in range(12, 20):
+        print_a_day(road, day, ("Mời bạn đọc xem tiếp chuyện dân vận ở xã Mẫu.",))
+    state = state_of(road)
+    assert (state.status, state.needs_a_person) == ("broken", True)
+    assert "mẫu trang của báo có thể đã đổi" in state.sentence
+
+
+def test_42_green_runs_without_an_article_are_a_silence(engine: Engine) -> None:
+    road = Road(engine)
+    for day in range(14):
+        print_a_day(road, day, PARAGRAPHS)
+    assert state_of(road).concerns == (), "the morning after the last article is no silence"
+    road.later(days=1)
+    state = state_of(road)
+    assert (state.label, state.needs_a_person) == ("im lặng", True)
+    assert "ngày nào cũng có bài" in state.sentence
+
+
+@pytest.fixture
+def office(engine: Engine) -> Iterator[tuple[Office, BotApi]]:
+    api = BotApi(limits=False)
+    with running(api) as url:
+        config = Settings.model_validate({"telegram_token": api.token, "telegram_base_url": url, "admin_chat": None})
+        made = Office(engine, config)
+        made.clock = FastClock(start=NOW)
+        yield made, api
+
+
+def test_44_one_story_in_twenty_papers_is_one_cluster_one_alert(engine: Engine, office: tuple[Office, BotApi]) -> None:
+    room, api = office
+    room.chat(7)
+    road = Road(engine)
+    said = " ".join(f"Việc thứ {number} là gặp dân ở thôn {number * 7}, nghe và ghi lại." for number in range(40))
+    for number in range(20):
+        first = f"Sáng nay, phóng viên báo số {number} có mặt ở hội trường xã Mẫu cùng hơn {number + 30} đại biểu."
+        page = markup(f"Tin riêng số {number}: xã Mẫu bàn chuyện lòng dân", (first, PARAGRAPHS[0], said))
+        road.land(f"bao-{number}", page)
+        assert road.read(announce).alerts_queued == (1 if number == 0 else 0)
+    room.deliver()
+    room.clock.skip(minutes=3)
+    room.deliver()
+    (sent,) = api.of(7)
+    assert "báo khác" in sent.text
+    with transaction(engine) as session:
+        assert len(set(session.scalars(select(ArticleRow.cluster_id)))) == 1
+        document = session.scalars(select(DocumentRow.id)).one()
+        listed = search(session, Query(document=document, grades=("all",), limit=50))
+        assert {hit.source_id for hit in listed.hits} == set(PAPERS)
+        assert {hit.copies for hit in listed.hits} == {19}
+
+
+HOSTILE = "Dân vận &lt;script&gt;alert(1)&lt;/script&gt; &lt;a href='javascript:x'&gt;khéo&lt;/a&gt;"
+
+
+def test_51_script_on_a_paper_is_text_in_alert_and_digest(engine: Engine, office: tuple[Office, BotApi]) -> None:
+    room, api = office
+    room.chat(7)
+    room.chat(8, delivery="daily", grades=["core", "related"])
+    road = Road(engine)
+    body = (PARAGRAPHS[0], "Bà con nói: &lt;img src=x onerror=alert(1)&gt; công tác dân vận.", PARAGRAPHS[2])
+    spoilt = markup(HOSTILE, body).replace(
+        "</body>", "<script>document.title='x'</script><iframe src='//x'></iframe></body>"
+    )
+    road.land("bao-0", spoilt.replace("<p>Ngày", "<p onclick='alert(2)' style='x'>Ngày"))
+    road.read(announce)
+    send_digest(engine, room.settings, NOW.date() + timedelta(days=0), room.clock())
+    room.deliver()
+    title = "Dân vận <script>alert(1)</script> <a href='javascript:x'>khéo</a>"
+    (alert,), (digest,) = api.of(7), api.of(8)
+    assert "17-NQ/TU" in alert.text
+    assert title in digest.text, "shown as the text it is"
+    text = road.articles()["bao-0"].text
+    assert "<img src=x onerror=alert(1)>" in text
+    assert not {"document.title", "alert(2)", "iframe"} & set(text.split())
+    assert NOW.date() == date(2026, 9, 5)
