@@ -32,6 +32,8 @@ COMMANDS = [
     "invite",
     "report",
     "eval",
+    "subscribers",
+    "rules",
 ]
 ENGLISH = re.compile(r"\b(Usage|Options|Commands|Arguments|default|required|Show this|Error|Try)\b")
 
