@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from analysis.documents import Mention, mentions
@@ -19,7 +19,7 @@ from crawlers.values import Extract, PageStatus, UrlState
 from models.clusters import gather, packed, sketch
 from models.database import table_of
 from models.rematch import look_again
-from models.resolve import Resolved, add_link, forget_orphans, match_key, resolve
+from models.resolve import Resolved, forget_orphans, match_key, resolve
 from models.search.index import index_article
 from models.tables import (
     ArticleRow,
@@ -34,6 +34,28 @@ from models.telling import Stored, Telling, news_on, tell, time_of
 
 SHORTEST_TEXT = 200
 """Characters below which a text alone does not show that two pages are one article; the title must agree too."""
+
+
+# Built once; see `models.store`.
+_article, _source = table_of(ArticleRow), table_of(SourceRow)
+_HELD = select(ArticleRow).where(ArticleRow.source_id == bindparam("source"), ArticleRow.key == bindparam("of_key"))
+_TWIN = (
+    select(_article.c.id)
+    .where(_article.c.text_sha256 == bindparam("sha"), _article.c.source_id == bindparam("source"))
+    .order_by(_article.c.id)
+    .limit(1)
+)
+_SOURCE_WRITES = (
+    update(_source)
+    .where(_source.c.id == bindparam("source"))
+    .where(or_(_source.c.last_article_at.is_(None), _source.c.last_article_at < bindparam("now")))
+    .values(last_article_at=bindparam("now"))
+)
+_TOPICS, _CITATIONS, _LINKS = (
+    insert(table_of(ArticleTopicRow)),
+    insert(table_of(CitationRow)),
+    insert(table_of(DocumentLinkRow)),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +75,7 @@ class Given:
 def store_article(session: Session, given: Given, now: datetime, telling: Telling) -> Stored:
     """Store one article within the caller's transaction. Raises AnnounceError when the outbox refuses."""
     extract = given.extract
-    article = session.scalar(
-        select(ArticleRow).where(ArticleRow.source_id == given.source_id, ArticleRow.key == given.key)
-    )
+    article = session.scalar(_HELD, {"source": given.source_id, "of_key": given.key})
     if article is None:
         twin = _twin(session, given)
         if twin is not None:
@@ -73,7 +93,7 @@ def store_article(session: Session, given: Given, now: datetime, telling: Tellin
         _gather(session, article, fresh=state is UrlState.NEW)
     stored = Stored(state, "", article.id, article.grade, issues=any(m.role is Role.ISSUES for m in found.values()))
     tell(session, article, resolved, found, now, telling, stored)
-    index_article(session, article)
+    index_article(session, article, fresh=state is UrlState.NEW)
     if resolved.stale:
         for other in look_again(session, resolved.stale, but=article.id):
             index_article(session, session.get_one(ArticleRow, other))
@@ -91,9 +111,8 @@ def _texts(extract: Extract) -> tuple[str, str, str]:
 
 
 def _twin(session: Session, given: Given) -> int | None:
-    same = content_sha(*_texts(given.extract))
-    query = select(ArticleRow.id).where(ArticleRow.text_sha256 == same, ArticleRow.source_id == given.source_id)
-    return session.scalar(query.order_by(ArticleRow.id).limit(1))
+    same = {"sha": content_sha(*_texts(given.extract)), "source": given.source_id}
+    return session.connection().execute(_TWIN, same).scalar()
 
 
 def _new_article(session: Session, given: Given, now: datetime) -> ArticleRow:
@@ -110,9 +129,7 @@ def _new_article(session: Session, given: Given, now: datetime) -> ArticleRow:
         published_at=None,
         cluster_id=None,
     )
-    source = session.get(SourceRow, given.source_id)
-    if source is not None:
-        source.last_article_at = max(source.last_article_at or now, now)
+    session.connection().execute(_SOURCE_WRITES, {"source": given.source_id, "now": now})
     session.add(article)
     return article
 
@@ -169,19 +186,28 @@ def _read_in(
         for t in reading.topics
     ]
     if topics:
-        session.execute(insert(table_of(ArticleTopicRow)), topics)
+        session.connection().execute(_TOPICS, topics)
     found = mentions(reading.citations, news_on(article))
     own = _only_here(session, had)
     resolved = resolve(session, found, article.id, time_of(article), now, own)
     rows = [_citation(article.id, citation, resolved, found) for citation in reading.citations]
     if rows:
-        session.execute(insert(table_of(CitationRow)), rows)
-    for link in reading.links:
-        subject, target = resolved.documents.get(link.subject), resolved.documents.get(link.target)
-        if subject is not None and target is not None:
-            add_link(session, subject.id, target.id, link.role.value, article.id)
+        session.connection().execute(_CITATIONS, rows)
+    links = _links(article.id, reading, resolved)
+    if links:
+        session.connection().execute(_LINKS, links)
     forget_orphans(session, had)
     return resolved, found
+
+
+def _links(article_id: int, reading: Reading, resolved: Resolved) -> list[dict[str, Any]]:
+    """The links that an article tells, each once; it has none in the archive at this moment."""
+    told: dict[tuple[int, int, str], None] = {}
+    for link in reading.links:
+        subject, target = resolved.documents.get(link.subject), resolved.documents.get(link.target)
+        if subject is not None and target is not None and subject.id != target.id:
+            told[subject.id, target.id, link.role.value] = None
+    return [{"subject_id": s, "target_id": t, "role": role, "article_id": article_id} for s, t, role in told]
 
 
 def _clear(session: Session, article_id: int) -> set[int]:

@@ -12,7 +12,7 @@ import struct
 import zlib
 from datetime import timedelta
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import bindparam, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from analysis.text import search_key
@@ -34,16 +34,28 @@ WITHIN = timedelta(days=15)
 
 _WORD = re.compile(r"[^\W_]+")
 
+_article, _shingle = table_of(ArticleRow), table_of(ArticleShingleRow)
+_NEAR = (
+    select(_article.c.id, _article.c.cluster_id, _article.c.sketch)
+    .join(_shingle, _shingle.c.article_id == _article.c.id)
+    .where(_shingle.c.shingle.in_(bindparam("keys", expanding=True)), _article.c.id != bindparam("but"))
+    .where(_article.c.sort_at.between(bindparam("after"), bindparam("before")))
+    .group_by(_article.c.id)
+    .order_by(func.count().desc(), _article.c.id)
+    .limit(20)
+)
+_SHINGLES = insert(_shingle)
+
 
 def sketch(text: str) -> tuple[int, ...]:
     """The smallest shingle hashes of a text, in order; empty for a short one. The same in every process."""
     words = _WORD.findall(search_key(text))
     if len(words) < SHORTEST:
         return ()
-    shingles = {" ".join(words[at : at + 3]) for at in range(len(words) - 2)}
+    bare = [word.encode() for word in words]
+    sums = {zlib.crc32(b" ".join(three)) for three in zip(bare, bare[1:], bare[2:], strict=False)}
     # CRC alone keeps the order of similar strings together; the multiplication spreads it.
-    hashes = {zlib.crc32(shingle.encode()) * 2_654_435_761 % 4_294_967_296 for shingle in shingles}
-    return tuple(sorted(hashes)[:SKETCH])
+    return tuple(sorted([crc * 2_654_435_761 % 4_294_967_296 for crc in sums])[:SKETCH])
 
 
 def packed(hashes: tuple[int, ...]) -> bytes | None:
@@ -73,20 +85,12 @@ def gather(session: Session, article: ArticleRow, *, fresh: bool = False) -> int
         return article.id
     hashes = unpacked(article.sketch)
     keys = hashes[:KEYS]
-    near = (
-        select(ArticleRow.id, ArticleRow.cluster_id, ArticleRow.sketch)
-        .join(ArticleShingleRow, ArticleShingleRow.article_id == ArticleRow.id)
-        .where(ArticleShingleRow.shingle.in_(keys), ArticleRow.id != article.id)
-        .where(ArticleRow.sort_at.between(article.sort_at - WITHIN, article.sort_at + WITHIN))
-        .group_by(ArticleRow.id)
-        .order_by(func.count().desc(), ArticleRow.id)
-        .limit(20)
-    )
+    sought = {"keys": keys, "but": article.id, "after": article.sort_at - WITHIN, "before": article.sort_at + WITHIN}
     scored = [
         (alike(hashes, unpacked(stored)), -(cluster or other), cluster or other)
-        for other, cluster, stored in session.execute(near)
+        for other, cluster, stored in session.connection().execute(_NEAR, sought)
         if stored
     ]
-    session.execute(insert(table_of(ArticleShingleRow)), [{"shingle": key, "article_id": article.id} for key in keys])
+    session.connection().execute(_SHINGLES, [{"shingle": key, "article_id": article.id} for key in keys])
     best = max(scored, default=(0.0, 0, article.id))
     return best[2] if best[0] >= ALIKE else article.id

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row
 
 from analysis.reading import read as read_article
 from analysis.values import Reading
@@ -23,7 +26,7 @@ Reader = Callable[..., Reading]
 Extractor = Callable[[Page, Source | None], Extract]
 
 
-def page_value(row: PageRow) -> Page:
+def page_value(row: PageRow | Row[Any]) -> Page:
     """A stored page as the crawl handed it over."""
     return Page(
         source_id=row.source_id,

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from analysis.documents import Described, Held, Match, Mention, Outcome, completed, match
@@ -19,6 +19,17 @@ from models.tables import CitationRow, DocumentLinkRow, DocumentRow, EventRow
 
 EVIDENCE = ("issued_on", "term", "title", "province")
 """What, once known, can send undated mentions to another document."""
+
+
+_NAMED = (
+    select(DocumentRow)
+    .where(DocumentRow.number == bindparam("of_number"), DocumentRow.issuer_code == bindparam("code"))
+    .where(DocumentRow.merged_into_id.is_(None))
+)
+_CANDIDATES = _NAMED.order_by(DocumentRow.id)
+_CANDIDATES_THERE = _NAMED.where(
+    or_(DocumentRow.province == bindparam("there"), DocumentRow.province.is_(None))
+).order_by(DocumentRow.id)
 
 
 @dataclass
@@ -63,21 +74,18 @@ def resolve(
             result.stale.add(match_key(mention.described))
         if row is not None:
             note(row, mention, at)
-            session.flush()
+            if row.id is None:  # what else changed is flushed before the next look-up
+                session.flush()
         result.documents[local] = row
     return result
 
 
 def candidates(session: Session, described: Described) -> list[DocumentRow]:
     """Held documents of the same number and issuer, of the same province or of one not known."""
-    query = select(DocumentRow).where(
-        DocumentRow.number == described.number,
-        DocumentRow.issuer_code == described.issuer_code,
-        DocumentRow.merged_into_id.is_(None),
-    )
-    if described.province is not None:
-        query = query.where(or_(DocumentRow.province == described.province, DocumentRow.province.is_(None)))
-    return list(session.scalars(query.order_by(DocumentRow.id)))
+    sought = {"of_number": described.number, "code": described.issuer_code}
+    if described.province is None:
+        return list(session.scalars(_CANDIDATES, sought))
+    return list(session.scalars(_CANDIDATES_THERE, sought | {"there": described.province}))
 
 
 def _take(

@@ -11,16 +11,17 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Engine, select, update
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy import Connection, Engine, Integer, Row, bindparam, func, select, update
+from sqlalchemy.orm import Session
 
 from analysis.values import Grade
 from crawlers.source import Source
 from crawlers.values import Extract, Page, PageStatus, UrlState
-from danvan.errors import StoreError
+from danvan.errors import ConfigurationError, StoreError
 from models.articles import Given, store_article
-from models.database import one_writer, transaction
+from models.database import one_writer, table_of, transaction
 from models.keeper import mark_removed, next_visit
 from models.reading import Extractor, Reader, extract_page, page_value, read_article, understand
 from models.reprocess import ReprocessReport, reprocess
@@ -41,6 +42,37 @@ STATES: Mapping[PageStatus, tuple[UrlState, str]] = {
     PageStatus.SOFT_404: (UrlState.GONE, "báo trả lời là không còn bài này"),
 }
 """What a page that is no article means for its URL, and the reason in the ledger."""
+
+
+# Built once: with the mapper, every one of these costs a page more than the database's own work.
+_page, _url, _ledger = table_of(PageRow), table_of(UrlRow), table_of(LedgerRow)
+_PAGE = select(_page.c.id, _page.c.source_id, _page.c.key, _page.c.run_id, _page.c.fetched_at).where(
+    _page.c.id == bindparam("page")
+)
+_WAITS = _PAGE.where(_page.c.read_state == "waiting")
+_BEGIN = (
+    update(_page)
+    .where(_page.c.id == bindparam("page"), _page.c.read_state == "waiting")
+    .values(read_tries=_page.c.read_tries + 1, run_id=func.coalesce(_page.c.run_id, bindparam("run", type_=Integer)))
+    .returning(*_page.c)
+)
+_NOTHING: Mapping[str, Any] = {"page_status": None, "read_error": None}
+_FAILED = (
+    update(_page)
+    .where(_page.c.id == bindparam("page"))
+    .values({name: bindparam(name) for name in ("page_status", "read_state", "read_error")})
+)
+_ENDED = _FAILED.values(read_rules=bindparam("read_rules"))
+_THIS_URL = (_url.c.source_id == bindparam("source"), _url.c.key == bindparam("of_key"))
+_FIRST_SEEN = select(_url.c.first_seen_at).where(*_THIS_URL)
+_SAME_URL = update(_url).where(*_THIS_URL).values(reason=bindparam("new_reason"), retry_at=bindparam("new_retry"))
+_NEW_URL = _SAME_URL.values(state=bindparam("new_state"))
+_SETTLED = (
+    update(_ledger)
+    .where(_ledger.c.run_id == bindparam("run"), _ledger.c.source_id == bindparam("source"))
+    .where(_ledger.c.key == bindparam("of_key"), _ledger.c.state.in_((UrlState.NEW.value, UrlState.CHANGED.value)))
+    .values(state=bindparam("new_state"), reason=bindparam("new_reason"))
+)
 
 
 @dataclass
@@ -122,20 +154,12 @@ def _waiting(engine: Engine, source_id: str | None) -> list[int]:
 def _begin(engine: Engine, page_id: int, run_id: int | None) -> Page | None:
     """Fetch a page that still waits, and note that its reading has begun."""
     with transaction(engine) as session:
-        row = session.get(PageRow, page_id, options=[undefer(PageRow.body)])
-        if row is None or row.read_state != "waiting":
+        row = session.connection().execute(_BEGIN, {"page": page_id, "run": run_id}).one_or_none()
+        if row is None:
             return None
-        row.read_tries += 1
-        row.run_id = row.run_id or run_id
         if row.read_tries > MOST_TRIES:
-            _end(
-                session,
-                row,
-                Stored(UrlState.FAILED, "trang này nhiều lần làm tiến trình đọc dừng"),
-                None,
-                row.fetched_at,
-            )
-            row.read_state = "failed"
+            reason = "trang này nhiều lần làm tiến trình đọc dừng"
+            _end(session, row, Stored(UrlState.FAILED, reason), row.fetched_at, read_state="failed")
             return None
         return page_value(row)
 
@@ -155,7 +179,7 @@ def _read_one(
     try:
         given = understand(page_id, page, source, read, extract)
         stored = _store(engine, page_id, given, now, telling)
-    except StoreError:
+    except (StoreError, ConfigurationError):  # a broken rule file is no fault of this page: the pages wait
         raise
     except AnnounceError as error:
         log.exception("Chưa xếp được tin báo cho %s; trang chờ lượt sau", page.url)
@@ -174,8 +198,8 @@ def _store(engine: Engine, page_id: int, given: Given | Extract, now: datetime, 
     """The one transaction of a page; None where another reader was quicker."""
     with transaction(engine) as session:
         one_writer(session)
-        row = session.get(PageRow, page_id)
-        if row is None or row.read_state != "waiting":
+        row = session.connection().execute(_WAITS, {"page": page_id}).one_or_none()
+        if row is None:
             return None
         if isinstance(given, Extract):
             stored, status, rules = _not_an_article(session, row, given, now), given.status, None
@@ -185,47 +209,47 @@ def _store(engine: Engine, page_id: int, given: Given | Extract, now: datetime, 
             if status is PageStatus.PROTECTED and stored.state in {UrlState.NEW, UrlState.CHANGED}:
                 reason = NEW_PROTECTED if stored.state is UrlState.NEW else "báo che nội dung"
                 stored.state, stored.reason = UrlState.PROTECTED, reason
-        row.read_state, row.read_rules, row.read_error = "read", rules, None
-        _end(session, row, stored, status, now)
+        _end(session, row, stored, now, page_status=status.value, read_state="read", read_rules=rules)
         return stored
 
 
-def _not_an_article(session: Session, row: PageRow, found: Extract, now: datetime) -> Stored:
+def _not_an_article(session: Session, row: Row[Any], found: Extract, now: datetime) -> Stored:
     state, reason = STATES.get(found.status, STATES[PageStatus.EMPTY])
     if state is UrlState.GONE:
         mark_removed(session, row.source_id, row.key, now)
     return Stored(state, reason)
 
 
-def _end(session: Session, row: PageRow, stored: Stored, status: PageStatus | None, now: datetime) -> None:
-    """Write what became of a page to its URL and to the ledger of the run that fetched it."""
-    row.page_status = status.value if status is not None else None
-    url = session.get(UrlRow, (row.source_id, row.key))
-    if url is not None:
-        url.reason = stored.reason
-        if stored.state is not UrlState.UNCHANGED:
-            url.state = stored.state.value
-        url.retry_at = _next_look(url, stored, now)
-    landed = (LedgerRow.run_id == row.run_id, LedgerRow.source_id == row.source_id, LedgerRow.key == row.key)
-    fetched = LedgerRow.state.in_((UrlState.NEW.value, UrlState.CHANGED.value))
-    session.execute(update(LedgerRow).where(*landed, fetched).values(state=stored.state.value, reason=stored.reason))
+def _end(session: Session, row: Row[Any], stored: Stored, now: datetime, **page: str | None) -> None:
+    """Write what became of a page to its row, to its URL and to the ledger of the run that fetched it."""
+    connection = session.connection()
+    connection.execute(_ENDED if "read_rules" in page else _FAILED, {**_NOTHING, **page, "page": row.id})
+    state, reason = stored.state.value, stored.reason
+    which = {"source": row.source_id, "of_key": row.key}
+    written = {"new_reason": reason, "new_retry": _next_look(connection, which, stored, now)}
+    if stored.state is UrlState.UNCHANGED:
+        connection.execute(_SAME_URL, which | written)
+    else:
+        connection.execute(_NEW_URL, which | written | {"new_state": state})
+    connection.execute(_SETTLED, which | {"run": row.run_id, "new_state": state, "new_reason": reason})
 
 
-def _next_look(url: UrlRow, stored: Stored, now: datetime) -> datetime | None:
+def _next_look(connection: Connection, which: Mapping[str, str], stored: Stored, now: datetime) -> datetime | None:
     """Articles that matter are looked at again: was a number corrected, was the article withdrawn?"""
     if stored.state is UrlState.BLOCKED:
         return now + timedelta(hours=24)
-    matters = stored.issues or stored.grade in {Grade.CORE.value, Grade.RELATED.value}
-    return next_visit(url.first_seen_at, now) if stored.article_id is not None and matters else None
+    if stored.article_id is None or not (stored.issues or stored.grade in {Grade.CORE.value, Grade.RELATED.value}):
+        return None
+    first_seen = connection.execute(_FIRST_SEEN, which).scalar_one_or_none()
+    return next_visit(first_seen, now) if first_seen is not None else None
 
 
 def _fail(engine: Engine, page_id: int, reason: str) -> Stored:
     """A page that cannot be read is put aside with its reason; `reprocess` tries it again under better rules."""
     stored = Stored(UrlState.FAILED, reason)
     with transaction(engine) as session:
-        row = session.get_one(PageRow, page_id)
-        row.read_state, row.read_error = "failed", reason
-        _end(session, row, stored, None, row.fetched_at)
+        row = session.connection().execute(_PAGE, {"page": page_id}).one()
+        _end(session, row, stored, row.fetched_at, read_state="failed", read_error=reason)
     return stored
 
 

@@ -10,7 +10,7 @@ from itertools import islice
 from crawlers.extraction.credits import clean_author, is_own_name
 from crawlers.extraction.metadata import Metadata, read_metadata
 from crawlers.extraction.signs import folded, signs
-from crawlers.extraction.tree import Element, first, present, select, words
+from crawlers.extraction.tree import Element, Marks, select, words
 from crawlers.source import Selectors, Source
 
 _SUFFIX = re.compile(r"^(?P<title>.{8,}?)\s*(?:\s[-–—|]|[|])\s+(?P<name>[^|]{3,60})$", re.DOTALL)
@@ -38,12 +38,19 @@ class View:
     source: Source | None
     rules: Selectors = _NONE
     """The selectors of its paper that can match on this page (none for a page of no known paper)."""
+    marks: Marks | None = None
+
+    def select(self, selector: str) -> list[Element]:
+        """All elements of the page that a selector means, in document order."""
+        return self.marks.select(selector) if self.marks else select(self.root, selector)
 
 
 def view_of(root: Element, source: Source | None) -> View:
     """The view of a parsed page."""
-    rules = _NONE if source is None else present(source.selectors, root)
-    return View(root, read_metadata(root), source, rules)
+    if source is None:
+        return View(root, read_metadata(root), source)
+    marks = Marks(root, source.selectors)
+    return View(root, read_metadata(root), source, marks.present(), marks)
 
 
 def _usable(value: str | None) -> str | None:
@@ -64,7 +71,7 @@ def title_of(view: View) -> str | None:
 def _titles(view: View) -> Iterator[str]:
     """What may be the headline, surest first: the family's place, the head, a heading that the head repeats."""
     for selector in view.rules.title:
-        yield from (words(element) for element in select(view.root, selector)[:3])
+        yield from (words(element) for element in view.select(selector)[:3])
     yield view.metadata.linked("headline", "name") or ""
     yield view.metadata.meta.get("og:title", "")
     head = " ".join(words(element) for element in islice(view.root.iter("title"), 1))
@@ -100,7 +107,7 @@ def _without_name(title: str, view: View) -> str:
 def lead_of(view: View) -> tuple[str | None, Element | None]:
     """(the sapo, the element that printed it). The head's description serves only where it is whole."""
     for selector in view.rules.lead:
-        parts = select(view.root, selector)
+        parts = view.select(selector)
         if parts and (text := _usable(words(parts[0]))) and _is_sentence(text):
             return text, parts[0]
     for key in ("og:description", "description"):
@@ -118,7 +125,7 @@ def _is_sentence(text: str) -> bool:
 def author_of(view: View) -> tuple[str | None, str | None]:
     """(author, credited origin) by the family's rule, else by the head; login names and the like are nobody."""
     for selector in view.rules.author:
-        for element in select(view.root, selector)[:2]:
+        for element in view.select(selector)[:2]:
             line = words(element)
             author, origin = clean_author(line, view.source) if len(line.split()) <= 16 else (None, None)
             if author or origin:
@@ -138,7 +145,7 @@ def author_of(view: View) -> tuple[str | None, str | None]:
 def section_of(view: View) -> str | None:
     """The paper's own section, as its breadcrumb or head names it."""
     for selector in view.rules.section:
-        named = [text for element in select(view.root, selector) if (text := words(element).strip(" /»>"))]
+        named = [text for element in view.select(selector) if (text := words(element).strip(" /»>"))]
         inner = [text for text in named if folded(text) != "trang chủ"]
         if inner:
             return inner[0][:120]
@@ -148,10 +155,10 @@ def section_of(view: View) -> str | None:
 def tags_of(view: View) -> tuple[str, ...]:
     """The article's own tags, without those that the paper hangs on everything."""
     shared = {folded(tag) for tag in (view.source.shared_tags if view.source else ())}
-    found = [words(e).lstrip("#").strip() for selector in view.rules.tags for e in select(view.root, selector)]
+    found = [words(e).lstrip("#").strip() for selector in view.rules.tags for e in view.select(selector)]
     return tuple(dict.fromkeys(tag for tag in found if tag and folded(tag) not in shared))
 
 
 def body_of(view: View) -> Element | None:
     """The element that holds the article's body, by the family's rule."""
-    return first(view.root, view.rules.body)
+    return next((found[0] for selector in view.rules.body if (found := view.select(selector))), None)

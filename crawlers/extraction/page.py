@@ -110,7 +110,7 @@ def _told(page: Page, part: str) -> str | None:
 
 
 def _article(page: Page, view: View, title: str | None, url: str) -> Extract:
-    clocks = remove(view.root, view.rules.clock)
+    clocks = [] if not view.rules.clock else remove(view.root, view.rules.clock)
     author, origin = author_of(view)
     section, tags = section_of(view), tags_of(view)
     lead, lead_element = lead_of(view)

@@ -15,7 +15,7 @@ from crawlers.dates import doubt, parse_date
 from crawlers.extraction.fields import View, body_of, title_of
 from crawlers.extraction.residue import beside_date, is_clock_line
 from crawlers.extraction.signs import folded
-from crawlers.extraction.tree import Element, select, words
+from crawlers.extraction.tree import Element, words
 from crawlers.keys import month_of
 from crawlers.values import Page
 from danvan.settings import HANOI
@@ -95,7 +95,7 @@ def _evidence(view: View, page: Page) -> Iterator[_Evidence]:
     us_meta = view.source is not None and "meta" in view.source.us_order
     us_feed = view.source is not None and "feed" in view.source.us_order
     for selector in view.rules.date:
-        for element in select(view.root, selector)[:1]:
+        for element in view.select(selector)[:1]:
             yield _Evidence(f"selector {selector}", _printed(element), us_meta and element.tag == "meta")
     for key in ("datePublished", "dateCreated"):
         if printed := view.metadata.linked(key):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from types import ModuleType
+from weakref import WeakKeyDictionary, WeakSet
 
-from sqlalchemy import Connection, RowMapping, select, text
+from sqlalchemy import Connection, Engine, RowMapping, Transaction, bindparam, select, text
 from sqlalchemy.orm import Session
 
 from models.search import postgresql, sqlite
@@ -18,28 +19,49 @@ _AT_ONCE = 500
 _SHORTEST_WORD, _LONGEST_WORD = 2, 24
 _NEW_WORD = text("INSERT INTO search_word (word, folded) VALUES (:word, :folded) ON CONFLICT DO NOTHING")
 
+_OLD = select(entries).where(entries.c.article_id == bindparam("article"))
+_topic, _citation = ArticleTopicRow.__table__, CitationRow.__table__
+_TOPICS = select(_topic.c.topic).where(_topic.c.article_id == bindparam("article"))
+_MENTIONS = (
+    select(_citation.c.document_id, _citation.c.symbol, _citation.c.kind_code, _citation.c.number)
+    .where(_citation.c.article_id == bindparam("article"))
+    .distinct()
+)
+_TAKEN = select(entries.c.order_key).where(entries.c.order_key == bindparam("base"))
+_GAP = text(
+    "SELECT a.order_key + 1 FROM search_entry a WHERE a.order_key >= :base AND NOT EXISTS"
+    " (SELECT 1 FROM search_entry b WHERE b.order_key = a.order_key + 1) ORDER BY a.order_key LIMIT 1"
+)
+_HELD_WORDS = select(vocabulary.c.word).where(vocabulary.c.word.in_(bindparam("words", expanding=True)))
+
+_LEARNT: WeakKeyDictionary[Engine, set[str]] = WeakKeyDictionary()
+"""Words that this process has seen committed in an archive: a language has few thousand, every article uses them."""
+
+_TEACHING: WeakSet[Transaction] = WeakSet()
+"""Transactions that added words: what they read may be their own and may yet be rolled back."""
+
+_MOST_LEARNT = 200_000
+
 
 def backend(connection: Connection) -> ModuleType:
     """The module that speaks the database's language of search."""
     return sqlite if connection.dialect.name == "sqlite" else postgresql
 
 
-def index_article(session: Session, article: ArticleRow) -> None:
+def index_article(session: Session, article: ArticleRow, *, fresh: bool = False) -> None:
     """Bring the index up to date with an article whose row, topics and citations are in the session.
 
-    Does nothing where nothing of it has changed. Part of the caller's transaction.
+    Does nothing where nothing of it has changed; `fresh`: it was never in the index. Part of the caller's transaction.
     """
     session.flush()
     connection = session.connection()
-    put_in(connection, _prepared(session, article))
+    put_in(connection, _prepared(connection, article), fresh=fresh)
 
 
-def put_in(connection: Connection, prepared: Prepared) -> None:
-    """Index one prepared article, in place of its older state."""
+def put_in(connection: Connection, prepared: Prepared, *, fresh: bool = False) -> None:
+    """Index one prepared article, in place of its older state (`fresh`: there is none)."""
     language = backend(connection)
-    old = (
-        connection.execute(select(entries).where(entries.c.article_id == prepared.article_id)).mappings().one_or_none()
-    )
+    old = None if fresh else connection.execute(_OLD, {"article": prepared.article_id}).mappings().one_or_none()
     if old is not None:
         if _same(old, prepared):
             return
@@ -54,10 +76,9 @@ def _same(old: RowMapping, prepared: Prepared) -> bool:
     return bool(near and old["stamp"] == prepared.stamp and old["filters"] == prepared.filters)
 
 
-def _prepared(session: Session, article: ArticleRow) -> Prepared:
-    topics = session.scalars(select(ArticleTopicRow.topic).where(ArticleTopicRow.article_id == article.id))
-    columns = (CitationRow.document_id, CitationRow.symbol, CitationRow.kind_code, CitationRow.number)
-    mentions = session.execute(select(*columns).where(CitationRow.article_id == article.id).distinct())
+def _prepared(connection: Connection, article: ArticleRow) -> Prepared:
+    topics = connection.execute(_TOPICS, {"article": article.id}).scalars()
+    mentions = connection.execute(_MENTIONS, {"article": article.id})
     return prepare(
         article_id=article.id,
         source_id=article.source_id,
@@ -74,25 +95,31 @@ def _prepared(session: Session, article: ArticleRow) -> Prepared:
 
 def _free_key(connection: Connection, base: int) -> int:
     """The first free order key at or after `base`: papers without a time of day all say midnight."""
-    taken = connection.execute(select(entries.c.order_key).where(entries.c.order_key == base)).scalar()
+    taken = connection.execute(_TAKEN, {"base": base}).scalar()
     if taken is None:
         return base
-    gap = text(
-        "SELECT a.order_key + 1 FROM search_entry a WHERE a.order_key >= :base AND NOT EXISTS"
-        " (SELECT 1 FROM search_entry b WHERE b.order_key = a.order_key + 1) ORDER BY a.order_key LIMIT 1"
-    )
-    return int(connection.execute(gap, {"base": base}).scalar_one())
+    return int(connection.execute(_GAP, {"base": base}).scalar_one())
 
 
 def _learn(connection: Connection, used: Iterable[Word]) -> None:
     """Remember words for suggestions. Sorted, so that two writers never wait for each other in a circle."""
-    known = sorted({word.exact: word.folded for word in used if _teaches(word)}.items())
+    learnt = _LEARNT.setdefault(connection.engine, set())
+    known = sorted({word.exact: word.folded for word in used if word.exact not in learnt and _teaches(word)}.items())
+    taught = False
     for start in range(0, len(known), _AT_ONCE):
         part = dict(known[start : start + _AT_ONCE])
-        held = connection.execute(select(vocabulary.c.word).where(vocabulary.c.word.in_(part))).scalars()
-        new = [{"word": word, "folded": part[word]} for word in sorted(part.keys() - set(held))]
+        held = set(connection.execute(_HELD_WORDS, {"words": list(part)}).scalars())
+        if not (taught or connection.get_transaction() in _TEACHING):
+            learnt |= held
+        new = [{"word": word, "folded": part[word]} for word in sorted(part.keys() - held)]
         if new:
             connection.execute(_NEW_WORD, new)
+            taught = True
+    transaction = connection.get_transaction()
+    if taught and transaction is not None:
+        _TEACHING.add(transaction)
+    if len(learnt) > _MOST_LEARNT:
+        learnt.clear()
 
 
 def _teaches(word: Word) -> bool:

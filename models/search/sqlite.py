@@ -96,10 +96,13 @@ INSERT INTO search_entry
 VALUES (:key, :article_id, :source_id, :province, :grade, :topics, :kinds, :month, :filters, :stamp)"""
 
 
+_INSERT, _INSERT_ENTRY = text(INSERT), text(INSERT_ENTRY)
+
+
 def put(connection: Connection, order_key: int, prepared: Prepared) -> bool:
     """Index one article under a free order key. Always True: SQLite has one writer at a time."""
-    connection.execute(text(INSERT_ENTRY), prepared.row | {"key": order_key})
-    connection.execute(text(INSERT), index_values(order_key, prepared))
+    connection.execute(_INSERT_ENTRY, prepared.row | {"key": order_key})
+    connection.execute(_INSERT, index_values(order_key, prepared))
     return True
 
 
