@@ -169,12 +169,10 @@ def documents(
 def _document_row(line: DocumentLine, articles: int) -> dict[str, Any]:
     return {
         "Ký hiệu": line.symbol,
-        "Loại": line.kind,
         "Ngày": f"{line.issued_on:%d/%m/%Y}" if line.issued_on else "chưa rõ",
-        "Cơ quan": line.issuer,
-        "Tỉnh": line.province_name or "–",
+        "Nơi": line.province_name or "–",
         "Bài": articles,
-        "Về": line.title,
+        "Văn bản": f"{line.kind}{f' của {line.issuer}' if line.issuer else ''}{f': {line.title}' if line.title else ''}",
     }
 
 

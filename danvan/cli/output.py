@@ -15,6 +15,9 @@ from rich.text import Text
 
 from danvan.settings import HANOI
 
+SHORT = 10
+"""A cell of this length (a date, a count) is never broken over two lines."""
+
 console = Console(highlight=False)
 
 JsonOption = Annotated[bool, typer.Option("--json", help="In JSON cho chương trình khác đọc.")]
@@ -57,7 +60,8 @@ def print_table(title: str, rows: Sequence[Mapping[str, Any]], *, empty: str = "
         return
     table = Table(title=title, title_justify="left", header_style="bold", show_lines=False)
     for number, heading in enumerate(rows[0]):
-        table.add_column(heading, overflow="fold", no_wrap=number == 0)
+        longest = max(len(str(row[heading])) for row in rows)
+        table.add_column(heading, overflow="fold", no_wrap=number == 0 or longest <= SHORT)
     for row in rows:
         table.add_row(*("" if value is None else str(value) for value in row.values()))
     console.print(table)
