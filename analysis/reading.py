@@ -13,13 +13,16 @@ from dataclasses import replace
 from analysis.citations import find_citations, find_links
 from analysis.places import province_of_body
 from analysis.relevance import judge, rules_version
-from analysis.values import Citation, Field, Grade, Reading, Role, TopicScore
+from analysis.values import Citation, Field, Grade, Reading, Reason, Role, TopicScore
 
 BETWEEN_FIELDS = "\n\n"
 """Stands between title, lead and text in the joined string: no mention reaches over it."""
 
 DOCUMENT_TOPIC = "van_ban"
 """The topic of an article that reports a document being issued (topics.md)."""
+
+ISSUED_WEIGHT = 6.0
+"""What a document issued in title or lead weighs for that topic: as much as "vừa ban hành" in title and lead."""
 
 
 def read(title: str, lead: str, text: str, *, province: str | None = None, published: dt.date | None = None) -> Reading:
@@ -68,4 +71,5 @@ def _with_document_topic(topics: tuple[TopicScore, ...], citations: Iterable[Cit
     issued = [c for c in citations if c.role is Role.ISSUES and c.symbol and c.field is not Field.TEXT]
     if not issued:
         return topics
-    return (*topics, TopicScore(DOCUMENT_TOPIC, 6.0))
+    reasons = tuple(Reason(c.text, c.start, c.end, ISSUED_WEIGHT, c.field) for c in issued)
+    return (*topics, TopicScore(DOCUMENT_TOPIC, ISSUED_WEIGHT * len(reasons), reasons))

@@ -200,16 +200,23 @@ def _says(longer: Match, shorter: Match, rules: Rules) -> bool:
 
 
 def _longest_of_topic(matches: list[Match], rules: Rules) -> list[Match]:
-    """Within one topic overlapping phrases count once, the heaviest first."""
+    """Within one topic overlapping phrases count once, the heaviest first; one of weight 0 hides and counts nothing."""
     base = len(rules.signals)
     taken: dict[int, set[int]] = defaultdict(set)
     kept: list[Match] = []
-    for match in sorted(matches, key=lambda m: (-rules.topic_labels[m.label - base][1], m.first)):
-        places = taken[rules.topic_labels[match.label - base][0]]
+
+    def silent_then_heaviest(match: Match) -> tuple[bool, float, int]:
+        weight = rules.topic_labels[match.label - base][1]
+        return weight > 0, -weight, match.first
+
+    for match in sorted(matches, key=silent_then_heaviest):
+        topic, weight = rules.topic_labels[match.label - base]
+        places = taken[topic]
         span = range(match.first, match.last)
         if places.isdisjoint(span):
             places.update(span)
-            kept.append(match)
+            if weight:
+                kept.append(match)
     return sorted(kept, key=lambda m: m.first)
 
 

@@ -1,6 +1,6 @@
 """General news that has nothing to do with dân vận, put together from hand-written fragments.
 
-Twenty fields, each with titles, leads and sentences; every article is spiced with sentences that hold the dangerous
+Twenty-five fields, each with titles, leads and sentences; every article is spiced with sentences that hold the dangerous
 words (vận động, nhân dân, Mặt trận, đoàn kết, giám sát, tiếp dân …) the way general news holds them: once, in passing.
 """
 
@@ -39,7 +39,9 @@ Huấn luyện viên cho rằng hàng thủ thiếu giám sát lẫn nhau ở t�
 Sự đoàn kết trong phòng thay đồ là điều ban huấn luyện nhắc đến nhiều nhất.
 Vận động viên sinh năm 2004 về đích với 2 phút 4 giây, kém kỷ lục 0,3 giây.
 Ban tổ chức phạt đội bóng 15 triệu đồng vì cổ động viên đốt pháo sáng.
-Trận tới, đội phải làm khách trên sân của đương kim vô địch.""",
+Trận tới, đội phải làm khách trên sân của đương kim vô địch.
+Người dân hai bên đường đón các vận động viên, giúp nhau phát nước uống.
+Chạy bộ gây quỹ, mỗi nhà góp một đôi giày cũ.""",
     ),
     "kinh tế": (
         """Xuất khẩu cá tra đạt {n} triệu USD
@@ -54,7 +56,9 @@ Sở Công Thương vận động các siêu thị tham gia chương trình bìn
 Hiệp hội đề nghị cơ quan quản lý giám sát chặt hàng nhập khẩu.
 Nông dân trồng thanh long lãi 120 triệu đồng mỗi héc-ta.
 Chuỗi cung ứng gián đoạn khiến chi phí vận tải tăng gấp đôi.
-Doanh thu quý III của tập đoàn tăng 14%, lợi nhuận giảm nhẹ.""",
+Doanh thu quý III của tập đoàn tăng 14%, lợi nhuận giảm nhẹ.
+Nông dân thảo luận với thương lái về giá thu mua đầu vụ.
+Giá ngày công gặt tăng, các hộ đổi công, giúp nhau gặt kịp lúa.""",
     ),
     "hình sự": (
         """Bắt nhóm trộm xe máy liên tỉnh ở {p}
@@ -69,7 +73,9 @@ Qua tin báo của quần chúng nhân dân, trinh sát đã mật phục ba đ�
 Viện kiểm sát nhân dân tỉnh phê chuẩn lệnh bắt tạm giam bốn tháng.
 Tòa án nhân dân cấp cao bác kháng cáo, giữ nguyên hình phạt.
 Công an khuyến cáo người dân không chuyển tiền cho người lạ qua mạng.
-Công an vận động đối tượng ra đầu thú sau hai ngày lẩn trốn.""",
+Công an vận động đối tượng ra đầu thú sau hai ngày lẩn trốn.
+Nhờ người dân báo cho công an, chiếc xe được tìm thấy sau hai giờ.
+Công an xã đến từng nhà rà soát tạm trú để truy tìm đối tượng.""",
     ),
     "y tế": (
         """{p} ghi nhận {n} ca sốt xuất huyết
@@ -114,7 +120,9 @@ Biên phòng bắn pháo hiệu, kêu gọi ngư dân về nơi trú ẩn.
 Học sinh năm huyện nghỉ học, nhiều tuyến đường ngập sâu.
 Công ty thủy điện thông báo xả lũ để nhân dân hạ du chủ động.
 Lượng mưa phổ biến 150 - 300 mm, có nơi trên 400 mm.
-Đến tối, mực nước tại trạm thủy văn trên báo động hai.""",
+Đến tối, mực nước tại trạm thủy văn trên báo động hai.
+Bộ đội giúp dân chằng chống nhà cửa trước khi bão vào.
+Trưởng bản gõ cửa từng nhà báo tin lũ về.""",
     ),
     "văn hóa": (
         """Khai mạc lễ hội hoa ở {p}
@@ -129,7 +137,9 @@ Già làng là nghệ nhân cuối cùng còn biết chỉnh chiêng.
 Chương trình vận động được hơn một tỷ đồng tặng trẻ mồ côi.
 Đội văn nghệ quần chúng các xã hội diễn chào mừng ngày lễ.
 Bản thảo được gia đình nhà văn hiến tặng thư viện.
-Di tích được trùng tu bằng nguồn xã hội hóa.""",
+Di tích được trùng tu bằng nguồn xã hội hóa.
+Dân làng góp công dựng cây nêu trước ngày hội.
+Các dòng họ bàn bạc với người dân chọn ngày rước kiệu.""",
     ),
     "giao thông": (
         """Thông xe cầu vượt ở {p}
@@ -204,6 +214,8 @@ Phát biểu nhận nhiệm vụ, tân chủ tịch hứa đoàn kết cùng t�
 Dự lễ công bố có Trưởng Ban Dân vận Tỉnh ủy, Chủ tịch Ủy ban MTTQ tỉnh.
 Quyết định có hiệu lực từ đầu tháng.
 Trước đó, đồng chí từng công tác tại Tỉnh đoàn và Hội Nông dân tỉnh.
+Tân Trưởng Ban Dân vận nói sẽ lắng nghe ý kiến nhân dân.
+Trước khi được điều động, đồng chí phụ trách khối vận của huyện.
 Ban Tổ chức Tỉnh ủy công bố danh sách luân chuyển.""",
     ),
     "đại hội": (
@@ -219,7 +231,9 @@ Thu ngân sách nhiệm kỳ qua tăng bình quân 11% mỗi năm.
 Các đại biểu thảo luận về kiểm tra, giám sát, nội chính, dân vận.
 Giải ngân đầu tư công mới đạt 51%, một số dự án vướng mặt bằng.
 Đại hội kêu gọi toàn đảng bộ đoàn kết, sáng tạo, bứt phá.
-Ủy ban đề nghị cảnh cáo nguyên chủ tịch huyện.""",
+Ủy ban đề nghị cảnh cáo nguyên chủ tịch huyện.
+Đảng bộ xác định gần dân, trọng dân, dựa vào dân là bài học của nhiệm kỳ.
+Bí thư Huyện ủy nhấn mạnh đảng viên phải gương mẫu đi trước.""",
     ),
     "thăm hỏi": (
         """Lãnh đạo tỉnh {p} thăm, tặng quà gia đình chính sách
@@ -311,6 +325,76 @@ Bữa cơm đoàn kết được tổ chức tại trung tâm bảo trợ.
 Mạnh thường quân giấu tên gửi 100 triệu đồng.
 Các em nhỏ nhận sách, áo ấm và bánh kẹo.""",
     ),
+    "tòa án": (
+        """Tòa {p} xử vụ chia thừa kế {n} năm chưa dứt
+Hòa giải không thành, hai nhà kéo nhau ra tòa
+Nguyên trưởng thôn lĩnh án vì lập khống hồ sơ hộ nghèo""",
+        """Bản án sơ thẩm buộc bị đơn trả lại {n} m2 đất.
+Bị cáo khai lấy tiền góp của dân để trả nợ riêng.
+Nguyên đơn cho rằng ấp hòa giải qua loa.""",
+        """Tổ hòa giải của thôn từng mời hai bên đến nhưng không ai chịu.
+Bị cáo từng được dân bầu làm trưởng ban giám sát cộng đồng.
+Luật sư đề nghị tòa xem xét việc người dân tự nguyện giao đất.
+Hội đồng xét xử cho rằng chữ ký trong giấy hiến đất là giả mạo.
+Đại diện viện kiểm sát nói vụ án gây bức xúc trong nhân dân.
+Tòa tuyên mỗi bên chịu một nửa án phí.""",
+    ),
+    "lịch sử": (
+        """Ký ức mặt trận năm ấy của người lính {p}
+Trưng bày kỷ vật dân công hỏa tuyến
+Chuyện về trận đánh giữ cầu {n} ngày đêm""",
+        """Mặt trận khi ấy kéo dài {n} cây số dọc biên giới.
+Người lính già kể lại đêm vượt sông.
+Cuốn hồi ký in {n} nghìn bản.""",
+        """Bà con giấu bộ đội dưới hầm suốt mùa mưa.
+Mặt trận Việt Minh ra lời kêu gọi toàn dân kháng chiến.
+Trung đoàn hành quân xuyên đêm, nhân dân góp gạo nuôi quân.
+Các cựu chiến binh thắp hương cho đồng đội.
+Già làng năm ấy cho bộ đội mượn nhà rông làm trạm xá.
+Bảo tàng nhận thêm một chiếc xe đạp thồ.""",
+    ),
+    "khai giảng": (
+        """{p} bước vào năm học mới
+Trường vùng cao khánh thành {n} phòng học
+Tiếng trống khai trường trên đảo""",
+        """Chủ tịch huyện đánh hồi trống đầu tiên.
+Hơn {n} học sinh dân tộc thiểu số được ở bán trú.
+Nhà trường tiếp nhận {n} máy tính cũ.""",
+        """Đồn biên phòng tặng học sinh nghèo 20 chiếc xe đạp.
+Phụ huynh góp tiền mua máy lọc nước cho lớp.
+Gia đình một cựu giáo viên hiến đất làm sân bóng từ năm ngoái.
+Công an xã hướng dẫn các em đi đúng làn đường.
+Thầy hiệu trưởng xin lỗi phụ huynh vì phòng học chưa kịp sơn.
+Cô giáo người Tày dạy tiếng Anh cho cả ba điểm trường.""",
+    ),
+    "tai nạn": (
+        """Sập giàn giáo ở {p}, {n} người bị thương
+Cháy chợ trong đêm, thiệt hại {n} tỷ đồng
+Lật thuyền trên sông, tìm thấy {d} thi thể""",
+        """Lực lượng cứu hộ làm việc suốt {n} giờ.
+Ngọn lửa bùng lên từ gian hàng vải.
+Nguyên nhân ban đầu được cho là chập điện.""",
+        """Bộ đội, công an cùng người dân đào bới suốt đêm.
+Dân quân xã đưa người bị thương đi viện.
+Công an đến từng nhà ghi lời khai nhân chứng.
+Tiểu thương góp tiền giúp gia đình nạn nhân.
+Chủ tịch xã đến thăm, động viên các gia đình.
+Một nhân chứng nói lửa cháy lan rất nhanh.""",
+    ),
+    "sự kiện doanh nghiệp": (
+        """Công ty {p} khánh thành nhà máy {n} triệu USD
+Doanh nghiệp trao thưởng {n} lao động giỏi
+Tập đoàn điện lực thay {n} nghìn công tơ""",
+        """Nhà máy tạo việc làm cho {n} trăm công nhân.
+Lễ trao thưởng diễn ra tối thứ bảy.
+Khách hàng được thay công tơ miễn phí.""",
+        """Công đoàn công ty thưởng mỗi công nhân một suất quà.
+Doanh nghiệp cam kết phục vụ người dân tốt hơn trong mùa nóng.
+Nhân viên đến từng nhà thay công tơ, không thu phí.
+Tổng giám đốc gặp mặt, trò chuyện với công nhân đầu năm.
+Bộ phận một cửa của khu công nghiệp trả giấy phép sớm hai ngày.
+Mức độ hài lòng của người dân dùng điện tăng nhẹ.""",
+    ),
     "thông báo": (
         """Lịch cắt điện tại {p}
 Tuyển dụng {n} viên chức
@@ -328,7 +412,17 @@ Mọi thắc mắc xin gọi tổng đài.""",
     ),
 }
 
-SPICE = """Dự buổi lễ có Trưởng Ban Dân vận Tỉnh ủy, lãnh đạo Ủy ban MTTQ tỉnh và các đoàn thể.
+SPICE = """Trưởng thôn giải thích rằng sự việc xảy ra ngoài giờ làm việc.
+Nhiều người dân hài lòng với cách xử lý của đơn vị.
+Bà con góp tiền, góp công giúp gia đình gặp nạn.
+Công đoàn cơ sở hỗ trợ công nhân 500 nghìn đồng mỗi người.
+Cuộc họp thôn tối qua cũng nhắc tới chuyện này.
+Lãnh đạo huyện cho biết sẽ lắng nghe phản ánh của người dân.
+Đảng viên trong chi bộ được yêu cầu gương mẫu chấp hành.
+Đồn biên phòng cử quân y đến hỗ trợ.
+Linh mục chánh xứ và nhà chùa gửi lời chia buồn.
+Thông tin được niêm yết ở bộ phận một cửa.
+Dự buổi lễ có Trưởng Ban Dân vận Tỉnh ủy, lãnh đạo Ủy ban MTTQ tỉnh và các đoàn thể.
 Nhân dân trong vùng phấn khởi đón nhận tin vui.
 Các cấp, các ngành tích cực tuyên truyền, vận động nhân dân chấp hành quy định.
 Mặt trận Tổ quốc và các đoàn thể cùng vào cuộc.

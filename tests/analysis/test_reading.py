@@ -54,6 +54,17 @@ def test_grade_topics_and_version() -> None:
     assert reading.rules == rules_version()
 
 
+def test_a_document_issued_by_its_symbol_alone_is_the_reason_of_its_topic() -> None:
+    lead = "Hướng dẫn số 31-HD/BTGDVTU vừa được gửi tới các đảng ủy xã."
+    reading = read("Phong trào thi đua “Dân vận khéo” năm 2026 có gì mới", lead, "", province="96", published=DAY)
+    topic = next(topic for topic in reading.topics if topic.key == "van_ban")
+    assert [(reason.field, lead[reason.start : reason.end]) for reason in topic.reasons] == [
+        (Field.LEAD, "Hướng dẫn số 31-HD/BTGDVTU")
+    ]
+    assert topic.score == sum(reason.weight for reason in topic.reasons)
+    assert all(topic.reasons for topic in reading.topics)
+
+
 def test_the_place_is_the_papers_else_the_first_named_in_title_or_lead() -> None:
     assert read(TITLE, LEAD, TEXT, province="22").province == "22"
     assert read(TITLE, LEAD, TEXT).province == "31"

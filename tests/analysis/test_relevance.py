@@ -336,3 +336,11 @@ def test_printed_articles_are_core(number: str) -> None:
     relevance, found = judge(title, "", text)
     assert relevance.grade is Grade.CORE
     assert SEED_TOPICS[number] <= {topic.key for topic in found}
+
+
+@pytest.mark.parametrize(
+    ("words", "named"), [("bà con Mường Nhé", False), ("người Thái Bình", False), ("bà con Mường", True)]
+)
+def test_a_place_called_after_a_people_is_not_the_people(words: str, named: bool) -> None:
+    title, lead = f"Công tác dân vận cùng {words}", f"Tổ dân vận đến với {words}."
+    assert ("dan_toc" in {topic.key for topic in judge(title, lead, "")[1]}) is named
