@@ -21,7 +21,10 @@ _NUMERIC = r"(\d{1,2}) ?[-/.] ?(\d{1,2})(?: ?[-/.] ?(\d{4}|\d{2})(?!\d)|(?![-/.]
 _SPELLED = r"(\d{1,2}) {1,3}tháng {1,3}(\d{1,2})(?:(?: {1,3}năm| ?[-/,]) {0,3}(\d{4}))?(?!\d)"
 _ISSUED = r"(?:(?:đã |vừa |mới )?(?:được |do )?(?:ký )?(?:ban hành|thông qua|ký) {1,3})?(?:vào {1,3})?"
 DATE = re.compile(rf"(?:{_SPELLED}|{_NUMERIC})")
-_DAY = re.compile(rf"{_GAP}{_ISSUED}ngày[ \n]{{0,3}}(?:ký )?(?=\d)", re.IGNORECASE)
+_DAY = re.compile(
+    rf"{_GAP}{_ISSUED}(?:(?:hồi|lúc) \d{{1,2}} giờ(?: \d{{1,2}}(?: phút)?)?,? )?ngày[ \n]{{0,3}}(?:ký )?(?=\d)",
+    re.IGNORECASE,
+)
 _BARE_DAY = re.compile(r"(?: {0,3}\( ?| ?, ?)(?=\d{1,2} ?[-/.] ?\d{1,2} ?[-/.] ?\d{4}(?!\d))")
 _OF = re.compile(
     rf"{_GAP}(?:(?:ý kiến )?kết luận )?(?:(?:đã |vừa |mới )?được {{1,3}}|(?:của|do|giữa)[ \n]{{1,3}})", re.IGNORECASE
@@ -133,14 +136,23 @@ def _with_partners(text: str, named: Named, mention: Mention) -> Named:
     """The further issuers behind the first, where the symbol says that there are several."""
     codes = mention.symbol.issuers if mention.symbol is not None else ()
     names = (issuer_of(codes).name or "") if len(codes) > 1 else ""
-    for _further in range(names.count(", ")):
+    for _further in range(max(1, names.count(", "))):
         joint = _AND.match(text, named.end)
         partner = match_body(text, joint.end()) if joint is not None else None
-        if partner is None:
+        if partner is None or not (names or _same_leaders(text, named, partner)):
             break
         words = f"{named.words}, {partner.words}"
         named = replace(named, end=partner.end, words=words, place=named.place or partner.place)
     return named
+
+
+_PHRASE_ENDS = re.compile(r"\s{0,2}(?:[.,;:)(]|$|(?:về|là|khóa)\s)")
+
+
+def _same_leaders(text: str, named: Named, partner: Named) -> bool:
+    """Of "của Bộ Chính trị, Ban Bí thư" both are named; a verb behind the second makes it a new subject."""
+    one = named.body.level == "central" and named.body.code == partner.body.code
+    return one and _PHRASE_ENDS.match(text, partner.end) is not None
 
 
 _ROMANS = ((10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))

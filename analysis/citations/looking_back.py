@@ -1,4 +1,4 @@
-"""Tells a look back from news: "Năm 2022, HĐND tỉnh ban hành 52 nghị quyết, trong đó có …" reports nothing that came out.
+"""Tells a look back from news: "Năm 2022, HĐND tỉnh ban hành 52 nghị quyết, trong đó có …" is no news.
 
 A recent day printed with the document outweighs every sign of a look back. All words stand in `data/roles.yaml`.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime as dt
 import re
 from functools import cache
-from itertools import pairwise
 
 from analysis.citations.completing import is_fresh
 from analysis.citations.grammar import role_words, words_key
@@ -16,7 +15,6 @@ from analysis.citations.mention import Mention
 from analysis.citations.sentences import sentence_start
 from analysis.values import Role
 
-_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
 _OPENING_MONTH = re.compile(
     r"(?:vào |trong )?(?:từ )?(?:cuối |đầu |giữa )?(?:tháng )?(\d{1,2})\s?[-/]\s?((?:19|20)\d\d)(?![-/\d])"
 )
@@ -25,13 +23,14 @@ _SINCE = re.compile(
     r"[\s,()]{0,3}(?:đã |được ){0,2}(?:ban hành )?(?:ngay )?(?:từ|vào|hồi)\s(?:cuối |đầu |giữa )?"
     r"(?:năm |tháng \d{1,2}\s?(?:[-/]|năm)\s?)((?:19|20)\d\d)(?!\d)"
 )
+_OF_YEAR = re.compile(r"[\s,(]{1,3}năm ((?:19|20)\d\d)(?!\d)")
 _FRESH_DAYS = 31
 
 
 @cache
 def _opening(name: str) -> re.Pattern[str]:
     ordered = sorted((words_key(words) for words in role_words()[name]), key=lambda words: (-len(words), words))
-    words = "|".join(re.escape(words).replace(r"\ n", r"\ \d+").replace("n\\ ", r"\d+\ ") for words in ordered)
+    words = "|".join(re.sub(r"(?<!\w)n(?!\w)", r"\\d+", words) for words in ordered)
     return re.compile(rf"[\s\"(-]*(?:{words})(?!\w)")
 
 
@@ -46,34 +45,35 @@ def _counted() -> re.Pattern[str]:
     """A number of documents as the object of the verb: "ban hành 52 nghị quyết", "ban hành nhiều văn bản"."""
     nouns = "|".join(re.escape(words_key(words)) for words in role_words()["list_nouns"])
     return re.compile(
-        rf"ban hành (?:[^.,;:]{{0,30}} )?(?:\d[\d.]*|nhiều|hàng chục|hàng trăm|hơn \d+) (?:\w+ ){{0,3}}(?:{nouns})(?!\w)"
+        r"ban hành (?:[^.,;:]{0,30} )?(?:\d[\d.]*|nhiều|hàng chục|hàng trăm|hơn \d+) "
+        rf"(?:\w+ ){{0,3}}(?:{nouns})(?!\w)"
     )
 
 
 def mark_look_backs(text: str, mentions: list[Mention], published: dt.date | None) -> None:
     """Turn `issues` into `cites` where the sentence looks back, but not for a document of a recent day."""
     for mention in mentions:
-        if mention.role is Role.ISSUES and not mention.header and not is_fresh(mention.date, published):
-            if _looks_back(text, mention, published):
-                mention.role = Role.CITES
-    for first, second in reversed(
-        list(pairwise(mentions))
-    ):  # "… và Nghị quyết số 7-NQ/TU từ năm 2021": of all the list
-        if first.role is Role.ISSUES and second.role is Role.CITES and first.cue == second.cue != (-1, -1):
-            if not is_fresh(first.date, published):
-                first.role = Role.CITES
+        told = mention.role is Role.ISSUES and not mention.header and not is_fresh(mention.date, published)
+        if told and _looks_back(text, mention, published):
+            mention.role = Role.CITES
+    for at in range(len(mentions) - 2, -1, -1):  # "… và Nghị quyết số 7-NQ/TU từ năm 2021" holds for the whole list
+        first, second = mentions[at], mentions[at + 1]
+        one_list = first.cue == second.cue != (-1, -1) and second.role is Role.CITES
+        if one_list and first.role is Role.ISSUES and not is_fresh(first.date, published):
+            first.role = Role.CITES
 
 
 def _looks_back(text: str, mention: Mention, published: dt.date | None) -> bool:
     named = mention.symbol is None or mention.symbol.year is None  # "năm 2021" behind the number, not a year inside it
     if named and mention.date is None and _is_old(mention.year, published):
         return True
-    since = _SINCE.match(text, mention.tail_end)
+    since = _SINCE.match(text, mention.tail_end) or _OF_YEAR.match(text, mention.end)
     if since is not None and (published is None or _is_old(int(since[1]), published)):
         return True
-    start = sentence_start(text, mention.cue[0] if mention.cue[0] >= 0 else mention.start)
-    before = text[start : mention.start].lower()
-    return _opens_on_the_past(before, published) or _is_example(before)
+    cue = mention.cue[0] if mention.cue[0] >= 0 else mention.start
+    start = sentence_start(text, cue)
+    clause = text[max(start, text.rfind(";", start, cue) + 1) : cue].lower()
+    return _opens_on_the_past(clause, published) or _is_example(text[start : mention.start].lower())
 
 
 def _is_old(year: int | None, published: dt.date | None) -> bool:
@@ -84,7 +84,7 @@ def _is_old(year: int | None, published: dt.date | None) -> bool:
 
 
 def _opens_on_the_past(before: str, published: dt.date | None) -> bool:
-    if _opening("lookback").match(before) is not None:
+    if _opening("lookback").match(before) is not None or _anywhere("lookback_anywhere").search(before) is not None:
         return True
     if published is None:
         return False

@@ -31,6 +31,7 @@ from analysis.citations.cues import (
 from analysis.citations.mention import Level, Mention, attributes_end
 from analysis.citations.sentences import clause_end, sentence_start
 from analysis.citations.subjects import last_body
+from analysis.places import names_pattern
 from analysis.values import Role
 
 _MOST_EARLIER = 12
@@ -39,6 +40,7 @@ _WEAK_BREAK = re.compile(r"[,;:]|\b(?:và|để|nhằm|về)\b")
 _PAST_PASSIVE = re.compile(r"(?<!\w)(?:đã|chính thức) được (?:[^.,;]{1,60} )?(?:ban hành|thông qua)(?!\w)")
 _ADOPTED = re.compile(r"(?<!\w)được (?:[^.,;]{1,60} )?thông qua(?!\w)")
 _PASSIVE = re.compile(r"(?<!\w)(?:được|do) (?:[^.,;]{1,60} )?(?:ban hành|ký)(?!\w)|(?<!\w)ban hành (?:vào )?ngày \d")
+_PROVINCE_BEFORE = re.compile(rf"(?<!\w)(?:{names_pattern()})\s{{0,2}}$")  # a headline: "Nghệ An ra nghị quyết 35"
 _HEADER_REST = re.compile(r"[ |]*(?:[^\W\d_][\w .-]{0,30}, ?ngày [^\n|]{4,40})?[ |]*(?:\n|$)")
 
 
@@ -72,11 +74,24 @@ def _assign(text: str, mentions: list[Mention], index: int, mention: Mention) ->
         head = _list_head(mentions, index, context)
         mention.role, mention.cue, mention.listed = head.role, head.cue, True
         mention.issued_by_verb = head.issued_by_verb
+        if head.role is Role.CITES and head.cue == (-1, -1):
+            _share_what_follows(text, mentions, index)
         return
     role, mention.cue = _nearest(context, mention, text)
     if role in (None, Role.CITES):
         role = _after(text, mention, mentions[index + 1] if index + 1 < len(mentions) else None) or role
     mention.role = role or Role.CITES
+
+
+def _share_what_follows(text: str, mentions: list[Mention], index: int) -> None:
+    """Of "Thông báo số 1-TB/TU và Thông báo số 2-TB/TU vừa được ban hành" the verb behind the last is of both."""
+    role = _after(text, mentions[index], mentions[index + 1] if index + 1 < len(mentions) else None)
+    at = index
+    while role is not None and at >= 0 and mentions[at].role is Role.CITES and index - at < _MOST_EARLIER:
+        mentions[at].role = role
+        if not mentions[at].listed:
+            break
+        at -= 1
 
 
 def _context(text: str, mentions: list[Mention], index: int) -> _Context:
@@ -188,7 +203,9 @@ def _is_issued_adjacent(words: str, text: str, mention: Mention) -> bool:
     if (match := after_body().search(near)) is None:
         return False
     verb = mention.start - len(near) + match.start()
-    return last_body(text, max(mention.start - len(words), verb - 70), verb + 1) is not None
+    if last_body(text, max(mention.start - len(words), verb - 70), verb + 1) is not None:
+        return True
+    return _PROVINCE_BEFORE.search(text, max(0, verb - 24), verb + 1) is not None
 
 
 def _is_transparent(words: str, found: list[re.Match[str]], at: int) -> bool:
