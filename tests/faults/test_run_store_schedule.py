@@ -34,11 +34,11 @@ from tests.faultserver.server import Request, Writer
 from tests.notifications.conftest import Office
 
 
-def start(press: Press, *words: str) -> subprocess.Popen[str]:
+def start(press: Press, *words: str, **settings: str) -> subprocess.Popen[str]:
     """The real command on this archive and catalogue."""
     given = {
         "DATABASE_URL": press.url, "SOURCES_DIR": str(press.folder), "ALLOW_HOSTS": "127.0.0.1", "CRAWL_DELAY": "0",
-    }  # fmt: skip
+    } | settings  # fmt: skip
     clean = {name: value for name, value in os.environ.items() if not name.startswith("DANVAN_")}
     return subprocess.Popen(
         [str(DANVAN), *words],
