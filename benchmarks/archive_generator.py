@@ -23,8 +23,8 @@ from sqlalchemy import Connection, Engine, Table, insert, text
 from analysis.places import provinces
 from models.database import migrate, open_engine
 from models.search import postgresql, sqlite
-from models.search.prepared import Mention, Prepared, prepare
-from models.search.table import space_of, vocabulary
+from models.search.prepared import Mention, Prepared, blocks_at, prepare
+from models.search.table import month_of, order_of, space_of, vocabulary
 from models.search.words import Word
 from models.tables import ArticleRow, ArticleTopicRow, CitationRow, DocumentLinkRow, DocumentRow
 
@@ -357,10 +357,14 @@ class Writer:
             )
         return made
 
+    def moment(self, number: int) -> dt.datetime:
+        """When the article with this id appeared."""
+        return END - dt.timedelta(seconds=(self.total - number) * 86_400 / A_DAY)
+
     def article(self, number: int) -> Made:
         """The article with this id (1 is the oldest)."""
         draw = self.random
-        sort_at = END - dt.timedelta(seconds=(self.total - number) * 86_400 / A_DAY)
+        sort_at = self.moment(number)
         source, province = draw.choice(self.papers)
         # Two articles in three are about something else, as in the papers' own sections.
         subject = draw.randrange(13, len(SUBJECTS)) if draw.random() < 0.65 else draw.randrange(13)
@@ -472,30 +476,32 @@ def prepared(made: Made) -> Prepared:
     )
 
 
-def load(engine: Engine, total: int, *, progress: bool = False) -> None:
-    """Fill an empty archive with `total` articles."""
+def load(engine: Engine, total: int, *, texts: int | None = None, progress: bool = False) -> None:
+    """Fill an empty archive with `total` articles.
+
+    `texts`: so many different ones; they come again and again, each time later and under another id. Writing a text
+    and cutting it into tokens takes longer than storing it.
+    """
     migrate(engine)
     writer = Writer(total)
-    sqlite_here = engine.dialect.name == "sqlite"
     started = time.monotonic()
     with engine.begin() as connection:
-        if not sqlite_here:
+        if connection.dialect.name == "postgresql":
             connection.execute(text("DROP INDEX ix_search_entry_tokens"))
         _insert(connection, DocumentRow.__table__, writer.documents)  # type: ignore[arg-type]
         _insert(connection, DocumentLinkRow.__table__, [])  # type: ignore[arg-type]
     words: dict[str, Word] = {}
     last_keys: dict[int, int] = {}
-    for start in range(1, total + 1, BATCH):
-        batch = [writer.article(number) for number in range(start, min(start + BATCH, total + 1))]
+    for start, batch in _batches(engine.dialect.name, writer, texts or total, words):
         with engine.begin() as connection:
-            _store(connection, batch, last_keys, words)
+            _store(connection, batch, last_keys)
         if progress and start // BATCH % 10 == 0:
-            print(f"{start + len(batch) - 1:>9,} articles, {time.monotonic() - started:.0f} s", flush=True)
+            print(f"{start + len(batch):>9,} articles, {time.monotonic() - started:.0f} s", flush=True)
     with engine.begin() as connection:
         _insert(
             connection, vocabulary, [{"word": w.exact, "folded": w.folded} for w in words.values() if w.exact.isalpha()]
         )
-    if not sqlite_here:
+    if engine.dialect.name == "postgresql":
         _finish_postgresql(engine)
     else:
         with engine.begin() as connection:
@@ -504,53 +510,77 @@ def load(engine: Engine, total: int, *, progress: bool = False) -> None:
         print(f"{total:,} articles in {time.monotonic() - started:.0f} s", flush=True)
 
 
-def _store(connection: Connection, batch: list[Made], last_keys: dict[int, int], words: dict[str, Word]) -> None:
-    tables = [
-        (ArticleRow.__table__, [made.row for made in batch]),
-        (
-            ArticleTopicRow.__table__,
-            [
-                {"article_id": made.row["id"], "topic": topic, "score": 1.0, "reasons": []}
-                for made in batch
-                for topic in made.topics
-            ],
-        ),
-        (CitationRow.__table__, [citation for made in batch for citation in made.citations]),
+@dataclass(frozen=True, slots=True)
+class _Indexed:
+    """A generated article and what the index holds of it."""
+
+    made: Made
+    entry: dict[str, Any]
+    base: int
+    space: int
+    values: dict[str, Any]
+
+
+def _batches(dialect: str, writer: Writer, texts: int, words: dict[str, Word]) -> Iterator[tuple[int, list[_Indexed]]]:
+    """The articles with their numbers, oldest first; new texts as long as there are any, then the same again."""
+    kept: list[_Indexed] = []
+    for start in range(0, writer.total, BATCH):
+        batch = []
+        for number in range(start + 1, min(start + BATCH, writer.total) + 1):
+            if number <= texts:
+                one = _indexed(dialect, writer.article(number), words)
+                if texts < writer.total:
+                    kept.append(one)
+            else:
+                one = _later(kept[(number - 1) % texts], number, writer.moment(number))
+            batch.append(one)
+        yield start, batch
+
+
+def _indexed(dialect: str, made: Made, words: dict[str, Word]) -> _Indexed:
+    one = prepared(made)
+    for word in (*one.title, *one.lead, *one.text):
+        words.setdefault(word.exact, word)
+    values = (sqlite if dialect == "sqlite" else postgresql).index_values(0, one)
+    return _Indexed(made, one.row, one.base, space_of(one.grade), values)
+
+
+def _later(one: _Indexed, number: int, moment: dt.datetime) -> _Indexed:
+    """The same text as another article of another day."""
+    when = dict.fromkeys(("published_at", "first_seen_at", "sort_at", "updated_at"), moment)
+    own = {"id": number, "key": str(number), "text_sha256": f"{number:064x}", "cluster_id": number}
+    citations = [citation | {"article_id": number} for citation in one.made.citations]
+    made = Made(one.made.row | when | own, one.made.topics, citations)
+    base, values = order_of(moment), one.values
+    if "tokens" in values:
+        tokens = values["tokens"].split("'@space:")[0]
+        values = values | {"tokens": tokens + " ".join(f"'{token}'" for token in blocks_at(one.space, base))}
+    return _Indexed(made, one.entry | {"article_id": number, "month": month_of(moment)}, base, one.space, values)
+
+
+def _store(connection: Connection, batch: list[_Indexed], last_keys: dict[int, int]) -> None:
+    topics = [
+        {"article_id": one.made.row["id"], "topic": topic, "score": 1.0, "reasons": []}
+        for one in batch
+        for topic in one.made.topics
     ]
-    for table, rows in tables:
-        _insert(connection, table, rows)  # type: ignore[arg-type]
-    entries, texts = [], []
-    language = sqlite if connection.dialect.name == "sqlite" else postgresql
-    for made in batch:
-        one = prepared(made)
-        space = space_of(one.grade)
-        key = last_keys[space] = max(one.start, last_keys.get(space, one.start - 1) + 1)
-        entries.append(one.row | {"key": key})
-        texts.append(language.index_values(key, one))
-        for word in (*one.title, *one.lead, *one.text):
-            words.setdefault(word.exact, word)
-    if language is sqlite:
-        connection.execute(text(sqlite.INSERT_ENTRY), entries)
-        connection.execute(text(sqlite.INSERT), texts)
-    else:
-        rows = [entry | values for entry, values in zip(entries, texts, strict=True)]
-        names = [
-            "order_key",
-            "article_id",
-            "source_id",
-            "province",
-            "grade",
-            "topics",
-            "kinds",
-            "month",
-            "filters",
-            "stamp",
-            "head",
-            "tokens",
-        ]
-        for row in rows:
-            row["order_key"] = row.pop("key")
-        _copy(connection, "search_entry", names, rows)
+    _insert(connection, ArticleRow.__table__, [one.made.row for one in batch])  # type: ignore[arg-type]
+    _insert(connection, ArticleTopicRow.__table__, topics)  # type: ignore[arg-type]
+    _insert(connection, CitationRow.__table__, [c for one in batch for c in one.made.citations])  # type: ignore[arg-type]
+    rows = []
+    for one in batch:
+        start = one.space + one.base
+        key = last_keys[one.space] = max(start, last_keys.get(one.space, start - 1) + 1)
+        rows.append(one.entry | one.values | {"key": key})
+    if connection.dialect.name == "sqlite":
+        connection.execute(text(sqlite.INSERT_ENTRY), rows)
+        connection.execute(
+            text(sqlite.INSERT), [one.values | {"key": row["key"]} for one, row in zip(batch, rows, strict=True)]
+        )
+        return
+    for row in rows:
+        row["order_key"] = row.pop("key")
+    _copy(connection, "search_entry", list(rows[0]), rows)
 
 
 def _insert(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
@@ -594,4 +624,9 @@ def batches(total: int) -> Iterator[Made]:
 
 
 if __name__ == "__main__":
-    load(open_engine(sys.argv[1]), int(sys.argv[2]), progress=True)
+    load(
+        open_engine(sys.argv[1]),
+        int(sys.argv[2]),
+        texts=int(sys.argv[3]) if len(sys.argv) > 3 else None,
+        progress=True,
+    )

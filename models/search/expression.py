@@ -36,9 +36,19 @@ class Match:
     must: tuple[AnyOf, ...]
     must_not: tuple[Phrase, ...] = ()
 
+    @property
+    def loosened(self) -> Match:
+        """With every quoted phrase as words that may stand anywhere: what an index finds without looking at places."""
+        return replace(self, must=tuple(loose for one in self.must for loose in _loose(one)))
+
     def also(self, parts: Iterable[AnyOf]) -> Match:
         """With more conditions."""
         return replace(self, must=(*self.must, *parts))
+
+
+def _loose(one: AnyOf) -> list[AnyOf]:
+    # One of several phrases (a symbol as printed) stays as it is: its words are too common to be looked for alone.
+    return [any_token((token,)) for token in one.parts[0].tokens] if len(one.parts) == 1 else [one]
 
 
 def any_token(tokens: Iterable[str]) -> AnyOf:

@@ -11,16 +11,16 @@ from sqlalchemy import Row
 from models.search.labels import label
 from models.search.results import FacetCount
 
-COUNTED = 10_000
+COUNTED = 2_000
 """Facets and totals look at so many of the newest hits, and say so where there are more."""
 
-COLUMNS = "e.order_key, e.source_id, e.province, e.grade, e.topics, e.kinds, e.month"
+COLUMNS = "e.order_key, e.article_id, e.source_id, e.province, e.grade, e.topics, e.kinds, e.month"
 NAMES = ("province", "source", "grade", "topic", "kind", "month")
 
 
 def count(rows: Sequence[Row[Any]]) -> Mapping[str, tuple[FacetCount, ...]]:
     """The facets of these rows (`COLUMNS`); biggest first, months newest first."""
-    _, sources, provinces, grades, topics, kinds, months = zip(*rows, strict=True) if rows else ((),) * 7
+    _, _, sources, provinces, grades, topics, kinds, months = zip(*rows, strict=True) if rows else ((),) * 8
     counts: dict[str, Counter[str]] = {
         "province": Counter(one for one in provinces if one),
         "source": Counter(sources),

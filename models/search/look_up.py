@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, Row, text
@@ -22,12 +22,16 @@ from models.search.suggestions import loosened, suggest, typed
 from models.search.table import day_end, day_start, space_of, time_key
 from models.search.words import filter_token
 
-RANKED = 1_000
+RANKED = 300
 """Best first orders the newest so many hits: ranking all hits of common words takes seconds at a million articles."""
+
+PHRASES_CHECKED = 2_000
+"""A quoted phrase is looked for in the newest so many articles that hold all its words: whether they stand in a row
+is not in the index but in each article's own list of places."""
 
 _END = 2**60
 _ENOUGH_FOR_A_SUGGESTION = 30
-HIDDEN_COUNTED = 1_000
+HIDDEN_COUNTED = 300
 """Hits outside the field of dân vận are counted up to this number."""
 _KEYS = "e.order_key, e.article_id"
 
@@ -41,19 +45,38 @@ class _Plan:
     spaces: tuple[int, ...]
     low: int
     high: int
+    _candidates: dict[int, list[int]] = field(default_factory=dict, compare=False)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the reader should know of the answer, in Vietnamese."""
+        if all(len(keys) < PHRASES_CHECKED for keys in self._candidates.values()):
+            return self.parsed.notes
+        most = f"{PHRASES_CHECKED:,}".replace(",", ".")
+        return (*self.parsed.notes, f"Cụm từ trong ngoặc kép: chỉ xét {most} tin mới nhất có đủ các từ ấy.")
 
     def newest(self, connection: Connection, take: int, *, skip: int = 0, columns: str = _KEYS) -> list[Row[Any]]:
         """The newest hits of all spaces."""
-        language = backend(connection)
-        within = {"low": self.low, "high": self.high, "columns": columns}
         if len(self.spaces) == 1:
-            return list(language.newest(connection, self.match, space=self.spaces[0], skip=skip, take=take, **within))
+            return list(self._newest_in(connection, self.spaces[0], skip=skip, take=take, columns=columns))
         rows = [
             row
             for space in self.spaces
-            for row in language.newest(connection, self.match, space=space, skip=0, take=skip + take, **within)
+            for row in self._newest_in(connection, space, skip=0, take=skip + take, columns=columns)
         ]
         return sorted(rows, key=lambda row: -time_key(row.order_key))[skip : skip + take]
+
+    def _newest_in(
+        self, connection: Connection, space: int, *, skip: int, take: int, columns: str
+    ) -> Sequence[Row[Any]]:
+        language, span = backend(connection), {"space": space, "low": self.low, "high": self.high}
+        page = {"skip": skip, "take": take, "columns": columns}
+        loose = self.match.loosened
+        if loose == self.match:
+            return language.newest(connection, self.match, **span, **page)  # type: ignore[no-any-return]  # a module
+        if space not in self._candidates:
+            self._candidates[space] = language.candidates(connection, loose, **span, take=PHRASES_CHECKED)
+        return language.among(connection, self.match, self._candidates[space], space=space, **page)  # type: ignore[no-any-return]
 
 
 def search(
@@ -69,15 +92,16 @@ def search(
         connection.execute(text(postgresql.PLANNER))
     plan = _plan(session, query, parse(query.words))
     limit, offset = max(1, min(query.limit, most)), max(0, min(query.offset, FARTHEST))
-    ids, more = _page(connection, query, plan, offset, limit)
-    counted = _facets(session, query, plan) if facets else None
+    rows = plan.newest(connection, facet_counts.COUNTED + 1, columns=facet_counts.COLUMNS) if facets else None
+    ids, more = _page(connection, query, plan, offset, limit, rows)
+    counted = _facets(session, query, plan, rows) if rows is not None else None
     total, capped = _total(counted, offset + len(ids), more=more)
     return Results(
         hits=load_hits(session, ids, plan.parsed, snippets=snippets),
         total=total,
         capped=capped,
         more=more,
-        notes=plan.parsed.notes,
+        notes=plan.notes,
         suggestions=() if total else _suggestions(session, query, plan),
         facets=counted,
         documents=documents_named(session, query.words) if not offset else (),
@@ -110,15 +134,24 @@ def _phrases(term: Term) -> tuple[Phrase, ...]:
     return (Phrase(term.tokens), *(Phrase(other) for other in term.others))
 
 
-def _page(connection: Connection, query: Query, plan: _Plan, offset: int, limit: int) -> tuple[list[int], bool]:
+def _page(
+    connection: Connection, query: Query, plan: _Plan, offset: int, limit: int, newest: Sequence[Row[Any]] | None
+) -> tuple[list[int], bool]:
+    """Ids of the page, and whether more follow. `newest`: the newest hits, where they have been looked up already."""
     if query.sort is Sort.BEST and plan.parsed.groups:
-        return _best(connection, plan, offset, limit)
-    rows = plan.newest(connection, limit + 1, skip=offset)
+        return _best(connection, plan, offset, limit, newest)
+    end = offset + limit
+    if newest is not None and (end < len(newest) or len(newest) <= facet_counts.COUNTED):
+        rows = list(newest[offset : end + 1])
+    else:
+        rows = plan.newest(connection, limit + 1, skip=offset)
     return [row.article_id for row in rows[:limit]], len(rows) > limit
 
 
-def _best(connection: Connection, plan: _Plan, offset: int, limit: int) -> tuple[list[int], bool]:
-    rows = plan.newest(connection, RANKED)
+def _best(
+    connection: Connection, plan: _Plan, offset: int, limit: int, newest: Sequence[Row[Any]] | None
+) -> tuple[list[int], bool]:
+    rows = plan.newest(connection, RANKED) if newest is None else newest[:RANKED]
     ranks = _ranks(connection, plan, [row.order_key for row in rows])
     ordered = sorted(rows, key=lambda row: (ranks[row.order_key], -time_key(row.order_key)))
     page = ordered[offset : offset + limit]
@@ -176,9 +209,8 @@ def _together(parsed: Parsed) -> Match | None:
     return Match((AnyOf((Phrase(tokens),)),))
 
 
-def _facets(session: Session, query: Query, plan: _Plan) -> Facets:
+def _facets(session: Session, query: Query, plan: _Plan, rows: Sequence[Row[Any]]) -> Facets:
     connection = session.connection()
-    rows = plan.newest(connection, facet_counts.COUNTED + 1, columns=facet_counts.COLUMNS)
     capped = len(rows) > facet_counts.COUNTED
     rows = rows[: facet_counts.COUNTED]
     hidden = 0

@@ -80,6 +80,30 @@ def _within(
     return connection.execute(statement, values).all()
 
 
+def candidates(connection: Connection, match: Match, *, space: int, low: int, high: int, take: int) -> list[int]:
+    """The newest order keys that match within a space."""
+    rows = newest(connection, match, space=space, low=low, high=high, skip=0, take=take, columns="e.order_key")
+    return [row.order_key for row in rows]
+
+
+def among(
+    connection: Connection, match: Match, keys: Sequence[int], *, space: int, skip: int, take: int, columns: str
+) -> Sequence[Row[Any]]:
+    """Rows that match among the candidates `keys`, newest first; no more of them are unpacked than the page needs."""
+    del space  # the keys lie in it
+    statement = text(
+        f"SELECT {columns} FROM search_entry e WHERE e.order_key = ANY(:keys)"  # noqa: S608 (names of ours only)
+        " AND e.tokens @@ CAST(:match AS tsquery) ORDER BY e.order_key DESC"
+    )
+    found: list[Row[Any]] = []
+    at, size = 0, 2 * (skip + take)
+    while at < len(keys) and len(found) < skip + take:
+        values = {"keys": list(keys[at : at + size]), "match": match_words(match)}
+        found += connection.execute(statement, values).all()
+        at, size = at + size, size * 2
+    return found[skip : skip + take]
+
+
 class _Windows:
     """Spans of time from the newest backwards, each at least four times as long as the one before.
 

@@ -121,8 +121,12 @@ def stamp_of(title: str, lead: str, text: str) -> str:
 
 def blocks_of(prepared: Prepared) -> list[str]:
     """The tokens of an article's space, and of the blocks of days that it lies in."""
-    day = prepared.base // SLOTS // 86_400
-    space = space_of(prepared.grade)
+    return blocks_at(space_of(prepared.grade), prepared.base)
+
+
+def blocks_at(space: int, base: int) -> list[str]:
+    """The tokens of a space, and of the blocks of days that an order key within it lies in."""
+    day = base // SLOTS // 86_400
     return [space_token(space), *(block_token(space, size, day // size) for size in BLOCK_DAYS)]
 
 

@@ -59,6 +59,26 @@ def newest(
     return connection.execute(text(statement), values).all()
 
 
+def candidates(connection: Connection, match: Match, *, space: int, low: int, high: int, take: int) -> list[int]:
+    """The newest order keys that match within a space."""
+    statement = text(
+        "SELECT rowid FROM search_text WHERE search_text MATCH :match AND rowid >= :low AND rowid < :high"
+        " ORDER BY rowid DESC LIMIT :take"
+    )
+    values = {"match": match_words(match), "low": space + low, "high": space + high, "take": take}
+    return list(connection.execute(statement, values).scalars())
+
+
+def among(
+    connection: Connection, match: Match, keys: Sequence[int], *, space: int, skip: int, take: int, columns: str
+) -> Sequence[Row[Any]]:
+    """Rows that match among the candidates `keys` (all there are between the first and the last), newest first."""
+    if not keys:
+        return []
+    low, high = keys[-1] - space, keys[0] + 1 - space
+    return newest(connection, match, space=space, low=low, high=high, skip=skip, take=take, columns=columns)
+
+
 def having(connection: Connection, match: Match, tier: Match, part: Part, keys: Sequence[int]) -> set[int]:
     """Which of the found `keys` (all matching `match`) match `tier` within `part`."""
     words = f"({match_words(match)}) AND {_COLUMNS[part]}({match_words(tier)})"
