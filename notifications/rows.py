@@ -107,7 +107,13 @@ def news_of(session: Session, alert: AlertRow, event: EventRow, paper: PaperName
 def _issuer(document: DocumentRow) -> str | None:
     issuer, place = document.issuer, document.place
     if issuer and place and place.casefold() not in issuer.casefold():
-        joint = " " if re.search(r"(ủy|uỷ|tỉnh|thành phố|nhân dân)$", issuer.casefold()) else ", "
+        joint = (
+            " "
+            if re.search(
+                r"(ủy|uỷ|tỉnh|thành phố|tp|huyện|quận|thị xã|thị trấn|xã|phường|đặc khu|nhân dân)$", issuer.casefold()
+            )
+            else ", "
+        )
         return f"{issuer}{joint}{place}"
     return issuer or place
 

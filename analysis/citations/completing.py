@@ -14,7 +14,7 @@ from analysis.citations.issuer_words import Named, match_body
 from analysis.citations.mention import Level, Mention, attributes_end
 from analysis.citations.sentences import sentence_start
 from analysis.citations.subjects import subject_body
-from analysis.citations.symbols import issuer_of
+from analysis.citations.symbols import is_party, issuer_of
 from analysis.values import Role
 
 
@@ -23,11 +23,22 @@ def share_in_pairs(text: str, mentions: list[Mention]) -> None:
     for index in range(len(mentions) - 2, -1, -1):
         first, second = mentions[index], mentions[index + 1]
         between = text[first.end : second.start]
-        if first.tail_end != first.end or first.kind.family != second.kind.family or len(between) > 12:
+        if first.tail_end != first.end or len(between) > 12:
+            continue
+        if first.kind.family != second.kind.family and not _one_party_body(first, second):
             continue
         if re.fullmatch(r"\s*(?:,|;|và|&|hoặc|hay|,\s*và)\s*(?:số\s*:?\s*)?", between) is None:
             continue
-        _take_over(first, second)
+        if first.kind.family == second.kind.family:
+            _take_over(first, second)
+        else:
+            first.body, first.issuer, first.place = second.body, second.issuer, second.place
+
+
+def _one_party_body(first: Mention, second: Mention) -> bool:
+    """Of "Chỉ thị 05, Kết luận 01 của Bộ Chính trị": two numbers without suffix and one committee behind them."""
+    bare = first.symbol is None and second.symbol is None and first.body is None and first.kind.issuer is None
+    return bare and second.body is not None and is_party(second.body.code)
 
 
 def _take_over(first: Mention, second: Mention) -> None:
