@@ -14,7 +14,7 @@ from crawlers.extraction.fields import View, author_of, body_of, lead_of, sectio
 from crawlers.extraction.published import published_of
 from crawlers.extraction.recognise import recognise_family
 from crawlers.extraction.signs import folded
-from crawlers.extraction.tree import Element, parse, remove, words
+from crawlers.extraction.tree import Element, cut, parse, words
 from crawlers.extraction.verdicts import (
     is_blocked_status,
     is_challenge,
@@ -110,7 +110,7 @@ def _told(page: Page, part: str) -> str | None:
 
 
 def _article(page: Page, view: View, title: str | None, url: str) -> Extract:
-    clocks = [] if not view.rules.clock else remove(view.root, view.rules.clock)
+    clocks = _cut_clocks(view)
     author, origin = author_of(view)
     section, tags = section_of(view), tags_of(view)
     lead, lead_element = lead_of(view)
@@ -140,6 +140,17 @@ def _article(page: Page, view: View, title: str | None, url: str) -> Extract:
         tags=tuple(normalise(tag) for tag in tags),
         flags=(*when.flags, *body.flags, *_language(text)),
     )
+
+
+def _cut_clocks(view: View) -> list[str]:
+    """Take the page's own clocks out of its tree; answers their words."""
+    clocks = []
+    for selector in view.rules.clock:
+        for element in view.select(selector):
+            if element is not view.root:
+                clocks.append(words(element))
+                cut(element)
+    return clocks
 
 
 def _is_cut_from(lead: str, text: str) -> bool:

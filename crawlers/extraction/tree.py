@@ -191,15 +191,12 @@ def _runs(selectors: tuple[str, ...]) -> tuple[Any, ...]:
     return tuple(etree.XPath(" | ".join(translate(selector) for selector in run)) for run in runs)
 
 
-def remove(root: Element, selectors: Iterable[str]) -> list[str]:
-    """Take out everything the selectors mean, leaving the text behind each; the words taken out."""
-    taken = []
+def remove(root: Element, selectors: Iterable[str]) -> None:
+    """Take out everything the selectors mean, leaving the text behind each."""
     for found in _runs(tuple(selectors)):
         for element in found(root):
-            if element is not root and element.getparent() is not None:
-                taken.append(words(element))
+            if element is not root:
                 cut(element)
-    return taken
 
 
 def cut(element: Element) -> None:

@@ -34,6 +34,8 @@ def is_challenge(root: Element, title: str, markup: str) -> bool:
     asks = signs().challenge_titles
     if asks.search(title.strip()):
         return True
+    if _has_paragraphs(root):
+        return False
     heading = " ".join(words(heading) for heading in islice(root.iter("h1", "h2"), 1))
     if asks.search(heading) and visible_length(root) <= FEW_WORDS:
         return True
@@ -41,6 +43,17 @@ def is_challenge(root: Element, title: str, markup: str) -> bool:
     if any(mark in lower for mark in signs().challenge_marks):
         return visible_length(root) <= FEW_WORDS
     return "document.cookie" in lower and "location" in lower and visible_length(root) <= NO_WORDS
+
+
+def _has_paragraphs(root: Element) -> bool:
+    """Whether the first paragraphs alone hold more text than a challenge: most pages, told without looking further."""
+    length = 0
+    for paragraph in root.iter("p"):
+        if next(paragraph.iterancestors("noscript", "template", "script", "style"), None) is None:
+            length += len(words(paragraph))
+        if length > FEW_WORDS:
+            return True
+    return False
 
 
 def is_missing(root: Element, title: str) -> bool:
