@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session, aliased, undefer
 
 from crawlers.source import Source
 from crawlers.values import Extract, Page, PageStatus, UrlState
-from danvan.errors import StoreError
+from danvan.errors import ConfigurationError, StoreError
 from danvan.settings import HANOI
 from models.articles import Given, store_article
 from models.database import one_writer, transaction
@@ -128,7 +128,7 @@ def _again(
             one_writer(session)
             _restore(session, work, given, now, report)
         report.read += 1
-    except StoreError:
+    except (StoreError, ConfigurationError):  # a broken rule file is no fault of this page
         raise
     except Exception as error:
         log.exception("Không đọc lại được %s", url)

@@ -13,9 +13,14 @@ from uuid import UUID
 
 import httpx
 import pytest
+from sqlalchemy import func, select
 
 from danvan.demo.server import ReplicaSites
 from flows.harvest import superseded
+from flows.steps import SourceOutcome
+from models.database import migrate, open_engine, transaction
+from models.runs import finish_run, finish_source, start_run
+from models.tables import EventRow, RunRow
 from tests.flows.prefect_server import PREFECT, prefect, prefect_server, process
 
 pytestmark = [pytest.mark.prefect, pytest.mark.slow, pytest.mark.xdist_group("prefect")]
@@ -116,6 +121,44 @@ def test_the_worker_runs_the_deployed_harvest_on_its_schedule(
     ledger = next(json.loads(a["data"]) for a in artifacts if a["key"] == "ledger")
     assert {row["Nguồn"] for row in ledger} == set(names)
     assert all(row["Bài mới"] > 0 for row in ledger if row["Nguồn"] != "demo-down")
+
+
+def test_late_runs_end_as_skipped_and_the_daily_look_tells_the_operator(served: tuple[dict[str, str], str]) -> None:
+    """After days off the server holds runs that were due long ago; a newer one has done their work."""
+    environment, _ = served
+    engine = open_engine(environment["DANVAN_DATABASE_URL"])
+    migrate(engine)
+    now = datetime.now(UTC)
+    with transaction(engine) as session:
+        newer = start_run(session, kind="harvest", now=now)
+        down = SourceOutcome("demo-down", "unreachable", "Không kết nối được tới báo này.")
+        finish_source(session, newer, down, now=now)
+        finish_run(session, newer, faults=True, totals={}, now=now)
+    late = [_ask_for(environment, "harvest/daily", now - timedelta(days=days), {"sources": None}) for days in (3, 2)]
+    look = _ask_for(environment, "health/daily", now, {})
+    states = [_ended(environment, run) for run in (*late, look)]
+    assert states == [("COMPLETED", "Skipped"), ("COMPLETED", "Skipped"), ("COMPLETED", "DoneWithFaults")]
+    with transaction(engine) as session:
+        assert session.scalar(select(func.max(RunRow.id))) == newer
+        told = [event.payload["parts"][0]["html"] for event in session.scalars(select(EventRow))]
+    engine.dispose()
+    assert any("Nguồn cần xem" in words and "demo-down" in words for words in told)
+
+
+def _ask_for(environment: dict[str, str], name: str, due: datetime, parameters: dict[str, Any]) -> str:
+    """A run of a deployment as the scheduler would have planned it; gives its id."""
+    state = {"type": "SCHEDULED", "name": "Late", "state_details": {"scheduled_time": due.isoformat()}}
+    path = f"/deployments/{deployment(environment, name)['id']}/create_flow_run"
+    return str(api(environment, "POST", path, {"state": state, "parameters": parameters})["id"])
+
+
+def _ended(environment: dict[str, str], run: str) -> tuple[str, str]:
+    def look() -> list[dict[str, Any]]:
+        state = api(environment, "GET", f"/flow_runs/{run}")["state"]
+        return [state] if state["type"] in {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"} else []
+
+    (state,) = _eventually(look, RUN_SECONDS)
+    return state["type"], state["name"]
 
 
 def test_a_late_run_after_a_newer_one_is_not_repeated() -> None:
