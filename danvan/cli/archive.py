@@ -167,12 +167,14 @@ def documents(
 
 
 def _document_row(line: DocumentLine, articles: int) -> dict[str, Any]:
+    by = f" của {line.issuer}" if line.issuer else ""
+    about = f": {line.title}" if line.title else ""
     return {
         "Ký hiệu": line.symbol,
         "Ngày": f"{line.issued_on:%d/%m/%Y}" if line.issued_on else "chưa rõ",
         "Nơi": line.province_name or "–",
         "Bài": articles,
-        "Văn bản": f"{line.kind}{f' của {line.issuer}' if line.issuer else ''}{f': {line.title}' if line.title else ''}",
+        "Văn bản": line.kind + by + about,
     }
 
 
