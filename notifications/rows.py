@@ -104,16 +104,15 @@ def news_of(session: Session, alert: AlertRow, event: EventRow, paper: PaperName
     )
 
 
+_NAME_FOLLOWS = re.compile(
+    r"(?:ủy|uỷ|tỉnh|thành phố|tp|huyện|quận|thị xã|thị trấn|xã|phường|đặc khu|nhân dân)$"
+)  # "Đảng ủy phường" + "Ninh Kiều"
+
+
 def _issuer(document: DocumentRow) -> str | None:
     issuer, place = document.issuer, document.place
     if issuer and place and place.casefold() not in issuer.casefold():
-        joint = (
-            " "
-            if re.search(
-                r"(ủy|uỷ|tỉnh|thành phố|tp|huyện|quận|thị xã|thị trấn|xã|phường|đặc khu|nhân dân)$", issuer.casefold()
-            )
-            else ", "
-        )
+        joint = " " if _NAME_FOLLOWS.search(issuer.casefold()) else ", "
         return f"{issuer}{joint}{place}"
     return issuer or place
 

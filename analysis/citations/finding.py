@@ -17,7 +17,7 @@ from analysis.citations.symbols import TOKEN, kind_name, parse
 
 _RUN = re.compile(r"\d(?<=[ \n:(\"]\d)(?<!\d:\d)\d{0,4}[a-zđ]?(?![\w%])(?![.,:]\d)")
 _YEAR_AFTER = re.compile(r" ?/ ?((?:19|20)\d\d)(?![\d/-])")
-_NO_NUMBER_AFTER = re.compile(r"[.,:]\d| ?[-/] ?\d| ?%|[A-Za-z]")
+_NO_NUMBER_AFTER = re.compile(r"[.,:]\d| ?[-/] ?\d| ?%|[A-Za-z]|[-/][A-ZĐƯ]{2}")
 _FIRST_WORDS = re.compile(r" {1,3}([^\W\d]+)(?: {1,3}([^\W\d]+))?")
 _JOINED = re.compile(r'[\s"]{0,3}(?:,|;|và|hoặc|&|hay)\s{0,3}(?:(số)\s{0,3}:?\s{0,3})?', re.IGNORECASE)
 _OPENERS = ' \n("\t'

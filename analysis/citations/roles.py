@@ -41,6 +41,7 @@ _PAST_PASSIVE = re.compile(r"(?<!\w)(?:đã|chính thức) được (?:[^.,;]{1,
 _ADOPTED = re.compile(r"(?<!\w)được (?:[^.,;]{1,60} )?thông qua(?!\w)")
 _PASSIVE = re.compile(r"(?<!\w)(?:được|do) (?:[^.,;]{1,60} )?(?:ban hành|ký)(?!\w)|(?<!\w)ban hành (?:vào )?ngày \d")
 _PROVINCE_BEFORE = re.compile(rf"(?<!\w)(?:{names_pattern()})\s{{0,2}}$")  # a headline: "Nghệ An ra nghị quyết 35"
+_TO_COME = re.compile(r"(?<!\w)(?:sẽ|sắp|dự kiến) (?:sớm )?(?:được )?(?:[^.,;]{1,70} )?(?:ban hành|thông qua)(?!\w)")
 _HEADER_REST = re.compile(r"[ |]*(?:[^\W\d_][\w .-]{0,30}, ?ngày [^\n|]{4,40})?[ |]*(?:\n|$)")
 
 
@@ -254,6 +255,8 @@ def _after(text: str, mention: Mention, following: Mention | None) -> Role | Non
             return role
     if carried_out().match(text[mention.tail_end : mention.tail_end + 60].lower()) is not None:
         return Role.IMPLEMENTS
+    if _TO_COME.match(clause[max(0, mention.tail_end - mention.end) :].lstrip(" ,")) is not None:
+        return Role.DRAFTS
     mention.passive = _PASSIVE.search(clause) is not None
     return Role.ISSUES if _PAST_PASSIVE.search(clause) or _ADOPTED.search(clause) else None
 
