@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -52,11 +53,11 @@ def start(press: Press, *words: str, **settings: str) -> subprocess.Popen[str]:
 
 
 def answer(child: subprocess.Popen[str]) -> tuple[int, str, str]:
-    out, err = child.communicate(timeout=60)
+    out, err = child.communicate(timeout=150)
     return child.returncode, out, err
 
 
-def eventually(look: Any, seconds: float = 30) -> None:
+def eventually(look: Any, seconds: float = 90) -> None:
     end = time.monotonic() + seconds
     while not look():
         assert time.monotonic() < end, "it did not happen in time"
@@ -92,27 +93,21 @@ def test_54_55_57_58_a_second_run_ends_with_a_sentence_and_a_killed_one_is_taken
             writer.write(b"HTTP/1.1 200 X\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
             await writer.drain()
             return
-        import asyncio
-
-        await asyncio.sleep(60)
+        await asyncio.sleep(200)
 
     press.server.answers["/dan-van-kheo-103.html"] = hangs
-    first = start(press, "run", "--source", "bao-thu", "--json")
+    first = start(press, "run", "--source", "bao-thu", "--json", REQUEST_TIME_LIMIT="200")
     try:
         eventually(lambda: asked)
         code, out, err = answer(start(press, "run", "--source", "bao-thu"))
         assert (code, out) == (1, "")
         assert "Một lượt khác đang chạy từ" in err
+        assert "khóa tự hết hạn" in err
         assert "Traceback" not in err
-        code, out, err = answer(start(press, "backfill", "--source", "bao-thu", "--from", "2026-01-01", "--json"))
-        assert (code, out, json.loads(err)["exit"]) == (1, "", 1)
         eventually(lambda: press.server.paths().count("/dan-van-kheo-102.html") == 1)
     finally:
         kill_with_children(first)
 
-    code, _, err = answer(start(press, "run", "--source", "bao-thu"))
-    assert code == 1
-    assert "khóa tự hết hạn" in err
     let_the_lease_run_out(press)
     released.append(True)
     code, out, err = answer(start(press, "run", "--source", "bao-thu", "--json"))
