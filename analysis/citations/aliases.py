@@ -29,8 +29,8 @@ _CONGRESS = re.compile(
     rf"\s{{1,3}}(?:(?:lần thứ|lần)\s{{1,3}}(?P<a>\d{{1,2}}(?!\w)|{_ROMAN}|(?:{_ORDINAL_WORD})(?!\w))|(?P<b>{_ROMAN}))"
 )
 _ALIAS_START = re.compile(
-    r"NQ\s{0,2}(?:Hội nghị|Trung ương|T\.Ư|TW|TƯ|Đại hội)"
-    r"|[nkNK](?:ghị quyết|GHỊ QUYẾT|ết luận)\s{1,3}(?:của|Hội|hội|Trung|trung|T\.Ư|TW|TƯ|BCH|Ban|lần|Đại|đại|ĐẠI)"
+    r"[nkNK](?:Q\s{0,2}(?=Hội nghị|Trung ương|T\.Ư|TW|TƯ)"
+    r"|(?:ghị quyết|GHỊ QUYẾT|ết luận)\s{1,3}(?=của|Hội|hội|Trung|trung|T\.Ư|TW|TƯ|BCH|Ban|lần|Đại|đại|ĐẠI))"
 )
 
 

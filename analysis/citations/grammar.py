@@ -214,6 +214,16 @@ def body_starts() -> Mapping[str, int]:
 
 
 @cache
+def body_prefixes() -> frozenset[str]:
+    """All first words of the ways, so that reading stops where no way goes on so; without a comma at their end."""
+    found: set[str] = set()
+    for words in bodies():
+        parts = words.split(" ")
+        found.update(" ".join(parts[:size]).rstrip(",.;:)\"'") for size in range(1, len(parts) + 1))
+    return frozenset(found)
+
+
+@cache
 def spelled_out() -> Mapping[str, str]:
     """Abbreviations inside an issuer's name, written out."""
     return dict(_issuer_data()["spelled_out"])

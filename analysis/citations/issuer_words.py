@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from analysis.citations.grammar import Body, bodies, body_starts, spelled_out
+from analysis.citations.grammar import Body, bodies, body_prefixes, body_starts, spelled_out
 from analysis.places import find_province, names_pattern
 
 UPPER = "A-ZĐÀÁẢÃẠĂẰẮẲẴẶÂẦẤẨẪẬÈÉẺẼẸÊỀẾỂỄỆÌÍỈĨỊÒÓỎÕỌÔỒỐỔỖỘƠỜỚỞỠỢÙÚỦŨỤƯỪỨỬỮỰỲÝỶỸỴ"
@@ -74,6 +74,8 @@ def _longest(text: str, at: int, most: int) -> tuple[int, Body] | None:
         key = " ".join((*words, bare))
         if (body := bodies().get(key)) is not None:
             best = (match.start() + len(bare), body)
+        elif key not in body_prefixes():
+            break
         if bare != raw and not raw.endswith(","):
             break
         words.append(raw)

@@ -24,6 +24,7 @@ _SINCE = re.compile(
     r"(?:năm |tháng \d{1,2}\s?(?:[-/]|năm)\s?)((?:19|20)\d\d)(?!\d)"
 )
 _OF_YEAR = re.compile(r"[\s,(]{1,3}năm ((?:19|20)\d\d)(?!\d)")
+_JUST_NOW = re.compile(r"(?<!\w)(?:vừa|mới)(?: chính thức)?(?: ký)?\s*$")
 _FRESH_DAYS = 31
 
 
@@ -73,7 +74,8 @@ def _looks_back(text: str, mention: Mention, published: dt.date | None) -> bool:
     cue = mention.cue[0] if mention.cue[0] >= 0 else mention.start
     start = sentence_start(text, cue)
     clause = text[max(start, text.rfind(";", start, cue) + 1) : cue].lower()
-    return _opens_on_the_past(clause, published) or _is_example(text[start : mention.start].lower())
+    opens = _JUST_NOW.search(clause) is None and _opens_on_the_past(clause, published)
+    return opens or _is_example(text[start : mention.start].lower())
 
 
 def _is_old(year: int | None, published: dt.date | None) -> bool:
