@@ -46,14 +46,19 @@ class _Plan:
     low: int
     high: int
     _candidates: dict[int, list[int]] = field(default_factory=dict, compare=False)
+    _bounds: list[str] = field(default_factory=list, compare=False)
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What the reader should know of the answer, in Vietnamese."""
-        if all(len(keys) < PHRASES_CHECKED for keys in self._candidates.values()):
-            return self.parsed.notes
-        most = f"{PHRASES_CHECKED:,}".replace(",", ".")
-        return (*self.parsed.notes, f"Cụm từ trong ngoặc kép: chỉ xét {most} tin mới nhất có đủ các từ ấy.")
+        return (*self.parsed.notes, *dict.fromkeys(self._bounds))
+
+    def ranked(self, connection: Connection, newest: Sequence[Row[Any]] | None) -> Sequence[Row[Any]]:
+        """The hits that best first orders: the newest `RANKED`, out of `newest` where that is at hand."""
+        rows = self.newest(connection, RANKED + 1) if newest is None else newest
+        if len(rows) > RANKED:
+            self._bounds.append(f"Sát nhất trước: chỉ xếp {_dotted(RANKED)} tin mới nhất tìm thấy.")
+        return rows[:RANKED]
 
     def newest(self, connection: Connection, take: int, *, skip: int = 0, columns: str = _KEYS) -> list[Row[Any]]:
         """The newest hits of all spaces."""
@@ -75,8 +80,17 @@ class _Plan:
         if loose == self.match:
             return language.newest(connection, self.match, **span, **page)  # type: ignore[no-any-return]  # a module
         if space not in self._candidates:
-            self._candidates[space] = language.candidates(connection, loose, **span, take=PHRASES_CHECKED)
+            found = language.candidates(connection, loose, **span, take=PHRASES_CHECKED)
+            self._candidates[space] = found
+            if len(found) == PHRASES_CHECKED:
+                self._bounds.append(
+                    f"Cụm từ trong ngoặc kép: chỉ xét {_dotted(PHRASES_CHECKED)} tin mới nhất có đủ các từ ấy."
+                )
         return language.among(connection, self.match, self._candidates[space], space=space, **page)  # type: ignore[no-any-return]
+
+
+def _dotted(number: int) -> str:
+    return f"{number:,}".replace(",", ".")
 
 
 def search(
@@ -151,7 +165,7 @@ def _page(
 def _best(
     connection: Connection, plan: _Plan, offset: int, limit: int, newest: Sequence[Row[Any]] | None
 ) -> tuple[list[int], bool]:
-    rows = plan.newest(connection, RANKED) if newest is None else newest[:RANKED]
+    rows = plan.ranked(connection, newest)
     ranks = _ranks(connection, plan, [row.order_key for row in rows])
     ordered = sorted(rows, key=lambda row: (ranks[row.order_key], -time_key(row.order_key)))
     page = ordered[offset : offset + limit]
@@ -216,8 +230,10 @@ def _facets(session: Session, query: Query, plan: _Plan, rows: Sequence[Row[Any]
     hidden = 0
     if not query.grades:
         unrelated = _plan(session, query, plan.parsed, grades=("none",))
-        hidden = len(unrelated.newest(connection, HIDDEN_COUNTED))
-    return Facets(len(rows), capped, facet_counts.count(rows), hidden)
+        hidden = len(unrelated.newest(connection, HIDDEN_COUNTED + 1))
+    return Facets(
+        len(rows), capped, facet_counts.count(rows), min(hidden, HIDDEN_COUNTED), hidden_capped=hidden > HIDDEN_COUNTED
+    )
 
 
 def _total(facets: Facets | None, seen: int, *, more: bool) -> tuple[int, bool]:

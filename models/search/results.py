@@ -61,6 +61,8 @@ class Facets:
     by: Mapping[str, tuple[FacetCount, ...]]
     hidden: int = 0
     """Hits graded "none" that are not shown because nobody asked for that grade."""
+    hidden_capped: bool = False
+    """Whether there are more hidden hits than that."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 
 from danvan.errors import UsageError
 from models.database import migrate, open_engine, transaction
-from models.search import Query, Sort, TooSlowError, index_article, rebuild, search, time_limit
+from models.search import Query, Results, Sort, TooSlowError, index_article, look_up, rebuild, search, time_limit
+from models.search import facets as facet_counts
 from models.tables import ArticleRow, ArticleTopicRow
 from tests.web.archive import Builder
 
@@ -287,3 +288,53 @@ def test_copies_of_a_story_are_counted(engine: Engine) -> None:
     with Session(engine) as session:
         assert {hit.copies for hit in search(session, Query("chuyện")).hits} == {1}
         assert session.get(ArticleRow, first.id) is not None
+
+
+def _named(engine: Engine, query: Query, *, facets: bool = False) -> tuple[list[str], Results]:
+    with Session(engine) as session:
+        results = search(session, query, facets=facets)
+    return [hit.title for hit in results.hits], results
+
+
+def test_a_phrase_is_looked_for_in_the_newest_articles_and_the_reader_is_told(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(look_up, "PHRASES_CHECKED", 3)
+    with transaction(engine) as session:
+        builder = Builder(session)
+        for number in range(1, 6):
+            text = "Lúa chín vàng đồng." if number in {2, 4} else "Vàng đồng, lúa đã chín."
+            builder.article(title=f"Tin {number}", text=text, published=f"2026-05-0{number}")
+    titles, results = _named(engine, Query('"lúa chín"'))
+    assert titles == ["Tin 4"]  # 2 is the fourth newest that holds both words
+    assert any("3 tin mới nhất" in note for note in results.notes)
+    titles, results = _named(engine, Query('"lúa chín"', date_to=dt.date(2026, 5, 3)))
+    assert titles == ["Tin 2"]
+
+
+def test_pages_of_a_phrase_and_of_facets_hold_every_hit_once(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(facet_counts, "COUNTED", 5)
+    with transaction(engine) as session:
+        builder = Builder(session)
+        for number in range(1, 10):
+            builder.article(title=f"Tin {number}", text="Lúa chín vàng đồng.", published=f"2026-05-0{number}")
+    for words in ('"lúa chín"', "lúa"):
+        found = []
+        for offset in range(0, 9, 3):
+            titles, results = _named(engine, Query(words, limit=3, offset=offset), facets=True)
+            found += titles
+        assert found == [f"Tin {number}" for number in range(9, 0, -1)]
+        assert results.facets is not None
+        assert (results.facets.counted, results.facets.capped) == (5, True)
+
+
+def test_best_first_says_how_many_it_orders(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(look_up, "RANKED", 2)
+    with transaction(engine) as session:
+        builder = Builder(session)
+        for number in range(1, 4):
+            builder.article(title=f"Tin {number}", text="Lúa chín vàng đồng.", published=f"2026-05-0{number}")
+    titles, results = _named(engine, Query("lúa", sort=Sort.BEST))
+    assert titles == ["Tin 3", "Tin 2"]
+    assert any("2 tin mới nhất" in note for note in results.notes)
+    assert not _named(engine, Query("lúa", sort=Sort.BEST, date_to=dt.date(2026, 5, 2)))[1].notes
