@@ -18,12 +18,23 @@ def newest_year(text: str, not_after: int) -> int | None:
     return max((year for year in years if year <= not_after), default=None)
 
 
-def news_date(document_date: dt.date | None, *, article: dt.date | None, text: str, seen: dt.date) -> dt.date:
+def news_date(
+    document_date: dt.date | None,
+    *,
+    article: dt.date | None,
+    text: str,
+    seen: dt.date,
+    symbol_year: int | None = None,
+) -> dt.date:
     """The day from which a report counts as news (all days are of Hà Nội).
 
     The document's own date; else the article's; else the end of the newest year its text names; else the day it was
     first seen. A document's date after its article is a misprint, an article's date after `seen` a wrong clock.
+    An undated document is not younger than the year inside its symbol (`symbol_year`: "01/2022/NQ-HĐND").
     """
+    if document_date is None and symbol_year is not None:
+        latest = news_date(None, article=article, text=text, seen=seen)
+        return min(latest, dt.date(min(symbol_year, dt.MAXYEAR), 12, 31))
     known = min(article, seen) if article else seen
     if document_date is not None and document_date <= known + dt.timedelta(days=1):
         return document_date
@@ -48,7 +59,9 @@ def new_symbols(
     """The symbols of a text that would be news to an archive that holds nothing."""
     found = mentions(citations, news_date(None, article=article, text=text, seen=seen))
     days = {
-        local: news_date(mention.described.date, article=article, text=text, seen=seen)
+        local: news_date(
+            mention.described.date, article=article, text=text, seen=seen, symbol_year=mention.described.year
+        )
         for local, mention in found.items()
     }
     return [

@@ -85,18 +85,19 @@ def tell(
 
 
 def _is_news(article: ArticleRow, document: DocumentRow, role: Role, now: datetime, window_days: int) -> bool:
-    day = news_on(article, document.issued_on)
+    day = news_on(article, document.issued_on, symbol_year=document.year)
     if document.issued_on is None:  # undated: not younger than the oldest article that names it
         day = min(day, document.mentioned_at.astimezone(HANOI).date())
     today = now.astimezone(HANOI).date()
     return is_news(role, day, article=_published_on(article), now=today, window_days=window_days)
 
 
-def news_on(article: ArticleRow, document_date: date | None = None) -> date:
+def news_on(article: ArticleRow, document_date: date | None = None, *, symbol_year: int | None = None) -> date:
     """`analysis.documents.news_date` for a stored article."""
     text = f"{article.title}\n{article.lead}\n{article.text}"
     first_seen = article.first_seen_at.astimezone(HANOI).date()
-    return news_date(document_date, article=_published_on(article), text=text, seen=first_seen)
+    published = _published_on(article)
+    return news_date(document_date, article=published, text=text, seen=first_seen, symbol_year=symbol_year)
 
 
 def _published_on(article: ArticleRow) -> date | None:

@@ -235,3 +235,10 @@ def test_what_would_be_news_to_an_empty_archive() -> None:
 def test_the_newest_year_of_a_text() -> None:
     assert newest_year("năm 2014, phương hướng 2015, tầm nhìn 2045, số 32015", 2026) == 2015
     assert newest_year("không năm nào", 2026) is None
+
+
+def test_an_undated_document_is_as_old_as_the_year_in_its_symbol() -> None:
+    seen = D(2026, 8, 26)
+    assert news_date(None, article=seen, text="", seen=seen, symbol_year=2022) == D(2022, 12, 31)
+    assert news_date(None, article=seen, text="", seen=seen, symbol_year=2026) == seen
+    assert news_date(D(2026, 8, 20), article=seen, text="", seen=seen, symbol_year=2022) == D(2026, 8, 20)
