@@ -16,7 +16,7 @@ from danvan.web import exports
 from danvan.web.asking import Asked, asked, titled
 from danvan.web.atom import atom_bytes
 from danvan.web.sessions import FileSession, Id, Now, PageSession
-from models.search import Results, labels, search
+from models.search import Results, Sort, labels, search
 from models.search.document_page import document_map
 
 FEED_ENTRIES = 50
@@ -56,7 +56,8 @@ def feed(request: Request, session: PageSession, now: Now, asked_for: AskedFor) 
 
 
 def _all(session: FileSession, asked_for: AskedFor) -> Results:
-    query = dataclasses.replace(asked_for.query, limit=exports.LONGEST, offset=0)
+    # Newest first, whatever the page's order: best first orders only some hundred hits, and a file should hold all.
+    query = dataclasses.replace(asked_for.query, limit=exports.LONGEST, offset=0, sort=Sort.NEWEST)
     return search(session, query, snippets=False, most=exports.LONGEST)
 
 
