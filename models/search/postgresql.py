@@ -21,6 +21,9 @@ _DAY = 86_400 * SLOTS
 _WEIGHTS = {Part.TITLE: ":A", Part.HEAD: ":AB", Part.ANYWHERE: ""}
 _GAP = 10
 """Positions between title, lead and text: no phrase may reach across."""
+_OF_KEYS = "SELECT * FROM search_entry WHERE order_key = ANY(:keys)"
+"""Looked up apart: otherwise the planner may take the tokens' index and unpack every
+article that matches."""
 _MOST_POSITIONS = 255
 _PROBES = 2
 """So many short spans are always tried before anything is concluded from them."""
@@ -92,8 +95,8 @@ def among(
     """Rows that match among the candidates `keys`, newest first; no more of them are unpacked than the page needs."""
     del space  # the keys lie in it
     statement = text(
-        f"SELECT {columns} FROM search_entry e WHERE e.order_key = ANY(:keys)"  # noqa: S608 (names of ours only)
-        " AND e.tokens @@ CAST(:match AS tsquery) ORDER BY e.order_key DESC"
+        f"WITH e AS MATERIALIZED ({_OF_KEYS}) SELECT {columns} FROM e"  # noqa: S608 (names of ours only)
+        " WHERE e.tokens @@ CAST(:match AS tsquery) ORDER BY e.order_key DESC"
     )
     found: list[Row[Any]] = []
     at, size = 0, 2 * (skip + take)
@@ -141,8 +144,8 @@ def having(connection: Connection, match: Match, tier: Match, part: Part, keys: 
     del match  # the keys match it already
     column = "tokens" if part is Part.ANYWHERE else "head"
     statement = text(
-        "SELECT order_key FROM search_entry WHERE order_key = ANY(:keys)"  # noqa: S608 (names of ours only)
-        f" AND {column} @@ CAST(:match AS tsquery)"
+        f"WITH e AS MATERIALIZED ({_OF_KEYS}) SELECT e.order_key FROM e"  # noqa: S608 (names of ours only)
+        f" WHERE e.{column} @@ CAST(:match AS tsquery)"
     )
     rows = connection.execute(statement, {"keys": list(keys), "match": match_words(tier, part)})
     return set(rows.scalars())
