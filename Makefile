@@ -20,7 +20,7 @@ test: $(VENV)/.dev browser ## all tests (about ten minutes on two cores)
 	@$(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadgroup -m "not soak"
 
 lint: $(VENV)/.dev ## ruff, mypy --strict and the one-way rule of imports
-	@echo "ruff …" && $(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@echo "ruff …" && $(BIN)/ruff check --no-cache . && $(BIN)/ruff format --check .
 	@echo "mypy …" && $(BIN)/mypy
 	@echo "imports …" && $(BIN)/lint-imports --no-cache
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from analysis.places import find_province
-
 from analysis.values import Citation, Reading, Reason, Relevance, TopicScore
 from crawlers.values import Extract
 

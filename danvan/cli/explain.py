@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from analysis.relevance import topics
 from rich.panel import Panel
 from rich.text import Text
 
+from analysis.relevance import topics
 from danvan.cli.output import GRADE_LABELS, ROLE_LABELS, ROLE_STYLES, console, marked, print_table
 
 STATUS_LABELS = {

@@ -64,7 +64,6 @@ def check(
 ) -> int:
     """Thăm dò một nguồn thật lịch sự: robots.txt, một bản tin RSS, một chuyên mục, một bài."""
     from crawlers.probe import check_source
-
     from danvan.one_page import catalogue, crawl_options
 
     report = check_source(catalogue().get(source), crawl_options(settings()))
@@ -88,7 +87,6 @@ def add(
 ) -> int:
     """Tìm bản tin RSS, họ trang và chuyên mục của một báo, rồi viết tệp nguồn để người xem lại."""
     from crawlers.probe import propose_source
-
     from danvan.one_page import crawl_options
 
     folder = to or settings().sources_dir
