@@ -42,7 +42,7 @@ def demo(
         if as_json:
             print_json({"runs": [first.form(), second.form()]})
         if serve:
-            _serve(config, port)
+            _serve(config, port, as_json=as_json)
     return int(first.needs_a_person or second.needs_a_person)
 
 
@@ -66,22 +66,24 @@ def demo_settings(folder: Path) -> Settings:
 
 
 def _harvest(config: Settings, names: list[str], title: str, *, as_json: bool) -> Any:  # noqa: ANN401
-    from flows.run import run_sources
+    from flows.run import deliver_aside, deliver_once, run_sources
     from flows.steps import Window
 
     _say(f"\n{title}: thu {len(names)} báo …", as_json=as_json)
     engine = archive(config)
-    result = asyncio.run(run_sources(engine, config, names, Window(), clock=lambda: datetime.now(UTC)))
+    step = deliver_aside if as_json else deliver_once
+    work = run_sources(engine, config, names, Window(), clock=lambda: datetime.now(UTC), deliver_step=step)
+    result = asyncio.run(work)
     engine.dispose()
     if not as_json:
         show_result(result, as_json=False)
     return result
 
 
-def _serve(config: Settings, port: int) -> None:
+def _serve(config: Settings, port: int, *, as_json: bool) -> None:
     from danvan.web import serve
 
-    console.print(f"\nKho lưu trữ: http://127.0.0.1:{port}/ (Ctrl-C để dừng)", style="bold")
+    _say(f"\nKho lưu trữ: http://127.0.0.1:{port}/ (Ctrl-C để dừng)", as_json=as_json)
     serve(config, host="127.0.0.1", port=port)
 
 

@@ -44,13 +44,13 @@ GRADE_LABELS = {"core": "Trọng tâm", "related": "Liên quan", "none": "Không
 def print_json(value: Any) -> None:  # noqa: ANN401 (any JSON value)
     """One JSON value on a line of its own."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
+    sys.stdout.flush()  # a reader behind a pipe waits for it, also when the command goes on
 
 
 def print_json_lines(values: Iterable[Any]) -> None:
     """JSON Lines, each written as soon as it is made."""
     for value in values:
         print_json(value)
-        sys.stdout.flush()
 
 
 def print_table(title: str, rows: Sequence[Mapping[str, Any]], *, empty: str = "Không có gì.") -> None:

@@ -28,6 +28,7 @@ def serve(
         str, typer.Option(help="Địa chỉ mở; ngoài 127.0.0.1 thì phải đặt DANVAN_WEB_PASSWORD.")
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Cổng.")] = 8000,
+    as_json: JsonOption = False,
 ) -> None:
     """Mở kho lưu trữ trong trình duyệt, cùng API JSON."""
     from danvan.web import serve as serve_pages
@@ -36,19 +37,25 @@ def serve(
     if host not in LOOPBACK and config.web_password is None:
         raise UsageError(f"Mở trang ra địa chỉ {host} thì phải có mật khẩu: đặt biến DANVAN_WEB_PASSWORD rồi chạy lại.")
     archive(config).dispose()
-    console.print(f"Kho lưu trữ: http://{host}:{port}/ (Ctrl-C để dừng)")
+    if as_json:
+        print_json({"url": f"http://{host}:{port}/"})
+    else:
+        console.print(f"Kho lưu trữ: http://{host}:{port}/ (Ctrl-C để dừng)")
     serve_pages(config, host=host, port=port)
 
 
 @app.command(cls=Command)
-def bot() -> None:
+def bot(*, as_json: JsonOption = False) -> None:
     """Chạy bot Telegram: trả lời, đăng ký, và báo động khi hệ thống im lặng. Chạy như một tiến trình riêng."""
     from notifications.bot import run_bot
 
     config = settings()
     if config.telegram_token is None:
         raise UsageError("Chưa có mã bot. Tạo bot với @BotFather rồi đặt biến DANVAN_TELEGRAM_TOKEN.")
-    run_bot(config, archive(config))
+    engine = archive(config)
+    if as_json:
+        print_json({"bot": "running"})
+    run_bot(config, engine)
 
 
 @app.command(cls=Command)
