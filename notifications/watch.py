@@ -6,20 +6,17 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from danvan.settings import Settings
 from models.database import transaction
-from models.runs import reap_dead_runs
+from models.runs import last_finished, reap_dead_runs
 from models.tables import RunRow
 from notifications.markup import moment
 from notifications.operators import clear_alarm, raise_alarm, tell_operator
 
 ALARM = "silence"
-SUCCESS = ("done", "faults")
-"""A run that ended, with or without faults of single papers: the machine lives."""
-
 STILL = timedelta(minutes=10)
 """Without a sign of life for so long a run counts as killed: a living one gives a sign a minute."""
 
@@ -31,9 +28,7 @@ def check_silence(engine: Engine, settings: Settings, now: datetime, *, watching
     Gives whether the alarm is on.
     """
     with transaction(engine) as session:
-        last = session.scalar(
-            select(func.max(RunRow.finished_at)).where(RunRow.kind == "harvest", RunRow.status.in_(SUCCESS))
-        )
+        last = last_finished(session, kind="harvest")
         if now - (last or watching_since) <= timedelta(hours=settings.silence_hours):
             clear_alarm(session, ALARM)
             return False

@@ -14,7 +14,7 @@ from danvan.settings import HANOI
 from models.search import Query, Results, Sort, search
 from models.search.document_page import DocumentLine, document_line
 from models.search.labels import topic_labels
-from models.search.overview import DayCount, days
+from models.search.today import DayCount, days
 from models.tables import DocumentRow
 
 HEADLINES = 40

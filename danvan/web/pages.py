@@ -14,9 +14,12 @@ from danvan.web.sessions import Id, Now, PageSession
 from models.search import labels, search
 from models.search.article_page import article_page
 from models.search.document_page import central_documents, document_map, document_page, recent_documents
-from models.search.overview import outbox, run_lines, run_page, source_states, today
+from models.search.outbox_page import outbox
 from models.search.query import FARTHEST
 from models.search.results import Results
+from models.search.runs_page import run_lines, run_page
+from models.search.sources_page import source_states
+from models.search.today import today
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 

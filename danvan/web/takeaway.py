@@ -8,7 +8,6 @@ from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
-from sqlalchemy import text
 
 from danvan.reports import build_week, week_docx, week_html
 from danvan.settings import HANOI
@@ -16,6 +15,7 @@ from danvan.web import exports
 from danvan.web.asking import Asked, asked, titled
 from danvan.web.atom import atom_bytes
 from danvan.web.sessions import FileSession, Id, Now, PageSession
+from models.runs import last_finished
 from models.search import Results, Sort, labels, search
 from models.search.document_page import document_map
 
@@ -117,7 +117,16 @@ def _day(week: str, now: dt.datetime) -> dt.date:
 
 
 @router.get("/healthz")
-def healthz(session: PageSession) -> dict[str, str]:
-    """Whether the archive answers."""
-    session.execute(text("SELECT 1 FROM article LIMIT 1"))
-    return {"status": "ok"}
+def healthz(request: Request, session: PageSession, now: Now) -> dict[str, str | bool | None]:
+    """Whether the archive answers, and whether the harvest keeps its hours: for a watch outside this machine.
+
+    `late`: the last successful harvest ended longer ago than DANVAN_SILENCE_HOURS. The answer is 200 all the same,
+    for a program that restarts what does not answer would only restart the pages.
+    """
+    last = last_finished(session, kind="harvest")
+    patience = dt.timedelta(hours=request.app.state.settings.silence_hours)
+    return {
+        "status": "ok",
+        "last_harvest_at": last.astimezone(HANOI).isoformat(timespec="seconds") if last else None,
+        "late": last is not None and now - last > patience,
+    }

@@ -9,17 +9,23 @@ from analysis.citations import kinds
 from analysis.places import find_province
 from analysis.relevance import topics
 from crawlers.catalogue import load_catalogue
+from crawlers.source import Source
 from danvan.settings import settings
 
 GRADES: Mapping[str, str] = {"core": "Trọng tâm", "related": "Liên quan", "none": "Không liên quan"}
 
 
 @lru_cache(maxsize=1)
+def catalogue() -> Mapping[str, Source]:
+    """The catalogue's papers by id, as they were when first asked for."""
+    extra = settings().sources_dir
+    return load_catalogue(*([extra] if extra else [])).sources
+
+
+@lru_cache(maxsize=1)
 def papers() -> Mapping[str, tuple[str, str | None]]:
     """The papers of the catalogue: id → (name, two-digit code of the province)."""
-    extra = settings().sources_dir
-    catalogue = load_catalogue(*([extra] if extra else []))
-    return {source.id: (source.name, source.province) for source in catalogue.sources.values()}
+    return {source.id: (source.name, source.province) for source in catalogue().values()}
 
 
 def paper(source_id: str) -> str:

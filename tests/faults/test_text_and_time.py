@@ -17,7 +17,7 @@ from danvan.settings import HANOI, Settings
 from danvan.web.app import create_app
 from models.database import migrate, open_engine, transaction
 from models.search import Query, search
-from models.search.overview import today
+from models.search.today import today
 from models.tables import CitationRow, DocumentRow
 from notifications.digest import morning_of
 from notifications.outbox import announce

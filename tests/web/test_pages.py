@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,8 @@ from starlette.testclient import TestClient
 from analysis.places import provinces
 from danvan.web.app import create_app
 from danvan.web.tilemap import places
-from models.database import migrate, open_engine
-from tests.web.archive import NOW
+from models.database import migrate, open_engine, transaction
+from tests.web.archive import NOW, Builder
 from tests.web.conftest import PLAIN
 from tests.web.sample import Sample
 
@@ -150,6 +151,29 @@ def test_sources_put_the_faulty_first_with_their_reason_and_plot(client: TestCli
     assert tree.cssselect("svg.spark")
 
 
+def test_a_paper_that_went_blind_is_shown_though_its_last_run_was_well(tmp_path: Path) -> None:
+    """An article a day for weeks, then none for six days, while every run says "ok"."""
+    url = f"sqlite:///{tmp_path / 'a.sqlite3'}"
+    engine = open_engine(url)
+    migrate(engine)
+    with transaction(engine) as session:
+        builder = Builder(session)
+        for name in ("baothanhhoa", "baoangiang"):
+            builder.source(name, "ok", success="2026-11-20 06:10")
+            for day in range(40):
+                if name == "baothanhhoa" or day >= 6:
+                    on = (NOW - timedelta(days=day)).strftime("%Y-%m-%d 08:00")
+                    builder.article(f"Tin {name} {day}", "Nội dung.", source=name, published=on)
+    with TestClient(create_app(url, PLAIN, lambda: NOW)) as client:
+        states = {one["id"]: one for one in client.get("/api/sources").json()["sources"]}
+        first = " ".join(tree_of(client.get("/sources").content).cssselect("tbody tr")[0].text_content().split())
+        assert "1 nguồn báo cần xem lại" in words(client, "/")
+    assert (states["baothanhhoa"]["status"], states["baoangiang"]["status"]) == ("ok", "quiet")
+    assert "Im lặng" in first
+    assert states["baoangiang"]["sentence"] in first
+    assert (states["baothanhhoa"]["habit"], sum(states["baoangiang"]["daily"])) == (1.0, 22)
+
+
 def test_ledger_of_a_run_adds_up(client: TestClient, sample: Sample) -> None:
     view = client.get(f"/api/runs/{sample.run}").json()
     assert sum(view["run"]["states"].values()) == view["run"]["discovered"] == view["ledger_total"]
@@ -166,9 +190,6 @@ def test_outbox_names_states_and_never_an_address(client: TestClient) -> None:
 
 
 def test_merged_documents_lead_to_the_one_that_stays(tmp_path: Path) -> None:
-    from models.database import transaction
-    from tests.web.archive import Builder
-
     url = f"sqlite:///{tmp_path / 'a.sqlite3'}"
     engine = open_engine(url)
     migrate(engine)
@@ -244,5 +265,17 @@ def test_a_missing_archive_is_said_and_not_a_crash(tmp_path: Path) -> None:
     assert str(tmp_path) not in answer.text
 
 
-def test_healthz(client: TestClient) -> None:
-    assert client.get("/healthz").json() == {"status": "ok"}
+@pytest.mark.parametrize(("hours", "late"), [(0, False), (48, True)])
+def test_healthz_tells_a_watch_outside_when_the_harvest_is_late(
+    sample_url: tuple[str, Sample], hours: int, late: bool
+) -> None:
+    with TestClient(create_app(sample_url[0], PLAIN, lambda: NOW + timedelta(hours=hours))) as client:
+        told = client.get("/healthz").json()
+    assert told == {"status": "ok", "last_harvest_at": "2026-11-20T06:09:00+07:00", "late": late}
+
+
+def test_healthz_of_an_archive_without_a_harvest(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'a.sqlite3'}"
+    migrate(open_engine(url))
+    with TestClient(create_app(url, PLAIN, lambda: NOW)) as client:
+        assert client.get("/healthz").json() == {"status": "ok", "last_harvest_at": None, "late": False}

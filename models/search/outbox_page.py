@@ -1,0 +1,68 @@
+"""What the page of the outbox shows; a reader's address is never on it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from models.tables import AlertRow, EventRow, SubscriberRow
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxLine:
+    """One message to one reader. The reader's address is never shown."""
+
+    id: int
+    state: str
+    kind: str
+    reader: str
+    channel: str
+    document_id: int | None
+    article_id: int | None
+    queued_at: dt.datetime
+    sent_at: dt.datetime | None
+    attempts: int
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outbox:
+    """The outbox: counts by state, and the newest messages."""
+
+    counts: Mapping[str, int]
+    lines: tuple[OutboxLine, ...]
+
+
+def outbox(session: Session, *, state: str | None = None, limit: int = 200) -> Outbox:
+    """The outbox: the newest messages, of one state on wish."""
+    counts = dict(session.execute(select(AlertRow.state, func.count()).group_by(AlertRow.state)).tuples().all())
+    statement = (
+        select(AlertRow, EventRow, SubscriberRow)
+        .join(EventRow, EventRow.id == AlertRow.event_id)
+        .join(SubscriberRow, SubscriberRow.id == AlertRow.subscriber_id)
+        .order_by(AlertRow.id.desc())
+        .limit(limit)
+    )
+    if state:
+        statement = statement.where(AlertRow.state == state)
+    return Outbox(counts, tuple(_outbox_line(*row) for row in session.execute(statement).tuples()))
+
+
+def _outbox_line(alert: AlertRow, event: EventRow, reader: SubscriberRow) -> OutboxLine:
+    return OutboxLine(
+        alert.id,
+        alert.state,
+        event.kind,
+        reader.name or f"người nhận {reader.id}",
+        reader.channel,
+        event.document_id,
+        event.article_id,
+        alert.queued_at,
+        alert.sent_at,
+        alert.attempts,
+        alert.error,
+    )
