@@ -95,7 +95,7 @@ def _count(path: Path, table: str) -> int:
 
 def start_up() -> float:
     """CPU seconds of our child until it knows its options: modules loaded, nothing done. Run first, it compiles."""
-    loaded = [sys.executable, "-c", "import benchmarks.plain_spider, trafilatura, flows.child, crawlers.crawl"]
+    loaded = [sys.executable, "-c", "import benchmarks.plain_spider, trafilatura, flows.share"]
     measured(loaded, environment())
     return measured([*OURS, "--help"], environment())[1]
 

@@ -1,129 +1,37 @@
-"""One source's share of a harvest, in a process of its own: crawl, then read what has landed.
+"""The process of one source's share of a harvest, started by `flows.steps` as `python -m flows.child`.
 
-Started by `flows.steps` as `python -m flows.child`; settings come from the environment. Log lines go to
-stderr; the last line of stdout is the report as JSON. SIGTERM ends the crawl gracefully (what was asked for
-is finished, the rest stays due) and the reading between two pages, so a killed child loses nothing.
+What it does stands in `flows.share`; here it is loaded and left, each in the cheap way, for a harvest starts one such
+process a source: together the three things below save 0.5 of 1.5 seconds of CPU.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
-import signal
+import gc
+import os
 import sys
-import time
-from collections.abc import Callable
-from dataclasses import asdict
-from datetime import UTC, date, datetime
-from typing import Any
-
-from crawlers.catalogue import Catalogue, load_catalogue
-from crawlers.crawl import crawl
-from crawlers.options import CrawlOptions
-from crawlers.source import Source
-from crawlers.values import CrawlReport, SourceStatus
-from danvan.errors import ConfigurationError, DanvanError
-from danvan.settings import Settings, settings
-from models.database import open_engine
-from models.keeper import DatabaseKeeper
-from models.store import ReadReport, read_waiting_pages
-from notifications.outbox import announce
-
-
-def crawl_options(config: Settings, arguments: argparse.Namespace) -> CrawlOptions:
-    """The crawl's limits and window, from settings and command line."""
-    return CrawlOptions(
-        since=arguments.since,
-        until=arguments.until,
-        backfill=arguments.backfill,
-        delay=config.crawl_delay,
-        request_time_limit=config.request_time_limit,
-        time_limit=config.source_time_limit,
-        max_bytes=config.max_page_bytes,
-        allow_hosts=config.allow_hosts,
-        contact=config.contact,
-    )
-
-
-def run_source(
-    source: Source, arguments: argparse.Namespace, config: Settings, stopped: Callable[[], bool]
-) -> dict[str, Any]:
-    """Crawl `source`, read its waiting pages, answer both reports as plain data."""
-    engine = open_engine(config.database_url)
-    keeper = DatabaseKeeper(engine, arguments.run, _now)
-    started = time.monotonic()
-    try:
-        crawled = crawl(source, keeper, crawl_options(config, arguments))
-    except Exception as error:  # noqa: BLE001 (whatever broke the crawl, the pages that landed are still read)
-        seconds = time.monotonic() - started
-        crawled = CrawlReport(source.id, SourceStatus.CRASHED, f"Thu thập dừng vì lỗi: {error!r}", 0, {}, 0, seconds)
-    read = _read(engine, source, arguments, config, stopped)
-    engine.dispose()
-    return {"crawl": asdict(crawled), "read": asdict(read)}
-
-
-def _read(
-    engine: Any,  # noqa: ANN401
-    source: Source,
-    arguments: argparse.Namespace,
-    config: Settings,
-    stopped: Callable[[], bool],
-) -> ReadReport:
-    return read_waiting_pages(
-        engine,
-        {source.id: source},
-        now=_now(),
-        run_id=arguments.run,
-        source_id=source.id,
-        window_days=config.alert_window_days,
-        announce=None if arguments.backfill else announce,
-        stopped=stopped,
-    )
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-def _parse(words: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--source", required=True)
-    parser.add_argument("--run", type=int, required=True)
-    parser.add_argument("--since", type=date.fromisoformat)
-    parser.add_argument("--until", type=date.fromisoformat)
-    parser.add_argument("--backfill", action="store_true")
-    return parser.parse_args(words)
-
-
-def _source(catalogue: Catalogue, source_id: str) -> Source:
-    """The source, from the catalogue as it is now. Raises ConfigurationError with file and line where the entry was
-    broken since the run began, UnknownSourceError where it is gone.
-    """
-    for problem in catalogue.problems:
-        if problem.path.stem == source_id:
-            raise ConfigurationError(f"mục của nguồn đã sửa hỏng trong lúc chạy: {problem}")
-    return catalogue.get(source_id)
+from typing import NoReturn
 
 
 def main(words: list[str] | None = None) -> int:
-    """Entry of the process; answers the exit code (0: a report was printed, else the reason is stderr's last line)."""
-    try:
-        return _main(_parse(words))
-    except DanvanError as error:
-        sys.stderr.write(f"{error}\n")
-        return error.exit_code
+    """Load the program and do what the command line says; answers the exit code."""
+    gc.disable()  # what modules make while they load stays: looking for garbage among it is in vain (0.1 s)
+    # First of all: three deprecated names of this module each look through all modules there are and the whole stack
+    # of calls (0.1 s when it is loaded last, from deep within).
+    import scrapy.core.downloader.contextfactory  # noqa: F401
+
+    from flows import share
+
+    gc.freeze()
+    gc.enable()
+    return share.main(words)
 
 
-def _main(arguments: argparse.Namespace) -> int:
-    config = settings()
-    extra = (config.sources_dir,) if config.sources_dir else ()
-    source = _source(load_catalogue(*extra), arguments.source)
-    stops: list[int] = []
-    signal.signal(signal.SIGTERM, lambda number, _frame: stops.append(number))
-    report = run_source(source, arguments, config, lambda: bool(stops))
-    sys.stdout.write(json.dumps(report, ensure_ascii=False) + "\n")
-    return 0
+def _leave(code: int) -> NoReturn:
+    """End without taking the program apart object by object (0.3 s): all that was done is committed and printed."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    _leave(main())

@@ -21,7 +21,7 @@ from analysis.relevance_rules import load_rules
 from crawlers.catalogue import load_catalogue
 from danvan.errors import ConfigurationError, UnknownSourceError
 from danvan.settings import Settings
-from flows.child import main as child_main
+from flows.share import main as child_main
 from models.database import transaction
 from models.runs import beat, start_run
 from models.store import read_waiting_pages
