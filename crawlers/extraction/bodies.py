@@ -12,9 +12,10 @@ from typing import Any
 from crawlers.extraction.blocks import Block, print_blocks
 from crawlers.extraction.credits import clean_author, origin_of
 from crawlers.extraction.fields import View, body_of
+from crawlers.extraction.marks import remove
 from crawlers.extraction.residue import tidy
 from crawlers.extraction.signs import signs
-from crawlers.extraction.tree import Element, cut, parse, remove, select, words
+from crawlers.extraction.tree import Element, cut, parse, select, words
 from crawlers.extraction.unknown import find_blocks
 
 _SCRAMBLED = re.compile(r"[A-Za-z0-9+/=]{60,}")

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from itertools import islice
 
 from crawlers.extraction.credits import clean_author, is_own_name
+from crawlers.extraction.marks import Marks
 from crawlers.extraction.metadata import Metadata, read_metadata
 from crawlers.extraction.signs import folded, signs
-from crawlers.extraction.tree import Element, Marks, select, words
+from crawlers.extraction.tree import Element, select, words
 from crawlers.source import Selectors, Source
 
 _SUFFIX = re.compile(r"^(?P<title>.{8,}?)\s*(?:\s[-–—|]|[|])\s+(?P<name>[^|]{3,60})$", re.DOTALL)

@@ -49,7 +49,7 @@ def extract(page: Page, source: Source | None) -> Extract:
         return Extract(PageStatus.NOT_HTML, url)
     if "legacy_encoding" in letters.flags:
         return Extract(PageStatus.EMPTY, url, flags=letters.flags)
-    root = parse(letters.text)
+    root = parse(letters.text, letters.utf8)
     if root is None:
         return Extract(PageStatus.EMPTY, url, flags=letters.flags)
     found = _read(page, source, root, letters.text)

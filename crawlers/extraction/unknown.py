@@ -13,8 +13,9 @@ from typing import Any
 from lxml import etree
 
 from crawlers.extraction.blocks import Block, print_blocks
+from crawlers.extraction.marks import remove
 from crawlers.extraction.signs import folded
-from crawlers.extraction.tree import Element, remove
+from crawlers.extraction.tree import Element
 
 _DROP = ("script", "style", "noscript", "form", "nav", "footer", "aside", "button", "textarea", "select", "iframe")
 _BOXES = (
