@@ -98,11 +98,17 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE)
 
 
-def _match(patterns: tuple[str, ...], url: str) -> re.Match[str] | None:
-    """The first match of a pattern with the path and query, or with the path alone."""
+@lru_cache(maxsize=256)
+def _readable(url: str) -> tuple[str, str]:
+    """(path and query, path) of an address, percent-decoded. Every address is matched with twenty patterns."""
     parts = _split(url)
     path = unquote(parts.path)
-    full = f"{path}?{parts.query}" if parts.query else path
+    return (f"{path}?{parts.query}" if parts.query else path), path
+
+
+def _match(patterns: tuple[str, ...], url: str) -> re.Match[str] | None:
+    """The first match of a pattern with the path and query, or with the path alone."""
+    full, path = _readable(url)
     for pattern in patterns:
         found = _compiled(pattern).search(full) or _compiled(pattern).search(path)
         if found:

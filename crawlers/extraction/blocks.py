@@ -70,6 +70,9 @@ _SILENT = frozenset(
     }
 )
 _SPACES = re.compile(r"[ \t\r\n\f\v\u00a0]+")
+_UNEVEN = ("\n", "  ", "\u00a0", "\t", "\r", "\f", "\v")
+_APART = re.compile(r"\n[ \n]*\n")
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _MARKER = re.compile(r"^(?:[-–—•+*●▪■]|\(?\d{1,3}[.)/]|[a-zđ][.)])\s*")
 _ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii", "xiii", "xiv", "xv")
 CAPTION_LENGTH = 300
@@ -133,11 +136,13 @@ class _Printer:
 
     def _say(self, text: str | None, inside_link: bool) -> None:  # noqa: FBT001 - recursion
         if text:
-            plain = _SPACES.sub(" ", text)
+            plain = _even(text)
             self._run.append(plain)
             self._linked += len(plain.strip()) if inside_link else 0
 
     def _flush(self, element: Element | None) -> None:
+        if not self._run:
+            return
         run, linked, self._run, self._linked = "".join(self._run), self._linked, [], 0
         if not run.strip() or element is None:
             return
@@ -145,7 +150,7 @@ class _Printer:
             self._after_picture = False
             return
         self._after_picture = False
-        for part in re.split(r"\n[ \n]*\n", run):
+        for part in _APART.split(run):
             lines = [" ".join(line.split()) for line in part.split("\n")]
             text = "\n".join(line for line in lines if line)
             if text:
@@ -155,7 +160,7 @@ class _Printer:
         if self._prefix:
             text = text if _MARKER.match(text) else self._prefix + text
             self._prefix = ""
-        heading = isinstance(element.tag, str) and re.fullmatch("h[1-6]", element.tag) is not None
+        heading = element.tag in _HEADINGS
         self.blocks.append(Block(text, element, _is_set(element, "right"), heading, linked))
 
     def _is_caption(self, element: Element, text: str) -> bool:
@@ -184,6 +189,14 @@ class _Printer:
             cells = [words(cell) for cell in row]
             if any(cells):
                 self.blocks.append(Block(" | ".join(cells), table))
+
+
+def _even(text: str) -> str:
+    """A text with every run of spaces and line ends made one space. Most have none: to ask costs a twentieth."""
+    for sign in _UNEVEN:
+        if sign in text:
+            return _SPACES.sub(" ", text)
+    return text
 
 
 def _is_layout(cell: Element) -> bool:

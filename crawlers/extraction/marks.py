@@ -18,7 +18,7 @@ from lxml import etree
 from crawlers.extraction.tree import Element, cut, select
 from crawlers.source import Selectors
 
-_MOST_KNOWN = 16_384
+_MOST_KNOWN = 4_096
 _FEW = 40
 
 
@@ -90,8 +90,8 @@ class Marks:
         marked, names = self._marked, _names_in(selectors)
         for element in root.iter("*"):
             for attribute in (element.get("class"), element.get("id")):
-                if attribute:
-                    for name in names[attribute]:
+                if attribute and (borne := names[attribute]):
+                    for name in borne:
                         marked.setdefault(name, []).append(element)
 
     def present(self) -> Selectors:
@@ -122,7 +122,7 @@ class Marks:
 
 
 _SIMPLE = re.compile(
-    r"""(?P<tag>[a-z][a-z0-9]*|\*)?
+    r"""(?!\*?$) (?P<tag>[a-z][a-z0-9]*|\*)?
         (?: (?P<sign>[.\#]) (?P<name>[\w-]+) | \[(?P<attribute>class|id)(?P<how>[*^])="(?P<part>[\w-]+)"\] )?""",
     re.VERBOSE,
 )

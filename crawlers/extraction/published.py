@@ -52,12 +52,13 @@ def published_of(view: View, page: Page, clocks: Sequence[str], byline: dt.datet
     beside the author's name at the head of the body.
     """
     refused: list[str] = []
+    shown = [moment for line in clocks if (moment := parse_date(line)) is not None]
     month = month_of(page.url, view.source) if view.source else None
     found: list[tuple[_Evidence, dt.datetime]] = []
     for source_of_evidence in (_evidence(view, page), _unknown_page(view)):
         for evidence in source_of_evidence:
             moment = evidence.moment
-            if moment is None or _is_clock(evidence, moment, page, clocks):
+            if moment is None or _is_clock(evidence, moment, page, shown):
                 continue
             wrong = doubt(moment, page.fetched_at)
             if wrong:
@@ -165,11 +166,10 @@ def _lines_behind(heading: Element, body: Element | None) -> Iterator[str]:
             yield line
 
 
-def _is_clock(evidence: _Evidence, moment: dt.datetime, page: Page, clocks: Sequence[str]) -> bool:
-    """Whether a printed date is the moment of the visit: the same minute, and the page's clock shows it too."""
+def _is_clock(evidence: _Evidence, moment: dt.datetime, page: Page, shown: Sequence[dt.datetime]) -> bool:
+    """Whether a printed date is the moment of the visit: the same minute, and one `shown` by the page's clocks."""
     if evidence.name.startswith(("json-ld", "feed")):
         return False
-    shown = [clock for words_of in clocks if (clock := parse_date(words_of)) is not None]
     same_minute = abs((page.fetched_at - moment).total_seconds()) < 150
     if moment in shown and (same_minute or moment.time() != dt.time()):
         return True

@@ -34,7 +34,16 @@ class Signs:
 
 def folded(line: str) -> str:
     """A line as it is compared with the lists: lower case, single spaces, without marks at its ends."""
+    return _known(line) if len(line) <= _USUAL else _fold(line)
+
+
+def _fold(line: str) -> str:
     return " ".join(line.split()).strip(_EDGES).lower()
+
+
+_USUAL = 2_000
+_known = lru_cache(maxsize=512)(_fold)
+"""Every line of a body is compared four times: with headings, residue, title and lead."""
 
 
 @lru_cache(maxsize=1)

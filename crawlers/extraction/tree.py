@@ -81,6 +81,7 @@ def select(root: Element, selector: str) -> list[Element]:
 
 _NO_WORDS = frozenset({"script", "style", "noscript", "template"})
 _APART = frozenset({"br", "p", "div", "li"})
+_WHOLE_TEXT: Any = etree.XPath("string()", smart_strings=False)
 
 
 def words(element: Element) -> str:
@@ -89,10 +90,12 @@ def words(element: Element) -> str:
         return " ".join((element.get("content") or "").split())
     if len(element) == 0:
         return "" if element.tag in _NO_WORDS else " ".join((element.text or "").split())
-    return " ".join("".join(_texts(element)).split())
+    if next(element.iterdescendants(*_NO_WORDS, *_APART), None) is None and element.tag not in _NO_WORDS:
+        return " ".join(_WHOLE_TEXT(element).split())
+    return " ".join("".join(texts(element)).split())
 
 
-def _texts(element: Element) -> Iterator[str]:
+def texts(element: Element) -> Iterator[str]:
     """The pieces of text in order. Words on both sides of a block or a line break stay two words."""
     quiet = None
     for event, part in etree.iterwalk(element, events=("start", "end")):

@@ -6,7 +6,7 @@ import re
 from itertools import islice
 
 from crawlers.extraction.signs import signs
-from crawlers.extraction.tree import Element, words
+from crawlers.extraction.tree import Element, texts, words
 
 FEW_WORDS = 700
 """A page with less visible text than this has no article beside its notice (characters)."""
@@ -34,7 +34,7 @@ def is_challenge(root: Element, title: str, markup: str) -> bool:
     asks = signs().challenge_titles
     if asks.search(title.strip()):
         return True
-    if _has_paragraphs(root):
+    if _has_paragraphs(root) or _is_longer(root, FEW_WORDS):
         return False
     heading = " ".join(words(heading) for heading in islice(root.iter("h1", "h2"), 1))
     if asks.search(heading) and visible_length(root) <= FEW_WORDS:
@@ -64,8 +64,21 @@ def is_missing(root: Element, title: str) -> bool:
 
 def visible_length(root: Element) -> int:
     """The characters of visible text in a page, menus included."""
+    return len(words(_visible(root)))
+
+
+def _visible(root: Element) -> Element:
     body = root.find("body")
-    return len(words(root if body is None else body))
+    return root if body is None else body
+
+
+def _is_longer(root: Element, length: int) -> bool:
+    """Whether the visible text surely has more characters than this; stops looking as soon as it has."""
+    for piece in texts(_visible(root)):
+        length -= sum(map(len, piece.split()))
+        if length < 0:
+            return True
+    return False
 
 
 def looks_like_a_listing(root: Element, *, headlines_needed: int = 10) -> bool:

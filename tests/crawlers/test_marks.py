@@ -16,7 +16,7 @@ from crawlers.extraction.tree import Element, cut, parse, select
 from crawlers.source import Selectors, Source
 
 SELECTORS = (
-    *("div", "h2", ".note", "#body", "p.note", "div#body", ".note.big", '*[class*="aption"]', '*[id^="ads_"]'),
+    *("*", "div", "h2", ".note", "#body", "p.note", "div#body", ".note.big", '*[class*="aption"]', '*[id^="ads_"]'),
     *("#body p", ".note > p", "div p", "div > .note", "p:first-of-type", ".note + p", "h2[title]", "div.note[title] p"),
 )
 VALUES = ("note", "note big", "big\tnote", "note\u00a0big", "caption", "Aption", "body", "ads_1", "x ads_1", "", "p")
