@@ -4,15 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from enum import StrEnum
-
-
-class Part(StrEnum):
-    """Where a match must lie."""
-
-    ANYWHERE = "anywhere"
-    TITLE = "title"
-    HEAD = "head"  # title or lead
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Row, text
@@ -12,11 +13,12 @@ from sqlalchemy.orm import Session
 from models.search import facets as facet_counts
 from models.search import filters, postgresql
 from models.search.documents import documents_named
-from models.search.expression import AnyOf, Match, Part, Phrase, any_token
+from models.search.expression import Match, any_token
 from models.search.hits import load_hits
 from models.search.index import backend
 from models.search.labels import GRADES
-from models.search.query import FARTHEST, MOST_AT_ONCE, Parsed, Query, Sort, Term, parse
+from models.search.query import FARTHEST, MOST_AT_ONCE, Parsed, Query, Sort, parse
+from models.search.ranking import phrases_of, ranks, words_of
 from models.search.results import Facets, Results
 from models.search.suggestions import loosened, suggest, typed
 from models.search.table import day_end, day_start, space_of, time_key
@@ -60,8 +62,15 @@ class _Plan:
             self._bounds.append(f"Sát nhất trước: chỉ xếp {_dotted(RANKED)} tin mới nhất tìm thấy.")
         return rows[:RANKED]
 
+    @property
+    def words_never_meet(self) -> bool:
+        """After a look-up: no article within the filters has all words of the quoted phrases, in a row or not."""
+        return bool(self._candidates) and not any(self._candidates.values())
+
     def newest(self, connection: Connection, take: int, *, skip: int = 0, columns: str = _KEYS) -> list[Row[Any]]:
         """The newest hits of all spaces."""
+        if self.parsed.contradicts_itself:
+            return []
         if len(self.spaces) == 1:
             return list(self._newest_in(connection, self.spaces[0], skip=skip, take=take, columns=columns))
         rows = [
@@ -128,10 +137,9 @@ def count(session: Session, query: Query, *, up_to: int = facet_counts.COUNTED) 
 
 
 def _plan(session: Session, query: Query, parsed: Parsed, grades: tuple[str, ...] | None = None) -> _Plan:
-    words = [AnyOf(tuple(phrase for term in group for phrase in _phrases(term))) for group in parsed.groups]
     grades = grades or filters.grades_of(query)
-    must = [*words, *filters.conditions(session, query, grades=grades)]
-    must_not = tuple(phrase for term in parsed.excluded for phrase in _phrases(term))
+    must = [*words_of(parsed, exact=False).must, *filters.conditions(session, query, grades=grades)]
+    must_not = tuple(phrase for term in parsed.excluded for phrase in phrases_of(term))
     if must_not and not must:
         must = [any_token(filter_token("grade", grade) for grade in GRADES)]
     return _Plan(
@@ -141,11 +149,6 @@ def _plan(session: Session, query: Query, parsed: Parsed, grades: tuple[str, ...
         day_start(query.date_from) if query.date_from else 0,
         day_end(query.date_to) if query.date_to else _END,
     )
-
-
-def _phrases(term: Term) -> tuple[Phrase, ...]:
-    """A symbol is looked for as the citation parser read it, and as printed."""
-    return (Phrase(term.tokens), *(Phrase(other) for other in term.others))
 
 
 def _page(
@@ -166,61 +169,11 @@ def _best(
     connection: Connection, plan: _Plan, offset: int, limit: int, newest: Sequence[Row[Any]] | None
 ) -> tuple[list[int], bool]:
     rows = plan.ranked(connection, newest)
-    ranks = _ranks(connection, plan, [row.order_key for row in rows])
-    ordered = sorted(rows, key=lambda row: (ranks[row.order_key], -time_key(row.order_key)))
+    having = partial(backend(connection).having, connection, plan.match)
+    ranked = ranks(connection, plan.parsed, rows, having, offset + limit)
+    ordered = sorted(rows, key=lambda row: (ranked[row.order_key], -time_key(row.order_key)))
     page = ordered[offset : offset + limit]
     return [row.article_id for row in page], len(ordered) > offset + limit
-
-
-def _ranks(connection: Connection, plan: _Plan, keys: Sequence[int]) -> dict[int, int]:
-    """The rank of each found key, smaller is better: exact before folded, title before lead before body; among
-    equals, words that stand together in title or lead come first.
-    """
-    if not keys:
-        return {}
-    asked, exact = _words(plan.parsed, exact=False), _words(plan.parsed, exact=True)
-    tiers = [(exact, Part.TITLE), (exact, Part.HEAD), (exact, Part.ANYWHERE)]
-    if asked != exact:
-        tiers += [(asked, Part.TITLE), (asked, Part.HEAD)]
-    ranks: dict[int, int] = {}
-    language = backend(connection)
-    for number, (tier, part) in enumerate(tiers):
-        left = [key for key in keys if key not in ranks]
-        if not left:
-            break
-        if tier == asked and part is Part.ANYWHERE:
-            ranks |= dict.fromkeys(left, number * 2)
-            break
-        within = language.having(connection, plan.match, tier, part, left)
-        ranks |= {key: number * 2 for key in left if key in within}
-    together = _together(plan.parsed)
-    near = language.having(connection, plan.match, together, Part.HEAD, keys) if together else set()
-    return {key: ranks.get(key, 2 * len(tiers)) + (key not in near) for key in keys}
-
-
-def _words(parsed: Parsed, *, exact: bool) -> Match:
-    return Match(
-        tuple(
-            AnyOf(
-                tuple(
-                    phrase
-                    for term in group
-                    for phrase in ((Phrase(term.exact),) if exact and not term.others else _phrases(term))
-                )
-            )
-            for group in parsed.groups
-        )
-    )
-
-
-def _together(parsed: Parsed) -> Match | None:
-    """All words in a row, as typed: only where nothing but plain words was typed."""
-    simple = len(parsed.groups) > 1 and all(len(group) == 1 and not group[0].others for group in parsed.groups)
-    if not simple:
-        return None
-    marked = all(term.marked for term in parsed.terms)
-    tokens = tuple(token for term in parsed.terms for token in (term.exact if marked else term.folded))
-    return Match((AnyOf((Phrase(tokens),)),))
 
 
 def _facets(session: Session, query: Query, plan: _Plan, rows: Sequence[Row[Any]]) -> Facets:
@@ -250,11 +203,12 @@ def _suggestions(session: Session, query: Query, plan: _Plan) -> tuple[str, ...]
         return [row.article_id for row in _plan(session, query, attempt).newest(connection, _ENOUGH_FOR_A_SUGGESTION)]
 
     parsed = loosened(plan.parsed)
-    if not parsed.groups:
+    if not parsed.groups or plan.parsed.contradicts_itself:
         return ()
     unfiltered = _plan(session, Query(), parsed, grades=tuple(GRADES))
     if unfiltered.newest(connection, 1):
         # The words are right: it is the quotes, or the filters, that leave nothing.
-        return (typed(parsed),) if parsed != plan.parsed and find(parsed) else ()
+        promising = parsed != plan.parsed and not plan.words_never_meet
+        return (typed(parsed),) if promising and find(parsed) else ()
 
     return suggest(session, parsed, find)

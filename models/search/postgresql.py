@@ -12,13 +12,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, RowMapping, text
 
-from models.search.expression import AnyOf, Match, Part, Phrase, any_token
+from models.search.expression import AnyOf, Match, Phrase, any_token
 from models.search.prepared import BLOCK_DAYS, Prepared, block_token, blocks_of, space_token
 from models.search.table import SLOTS
 from models.search.words import EXACT, Word
 
 _DAY = 86_400 * SLOTS
-_WEIGHTS = {Part.TITLE: ":A", Part.HEAD: ":AB", Part.ANYWHERE: ""}
 _GAP = 10
 """Positions between title, lead and text: no phrase may reach across."""
 _OF_KEYS = "SELECT * FROM search_entry WHERE order_key = ANY(:keys)"
@@ -32,20 +31,20 @@ PLANNER = "SET LOCAL enable_seqscan = off; SET LOCAL jit = off"
 """Reading the whole table is never the better way here, and compiling takes longer than any search."""
 
 
-def _phrase(phrase: Phrase, weight: str) -> str:
-    joined = " <-> ".join(f"'{token}'{weight}" for token in phrase.tokens)
+def _phrase(phrase: Phrase) -> str:
+    joined = " <-> ".join(f"'{token}'" for token in phrase.tokens)
     return f"({joined})" if len(phrase.tokens) > 1 else joined
 
 
-def _any(part: AnyOf, weight: str) -> str:
-    joined = " | ".join(_phrase(phrase, weight) for phrase in part.parts)
+def _any(part: AnyOf) -> str:
+    joined = " | ".join(_phrase(phrase) for phrase in part.parts)
     return f"({joined})" if len(part.parts) > 1 else joined
 
 
-def match_words(match: Match, part: Part = Part.ANYWHERE) -> str:
+def match_words(match: Match) -> str:
     """The tsquery for `match`. Every token is quoted, so nothing typed can be an operator."""
-    pieces = [_any(one, _WEIGHTS[part]) for one in match.must]
-    pieces += ["!" + _phrase(phrase, "") for phrase in match.must_not]
+    pieces = [_any(one) for one in match.must]
+    pieces += ["!" + _phrase(phrase) for phrase in match.must_not]
     return " & ".join(pieces)
 
 
@@ -139,23 +138,22 @@ class _Windows:
         return [block_token(self.space, size, number) for number in (block, block - 1)], floor, ceiling
 
 
-def having(connection: Connection, match: Match, tier: Match, part: Part, keys: Sequence[int]) -> set[int]:
-    """Which of the found `keys` match `tier` within `part`."""
-    del match  # the keys match it already
-    column = "tokens" if part is Part.ANYWHERE else "head"
+def having(connection: Connection, match: Match, words: Match, keys: Sequence[int]) -> set[int]:
+    """Which of the found `keys` have these words too."""
+    del match  # the keys lead to the rows
     statement = text(
         f"WITH e AS MATERIALIZED ({_OF_KEYS}) SELECT e.order_key FROM e"  # noqa: S608 (names of ours only)
-        f" WHERE e.{column} @@ CAST(:match AS tsquery)"
+        " WHERE e.tokens @@ CAST(:match AS tsquery)"
     )
-    rows = connection.execute(statement, {"keys": list(keys), "match": match_words(tier, part)})
+    rows = connection.execute(statement, {"keys": list(keys), "match": match_words(words)})
     return set(rows.scalars())
 
 
-def _place(vector: dict[str, list[str]], words: Iterable[Word], start: int, weight: str) -> int:
+def _place(vector: dict[str, list[str]], words: Iterable[Word], start: int) -> int:
     position = start
     for position, word in enumerate(words, start):
         for token in (word.folded, EXACT + word.exact):
-            vector[token].append(f"{position}{weight}")
+            vector[token].append(str(position))
     return position + _GAP
 
 
@@ -167,23 +165,21 @@ def _literal(vector: dict[str, list[str]]) -> str:
 
 
 def index_values(order_key: int, prepared: Prepared) -> dict[str, Any]:
-    """The two tsvectors of an article, as literals."""
-    head: dict[str, list[str]] = defaultdict(list)
-    _place(head, prepared.lead, _place(head, prepared.title, 1, "A"), "B")
-    full: dict[str, list[str]] = defaultdict(list)
-    position = _place(full, prepared.title, 1, "")
-    position = _place(full, prepared.lead, position, "")
-    _place(full, prepared.text, position, "")
+    """The tsvector of an article, as a literal."""
+    tokens: dict[str, list[str]] = defaultdict(list)
+    position = 1
+    for part in (prepared.title, prepared.lead, prepared.text):
+        position = _place(tokens, part, position)
     for token in (*prepared.filters.split(), *blocks_of(prepared)):
-        full[token] = []
-    return {"key": order_key, "head": _literal(head), "tokens": _literal(full)}
+        tokens[token] = []
+    return {"key": order_key, "tokens": _literal(tokens)}
 
 
 INSERT = """
 INSERT INTO search_entry
-  (order_key, article_id, source_id, province, grade, topics, kinds, month, filters, stamp, head, tokens)
+  (order_key, article_id, source_id, province, grade, topics, kinds, month, filters, stamp, tokens)
 VALUES (:key, :article_id, :source_id, :province, :grade, :topics, :kinds, :month, :filters, :stamp,
-  CAST(:head AS tsvector), CAST(:tokens AS tsvector))
+  CAST(:tokens AS tsvector))
 ON CONFLICT (order_key) DO NOTHING"""
 
 

@@ -93,6 +93,8 @@ class Parsed:
     groups: tuple[tuple[Term, ...], ...] = ()
     excluded: tuple[Term, ...] = ()
     notes: tuple[str, ...] = ()
+    contradicts_itself: bool = False
+    """Something is wanted and excluded at once: there is nothing to look for."""
 
     @property
     def terms(self) -> tuple[Term, ...]:
@@ -189,4 +191,17 @@ def _cut(reader: _Reader, notes: list[str]) -> Parsed:
         groups, excluded = groups[:MOST_TERMS], excluded[:MOST_TERMS]
         groups = [group[:MOST_TERMS] for group in groups]
         notes.append(f"Câu tìm nhiều từ quá: chỉ xét {MOST_TERMS} từ đầu.")
-    return Parsed(tuple(groups), tuple(excluded), tuple(notes))
+    refused = [group[0] for group in groups if all(any(_rules_out(one, term) for one in excluded) for term in group)]
+    notes += [f"“{term.typed}” vừa cần có vừa bị loại ra: không tin nào như thế." for term in refused[:1]]
+    return Parsed(tuple(groups), tuple(excluded), tuple(notes), contradicts_itself=bool(refused))
+
+
+def _rules_out(excluded: Term, wanted: Term) -> bool:
+    """Whether no text can have one without the other: "-vận" leaves no "dân vận", "-van" neither."""
+    if wanted.others or excluded.others:
+        return False
+    form = "exact" if excluded.tokens == excluded.exact else "folded"
+    if form == "exact" and wanted.tokens != wanted.exact:
+        return False
+    inner, outer = (f" {' '.join(getattr(term, form))} " for term in (excluded, wanted))
+    return inner in outer

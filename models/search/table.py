@@ -2,7 +2,7 @@
 
 `search_entry` has one row an article on both systems. `order_key` is the place of the article in time
 (`space + seconds since 1970 * SLOTS + slot`): newest first is a walk down one number, a span of days is a range of it.
-PostgreSQL keeps the tokens beside it (`head`: title A, lead B; `tokens`: everything), SQLite in the FTS5 table
+PostgreSQL keeps the tokens beside it (`tokens`), SQLite in the FTS5 table
 `search_text`, whose rowid is the order key. `search_word` holds every word ever indexed, for suggestions.
 """
 

@@ -338,3 +338,38 @@ def test_best_first_says_how_many_it_orders(engine: Engine, monkeypatch: pytest.
     assert titles == ["Tin 3", "Tin 2"]
     assert any("2 tin mới nhất" in note for note in results.notes)
     assert not _named(engine, Query("lúa", sort=Sort.BEST, date_to=dt.date(2026, 5, 2)))[1].notes
+
+
+@pytest.mark.parametrize(
+    ("typed", "contradicts"),
+    [
+        ("dân vận -vận", True),
+        ("dân vận -van", True),  # in any spelling, the wanted one too
+        ('"dân vận" -dân', True),
+        ("khéo OR vận -vận -khéo", True),
+        ("khéo OR vận -vận", False),
+        ("dan van -vận", False),  # other spellings of "van" are wanted
+        ('dân -"dân vận"', False),
+        ("25-NQ/TW -nghị", False),
+    ],
+)
+def test_what_is_wanted_and_excluded_at_once_is_said(
+    golden: tuple[Engine, dict[int, str]], typed: str, contradicts: bool
+) -> None:
+    with Session(golden[0]) as session:
+        results = search(session, Query(words=typed), facets=True)
+    assert any("vừa cần có vừa bị loại ra" in note for note in results.notes) == contradicts
+    if contradicts:
+        assert (results.hits, results.total, results.suggestions) == ((), 0, ())
+
+
+def test_rare_words_lead_and_the_answer_is_the_same_in_any_order(golden: tuple[Engine, dict[int, str]]) -> None:
+    """SQLite nests its question by rarity; what is found may not depend on it."""
+    words = ["dân", "vận", "khéo"]
+    with Session(golden[0]) as session:
+        answers = {
+            tuple(hit.id for hit in search(session, Query(words=" ".join(order), limit=50)).hits)
+            for order in (words, words[::-1], sorted(words))
+        }
+    assert len(answers) == 1
+    assert answers != {()}

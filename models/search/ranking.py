@@ -1,0 +1,115 @@
+"""Best first: exact before folded, title before lead before body; words that stand together come first among equals.
+
+Title and lead of the found articles are read and looked at here, alike for both databases: asking the index once for
+each tier walks the same lists of a million articles up to six times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+
+from sqlalchemy import Connection, Row, bindparam, select
+
+from analysis.text import search_key
+from models.database import table_of
+from models.search.expression import AnyOf, Match, Phrase
+from models.search.query import Parsed, Term
+from models.search.words import EXACT, words
+from models.tables import ArticleRow
+
+_article = table_of(ArticleRow)
+_HEADS = select(_article.c.id, _article.c.title, _article.c.lead).where(
+    _article.c.id.in_(bindparam("ids", expanding=True))
+)
+
+_EXACT_TITLE, _EXACT_HEAD, _EXACT_BODY, _TITLE, _HEAD, _BODY = range(0, 12, 2)
+"""Ranks, smaller is better; the odd numbers between them are for words that do not stand together."""
+
+Having = Callable[[Match, Sequence[int]], Collection[int]]
+"""Which of these order keys have the words anywhere: a question to the index."""
+
+
+def phrases_of(term: Term, *, exact: bool = False) -> tuple[Phrase, ...]:
+    """What is looked for: a symbol as the citation parser read it, and as printed. `exact`: as typed."""
+    if exact and not term.others:
+        return (Phrase(term.exact),)
+    return (Phrase(term.tokens), *(Phrase(other) for other in term.others))
+
+
+def words_of(parsed: Parsed, *, exact: bool) -> Match:
+    """The typed words as a question."""
+    groups = parsed.groups
+    return Match(tuple(AnyOf(tuple(p for term in group for p in phrases_of(term, exact=exact))) for group in groups))
+
+
+def ranks(
+    connection: Connection, parsed: Parsed, found: Sequence[Row[tuple[int, int]]], having: Having, enough: int
+) -> dict[int, int]:
+    """The rank of each found row by its order key, smaller is better. Of use for the best `enough` of them.
+
+    `found` has order key and article id.
+    """
+    exact, asked = words_of(parsed, exact=True), words_of(parsed, exact=False)
+    judge = _Judge(exact, asked, _together(parsed))
+    rows = connection.execute(_HEADS, {"ids": [row.article_id for row in found]})
+    heads = {article_id: judge.rank(title, lead) for article_id, title, lead in rows}
+    ranked = {row.order_key: heads.get(row.article_id, _BODY + 1) for row in found}
+    if asked != exact and sum(rank < _EXACT_BODY for rank in ranked.values()) < enough:
+        left = [key for key, rank in ranked.items() if rank > _EXACT_BODY]
+        ranked |= {key: _EXACT_BODY + ranked[key] % 2 for key in having(exact, left)} if left else {}
+    return ranked
+
+
+def _tokens(text: str) -> str:
+    """The tokens of a title or lead, each between spaces, the exact ones in a line of their own."""
+    of = words(text)
+    return f" {' '.join(word.folded for word in of)} \n {' '.join(EXACT + word.exact for word in of)} \n"
+
+
+_Groups = tuple[tuple[str, ...], ...]
+
+
+def _groups(match: Match) -> _Groups:
+    return tuple(tuple(f" {' '.join(phrase.tokens)} " for phrase in one.parts) for one in match.must)
+
+
+def _holds(tokens: str, groups: Iterable[Iterable[str]]) -> bool:
+    return all(any(phrase in tokens for phrase in group) for group in groups)
+
+
+class _Judge:
+    """The rules of rank for one query; what only the body could tell counts as "folded, in the body"."""
+
+    def __init__(self, exact: Match, asked: Match, together: Match | None) -> None:
+        self._tiers = [(_EXACT_TITLE, _EXACT_HEAD, _groups(exact))]
+        if asked != exact:
+            self._tiers.append((_TITLE, _HEAD, _groups(asked)))
+        self._together = _groups(together) if together else None
+        self._letters = tuple(tuple(_letters(phrase) for phrase in one.parts) for one in asked.must)
+
+    def rank(self, title: str, lead: str) -> int:
+        """The rank of an article as far as title and lead tell it."""
+        if not _holds(search_key(f"{title}\n{lead}"), self._letters):  # a third of the work of cutting it into tokens
+            return _BODY + 1
+        head = _tokens(title)
+        whole = head + _tokens(lead)
+        apart = self._together is None or not _holds(whole, self._together)
+        for in_title, in_head, groups in self._tiers:
+            if _holds(whole, groups):
+                return (in_title if _holds(head, groups) else in_head) + apart
+        return _BODY + apart
+
+
+def _letters(phrase: Phrase) -> str:
+    """What a text without marks must hold wherever the phrase stands: its longest word."""
+    return max((search_key(token.removeprefix(EXACT)) for token in phrase.tokens), key=len)
+
+
+def _together(parsed: Parsed) -> Match | None:
+    """All words in a row, as typed: only where nothing but plain words was typed."""
+    simple = len(parsed.groups) > 1 and all(len(group) == 1 and not group[0].others for group in parsed.groups)
+    if not simple:
+        return None
+    marked = all(term.marked for term in parsed.terms)
+    tokens = tuple(token for term in parsed.terms for token in (term.exact if marked else term.folded))
+    return Match((AnyOf((Phrase(tokens),)),))
