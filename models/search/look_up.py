@@ -62,6 +62,10 @@ class _Plan:
             self._bounds.append(f"Sát nhất trước: chỉ xếp {_dotted(RANKED)} tin mới nhất tìm thấy.")
         return rows[:RANKED]
 
+    def finds_any(self, connection: Connection) -> bool:
+        """Whether there is a hit in any space; the others are not asked once one has it."""
+        return any(self._newest_in(connection, space, skip=0, take=1, columns=_KEYS) for space in self.spaces)
+
     @property
     def words_never_meet(self) -> bool:
         """After a look-up: no article within the filters has all words of the quoted phrases, in a row or not."""
@@ -206,7 +210,7 @@ def _suggestions(session: Session, query: Query, plan: _Plan) -> tuple[str, ...]
     if not parsed.groups or plan.parsed.contradicts_itself:
         return ()
     unfiltered = _plan(session, Query(), parsed, grades=tuple(GRADES))
-    if unfiltered.newest(connection, 1):
+    if unfiltered.finds_any(connection):
         # The words are right: it is the quotes, or the filters, that leave nothing.
         promising = parsed != plan.parsed and not plan.words_never_meet
         return (typed(parsed),) if promising and find(parsed) else ()

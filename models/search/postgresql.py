@@ -14,8 +14,10 @@ from sqlalchemy import Connection, Row, RowMapping, text
 
 from models.search.expression import AnyOf, Match, Phrase, any_token
 from models.search.prepared import BLOCK_DAYS, Prepared, block_token, blocks_of, space_token
+from models.search.rarity import rarest_first
 from models.search.table import SLOTS
 from models.search.words import EXACT, Word
+from models.statement import Statement
 
 _DAY = 86_400 * SLOTS
 _GAP = 10
@@ -24,6 +26,7 @@ _OF_KEYS = "SELECT * FROM search_entry WHERE order_key = ANY(:keys)"
 """Looked up apart: otherwise the planner may take the tokens' index and unpack every
 article that matches."""
 _MOST_POSITIONS = 255
+_OWN_QUESTIONS = 12
 _PROBES = 2
 """So many short spans are always tried before anything is concluded from them."""
 
@@ -46,6 +49,18 @@ def match_words(match: Match) -> str:
     pieces = [_any(one) for one in match.must]
     pieces += ["!" + _phrase(phrase) for phrase in match.must_not]
     return " & ".join(pieces)
+
+
+def _conditions(connection: Connection, match: Match) -> tuple[str, dict[str, str]]:
+    """`match` as conditions of SQL and their values: a question of its own for every part, rarest first.
+
+    GIN then looks at a part's list only where the parts before it agree.
+    """
+    first, *rest = dict.fromkeys(_any(one) for one in rarest_first(connection, match.must))
+    first = " & ".join([first, *("!" + _phrase(phrase) for phrase in match.must_not)])
+    parts = [first, *rest[:_OWN_QUESTIONS], *([" & ".join(rest[_OWN_QUESTIONS:])] if rest[_OWN_QUESTIONS:] else [])]
+    values = {f"match_{number}": part for number, part in enumerate(parts)}
+    return " AND ".join(f"e.tokens @@ CAST(:{name} AS tsquery)" for name in values), values
 
 
 def newest(
@@ -72,14 +87,14 @@ def _within(
     connection: Connection, match: Match, floor: int, ceiling: int, take: int, columns: str
 ) -> Sequence[Row[Any]]:
     # "+ 0" keeps the planner from walking the order keys and unpacking every tsvector on the way.
+    conditions, words = _conditions(connection, match)
     statement = text(
         f"WITH e AS MATERIALIZED (SELECT {columns} FROM search_entry e"  # noqa: S608 (names of ours only)
-        " WHERE e.tokens @@ CAST(:match AS tsquery) AND e.article_id IS NOT NULL"
+        f" WHERE {conditions} AND e.article_id IS NOT NULL"
         " AND e.order_key + 0 >= :floor AND e.order_key + 0 < :ceiling)"
         " SELECT * FROM e ORDER BY order_key DESC LIMIT :take"
     )
-    values = {"match": match_words(match), "floor": floor, "ceiling": ceiling, "take": take}
-    return connection.execute(statement, values).all()
+    return connection.execute(statement, words | {"floor": floor, "ceiling": ceiling, "take": take}).all()
 
 
 def candidates(connection: Connection, match: Match, *, space: int, low: int, high: int, take: int) -> list[int]:
@@ -182,11 +197,12 @@ VALUES (:key, :article_id, :source_id, :province, :grade, :topics, :kinds, :mont
   CAST(:tokens AS tsvector))
 ON CONFLICT (order_key) DO NOTHING"""
 
+_INSERT = Statement(text(INSERT))
+
 
 def put(connection: Connection, order_key: int, prepared: Prepared) -> bool:
     """Index one article under an order key; False where another writer took the key first."""
-    result = connection.execute(text(INSERT), prepared.row | index_values(order_key, prepared))
-    return result.rowcount == 1
+    return _INSERT.run(connection, prepared.row | index_values(order_key, prepared)) == 1
 
 
 def take_out(connection: Connection, old: RowMapping, prepared: Prepared) -> None:

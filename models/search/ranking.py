@@ -14,7 +14,7 @@ from analysis.text import search_key
 from models.database import table_of
 from models.search.expression import AnyOf, Match, Phrase
 from models.search.query import Parsed, Term
-from models.search.words import EXACT, words
+from models.search.words import EXACT, WORD, word
 from models.tables import ArticleRow
 
 _article = table_of(ArticleRow)
@@ -61,8 +61,8 @@ def ranks(
 
 
 def _tokens(text: str) -> str:
-    """The tokens of a title or lead, each between spaces, the exact ones in a line of their own."""
-    of = words(text)
+    """The tokens of a stored title or lead, each between spaces, the exact ones in a line of their own."""
+    of = [word(found) for found in WORD.findall(text)]  # as `words`, for what the store has normalised
     return f" {' '.join(word.folded for word in of)} \n {' '.join(EXACT + word.exact for word in of)} \n"
 
 
