@@ -10,13 +10,13 @@ from __future__ import annotations
 import re
 import struct
 import zlib
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, delete, func, insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
 from analysis.text import search_key
 from models.database import table_of
+from models.statement import Statement
 from models.tables import ArticleRow, ArticleShingleRow
 
 SKETCH = 24
@@ -34,17 +34,20 @@ WITHIN = timedelta(days=15)
 
 _WORD = re.compile(r"[^\W_]+")
 
+# Built once; see `models.statement`.
 _article, _shingle = table_of(ArticleRow), table_of(ArticleShingleRow)
-_NEAR = (
+_KEY_NAMES = tuple(f"key_{number}" for number in range(KEYS))
+_NEAR = Statement(
     select(_article.c.id, _article.c.cluster_id, _article.c.sketch)
     .join(_shingle, _shingle.c.article_id == _article.c.id)
-    .where(_shingle.c.shingle.in_(bindparam("keys", expanding=True)), _article.c.id != bindparam("but"))
+    .where(_shingle.c.shingle.in_([bindparam(name) for name in _KEY_NAMES]), _article.c.id != bindparam("but"))
     .where(_article.c.sort_at.between(bindparam("after"), bindparam("before")))
     .group_by(_article.c.id)
     .order_by(func.count().desc(), _article.c.id)
     .limit(20)
 )
-_SHINGLES = insert(_shingle)
+_SHINGLES = Statement(insert(_shingle), ("shingle", "article_id"))
+_FORGET = Statement(delete(_shingle).where(_shingle.c.article_id == bindparam("article")))
 
 
 def sketch(text: str) -> tuple[int, ...]:
@@ -77,20 +80,24 @@ def alike(one: tuple[int, ...], other: tuple[int, ...]) -> float:
     return len(set(one) & set(other) & set(smallest)) / size
 
 
-def gather(session: Session, article: ArticleRow, *, fresh: bool = False) -> int:
-    """Find an article's cluster by its sketch and make it findable; answers the first copy's id (or its own)."""
-    if not fresh:
-        session.execute(delete(ArticleShingleRow).where(ArticleShingleRow.article_id == article.id))
-    if not article.sketch:
-        return article.id
-    hashes = unpacked(article.sketch)
-    keys = hashes[:KEYS]
-    sought = {"keys": keys, "but": article.id, "after": article.sort_at - WITHIN, "before": article.sort_at + WITHIN}
+def copied_from(connection: Connection, hashes: tuple[int, ...], sort_at: datetime, *, but: int = 0) -> int | None:
+    """The first copy's id of the story that a sketch is a copy of; None where there is none but article `but`."""
+    if not hashes:
+        return None
+    # A short sketch has fewer keys: the last one is asked for again, which finds nothing more.
+    keys = dict(zip(_KEY_NAMES, [*hashes[:KEYS], *[hashes[-1]] * KEYS], strict=False))
+    sought = keys | {"but": but, "after": sort_at - WITHIN, "before": sort_at + WITHIN}
     scored = [
         (alike(hashes, unpacked(stored)), -(cluster or other), cluster or other)
-        for other, cluster, stored in session.connection().execute(_NEAR, sought)
+        for other, cluster, stored in _NEAR.rows(connection, sought)
         if stored
     ]
-    session.connection().execute(_SHINGLES, [{"shingle": key, "article_id": article.id} for key in keys])
-    best = max(scored, default=(0.0, 0, article.id))
-    return best[2] if best[0] >= ALIKE else article.id
+    best = max(scored, default=(0.0, 0, None))
+    return best[2] if best[0] >= ALIKE else None
+
+
+def make_findable(connection: Connection, article_id: int, hashes: tuple[int, ...], *, fresh: bool) -> None:
+    """Note the keys under which copies of an article find it (`fresh`: it has none yet)."""
+    if not fresh:
+        _FORGET.run(connection, {"article": article_id})
+    _SHINGLES.many(connection, [{"shingle": key, "article_id": article_id} for key in hashes[:KEYS]])

@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, Table, create_engine, event, text
+from sqlalchemy import ColumnElement, Connection, Engine, Table, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import (
     ArgumentError,
@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import Insert
 
 from danvan.errors import ConfigurationError, StoreError
+from models.statement import Statement
 from models.tables import Base
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -103,7 +104,7 @@ def table_of(mapped: type[Base]) -> Table:
 
 
 @lru_cache(maxsize=64)
-def _put_statement(dialect: str, table: Table, update: tuple[str, ...]) -> Insert:
+def _put_statement(dialect: str, table: Table, columns: tuple[str, ...], update: tuple[str, ...]) -> Statement:
     if dialect == "postgresql":
         from sqlalchemy.dialects.postgresql import insert as insert_into
     else:
@@ -111,18 +112,21 @@ def _put_statement(dialect: str, table: Table, update: tuple[str, ...]) -> Inser
     statement: Any = insert_into(table)
     key = list(table.primary_key.columns)
     if not update:
-        return statement.on_conflict_do_nothing(index_elements=key)  # type: ignore[no-any-return]  # Any above
+        return Statement(statement.on_conflict_do_nothing(index_elements=key), columns)
     changes = {name: statement.excluded[name] for name in update}
-    return statement.on_conflict_do_update(index_elements=key, set_=changes)  # type: ignore[no-any-return]
+    return Statement(statement.on_conflict_do_update(index_elements=key, set_=changes), columns)
 
 
-def put(session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]], *, update: Iterable[str] = ()) -> None:
+def put(
+    connection: Connection, table: type[Base], rows: Sequence[Mapping[str, Any]], *, update: Iterable[str] = ()
+) -> None:
     """Insert rows of the same columns; where the primary key is taken, set the columns `update` to the new values.
 
-    As `upsert`, for the hot path: the statement is built and compiled once a process.
+    As `upsert`, for the hot path: SQLAlchemy would compile such a statement anew every time (0.3 ms).
     """
-    statement = _put_statement(session.get_bind().dialect.name, table_of(table), tuple(update))
-    session.connection().execute(statement, list(rows))
+    if rows:
+        columns = tuple(rows[0])
+        _put_statement(connection.dialect.name, table_of(table), columns, tuple(update)).many(connection, rows)
 
 
 def upsert(
@@ -177,16 +181,27 @@ FAULTS = (OperationalError, InterfaceError, InternalError)
 
 
 @contextmanager
+def _explained(engine: Engine) -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        if error.connection_invalidated or isinstance(error, FAULTS):
+            raise StoreError(_explain(engine, error)) from error
+        raise
+
+
+@contextmanager
 def transaction(engine: Engine) -> Iterator[Session]:
     """One transaction: all of it is kept, or nothing.
 
     Raises StoreError for faults of the database itself (full disk, read-only, no connection).
     """
-    with Session(engine, expire_on_commit=False) as session:
-        try:
-            with session.begin():
-                yield session
-        except DBAPIError as error:
-            if error.connection_invalidated or isinstance(error, FAULTS):
-                raise StoreError(_explain(engine, error)) from error
-            raise
+    with _explained(engine), Session(engine, expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """As `transaction`, for statements alone: without the mapper's session (0.1 ms)."""
+    with _explained(engine), engine.begin() as connection:
+        yield connection

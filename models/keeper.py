@@ -12,16 +12,16 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Engine, bindparam, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from crawlers.values import FeedMemory, Find, Known, Page, UrlState
 from models.bodies import packed
-from models.database import put, table_of, transaction
+from models.database import put, table_of, transaction, writing
+from models.statement import Statement
 from models.tables import ArticleRow, FeedRow, LedgerRow, PageRow, UrlRow
 from models.tables.base import storable
 
-_pages = table_of(PageRow)
 BATCH = 400
 LONGEST_KEY = 512
 
@@ -42,12 +42,39 @@ LEDGER_ONLY = frozenset({UrlState.KNOWN, UrlState.UNCHANGED, UrlState.NEW, UrlSt
 """Words of a run that change nothing about the URL itself (`keep` has written what a page changes)."""
 
 
-_VERSIONS = (
+# Built once; see `models.statement`.
+_pages, _urls = table_of(PageRow), table_of(UrlRow)
+_VERSIONS = Statement(
     select(_pages.c.id, _pages.c.body_sha256)
-    .where(_pages.c.source_id == bindparam("source"), _pages.c.key == bindparam("key"))
+    .where(_pages.c.source_id == bindparam("source"), _pages.c.key == bindparam("of_key"))
     .order_by(_pages.c.fetched_at.desc(), _pages.c.id.desc())
 )
-_LANDED = insert(_pages)
+_this_page = _pages.c.id == bindparam("page")
+_SEEN_AGAIN = Statement(update(_pages).where(_this_page).values(fetched_at=bindparam("now")))
+_BACK = Statement(
+    update(_pages).where(_this_page).values(fetched_at=bindparam("now"), read_state="waiting", run_id=bindparam("run"))
+)
+_LANDED = Statement(
+    insert(_pages),
+    [
+        "source_id",
+        "key",
+        "url",
+        "final_url",
+        "status",
+        "headers",
+        "hint",
+        "body",
+        "body_sha256",
+        "fetched_at",
+        "run_id",
+        "read_state",
+        "read_tries",
+    ],
+)
+_this_url = (_urls.c.source_id == bindparam("source"), _urls.c.key == bindparam("of_key"))
+_FIRST_SEEN = Statement(select(_urls.c.first_seen_at).where(*_this_url))
+_LOOK_AGAIN = Statement(update(_urls).where(*_this_url).values(attempts=0, retry_at=bindparam("visit")))
 
 
 def next_visit(first_seen: datetime, now: datetime) -> datetime | None:
@@ -112,7 +139,7 @@ class DatabaseKeeper:
             with transaction(self._engine) as session:
                 rows = [self._url_row(source_id, key, find, now) for key, find in portion]
                 fresh = ("last_seen_at", "title", "published", "summary")
-                put(session, UrlRow, rows, update=fresh)
+                put(session.connection(), UrlRow, rows, update=fresh)
                 keys = [key for key, _ in portion]
                 due = set(
                     session.scalars(
@@ -131,7 +158,7 @@ class DatabaseKeeper:
                     )
                     for key, find in portion
                 ]
-                put(session, LedgerRow, ledger)
+                put(session.connection(), LedgerRow, ledger)
 
     def keep(self, page: Page) -> UrlState:
         """Store a page at once. NEW, CHANGED (another body than the one held) or UNCHANGED."""
@@ -139,18 +166,18 @@ class DatabaseKeeper:
         key = fit_key(page.key)
         sha = hashlib.sha256(page.body).hexdigest()
         body = packed(page.body)  # outside the transaction: it needs no lock
-        with transaction(self._engine) as session:
-            state = self._land(session, page, key, sha, body)
+        with writing(self._engine) as connection:
+            state = self._land(connection, page, key, sha, body)
             find = Find(page.url, key, "", page.hint.get("title"), page.hint.get("published"), page.hint.get("summary"))
             row = self._url_row(page.source_id, key, find, now) | {"state": state, "retry_at": None}
             row |= {"etag": page.headers.get("etag"), "last_modified": page.headers.get("last-modified")}
             changed = ["etag", "last_modified", "last_seen_at", "attempts", "reason"]
             if state is UrlState.UNCHANGED:
-                self._look_again(session, page.source_id, key, now)
+                self._look_again(connection, page.source_id, key, now)
             else:
                 changed += ["state", "retry_at"]
-            put(session, UrlRow, [row], update=changed)
-            self._write_ledger(session, page.source_id, key, page.url, state, "")
+            put(connection, UrlRow, [row], update=changed)
+            self._write_ledger(connection, page.source_id, key, page.url, state, "")
         return state
 
     def settle(
@@ -164,13 +191,14 @@ class DatabaseKeeper:
         now = self._clock()
         key = fit_key(key)
         with transaction(self._engine) as session:
-            self._write_ledger(session, source_id, key, url, state, reason)
+            connection = session.connection()
+            self._write_ledger(connection, source_id, key, url, state, reason)
             if state is UrlState.UNCHANGED:
-                self._look_again(session, source_id, key, now)
+                self._look_again(connection, source_id, key, now)
             if state in LEDGER_ONLY:
                 return
             row = self._url_row(source_id, key, Find(url, key, ""), now)
-            put(session, UrlRow, [row])
+            put(connection, UrlRow, [row])
             self._settle_url(session, source_id, key, state, reason, retry_at)
             if state is UrlState.GONE:
                 mark_removed(session, source_id, key, now)
@@ -195,15 +223,14 @@ class DatabaseKeeper:
             row.conditional_visits, row.visited_at = memory.conditional_visits, now
             session.add(row)
 
-    def _land(self, session: Session, page: Page, key: str, sha: str, body: bytes) -> UrlState:
-        versions = session.connection().execute(_VERSIONS, {"source": page.source_id, "key": key}).all()
+    def _land(self, connection: Connection, page: Page, key: str, sha: str, body: bytes) -> UrlState:
+        versions = _VERSIONS.rows(connection, {"source": page.source_id, "of_key": key})
         same = next((page_id for page_id, held_sha in versions if held_sha == sha), None)
         if versions and versions[0].body_sha256 == sha:
-            session.execute(update(PageRow).where(PageRow.id == same).values(fetched_at=page.fetched_at))
+            _SEEN_AGAIN.run(connection, {"page": same, "now": page.fetched_at})
             return UrlState.UNCHANGED
         if same is not None:  # the paper went back to an earlier version
-            back = {"fetched_at": page.fetched_at, "read_state": "waiting", "run_id": self._run_id}
-            session.execute(update(PageRow).where(PageRow.id == same).values(**back))
+            _BACK.run(connection, {"page": same, "now": page.fetched_at, "run": self._run_id})
             return UrlState.CHANGED
         values = {
             "source_id": page.source_id,
@@ -220,7 +247,7 @@ class DatabaseKeeper:
             "read_state": "waiting",
             "read_tries": 0,
         }
-        session.connection().execute(_LANDED, values)
+        _LANDED.run(connection, values)
         return UrlState.CHANGED if versions else UrlState.NEW
 
     def _settle_url(
@@ -240,15 +267,17 @@ class DatabaseKeeper:
         elif retry_at is None and state in LATER and row.attempts < MOST_ATTEMPTS:
             row.retry_at = now + LATER[state]
 
-    def _look_again(self, session: Session, source_id: str, key: str, now: datetime) -> None:
-        row = session.get(UrlRow, (source_id, key))
-        if row is not None:
-            row.attempts, row.retry_at = 0, next_visit(row.first_seen_at, now)
-            session.flush()
+    def _look_again(self, connection: Connection, source_id: str, key: str, now: datetime) -> None:
+        which = {"source": source_id, "of_key": key}
+        first_seen = _FIRST_SEEN.scalar(connection, which)
+        if first_seen is not None:
+            _LOOK_AGAIN.run(connection, which | {"visit": next_visit(first_seen, now)})
 
-    def _write_ledger(self, session: Session, source_id: str, key: str, url: str, state: UrlState, reason: str) -> None:
+    def _write_ledger(
+        self, connection: Connection, source_id: str, key: str, url: str, state: UrlState, reason: str
+    ) -> None:
         row = self._ledger_row(source_id, key, url, state, reason)
-        put(session, LedgerRow, [row], update=("url", "state", "reason"))
+        put(connection, LedgerRow, [row], update=("url", "state", "reason"))
 
     def _ledger_row(self, source_id: str, key: str, url: str, state: UrlState, reason: str) -> dict[str, Any]:
         return {

@@ -16,13 +16,14 @@ from sqlalchemy.orm import Session
 from analysis.documents import Mention, Outcome, match, mentions
 from analysis.values import Citation, Field, Role
 from danvan.settings import HANOI
-from models.resolve import candidates, create, forget_orphans, held, match_key, move_links, note
-from models.tables import ArticleRow, CitationRow, DocumentRow
+from models.held import Document, Documents, held, start
+from models.resolve import forget_orphans, match_key, move_links, note
+from models.tables import ArticleRow, CitationRow
 
 Group = Sequence[Row[tuple[CitationRow, datetime]]]
 """The mentions of one document in one article, with the article's time."""
 
-Known = dict[str, list[DocumentRow]]
+Known = dict[str, list[Document]]
 """The candidates of a match key, fetched once."""
 
 MOST = 5_000
@@ -30,7 +31,7 @@ MOST = 5_000
 Measured: 0.3 ms a mention that stays, 5 ms one that moves. Older articles cannot mean a newer document anyway."""
 
 
-def look_again(session: Session, keys: Iterable[str], *, but: int) -> set[int]:
+def look_again(session: Session, documents: Documents, keys: Iterable[str], *, but: int) -> set[int]:
     """Decide the undated mentions under these match keys again; answers the ids of the articles that changed.
 
     `but` is the article that brought the news: its own mentions have just been decided.
@@ -53,7 +54,7 @@ def look_again(session: Session, keys: Iterable[str], *, but: int) -> set[int]:
         if any(row[0].issued_on is not None for row in group):
             continue
         before = group[0][0].document_id
-        after = _decide(session, group, known)
+        after = _decide(documents, group, known)
         if after != before:
             _move(session, article_id, local_id, before, after)
             changed.add(article_id)
@@ -62,7 +63,7 @@ def look_again(session: Session, keys: Iterable[str], *, but: int) -> set[int]:
     return changed
 
 
-def _decide(session: Session, group: Group, known: Known) -> int | None:
+def _decide(documents: Documents, group: Group, known: Known) -> int | None:
     """The document an undated mention means now."""
     citation, at = group[0]._tuple()  # noqa: SLF001 (SQLAlchemy named it so)
     mention = _mention(group)
@@ -70,7 +71,7 @@ def _decide(session: Session, group: Group, known: Known) -> int | None:
         return citation.document_id
     key = match_key(mention.described)
     if key not in known:
-        known[key] = candidates(session, mention.described)
+        known[key] = documents.candidates(mention.described)
     rows = known[key]
     decision = match(mention, [held(row) for row in rows])
     if decision.outcome is Outcome.OPEN:
@@ -80,10 +81,10 @@ def _decide(session: Session, group: Group, known: Known) -> int | None:
     elif mention.role is Role.DRAFTS:
         return None
     else:
-        row = create(session, mention, citation.article_id, at)
+        row = start(mention, citation.article_id, at)
         known.clear()
     note(row, mention, at)
-    session.flush()
+    documents.save(row)
     return row.id
 
 

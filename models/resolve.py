@@ -7,29 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime
 
-from sqlalchemy import bindparam, func, or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
-from analysis.documents import Described, Held, Match, Mention, Outcome, completed, match
+from analysis.documents import Described, Match, Mention, Outcome, completed, match
 from analysis.values import Role
-from danvan.settings import HANOI
+from models.held import Document, Documents, described, held, start
 from models.tables import CitationRow, DocumentLinkRow, DocumentRow, EventRow
 
 EVIDENCE = ("issued_on", "term", "title", "province")
 """What, once known, can send undated mentions to another document."""
-
-
-_NAMED = (
-    select(DocumentRow)
-    .where(DocumentRow.number == bindparam("of_number"), DocumentRow.issuer_code == bindparam("code"))
-    .where(DocumentRow.merged_into_id.is_(None))
-)
-_CANDIDATES = _NAMED.order_by(DocumentRow.id)
-_CANDIDATES_THERE = _NAMED.where(
-    or_(DocumentRow.province == bindparam("there"), DocumentRow.province.is_(None))
-).order_by(DocumentRow.id)
 
 
 @dataclass
@@ -38,7 +27,7 @@ class Resolved:
     `stale`: keys whose undated mentions are to be looked at again.
     """
 
-    documents: dict[int, DocumentRow | None] = field(default_factory=dict)
+    documents: dict[int, Document | None] = field(default_factory=dict)
     stale: set[str] = field(default_factory=set)
 
 
@@ -53,6 +42,7 @@ def _key(number: int, issuer_code: str, province: str | None) -> str:
 
 def resolve(
     session: Session,
+    documents: Documents,
     mentions: Mapping[int, Mention],
     article_id: int,
     at: datetime,
@@ -66,36 +56,28 @@ def resolve(
     """
     result = Resolved()
     for local, mention in mentions.items():
-        rows = candidates(session, mention.described)
+        rows = documents.candidates(mention.described)
         decision = match(mention, [held(row) for row in rows])
-        row = _take(session, mention, decision, rows, own, result)
+        row = _take(session, documents, mention, decision, rows, own, result)
         if row is None and decision.outcome is Outcome.NEW:
-            row = create(session, mention, article_id, now)
+            row = start(mention, article_id, now)
             result.stale.add(match_key(mention.described))
         if row is not None:
             note(row, mention, at)
-            if row.id is None:  # what else changed is flushed before the next look-up
-                session.flush()
+            documents.save(row)
         result.documents[local] = row
     return result
 
 
-def candidates(session: Session, described: Described) -> list[DocumentRow]:
-    """Held documents of the same number and issuer, of the same province or of one not known."""
-    sought = {"of_number": described.number, "code": described.issuer_code}
-    if described.province is None:
-        return list(session.scalars(_CANDIDATES, sought))
-    return list(session.scalars(_CANDIDATES_THERE, sought | {"there": described.province}))
-
-
 def _take(
     session: Session,
+    documents: Documents,
     mention: Mention,
     decision: Match,
-    rows: list[DocumentRow],
+    rows: list[Document],
     own: frozenset[int],
     result: Resolved,
-) -> DocumentRow | None:
+) -> Document | None:
     """The held document that the decision leads to, or None: open, or to be created."""
     if decision.outcome is Outcome.OPEN:
         return None
@@ -109,43 +91,18 @@ def _take(
     row = next(row for row in rows if row.id == decision.document_id)
     for other in rows:
         if other.id in decision.merge:
-            merge(session, row, other)
+            merge(session, documents, row, other)
     if _complete(session, row, mention.described):
         result.stale.add(_key(row.number, row.issuer_code, row.province))
     return row
 
 
-def _corrects(row: DocumentRow, described: Described) -> bool:
+def _corrects(row: Document, described: Described) -> bool:
     """The same document with another date: the paper corrected its own text."""
     return row.kind_code == described.kind_code and (row.province, row.year) == (described.province, described.year)
 
 
-def create(session: Session, mention: Mention, article_id: int, now: datetime) -> DocumentRow:
-    """A document never held before; `now` is the moment of the harvest."""
-    new = mention.described
-    at = datetime.combine(mention.on, time(), HANOI)
-    row = DocumentRow(
-        symbol=new.symbol[:128],
-        kind_code=new.kind_code[:32],
-        kind=(new.kind or new.kind_code)[:64],
-        number=new.number,
-        year=new.year,
-        issuer_code=new.issuer_code[:96],
-        issuer=new.issuer,
-        province=new.province,
-        place=new.place,
-        issued_on=new.date,
-        term=new.term,
-        title=new.title,
-        first_seen_at=now,
-        first_article_id=article_id,
-        mentioned_at=at,
-    )
-    session.add(row)
-    return row
-
-
-def _complete(session: Session, row: DocumentRow, new: Described) -> bool:
+def _complete(session: Session, row: Document, new: Described) -> bool:
     """Fill the gaps of a document from a mention; answers whether its evidence changed."""
     before = [getattr(row, name) for name in EVIDENCE]
     fuller = completed(described(row), new)
@@ -158,7 +115,7 @@ def _complete(session: Session, row: DocumentRow, new: Described) -> bool:
     return before != [getattr(row, name) for name in EVIDENCE]
 
 
-def _most_printed(session: Session, row: DocumentRow, printed: date) -> date | None:
+def _most_printed(session: Session, row: Document, printed: date) -> date | None:
     """The date that most articles print, `printed` being one more voice; the one held wins a tie."""
     voices = (
         select(CitationRow.issued_on, func.count(CitationRow.article_id.distinct()))
@@ -170,43 +127,14 @@ def _most_printed(session: Session, row: DocumentRow, printed: date) -> date | N
     return max(counts, key=lambda day: (counts[day], day == row.issued_on))
 
 
-def note(row: DocumentRow, mention: Mention, at: datetime) -> None:
+def note(row: Document, mention: Mention, at: datetime) -> None:
     """Remember the oldest article that names the document, and the oldest that reports it as issued."""
     row.mentioned_at = min(row.mentioned_at, at)
     if mention.role is Role.ISSUES:
         row.reported_at = min(row.reported_at or at, at)
 
 
-def described(row: DocumentRow) -> Described:
-    """What is known of a document, as the rules take it."""
-    return Described(
-        kind=row.kind,
-        kind_code=row.kind_code,
-        number=row.number,
-        issuer_code=row.issuer_code,
-        year=row.year,
-        issuer=row.issuer,
-        province=row.province,
-        place=row.place,
-        date=row.issued_on,
-        term=row.term,
-        title=row.title,
-        symbol=row.symbol,
-    )
-
-
-def held(row: DocumentRow) -> Held:
-    """A document as the matching rules take it (days are of Hà Nội)."""
-    return Held(
-        id=row.id,
-        described=described(row),
-        mentioned_on=row.mentioned_at.astimezone(HANOI).date(),
-        reported_on=row.reported_at.astimezone(HANOI).date() if row.reported_at else None,
-        announced=row.announced_at is not None,
-    )
-
-
-def merge(session: Session, survivor: DocumentRow, other: DocumentRow) -> None:
+def merge(session: Session, documents: Documents, survivor: Document, other: Document) -> None:
     """Two rows turn out to be one document: everything of `other` goes to `survivor`; `other` stays as a signpost."""
     session.execute(update(CitationRow).where(CitationRow.document_id == other.id).values(document_id=survivor.id))
     session.execute(update(EventRow).where(EventRow.document_id == other.id).values(document_id=survivor.id))
@@ -219,7 +147,8 @@ def merge(session: Session, survivor: DocumentRow, other: DocumentRow) -> None:
     survivor.reported_at = _earlier(survivor.reported_at, other.reported_at)
     survivor.announced_at = _earlier(survivor.announced_at, other.announced_at)
     other.merged_into_id = survivor.id
-    session.flush()
+    documents.save(survivor)
+    documents.save(other)
 
 
 def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
@@ -254,9 +183,11 @@ def add_link(session: Session, subject_id: int | None, target_id: int | None, ro
 
 def forget_orphans(session: Session, ids: Iterable[int]) -> None:
     """Delete documents that no article names any more and that nobody was told of."""
-    for document_id in set(ids):
+    wanted = set(ids)
+    for document_id in wanted:
         named = session.scalar(select(CitationRow.id).where(CitationRow.document_id == document_id).limit(1))
         row = session.get(DocumentRow, document_id) if named is None else None
         if row is not None and row.announced_at is None:
             session.delete(row)
-    session.flush()
+    if wanted:
+        session.flush()

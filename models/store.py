@@ -8,23 +8,24 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Integer, Row, bindparam, func, select, update
+from sqlalchemy import Connection, Engine, Integer, Row, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from analysis.values import Grade
 from crawlers.source import Source
-from crawlers.values import Extract, Page, PageStatus, UrlState
+from crawlers.values import Extract, PageStatus, UrlState
 from danvan.errors import ConfigurationError, StoreError
 from models.articles import Given, store_article
-from models.database import one_writer, table_of, transaction
+from models.database import one_writer, table_of, transaction, writing
 from models.keeper import mark_removed, next_visit
 from models.reading import Extractor, Reader, extract_page, page_value, read_article, understand
 from models.reprocess import ReprocessReport, reprocess
+from models.statement import Statement
 from models.tables import LedgerRow, PageRow, UrlRow
 from models.telling import Announce, AnnounceError, Stored, Telling
 
@@ -44,33 +45,37 @@ STATES: Mapping[PageStatus, tuple[UrlState, str]] = {
 """What a page that is no article means for its URL, and the reason in the ledger."""
 
 
-# Built once: with the mapper, every one of these costs a page more than the database's own work.
+# Built once; see `models.statement`.
 _page, _url, _ledger = table_of(PageRow), table_of(UrlRow), table_of(LedgerRow)
-_PAGE = select(_page.c.id, _page.c.source_id, _page.c.key, _page.c.run_id, _page.c.fetched_at).where(
+_SHORT = select(_page.c.id, _page.c.source_id, _page.c.key, _page.c.run_id, _page.c.fetched_at).where(
     _page.c.id == bindparam("page")
 )
-_WAITS = _PAGE.where(_page.c.read_state == "waiting")
-_BEGIN = (
+_PAGE = Statement(_SHORT)
+_WAITS = Statement(_SHORT.where(_page.c.read_state == "waiting"))
+_BEGIN = Statement(
     update(_page)
     .where(_page.c.id == bindparam("page"), _page.c.read_state == "waiting")
     .values(read_tries=_page.c.read_tries + 1, run_id=func.coalesce(_page.c.run_id, bindparam("run", type_=Integer)))
     .returning(*_page.c)
 )
 _NOTHING: Mapping[str, Any] = {"page_status": None, "read_error": None}
-_FAILED = (
-    update(_page)
-    .where(_page.c.id == bindparam("page"))
-    .values({name: bindparam(name) for name in ("page_status", "read_state", "read_error")})
+_WRITTEN: dict[str, Any] = {name: bindparam(name) for name in ("page_status", "read_state", "read_error")}
+_FAILED = Statement(update(_page).where(_page.c.id == bindparam("page")).values(_WRITTEN))
+_ENDED = Statement(
+    update(_page).where(_page.c.id == bindparam("page")).values(_WRITTEN | {"read_rules": bindparam("read_rules")})
 )
-_ENDED = _FAILED.values(read_rules=bindparam("read_rules"))
 _THIS_URL = (_url.c.source_id == bindparam("source"), _url.c.key == bindparam("of_key"))
-_FIRST_SEEN = select(_url.c.first_seen_at).where(*_THIS_URL)
-_SAME_URL = update(_url).where(*_THIS_URL).values(reason=bindparam("new_reason"), retry_at=bindparam("new_retry"))
-_NEW_URL = _SAME_URL.values(state=bindparam("new_state"))
-_SETTLED = (
+_FIRST_SEEN = Statement(select(_url.c.first_seen_at).where(*_THIS_URL))
+_MARKED = update(_url).where(*_THIS_URL).values(reason=bindparam("new_reason"), retry_at=bindparam("new_retry"))
+_SAME_URL = Statement(_MARKED)
+_NEW_URL = Statement(_MARKED.values(state=bindparam("new_state")))
+_SETTLED = Statement(
     update(_ledger)
     .where(_ledger.c.run_id == bindparam("run"), _ledger.c.source_id == bindparam("source"))
-    .where(_ledger.c.key == bindparam("of_key"), _ledger.c.state.in_((UrlState.NEW.value, UrlState.CHANGED.value)))
+    .where(
+        _ledger.c.key == bindparam("of_key"),
+        or_(*(_ledger.c.state == held.value for held in (UrlState.NEW, UrlState.CHANGED))),
+    )
     .values(state=bindparam("new_state"), reason=bindparam("new_reason"))
 )
 
@@ -126,20 +131,100 @@ def read_waiting_pages(
     gone. Raises StoreError when the database itself fails: nothing is half-written, the pages wait.
     """
     started = time.monotonic()
-    report = ReadReport()
-    telling = Telling(announce, window_days)
     waiting = _waiting(engine, source_id)
-    for done, page_id in enumerate(waiting):
-        if stopped():
-            report.stopped = True
-            break
-        page = _begin(engine, page_id, run_id)
-        if page is not None:
-            _read_one(engine, page_id, page, catalogue.get(page.source_id), read, extract, now, telling, report)
+    rules = _Rules(catalogue, read, extract, now, Telling(announce, window_days), run_id)
+    reading = _Reading(engine, rules, waiting, stopped)
+    while (page := reading.begin()) is not None:
+        reading.read(page)
         if progress:
-            progress(done + 1, len(waiting))
-    report.seconds = round(time.monotonic() - started, 3)
-    return report
+            progress(reading.done, len(waiting))
+    reading.report.seconds = round(time.monotonic() - started, 3)
+    return reading.report
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """How pages are read and whom their news is told."""
+
+    catalogue: Mapping[str, Source]
+    read: Reader
+    extract: Extractor
+    now: datetime
+    telling: Telling
+    run_id: int | None
+
+
+class _Reading:
+    """The reading of waiting pages, one after the other.
+
+    That a page's reading has begun is written before it begins, so that a page that kills its reader is found: in the
+    transaction that ends the page before (a commit less a page), or in one of its own.
+    """
+
+    def __init__(self, engine: Engine, rules: _Rules, waiting: Sequence[int], stopped: Callable[[], bool]) -> None:
+        self.report = ReadReport()
+        self._engine, self._rules, self._waiting, self._stopped = engine, rules, waiting, stopped
+        self._passed = 0
+        """Waiting pages that were begun, or that waited no more."""
+        self._begun: Row[Any] | None = None
+
+    @property
+    def done(self) -> int:
+        """How many of the waiting pages are behind."""
+        return self._passed - (self._begun is not None)
+
+    def begin(self) -> Row[Any] | None:
+        """The next page, its beginning written; None when there is none, or when it is time to stop."""
+        if self._begun is None and not self.report.stopped and self._passed < len(self._waiting):
+            with transaction(self._engine) as session:
+                following = self._following(session)
+            self._take(following)
+        page, self._begun = self._begun, None
+        return page
+
+    def read(self, row: Row[Any]) -> None:
+        """Read a page and store it, or record why it could not be."""
+        try:
+            rules = self._rules
+            source = rules.catalogue.get(row.source_id)
+            given = understand(row.id, page_value(row), source, rules.read, rules.extract)
+            stored = self._store(row.id, given)
+        except (StoreError, ConfigurationError):  # a broken rule file is no fault of this page: the pages wait
+            raise
+        except AnnounceError as error:
+            log.exception("Chưa xếp được tin báo cho %s; trang chờ lượt sau", row.url)
+            self.report.failures.append((row.url, f"chưa xếp được tin báo: {error}"))
+            return
+        except Exception as error:
+            log.exception("Không đọc được trang %s", row.url)
+            reason = f"{type(error).__name__}: {error}"[:500]
+            stored = _fail(self._engine, row.id, reason)
+            self.report.failures.append((row.url, reason))
+        if stored is not None:
+            self.report.count(stored)
+
+    def _store(self, page_id: int, given: Given | Extract) -> Stored | None:
+        """End a page and begin the next, in one transaction; None where another reader was quicker."""
+        with transaction(self._engine) as session:
+            one_writer(session)
+            stored = _store(session, page_id, given, self._rules)
+            following = self._following(session)
+        self._take(following)  # only now: what is rolled back was not begun
+        return stored
+
+    def _following(self, session: Session) -> tuple[int, Row[Any] | None]:
+        """Begin the next page that still waits; answers how many are passed then, and the page."""
+        passed = self._passed
+        while passed < len(self._waiting) and not self._stopped():
+            passed += 1
+            row = _begin(session.connection(), self._waiting[passed - 1], self._rules.run_id)
+            if row is not None:
+                return passed, row
+        return passed, None
+
+    def _take(self, following: tuple[int, Row[Any] | None]) -> None:
+        self._passed, self._begun = following
+        self.report.stopped = self._begun is None and self._passed < len(self._waiting)
 
 
 def _waiting(engine: Engine, source_id: str | None) -> list[int]:
@@ -151,66 +236,33 @@ def _waiting(engine: Engine, source_id: str | None) -> list[int]:
         return list(session.scalars(query.order_by(PageRow.read_tries, PageRow.fetched_at, PageRow.id)))
 
 
-def _begin(engine: Engine, page_id: int, run_id: int | None) -> Page | None:
+def _begin(connection: Connection, page_id: int, run_id: int | None) -> Row[Any] | None:
     """Fetch a page that still waits, and note that its reading has begun."""
-    with transaction(engine) as session:
-        row = session.connection().execute(_BEGIN, {"page": page_id, "run": run_id}).one_or_none()
-        if row is None:
-            return None
-        if row.read_tries > MOST_TRIES:
-            reason = "trang này nhiều lần làm tiến trình đọc dừng"
-            _end(session, row, Stored(UrlState.FAILED, reason), row.fetched_at, read_state="failed")
-            return None
-        return page_value(row)
+    row: Row[Any] | None = _BEGIN.first(connection, {"page": page_id, "run": run_id})
+    if row is not None and row.read_tries > MOST_TRIES:
+        reason = "trang này nhiều lần làm tiến trình đọc dừng"
+        _end(connection, row, Stored(UrlState.FAILED, reason), row.fetched_at, read_state="failed")
+        return None
+    return row
 
 
-def _read_one(
-    engine: Engine,
-    page_id: int,
-    page: Page,
-    source: Source | None,
-    read: Reader,
-    extract: Extractor,
-    now: datetime,
-    telling: Telling,
-    report: ReadReport,
-) -> None:
-    """Read one page and store it, or record why it could not be."""
-    try:
-        given = understand(page_id, page, source, read, extract)
-        stored = _store(engine, page_id, given, now, telling)
-    except (StoreError, ConfigurationError):  # a broken rule file is no fault of this page: the pages wait
-        raise
-    except AnnounceError as error:
-        log.exception("Chưa xếp được tin báo cho %s; trang chờ lượt sau", page.url)
-        report.failures.append((page.url, f"chưa xếp được tin báo: {error}"))
-        return
-    except Exception as error:
-        log.exception("Không đọc được trang %s", page.url)
-        reason = f"{type(error).__name__}: {error}"[:500]
-        stored = _fail(engine, page_id, reason)
-        report.failures.append((page.url, reason))
-    if stored is not None:
-        report.count(stored)
-
-
-def _store(engine: Engine, page_id: int, given: Given | Extract, now: datetime, telling: Telling) -> Stored | None:
-    """The one transaction of a page; None where another reader was quicker."""
-    with transaction(engine) as session:
-        one_writer(session)
-        row = session.connection().execute(_WAITS, {"page": page_id}).one_or_none()
-        if row is None:
-            return None
-        if isinstance(given, Extract):
-            stored, status, rules = _not_an_article(session, row, given, now), given.status, None
-        else:
-            stored, status = store_article(session, given, now, telling), given.extract.status
-            rules = given.reading.rules
-            if status is PageStatus.PROTECTED and stored.state in {UrlState.NEW, UrlState.CHANGED}:
-                reason = NEW_PROTECTED if stored.state is UrlState.NEW else "báo che nội dung"
-                stored.state, stored.reason = UrlState.PROTECTED, reason
-        _end(session, row, stored, now, page_status=status.value, read_state="read", read_rules=rules)
-        return stored
+def _store(session: Session, page_id: int, given: Given | Extract, rules: _Rules) -> Stored | None:
+    """All that becomes of one page, within the caller's transaction."""
+    connection, now = session.connection(), rules.now
+    row = _WAITS.first(connection, {"page": page_id})
+    if row is None:
+        return None
+    if isinstance(given, Extract):
+        stored, status, version = _not_an_article(session, row, given, now), given.status, None
+    else:
+        stored, status = store_article(session, given, now, rules.telling), given.extract.status
+        version = given.reading.rules
+        if status is PageStatus.PROTECTED and stored.state in {UrlState.NEW, UrlState.CHANGED}:
+            reason = NEW_PROTECTED if stored.state is UrlState.NEW else "báo che nội dung"
+            stored.state, stored.reason = UrlState.PROTECTED, reason
+    session.flush()
+    _end(connection, row, stored, now, page_status=status.value, read_state="read", read_rules=version)
+    return stored
 
 
 def _not_an_article(session: Session, row: Row[Any], found: Extract, now: datetime) -> Stored:
@@ -220,18 +272,17 @@ def _not_an_article(session: Session, row: Row[Any], found: Extract, now: dateti
     return Stored(state, reason)
 
 
-def _end(session: Session, row: Row[Any], stored: Stored, now: datetime, **page: str | None) -> None:
+def _end(connection: Connection, row: Row[Any], stored: Stored, now: datetime, **page: str | None) -> None:
     """Write what became of a page to its row, to its URL and to the ledger of the run that fetched it."""
-    connection = session.connection()
-    connection.execute(_ENDED if "read_rules" in page else _FAILED, {**_NOTHING, **page, "page": row.id})
+    (_ENDED if "read_rules" in page else _FAILED).run(connection, {**_NOTHING, **page, "page": row.id})
     state, reason = stored.state.value, stored.reason
     which = {"source": row.source_id, "of_key": row.key}
     written = {"new_reason": reason, "new_retry": _next_look(connection, which, stored, now)}
     if stored.state is UrlState.UNCHANGED:
-        connection.execute(_SAME_URL, which | written)
+        _SAME_URL.run(connection, which | written)
     else:
-        connection.execute(_NEW_URL, which | written | {"new_state": state})
-    connection.execute(_SETTLED, which | {"run": row.run_id, "new_state": state, "new_reason": reason})
+        _NEW_URL.run(connection, which | written | {"new_state": state})
+    _SETTLED.run(connection, which | {"run": row.run_id, "new_state": state, "new_reason": reason})
 
 
 def _next_look(connection: Connection, which: Mapping[str, str], stored: Stored, now: datetime) -> datetime | None:
@@ -240,16 +291,16 @@ def _next_look(connection: Connection, which: Mapping[str, str], stored: Stored,
         return now + timedelta(hours=24)
     if stored.article_id is None or not (stored.issues or stored.grade in {Grade.CORE.value, Grade.RELATED.value}):
         return None
-    first_seen = connection.execute(_FIRST_SEEN, which).scalar_one_or_none()
+    first_seen = _FIRST_SEEN.scalar(connection, which)
     return next_visit(first_seen, now) if first_seen is not None else None
 
 
 def _fail(engine: Engine, page_id: int, reason: str) -> Stored:
     """A page that cannot be read is put aside with its reason; `reprocess` tries it again under better rules."""
     stored = Stored(UrlState.FAILED, reason)
-    with transaction(engine) as session:
-        row = session.connection().execute(_PAGE, {"page": page_id}).one()
-        _end(session, row, stored, row.fetched_at, read_state="failed", read_error=reason)
+    with writing(engine) as connection:
+        row = _PAGE.first(connection, {"page": page_id})
+        _end(connection, row, stored, row.fetched_at, read_state="failed", read_error=reason)
     return stored
 
 

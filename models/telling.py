@@ -13,8 +13,8 @@ from analysis.values import Role
 from crawlers.values import UrlState
 from danvan.settings import HANOI
 from models.database import FAULTS
+from models.held import Document, Documents
 from models.resolve import Resolved
-from models.tables import ArticleRow, DocumentRow
 
 Announce = Callable[[Session, int, int, datetime], int]
 """`announce(session, document_id, article_id, now)`: put alerts into the outbox, answer how many (0 for a document
@@ -36,6 +36,22 @@ class Telling:
     window_days: int = 30
 
 
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What later steps want to know of the article that is being stored. Texts are as stored, times aware."""
+
+    id: int
+    source_id: str
+    province: str | None
+    grade: str
+    title: str
+    lead: str
+    text: str
+    published_at: datetime | None
+    first_seen_at: datetime
+    sort_at: datetime
+
+
 @dataclass
 class Stored:
     """What became of it."""
@@ -51,7 +67,8 @@ class Stored:
 
 def tell(
     session: Session,
-    article: ArticleRow,
+    story: Story,
+    documents: Documents,
     resolved: Resolved,
     found: dict[int, Mention],
     now: datetime,
@@ -68,14 +85,14 @@ def tell(
         if document is None or found[local].role is not Role.ISSUES:
             continue
         first = document.announced_at is None
-        if first and not _is_news(article, document, found[local].role, now, telling.window_days):
+        if first and not _is_news(story, document, found[local].role, now, telling.window_days):
             continue
         if not first and now - (document.announced_at or now) > FURTHER_REPORTS:
             continue
         document.announced_at = document.announced_at or now
-        session.flush()
+        documents.save(document)
         try:
-            stored.alerts += telling.announce(session, document.id, article.id, now)
+            stored.alerts += telling.announce(session, document.id, story.id, now)
         except FAULTS:  # not the outbox refuses: the database is away
             raise
         except Exception as error:
@@ -84,28 +101,28 @@ def tell(
             stored.documents_new.append(document.id)
 
 
-def _is_news(article: ArticleRow, document: DocumentRow, role: Role, now: datetime, window_days: int) -> bool:
-    day = news_on(article, document.issued_on, symbol_year=document.year)
+def _is_news(story: Story, document: Document, role: Role, now: datetime, window_days: int) -> bool:
+    day = news_on(story, document.issued_on, symbol_year=document.year)
     if document.issued_on is None:  # undated: not younger than the oldest article that names it
         day = min(day, document.mentioned_at.astimezone(HANOI).date())
     today = now.astimezone(HANOI).date()
-    return is_news(role, day, article=_published_on(article), now=today, window_days=window_days)
+    return is_news(role, day, article=_published_on(story), now=today, window_days=window_days)
 
 
-def news_on(article: ArticleRow, document_date: date | None = None, *, symbol_year: int | None = None) -> date:
+def news_on(story: Story, document_date: date | None = None, *, symbol_year: int | None = None) -> date:
     """`analysis.documents.news_date` for a stored article."""
-    text = f"{article.title}\n{article.lead}\n{article.text}"
-    first_seen = article.first_seen_at.astimezone(HANOI).date()
-    published = _published_on(article)
+    text = f"{story.title}\n{story.lead}\n{story.text}"
+    first_seen = story.first_seen_at.astimezone(HANOI).date()
+    published = _published_on(story)
     return news_date(document_date, article=published, text=text, seen=first_seen, symbol_year=symbol_year)
 
 
-def _published_on(article: ArticleRow) -> date | None:
-    return article.published_at.astimezone(HANOI).date() if article.published_at else None
+def _published_on(story: Story) -> date | None:
+    return story.published_at.astimezone(HANOI).date() if story.published_at else None
 
 
-def time_of(article: ArticleRow) -> datetime:
+def time_of(story: Story) -> datetime:
     """The article's moment as far as known: for an undated one the first moment of the day it counts for."""
-    if article.published_at is not None:
-        return article.sort_at
-    return datetime.combine(news_on(article), time(), HANOI)
+    if story.published_at is not None:
+        return story.sort_at
+    return datetime.combine(news_on(story), time(), HANOI)

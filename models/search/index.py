@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 from types import ModuleType
 from weakref import WeakKeyDictionary, WeakSet
 
@@ -27,7 +28,6 @@ _MENTIONS = (
     .where(_citation.c.article_id == bindparam("article"))
     .distinct()
 )
-_TAKEN = select(entries.c.order_key).where(entries.c.order_key == bindparam("base"))
 _GAP = text(
     "SELECT a.order_key + 1 FROM search_entry a WHERE a.order_key >= :base AND NOT EXISTS"
     " (SELECT 1 FROM search_entry b WHERE b.order_key = a.order_key + 1) ORDER BY a.order_key LIMIT 1"
@@ -66,9 +66,10 @@ def put_in(connection: Connection, prepared: Prepared, *, fresh: bool = False) -
         if _same(old, prepared):
             return
         language.take_out(connection, old, prepared)
-    while not language.put(connection, _free_key(connection, prepared.start), prepared):
-        pass
-    _learn(connection, {*prepared.title, *prepared.lead, *prepared.text})
+    key = prepared.start
+    while not language.put(connection, key, prepared):
+        key = _free_key(connection, prepared.start)
+    _learn(connection, chain(prepared.title, prepared.lead, prepared.text))
 
 
 def _same(old: RowMapping, prepared: Prepared) -> bool:
@@ -94,17 +95,15 @@ def _prepared(connection: Connection, article: ArticleRow) -> Prepared:
 
 
 def _free_key(connection: Connection, base: int) -> int:
-    """The first free order key at or after `base`: papers without a time of day all say midnight."""
-    taken = connection.execute(_TAKEN, {"base": base}).scalar()
-    if taken is None:
-        return base
+    """The first free order key after `base`, which is taken: papers without a time of day all say midnight."""
     return int(connection.execute(_GAP, {"base": base}).scalar_one())
 
 
 def _learn(connection: Connection, used: Iterable[Word]) -> None:
     """Remember words for suggestions. Sorted, so that two writers never wait for each other in a circle."""
     learnt = _LEARNT.setdefault(connection.engine, set())
-    known = sorted({word.exact: word.folded for word in used if word.exact not in learnt and _teaches(word)}.items())
+    unknown = {word for word in used if word.exact not in learnt}
+    known = sorted({word.exact: word.folded for word in unknown if _teaches(word)}.items())
     taught = False
     for start in range(0, len(known), _AT_ONCE):
         part = dict(known[start : start + _AT_ONCE])

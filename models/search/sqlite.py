@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, RowMapping, text
@@ -12,6 +12,7 @@ from models.search.prepared import Prepared
 from models.search.rarity import rarest_first
 from models.search.table import HIDDEN, SHOWN
 from models.search.words import EXACT, FILTER, Word
+from models.statement import Statement
 
 CREATE = """
 CREATE VIRTUAL TABLE search_text USING fts5(
@@ -113,9 +114,11 @@ def having(connection: Connection, match: Match, words: Match, keys: Sequence[in
     return found.intersection(keys)
 
 
-def _stream(words: Iterable[Word]) -> str:
-    words = list(words)
-    return " ".join([*(word.folded for word in words), *(EXACT + word.exact for word in words)])
+def _stream(words: Sequence[Word]) -> str:
+    if not words:
+        return ""
+    folded, exact = zip(*words, strict=True)
+    return f"{' '.join(folded)} {EXACT}{f' {EXACT}'.join(exact)}"
 
 
 def index_values(order_key: int, prepared: Prepared) -> dict[str, Any]:
@@ -139,16 +142,17 @@ _DELETE = (
 INSERT_ENTRY = """
 INSERT INTO search_entry
   (order_key, article_id, source_id, province, grade, topics, kinds, month, filters, stamp)
-VALUES (:key, :article_id, :source_id, :province, :grade, :topics, :kinds, :month, :filters, :stamp)"""
+VALUES (:key, :article_id, :source_id, :province, :grade, :topics, :kinds, :month, :filters, :stamp)
+ON CONFLICT (order_key) DO NOTHING"""
 
-
-_INSERT, _INSERT_ENTRY = text(INSERT), text(INSERT_ENTRY)
+_INSERT, _INSERT_ENTRY = Statement(text(INSERT)), Statement(text(INSERT_ENTRY))
 
 
 def put(connection: Connection, order_key: int, prepared: Prepared) -> bool:
-    """Index one article under a free order key. Always True: SQLite has one writer at a time."""
-    connection.execute(_INSERT_ENTRY, prepared.row | {"key": order_key})
-    connection.execute(_INSERT, index_values(order_key, prepared))
+    """Index one article under an order key; False where another article has it."""
+    if not _INSERT_ENTRY.run(connection, prepared.row | {"key": order_key}):
+        return False
+    _INSERT.run(connection, index_values(order_key, prepared))
     return True
 
 

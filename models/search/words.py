@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from analysis.text import fold_tone, normalise, search_key
 
@@ -27,9 +27,11 @@ WORD = re.compile(r"[^\W_]+")
 _CODE = re.compile(r"[0-9a-z]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
-    """One word: `folded` without marks and case, `exact` in lower case with one tone placement."""
+class Word(NamedTuple):
+    """One word: `folded` without marks and case, `exact` in lower case with one tone placement.
+
+    A tuple, not a dataclass: an article has a thousand, and tuples are compared, hashed and unzipped in C.
+    """
 
     folded: str
     exact: str
