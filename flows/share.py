@@ -13,11 +13,15 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import Any
 
-from crawlers.catalogue import Catalogue, load_catalogue
+from sqlalchemy.orm import configure_mappers
+
+from analysis.relevance_rules import rules_version
+from crawlers.catalogue import Catalogue, load_catalogue, load_families
 from crawlers.crawl import crawl
 from crawlers.options import CrawlOptions
 from crawlers.source import Source
@@ -26,6 +30,7 @@ from danvan.errors import ConfigurationError, DanvanError
 from danvan.settings import Settings, settings
 from models.database import open_engine
 from models.keeper import DatabaseKeeper
+from models.reading import read_article
 from models.store import ReadReport, read_waiting_pages
 from notifications.outbox import announce
 
@@ -103,6 +108,18 @@ def _source(catalogue: Catalogue, source_id: str) -> Source:
         if problem.path.stem == source_id:
             raise ConfigurationError(f"mục của nguồn đã sửa hỏng trong lúc chạy: {problem}")
     return catalogue.get(source_id)
+
+
+def prepare() -> None:
+    """Load what every source's share needs and none changes: the rules, the families, the tables' mapping.
+
+    A fault in a rule file is not told here but to the child that reads by it.
+    """
+    configure_mappers()
+    with suppress(DanvanError):
+        rules_version()
+        load_families()
+        read_article("Dân vận khéo", "", "Nghị quyết số 01-NQ/TW.", province=None, published=None)
 
 
 def main(words: list[str] | None = None) -> int:

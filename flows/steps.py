@@ -9,7 +9,6 @@ import asyncio
 import json
 import os
 import signal
-import sys
 import time
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -17,6 +16,7 @@ from typing import Any
 
 from crawlers.values import SourceStatus
 from danvan.settings import Settings
+from flows.children import Child, start_child
 
 GRACE_SECONDS = 20.0
 """What a child gets between SIGTERM and SIGKILL: the current request ends, landed pages are read."""
@@ -83,13 +83,8 @@ async def harvest_source(source_id: str, run_id: int, window: Window, config: Se
     its whole group SIGKILL.
     """
     started = time.monotonic()
-    child = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "flows.child", "--source", source_id, "--run", str(run_id), *window.words()),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        env=child_environment(config),
-        start_new_session=True,
-    )
+    words = ["--source", source_id, "--run", str(run_id), *window.words()]
+    child = await start_child(words, child_environment(config))
     talk = asyncio.ensure_future(child.communicate())
     try:
         await asyncio.wait({talk}, timeout=config.source_time_limit + GRACE_SECONDS)
@@ -104,7 +99,7 @@ async def harvest_source(source_id: str, run_id: int, window: Window, config: Se
     return _outcome(source_id, child.returncode, out, err, seconds, out_of_time=out_of_time)
 
 
-async def _stop(child: asyncio.subprocess.Process, talk: asyncio.Future[Any]) -> None:
+async def _stop(child: Child, talk: asyncio.Future[Any]) -> None:
     """SIGTERM, a time of grace, SIGKILL: to the child's whole group."""
     for number in (signal.SIGTERM, signal.SIGKILL):
         if talk.done():

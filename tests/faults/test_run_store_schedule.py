@@ -71,11 +71,13 @@ def let_the_lease_run_out(press: Press) -> None:
 
 
 def kill_with_children(child: subprocess.Popen[str]) -> None:
-    """SIGKILL to a run and to the crawl under it, as when the machine's memory is at an end."""
+    """SIGKILL to a run and to all processes under it, as when the machine's memory is at an end."""
     listed = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
-    pairs = [line.split() for line in listed.splitlines()]
-    below = [int(pid) for pid, parent in pairs if int(parent) == child.pid]
-    for pid in (child.pid, *below):
+    pairs = [(int(pid), int(parent)) for pid, parent in map(str.split, listed.splitlines())]
+    doomed = [child.pid]
+    for above in doomed:  # grows meanwhile: the crawls stand two below the run
+        doomed += [pid for pid, parent in pairs if parent == above]
+    for pid in doomed:
         os.kill(pid, signal.SIGKILL)
     child.wait(10)
 
