@@ -2,7 +2,7 @@
 
     python -m benchmarks.harvest_sites PAGES FOLDER
 
-writes FOLDER/sources/*.yaml and an empty archive a site, prints one line of JSON (site → first address, run, and the
+writes FOLDER/sources/*.yaml, an empty archive a site and one for all (FOLDER/all.sqlite3), prints one line of JSON (site → first address, run, and the
 sizes of its pages in bytes) and serves until its standard input is closed.
 """
 
@@ -35,6 +35,7 @@ def prepared(sites: BenchSites, folder: Path) -> dict[str, Any]:
     sizes = defaultdict(list)
     for page in sites.pages:
         sizes[page.site].append(len(page.body))
+    archive(f"sqlite:///{folder / 'all.sqlite3'}")
     told = {}
     for name, replica in sites.replicas.items():
         section = replica.pages.addresses.section(next(iter(replica.profile.sections)))
