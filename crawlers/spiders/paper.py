@@ -201,9 +201,10 @@ class PaperSpider(Spider):
 
     async def parse_article(self, response: Response, find: Find) -> AsyncIterator[Request]:
         """An article's answer: kept at once, or settled."""
+        headers = _headers(response)
         answer = article_answer(
             response.status,
-            _headers(response),
+            headers,
             response.body,
             key=find.key,
             url=find.url,
@@ -214,13 +215,13 @@ class PaperSpider(Spider):
         if answer.state is None:
             self.evidence.articles_answered += 1
             self.evidence.blocked_in_row = 0
-            day = await self._keep(response, find, answer.key)
+            day = await self._keep(response, headers, find, answer.key)
         else:
             await self._settle(find, answer)
         for request in await self._visits(*self._walk.answered(find.key, day)):
             yield request
 
-    async def _keep(self, response: Response, find: Find, key: str) -> date | None:
+    async def _keep(self, response: Response, headers: dict[str, str], find: Find, key: str) -> date | None:
         """Store the page; in a backfill, answer the day it was published, if it says so."""
         page = Page(
             source_id=self.source.id,
@@ -228,7 +229,7 @@ class PaperSpider(Spider):
             url=find.url,
             final_url=response.url,
             status=response.status,
-            headers=_headers(response),
+            headers=headers,
             body=response.body,
             fetched_at=self.clock(),
             hint=self._hint(find),
