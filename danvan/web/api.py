@@ -12,7 +12,8 @@ from danvan.web.pages import plain
 from danvan.web.sessions import Id, Now, PageSession
 from models.search import search
 from models.search.article_page import article_page
-from models.search.document_page import central_documents, document_map, document_page, recent_documents
+from models.search.document_map import central_documents, document_map
+from models.search.document_page import document_page, recent_documents
 from models.search.outbox_page import outbox
 from models.search.runs_page import run_lines, run_page
 from models.search.sources_page import source_states

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from danvan.settings import HANOI
 from models.search import labels
-from models.search.document_page import DocumentMap, day_of
+from models.search.document_map import DocumentMap, day_of
 from models.search.results import Hit, Results
 
 LONGEST = 10_000

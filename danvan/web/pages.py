@@ -13,7 +13,8 @@ from danvan.web.asking import PAGE, Asked, asked
 from danvan.web.sessions import Id, Now, PageSession
 from models.search import labels, search
 from models.search.article_page import article_page
-from models.search.document_page import central_documents, document_map, document_page, recent_documents
+from models.search.document_map import central_documents, document_map
+from models.search.document_page import document_page, recent_documents
 from models.search.outbox_page import outbox
 from models.search.query import FARTHEST
 from models.search.results import Results

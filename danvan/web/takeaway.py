@@ -17,7 +17,7 @@ from danvan.web.atom import atom_bytes
 from danvan.web.sessions import FileSession, Id, Now, PageSession
 from models.runs import last_finished
 from models.search import Results, Sort, labels, search
-from models.search.document_page import document_map
+from models.search.document_map import document_map
 
 FEED_ENTRIES = 50
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -5,14 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
-from itertools import pairwise
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.search import labels
-from models.tables import ArticleRow, ArticleTopicRow, ArticleVersionRow, CitationRow, DocumentRow
+from models.search.versions import Version, versions_of
+from models.tables import ArticleRow, ArticleTopicRow, CitationRow, DocumentRow
 
 ROLES = {
     "issues": "ban hành",
@@ -23,8 +22,6 @@ ROLES = {
     "cites": "nhắc đến",
 }
 _FIELDS = {"title": "tiêu đề", "lead": "sa-pô", "text": "bài"}
-_MOST_COMPARED = 60_000
-"""Characters of a version that are compared word by word; longer ones are compared by paragraphs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,23 +65,6 @@ class Copy:
     source: str
     title: str
     published_at: dt.datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A stretch of a comparison: "same", "out" or "in"."""
-
-    kind: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """What the paper changed at one time."""
-
-    replaced_at: dt.datetime
-    title: tuple[Change, ...]
-    text: tuple[Change, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +153,7 @@ def article_page(session: Session, article_id: int) -> ArticlePage | None:
         reasons=_reasons(row, topics),
         documents=_documents(session, citations),
         copies=_copies(session, row),
-        versions=_versions(session, row),
+        versions=versions_of(session, row),
         rules=row.rules,
     )
 
@@ -266,35 +246,3 @@ def _copies(session: Session, row: ArticleRow) -> tuple[Copy, ...]:
         Copy(other.id, labels.paper(other.source_id), other.title, other.published_at)
         for other in session.scalars(same.order_by(ArticleRow.sort_at, ArticleRow.id).limit(60))
     )
-
-
-def _versions(session: Session, row: ArticleRow) -> tuple[Version, ...]:
-    older = session.scalars(
-        select(ArticleVersionRow).where(ArticleVersionRow.article_id == row.id).order_by(ArticleVersionRow.id).limit(20)
-    ).all()
-    states = [(one.title, f"{one.lead}\n\n{one.text}") for one in older] + [(row.title, f"{row.lead}\n\n{row.text}")]
-    return tuple(
-        Version(one.replaced_at, compare(before[0], after[0]), compare(before[1], after[1]))
-        for one, (before, after) in reversed(list(zip(older, pairwise(states), strict=True)))
-    )
-
-
-def compare(before: str, after: str) -> tuple[Change, ...]:
-    """What went out and what came in, word by word (by paragraphs where the texts are very long)."""
-    long = max(len(before), len(after)) > _MOST_COMPARED
-    old, new = (_cut(text, "\n" if long else " ") for text in (before, after))
-    changes: list[Change] = []
-    for what, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if what == "equal":
-            changes.append(Change("same", "".join(old[a:b])))
-            continue
-        if b > a:
-            changes.append(Change("out", "".join(old[a:b])))
-        if d > c:
-            changes.append(Change("in", "".join(new[c:d])))
-    return tuple(changes)
-
-
-def _cut(text: str, at: str) -> list[str]:
-    pieces = text.split(at)
-    return [piece + at for piece in pieces[:-1]] + pieces[-1:]

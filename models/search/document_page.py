@@ -1,16 +1,15 @@
-"""Everything that the page of one document shows, and the map of a central document's carrying out."""
+"""Everything that the page of one document shows."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from analysis.places import provinces
 from danvan.settings import HANOI
 from models.search import labels
 from models.search.article_page import ROLES
@@ -84,36 +83,6 @@ class DocumentPage:
     spellings: tuple[Spelling, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class MapRow:
-    """One province on the map: the documents that carry the central one out (first reported first)."""
-
-    code: str
-    name: str
-    links: tuple[LinkLine, ...]
-    days_after: int | None
-
-    @property
-    def first(self) -> LinkLine | None:
-        """The document that came first."""
-        return self.links[0] if self.links else None
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentMap:
-    """Which of the 34 provinces have been reported to carry a document out."""
-
-    document: DocumentLine
-    since: dt.date | None
-    rows: tuple[MapRow, ...]
-    elsewhere: tuple[LinkLine, ...]
-
-    @property
-    def reported(self) -> int:
-        """The number of provinces with a document."""
-        return sum(1 for row in self.rows if row.links)
-
-
 def document_line(row: DocumentRow) -> DocumentLine:
     """The document in one line."""
     return DocumentLine(
@@ -144,7 +113,7 @@ def document_page(session: Session, document_id: int) -> DocumentPage | None:
     row = find_document(session, document_id)
     if row is None:
         return None
-    ids = _same(session, row.id)
+    ids = same_documents(session, row.id)
     articles = _articles(session, ids)
     return DocumentPage(
         document=document_line(row),
@@ -157,50 +126,14 @@ def document_page(session: Session, document_id: int) -> DocumentPage | None:
         articles=tuple(articles[:MOST_ARTICLES]),
         articles_total=len(articles),
         months=_months(articles),
-        carries_out=_links(session, ids, outwards=True),
-        carried_out_by=_links(session, ids, outwards=False),
+        carries_out=links_of(session, ids, outwards=True),
+        carried_out_by=links_of(session, ids, outwards=False),
         spellings=_spellings(session, ids),
     )
 
 
-def document_map(session: Session, document_id: int) -> DocumentMap | None:
-    """The map of a document; None where there is no such document."""
-    row = find_document(session, document_id)
-    if row is None:
-        return None
-    by_province: dict[str | None, list[LinkLine]] = defaultdict(list)
-    for link in _links(session, _same(session, row.id), outwards=False):
-        if link.role == "implements":
-            by_province[link.document.province].append(link)
-    since = row.issued_on or (row.reported_at.astimezone(HANOI).date() if row.reported_at else None)
-    known = {province.code for province in provinces()}
-    return DocumentMap(
-        document_line(row),
-        since,
-        tuple(
-            _map_row(province.code, province.name, by_province.get(province.code, []), since)
-            for province in provinces()
-        ),
-        tuple(link for code, links in by_province.items() if code not in known for link in links),
-    )
-
-
-def _map_row(code: str, name: str, links: Iterable[LinkLine], since: dt.date | None) -> MapRow:
-    ordered = sorted(links, key=lambda link: day_of(link) or dt.date.max)
-    first = day_of(ordered[0]) if ordered else None
-    return MapRow(code, name, tuple(ordered), (first - since).days if first and since else None)
-
-
-def day_of(link: LinkLine) -> dt.date | None:
-    """The day of a document: its own, else the day it was first reported."""
-    document = link.document
-    if document.issued_on:
-        return document.issued_on
-    seen = document.reported_at or min((one.sort_at for one in link.articles), default=None)
-    return seen.astimezone(HANOI).date() if seen else None
-
-
-def _same(session: Session, document_id: int) -> list[int]:
+def same_documents(session: Session, document_id: int) -> list[int]:
+    """A document's id, and those of the rows that were merged into it."""
     merged = session.scalars(select(DocumentRow.id).where(DocumentRow.merged_into_id == document_id))
     return [document_id, *merged]
 
@@ -237,7 +170,8 @@ def _months(articles: Sequence[ArticleLine]) -> tuple[tuple[str, int], ...]:
     return tuple(months)
 
 
-def _links(session: Session, ids: Sequence[int], *, outwards: bool) -> tuple[LinkLine, ...]:
+def links_of(session: Session, ids: Sequence[int], *, outwards: bool) -> tuple[LinkLine, ...]:
+    """What these documents carry out, amend or replace; not `outwards`: what does so with them. Oldest told first."""
     here, there = DocumentLinkRow.subject_id, DocumentLinkRow.target_id
     if not outwards:
         here, there = there, here
@@ -296,18 +230,3 @@ def recent_documents(
         )
     rows = session.scalars(statement.order_by(DocumentRow.reported_at.desc(), DocumentRow.id.desc()).limit(limit))
     return tuple(document_line(row) for row in rows)
-
-
-def central_documents(session: Session, limit: int = 30) -> tuple[tuple[DocumentLine, int], ...]:
-    """Documents of no province that provinces carry out, with the number of provinces, most first."""
-    subject = select(DocumentRow.id, DocumentRow.province).where(DocumentRow.province.is_not(None)).subquery()
-    statement = (
-        select(DocumentRow, func.count(func.distinct(subject.c.province)).label("provinces"))
-        .join(DocumentLinkRow, DocumentLinkRow.target_id == DocumentRow.id)
-        .join(subject, subject.c.id == DocumentLinkRow.subject_id)
-        .where(DocumentRow.province.is_(None), DocumentLinkRow.role == "implements")
-        .group_by(DocumentRow.id)
-        .order_by(func.count(func.distinct(subject.c.province)).desc(), DocumentRow.id.desc())
-        .limit(limit)
-    )
-    return tuple((document_line(row), number) for row, number in session.execute(statement))
