@@ -15,11 +15,13 @@ from __future__ import annotations
 
 import itertools
 import re
+import sys
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from analysis.text import fold_tone
 
@@ -45,13 +47,8 @@ class Tokens:
     starts: list[int]
     ends: list[int]
 
-    def sentences(self) -> list[int]:
-        """The number of the sentence that each token stands in."""
-        return list(itertools.accumulate(form == "." for form in self.forms))
 
-
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """A phrase found: its label, first token and one past the last token."""
 
     label: int
@@ -63,27 +60,31 @@ class UnknownWordListError(ValueError):
     """A phrase names a word list that is not there."""
 
 
-_folded: dict[str, str] = {}
+class _Folded(dict[str, str]):
+    """Every form met so far with its folded form."""
+
+    def __missing__(self, form: str) -> str:
+        plain = unicodedata.normalize("NFC", _INVISIBLE.sub("", form))
+        known = fold_tone(plain.replace("\u00d0", "Đ").lower())
+        known = sys.intern(_SENTENCE_END.get(known, known))  # one object a syllable: looked up without comparing
+        if len(self) >= _MOST_KNOWN_FORMS:  # a service that reads for months meets every misspelling
+            self.clear()
+        self[form] = known
+        return known
+
+
+_folded = _Folded()
 
 
 def fold_syllable(form: str) -> str:
     """The form under which a syllable is looked up: NFC, lower case, one tone placement, đ for U+00D0."""
-    known = _folded.get(form)
-    if known is None:
-        plain = unicodedata.normalize("NFC", _INVISIBLE.sub("", form))
-        known = fold_tone(plain.replace("\u00d0", "Đ").lower())
-        known = _SENTENCE_END.get(known, known)
-        if len(_folded) >= _MOST_KNOWN_FORMS:  # a service that reads for months meets every misspelling
-            _folded.clear()
-        _folded[form] = known
-    return known
+    return _folded[form]
 
 
 def tokenise(text: str) -> Tokens:
     """Cut a string into folded syllables and the punctuation that bounds phrases."""
     pieces = _TOKEN.split(text)  # what is between tokens and the tokens in turn: one pass in C
-    raw = pieces[1::2]
-    forms = [_folded.get(form) or fold_syllable(form) for form in raw]
+    forms = list(map(_folded.__getitem__, pieces[1::2]))
     bounds = list(itertools.accumulate(map(len, pieces)))
     return Tokens(forms, bounds[:-1:2], bounds[1::2])
 
@@ -109,9 +110,8 @@ def expand(phrase: str, words: Mapping[str, Iterable[str]]) -> list[tuple[str, .
     return sorted(forms for forms in found if forms)
 
 
-_WHOLE = 0
-_PART = 1
-_Node = dict[str | int, Any]  # a syllable's place in the trie: what may follow; _WHOLE and _PART: what ends here
+_ENDS = 0
+_Node = dict[str | int, Any]  # a syllable's place in the trie: what may follow; _ENDS: the labels and parts ending here
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +134,13 @@ class PhraseBook:
 
     def __init__(self, words: Mapping[str, Iterable[str]] | None = None) -> None:
         self._root: _Node = {}
+        self._openings: set[tuple[str, ...]] = set()  # the first two syllables of everything longer than one
+        self._short: set[str] = set()  # what is one syllable
         self._words = words or {}
         self._silent: set[int] = set()
         self._part_ids: dict[str, int] = {}
         self._steps: list[list[_Step]] = []  # by part
+        self._before: list[set[int]] = []  # by part: those without which none of its steps can be taken
         self._patterns = 0
 
     def add(self, phrase: str, label: int, *, silent: bool = False) -> None:
@@ -147,66 +150,83 @@ class PhraseBook:
         parts = [part.strip() for part in phrase.split("…")]
         if len(parts) == 1:
             for forms in expand(phrase, self._words):
-                self._node(forms).setdefault(_WHOLE, []).append(label)
+                self._ends(forms)[0].append(label)
             return
         ids = [self._part(part) for part in parts]
         for place in range(1, len(ids)):
             step = _Step(label, self._patterns, place, ids[place - 1], place == len(ids) - 1)
             self._steps[ids[place]].append(step)
+            self._before[ids[place]].add(ids[place - 1])
         self._patterns += 1
 
     def _part(self, part: str) -> int:
         if part not in self._part_ids:
             self._part_ids[part] = len(self._steps)
             self._steps.append([])
+            self._before.append(set())
             for forms in expand(part, self._words):
-                self._node(forms).setdefault(_PART, []).append(self._part_ids[part])
+                self._ends(forms)[1].append(self._part_ids[part])
         return self._part_ids[part]
 
-    def _node(self, forms: tuple[str, ...]) -> _Node:
+    def _ends(self, forms: tuple[str, ...]) -> tuple[list[int], list[int]]:
+        """The labels and the parts that end where these syllables end."""
+        if len(forms) > 1:
+            self._openings.add(forms[:2])
+        else:
+            self._short.update(forms)
         node = self._root
         for form in forms:
             node = node.setdefault(form, {})
-        return node
+        ends: tuple[list[int], list[int]] = node.setdefault(_ENDS, ([], []))
+        return ends
 
     def find(self, tokens: Tokens) -> list[Match]:
         """Every phrase of the book in the tokens, in reading order, what is silenced left out."""
         forms = [*tokens.forms, ""]  # no phrase has an empty syllable: the walk ends there
-        root = self._root
         whole: list[Match] = []
         parts: list[tuple[int, int, list[int]]] = []
-        for first, form in enumerate(forms):
-            node = root.get(form)
+        for first in self._starts(forms):
+            node = self._root[forms[first]]
             last = first + 1
             while node is not None:
-                if _WHOLE in node:
-                    whole += [Match(label, first, last) for label in node[_WHOLE]]
-                if _PART in node:
-                    parts.append((first, last, node[_PART]))
+                if _ENDS in node:
+                    labels, ids = node[_ENDS]
+                    whole += [Match(label, first, last) for label in labels]
+                    if ids:
+                        parts.append((first, last, ids))
                 node = node.get(forms[last])
                 last += 1
-        hidden = _Spans([(m.first, m.last) for m in whole if m.label in self._silent])
+        hidden = _Spans((match.first, match.last) for match in whole if match.label in self._silent)
         if hidden:
-            whole = [m for m in whole if m.label not in self._silent and not hidden.hide(m.first, m.last)]
+            shown = [match for match in whole if match.label not in self._silent]
+            whole = [match for match in shown if not hidden.hide(match.first, match.last)]
             parts = [part for part in parts if not hidden.hide(part[0], part[1])]
         if parts:
-            whole += self._join(parts, tokens.sentences())
-            whole.sort(key=lambda match: (match.first, match.last))
+            whole += self._join(parts, forms)
+            whole.sort(key=itemgetter(1, 2))
         return whole
 
-    def _join(self, parts: list[tuple[int, int, list[int]]], sentences: list[int]) -> list[Match]:
+    def _starts(self, forms: list[str]) -> list[int]:
+        """The places where something of the book begins. One syllable in eight does; six in ten could."""
+        openings, short = self._openings, self._short
+        pairs = itertools.pairwise(forms)
+        return [place for place, pair in enumerate(pairs) if pair in openings or pair[0] in short]
+
+    def _join(self, parts: list[tuple[int, int, list[int]]], forms: list[str]) -> list[Match]:
         """Put the parts of gapped phrases together: in order, in one sentence, at most `GAP` apart."""
         seen: dict[int, tuple[int, int]] = {}  # where a part was last seen
         reached: dict[tuple[int, int], tuple[int, int]] = {}  # how far a phrase of three or more parts has come
         found: list[Match] = []
         for first, last, ids in parts:
             for part in ids:
+                if seen.keys().isdisjoint(self._before[part]):
+                    continue
                 for step in self._steps[part]:
                     key = (step.pattern, step.place - 1)
                     before = seen.get(step.after) if step.place == 1 else reached.get(key)
                     if before is None or not 0 <= first - before[1] <= GAP:
                         continue
-                    if sentences[before[0]] != sentences[first]:
+                    if "." in forms[before[0] + 1 : first + 1]:
                         continue
                     if step.is_last:
                         found.append(Match(step.label, before[0], last))
@@ -220,8 +240,14 @@ class PhraseBook:
 class _Spans(list[tuple[int, int]]):
     """Spans of tokens in the order of their first token."""
 
+    def __init__(self, spans: Iterable[tuple[int, int]]) -> None:
+        super().__init__(spans)
+        self._covered = {place for first, last in self for place in range(first, last)}
+
     def hide(self, first: int, last: int) -> bool:
         """Whether a longer span of the list holds this one. Looks back only as far as a span may reach."""
+        if first not in self._covered:
+            return False
         place = bisect_right(self, (first, _FAR))
         while place and self[place - 1][0] > first - LONGEST:
             place -= 1

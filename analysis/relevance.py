@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from analysis import relevance_zones
 from analysis.phrases import Match, Tokens, tokenise
@@ -24,8 +25,7 @@ _RELATION = (Axis.CORE, Axis.RELATION)
 _CONTRA = (Axis.AGAINST, Axis.ELSEWHERE)
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """A phrase of the rules in an article. `amount` is its place and repetition, without its weight."""
 
     label: int
@@ -118,8 +118,9 @@ def measure(title: str, lead: str, text: str, *, rules: Rules) -> Measurement:
         if not matches:
             continue
         places = _Places(field, string, zones, rules, len(tokens.forms) if field is Field.TEXT else words)
-        ours = [m for m in matches if m.label < len(rules.signals)]
-        theirs = [m for m in matches if m.label >= len(rules.signals)]
+        first_topic = len(rules.signals)
+        ours = [match for match in matches if match.label < first_topic]
+        theirs = [match for match in matches if match.label >= first_topic]
         signals += places.mentions(_longest(ours, rules), tokens, counts, cap=True)
         found_topics += places.mentions(_longest_of_topic(theirs, rules), tokens, counts, cap=False)
     return Measurement(tuple(signals), tuple(found_topics))
@@ -181,7 +182,11 @@ def _longest(matches: list[Match], rules: Rules) -> list[Match]:
     """Of phrases that say the same thing twice the longest counts."""
     kept: list[Match] = []
     for match in sorted(matches, key=lambda m: (m.first, -m.last)):
-        if not any(_says(longer, match, rules) for longer in kept[-8:]):
+        first = match.first
+        for longer in kept[-8:]:
+            if longer.last > first and _says(longer, match, rules):  # most end before this one begins
+                break
+        else:
             kept.append(match)
     return kept
 

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass
+from functools import lru_cache
 
 _SPACES = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\t\v\f"
 _ZERO_WIDTH = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u180e"
@@ -121,10 +122,12 @@ class Folded:
         return first, last
 
 
+@lru_cache(maxsize=8)
 def fold(text: str) -> Folded:
     """The text with one dash, one slash, one double quote, plain spaces, NFC clusters and one tone placement.
 
-    Line ends stay. Takes any string (NFD, zero-width characters inside words …) and never raises.
+    Line ends stay. Takes any string (NFD, zero-width characters inside words …) and never raises. The last few are
+    kept: documents and the links between them are looked for in the same text.
     """
     even = text
     for chars, plain in ((_DASHES, "-"), (_SLASHES, "/"), (_DOUBLE_QUOTES, '"'), (_SPACES + "\r", " ")):

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.phrases import PhraseBook, UnknownWordListError, tokenise
+from analysis.phrases import GAP, PhraseBook, UnknownWordListError, tokenise
 
 WORDS = {"dân": ("nhân dân", "bà con", "dân"), "đoàn thể": ("hội nông dân", "mặt trận")}
 
@@ -74,7 +74,7 @@ def test_an_unknown_word_list_is_named() -> None:
 @given(st.text())
 def test_tokens_point_into_the_text(text: str) -> None:
     tokens = tokenise(text)
-    assert len(tokens.forms) == len(tokens.starts) == len(tokens.ends) == len(tokens.sentences())
+    assert len(tokens.forms) == len(tokens.starts) == len(tokens.ends)
     assert all(0 <= start < end <= len(text) for start, end in zip(tokens.starts, tokens.ends, strict=True))
 
 
@@ -83,6 +83,32 @@ def test_decomposed_text_gives_the_same_phrases(words: list[str]) -> None:
     text = " ".join(words)
     decomposed = unicodedata.normalize("NFD", text)
     assert [unicodedata.normalize("NFC", f) for f in found("dân vận", decomposed)] == found("dân vận", text)
+
+
+PHRASES = ("dân", "vận", "dân vận", "dân vận khéo", "tổ dân vận", "vận dân", "khéo", "tổ … khéo", "dân vận … tổ")
+
+
+@given(st.lists(st.sampled_from(["tổ", "dân", "vận", "khéo", "."]), max_size=25))
+def test_every_phrase_of_a_book_is_found_wherever_it_stands(words: list[str]) -> None:
+    book = PhraseBook()
+    for label, phrase in enumerate(PHRASES):
+        book.add(phrase, label)
+    matches = [(m.label, m.first, m.last) for m in book.find(tokenise(" ".join(words)))]
+    expected = [
+        (label, first, first + len(phrase.split()))
+        for first in range(len(words))
+        for label, phrase in enumerate(PHRASES)
+        if "…" not in phrase and words[first : first + len(phrase.split())] == phrase.split()
+    ]
+    whole = [match for match in matches if "…" not in PHRASES[match[0]]]
+    assert sorted(whole) == sorted(expected)
+    assert matches == sorted(matches, key=lambda match: match[1:])
+    for label, first, last in set(matches) - set(whole):
+        head, tail = (part.split() for part in PHRASES[label].split("…"))
+        between = words[first + len(head) : last - len(tail)]
+        assert (words[first : first + len(head)], words[last - len(tail) : last]) == (head, tail)
+        assert "." not in between
+        assert len(between) <= GAP
 
 
 @pytest.mark.parametrize("words", ["trưởng ban dân vận ", "mặt trận vận động bà con ", "dân, ", "mặt trận "])
