@@ -10,7 +10,7 @@ import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from analysis.data_files import read_data
@@ -136,6 +136,7 @@ def _unmarked() -> Mapping[str, Province]:
     return found
 
 
+@lru_cache(maxsize=2_048)
 def find_province(words: str) -> Province | None:
     """Today's unit that a code ("22"), slug, present or former name (with or without marks) stands for, or None.
 

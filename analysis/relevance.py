@@ -7,7 +7,7 @@ weight, stands in analysis/data/relevance.yaml. docs/relevance.md tells how a gr
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -19,10 +19,10 @@ from analysis.values import Field, Grade, Reason, Relevance, TopicScore
 
 __all__ = ["Measurement", "grade_labels", "judge", "measure", "rules_version", "topics"]
 
-
 _HEAD = (Zone.TITLE, Zone.LEAD)
 _RELATION = (Axis.CORE, Axis.RELATION)
 _CONTRA = (Axis.AGAINST, Axis.ELSEWHERE)
+_Counts = dict[tuple[int, Zone], int]  # how often a label was met in a zone
 
 
 class Mention(NamedTuple):
@@ -51,11 +51,11 @@ def judge(title: str, lead: str, text: str, *, rules: Rules | None = None) -> tu
     Any string may be empty and in any Unicode form; offsets are those of the given strings.
     """
     rules = rules or default_rules()
-    found = measure(title, lead, text, rules=rules)
-    relevance = weigh(found, rules)
-    if relevance.grade is Grade.NONE:
+    fields = _search(title, lead, text, rules)
+    relevance = weigh(_signals(fields, rules), rules)
+    if relevance.grade is Grade.NONE:  # most articles: their topics are not even counted
         return relevance, ()
-    return relevance, _topic_scores(found, rules)
+    return relevance, _topic_scores(_topics(fields, rules), rules)
 
 
 def topics(rules: Rules | None = None) -> tuple[Topic, ...]:
@@ -68,13 +68,13 @@ def grade_labels(rules: Rules | None = None) -> Mapping[Grade, str]:
     return (rules or default_rules()).grade_labels
 
 
-def weigh(found: Measurement, rules: Rules) -> Relevance:
+def weigh(signals: Iterable[Mention], rules: Rules) -> Relevance:
     """The verdict on what was found: sums per axis against the thresholds."""
     sums: dict[Axis, float] = defaultdict(float)
     by_signal: dict[int, float] = defaultdict(float)
     in_head = False
     reasons = []
-    for mention in found.signals:
+    for mention in signals:
         signal = rules.signals[mention.label]
         worth = signal.weight * mention.amount
         sums[signal.axis] += worth
@@ -104,34 +104,49 @@ def _grade(sums: Mapping[Axis, float], need: Thresholds, *, in_head: bool, stron
 
 def measure(title: str, lead: str, text: str, *, rules: Rules) -> Measurement:
     """Find every phrase of the rules and what its place and repetition are worth."""
+    fields = _search(title, lead, text, rules)
+    return Measurement(tuple(_signals(fields, rules)), tuple(_topics(fields, rules)))
+
+
+def _search(title: str, lead: str, text: str, rules: Rules) -> list[_Places]:
+    """The fields in which a phrase of the rules stands."""
     zones = relevance_zones.cut(title, lead, text)
-    fields = ((Field.TITLE, title), (Field.LEAD, lead), (Field.TEXT, text))
-    signals: list[Mention] = []
-    found_topics: list[Mention] = []
-    counts: dict[tuple[int, Field | Zone], int] = defaultdict(int)
     words = text.count(" ")
-    for field, string in fields:
-        if not string:
-            continue
+    searched = []
+    for field, string in ((Field.TITLE, title), (Field.LEAD, lead), (Field.TEXT, text)):
         tokens = tokenise(string)
-        matches = rules.book.find(tokens)
-        if not matches:
-            continue
-        places = _Places(field, string, zones, rules, len(tokens.forms) if field is Field.TEXT else words)
-        first_topic = len(rules.signals)
-        ours = [match for match in matches if match.label < first_topic]
-        theirs = [match for match in matches if match.label >= first_topic]
-        signals += places.mentions(_longest(ours, rules), tokens, counts, cap=True)
-        found_topics += places.mentions(_longest_of_topic(theirs, rules), tokens, counts, cap=False)
-    return Measurement(tuple(signals), tuple(found_topics))
+        if matches := rules.book.find(tokens):
+            length = len(tokens.forms) if field is Field.TEXT else words
+            searched.append(_Places(field, string, tokens, matches, zones, rules, length))
+    return searched
+
+
+def _signals(fields: list[_Places], rules: Rules) -> list[Mention]:
+    chosen = [_longest([m for m in field.matches if m.label < len(rules.signals)], rules) for field in fields]
+    return _mentions(fields, chosen, cap=True)
+
+
+def _topics(fields: list[_Places], rules: Rules) -> list[Mention]:
+    chosen = [_longest_of_topic([m for m in field.matches if m.label >= len(rules.signals)], rules) for field in fields]
+    return _mentions(fields, chosen, cap=False)
+
+
+def _mentions(fields: list[_Places], chosen: list[list[Match]], *, cap: bool) -> list[Mention]:
+    counts: _Counts = defaultdict(int)
+    pairs = zip(fields, chosen, strict=True)
+    return [mention for field, ours in pairs for mention in field.mentions(ours, counts, cap=cap)]
 
 
 class _Places:
-    """What a place in one field is worth."""
+    """One field, the phrases found there, and what a place in it is worth."""
 
-    def __init__(self, field: Field, string: str, zones: Zones, rules: Rules, length: int) -> None:
+    def __init__(
+        self, field: Field, string: str, tokens: Tokens, matches: list[Match], zones: Zones, rules: Rules, length: int
+    ) -> None:
+        self.matches = matches
         self._field = field
         self._string = string
+        self._tokens = tokens
         self._zones = zones
         self._rules = rules
         self._aside = relevance_zones.guest_spans(string) if field is Field.LEAD else []
@@ -139,8 +154,7 @@ class _Places:
         self._body = min(bounds["most"], max(bounds["least"], (bounds["usual"] / max(length, 1)) ** 0.5))
         if zones.full_text:
             self._body *= rules.full_text_share
-        short = length < rules.opening_only["words"]
-        self._head = rules.opening_only["factor"] if short else 1.0
+        self._head = rules.opening_only["factor"] if length < rules.opening_only["words"] else 1.0
 
     def _zone(self, start: int) -> Zone:
         if self._field is Field.TITLE:
@@ -149,13 +163,11 @@ class _Places:
             return Zone.ASIDE if any(a <= start < b for a, b in self._aside) else Zone.LEAD
         return self._zones.at(start)
 
-    def mentions(
-        self, matches: list[Match], tokens: Tokens, counts: dict[tuple[int, Field | Zone], int], *, cap: bool
-    ) -> list[Mention]:
+    def mentions(self, matches: list[Match], counts: _Counts, *, cap: bool) -> list[Mention]:
         """The matches that count, each with its amount."""
         found = []
         for match in matches:
-            start, end = tokens.starts[match.first], tokens.ends[match.last - 1]
+            start, end = self._tokens.starts[match.first], self._tokens.ends[match.last - 1]
             zone = self._zone(start)
             if zone is Zone.ASIDE:
                 continue
@@ -164,7 +176,7 @@ class _Places:
                 found.append(Mention(match.label, self._field, zone, start, end, self._string[start:end], amount))
         return found
 
-    def _amount(self, label: int, zone: Zone, counts: dict[tuple[int, Field | Zone], int], *, cap: bool) -> float:
+    def _amount(self, label: int, zone: Zone, counts: _Counts, *, cap: bool) -> float:
         rules = self._rules
         area = Zone.BODY if zone is Zone.TAIL else zone
         if cap and rules.signals[label].axis in _CONTRA and area is Zone.BODY:
@@ -225,9 +237,9 @@ def _longest_of_topic(matches: list[Match], rules: Rules) -> list[Match]:
     return sorted(kept, key=lambda m: m.first)
 
 
-def _topic_scores(found: Measurement, rules: Rules) -> tuple[TopicScore, ...]:
+def _topic_scores(topics: Iterable[Mention], rules: Rules) -> tuple[TopicScore, ...]:
     reasons: dict[int, list[Reason]] = defaultdict(list)
-    for mention in found.topics:
+    for mention in topics:
         topic, weight = rules.topic_labels[mention.label - len(rules.signals)]
         worth = round(weight * mention.amount, 2)
         reasons[topic].append(Reason(mention.phrase, mention.start, mention.end, worth, mention.field))

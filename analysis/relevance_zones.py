@@ -12,6 +12,7 @@ import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 LEAD_WORDS = 80
 """Where a paper gives no lead, so many words of the first paragraph of prose stand for it."""
@@ -91,7 +92,7 @@ _ATTENDED = re.compile(
       | (?:các\ )?đồng\ chí:.{0,500}(?:chủ\ trì|tham\ dự|dự\ hội)""",
     re.VERBOSE,
 )
-_SENTENCE_END = re.compile(r"(?<![A-ZĐ])[.!?…]+[”\"’)]*(?=\s)")
+_SENTENCE_END = re.compile(r"[.!?…](?<![A-ZĐ].)[.!?…]*[”\"’)]*(?=\s)")  # mark first: it is searched for in C
 _DOCUMENT_LINE = re.compile(
     r"""(?:[ivx]{1,4}|[a-d]|\d{1,2})?\s*[.\-–/)]*\s*
         (?: mục\ đích,?\ yêu\ cầu | mục\ tiêu,?\ yêu\ cầu | quan\ điểm,?\ mục\ tiêu | tổ\ chức\ thực\ hiện
@@ -101,8 +102,7 @@ _DOCUMENT_LINE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(NamedTuple):
     start: int
     raw: str
     plain: str
