@@ -18,7 +18,7 @@ from analysis.values import Reading, Role
 from crawlers.values import Extract, PageStatus, UrlState
 from models.clusters import copied_from, make_findable, packed, sketch
 from models.contents import read_in, stored_reason
-from models.database import table_of
+from models.database import Work, table_of
 from models.held import Documents
 from models.rematch import look_again
 from models.search.index import index_article, put_in
@@ -82,28 +82,28 @@ class _Texts:
     sketch: tuple[int, ...]
 
 
-def store_article(session: Session, given: Given, now: datetime, telling: Telling) -> Stored:
+def store_article(work: Work, given: Given, now: datetime, telling: Telling) -> Stored:
     """Store one article within the caller's transaction. Raises AnnounceError when the outbox refuses."""
-    connection = session.connection()
+    connection = work.connection
     held = _HELD.scalar(connection, {"source": given.source_id, "of_key": given.key})
     if held is not None:
-        return _store_again(session, session.get_one(ArticleRow, held), given, now, telling)
+        return _store_again(work, work.session.get_one(ArticleRow, held), given, now, telling)
     title, lead, body = _texts(given.extract)
     sha256 = content_sha(title, lead, body)
     twin = _TWIN.scalar(connection, {"sha": sha256, "source": given.source_id})
     if twin is not None:
         return Stored(UrlState.DUPLICATE, f"trùng nội dung với bài số {twin} của cùng báo", twin)
     story = _new_article(connection, given, _Texts(title, lead, body, sha256, sketch(f"{lead}\n{body}")), now)
-    return _store_contents(session, story, given, now, telling, UrlState.NEW)
+    return _store_contents(work, story, given, now, telling, UrlState.NEW)
 
 
-def _store_again(session: Session, article: ArticleRow, given: Given, now: datetime, telling: Telling) -> Stored:
+def _store_again(work: Work, article: ArticleRow, given: Given, now: datetime, telling: Telling) -> Stored:
     """An article that is held: take over what the paper or our rules changed."""
     extract = given.extract
     article.removed_at = None
     if article.status == PageStatus.ARTICLE and extract.status is PageStatus.PROTECTED:
         return Stored(UrlState.UNCHANGED, "báo nay che nội dung; kho giữ bản đã có", article.id, article.grade)
-    state = _renew(session, article, given, now)
+    state = _renew(work.session, article, given, now)
     texts = _Texts(
         article.title,
         article.lead,
@@ -117,21 +117,19 @@ def _store_again(session: Session, article: ArticleRow, given: Given, now: datet
     for name, value in _values(given, texts, now, article.first_seen_at, *published).items():
         setattr(article, name, value)
     if state is not UrlState.UNCHANGED or article.cluster_id is None:
-        _gather_again(session, article, texts.sketch)
-    session.flush()
-    return _store_contents(session, _story(article), given, now, telling, state)
+        _gather_again(work, article, texts.sketch)
+    work.flush()
+    return _store_contents(work, _story(article), given, now, telling, state)
 
 
-def _store_contents(
-    session: Session, story: Story, given: Given, now: datetime, telling: Telling, state: UrlState
-) -> Stored:
+def _store_contents(work: Work, story: Story, given: Given, now: datetime, telling: Telling, state: UrlState) -> Stored:
     """All that hangs on an article whose own row stands."""
     fresh = state is UrlState.NEW
-    documents = Documents(session.connection())
-    contents = read_in(session, documents, story, given.reading, now, fresh=fresh)
+    documents = Documents(work)
+    contents = read_in(documents, story, given.reading, now, fresh=fresh)
     issues = any(mention.role is Role.ISSUES for mention in contents.found.values())
     stored = Stored(state, "", story.id, story.grade, issues=issues)
-    tell(session, story, documents, contents.resolved, contents.found, now, telling, stored)
+    tell(story, documents, contents.resolved, contents.found, now, telling, stored)
     prepared = prepare(
         article_id=story.id,
         source_id=story.source_id,
@@ -146,8 +144,8 @@ def _store_contents(
     )
     put_in(documents.connection, prepared, fresh=fresh)
     if contents.resolved.stale:
-        for other in look_again(session, documents, contents.resolved.stale, but=story.id):
-            index_article(session, session.get_one(ArticleRow, other))
+        for other in look_again(documents, contents.resolved.stale, but=story.id):
+            index_article(work.session, work.session.get_one(ArticleRow, other))
     return stored
 
 
@@ -228,11 +226,11 @@ def _story(article: ArticleRow) -> Story:
     return Story(**{name: getattr(article, name) for name in Story.__slots__})
 
 
-def _gather_again(session: Session, article: ArticleRow, hashes: tuple[int, ...]) -> None:
+def _gather_again(work: Work, article: ArticleRow, hashes: tuple[int, ...]) -> None:
     """Find the copies of a changed text in other papers; one that copies are gathered under keeps them."""
-    connection = session.connection()
+    connection = work.connection
     found = copied_from(connection, hashes, article.sort_at, but=article.id)
     make_findable(connection, article.id, hashes, fresh=False)
     others = (ArticleRow.cluster_id == article.id, ArticleRow.id != article.id)
-    led = session.scalar(select(ArticleRow.id).where(*others).limit(1)) is not None
+    led = work.session.scalar(select(ArticleRow.id).where(*others).limit(1)) is not None
     article.cluster_id = article.id if led or found is None else found

@@ -10,7 +10,10 @@ from __future__ import annotations
 import re
 import struct
 import zlib
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import chain, repeat
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
@@ -37,14 +40,29 @@ _WORD = re.compile(r"[^\W_]+")
 # Built once; see `models.statement`.
 _article, _shingle = table_of(ArticleRow), table_of(ArticleShingleRow)
 _KEY_NAMES = tuple(f"key_{number}" for number in range(KEYS))
+_shares = _shingle.c.shingle.in_([bindparam(name) for name in _KEY_NAMES])
+_MOST = 20
+_SHARING = Statement(
+    select(_shingle.c.article_id)
+    .where(_shares, _shingle.c.article_id != bindparam("but"))
+    .group_by(_shingle.c.article_id)
+    .order_by(func.count().desc(), _shingle.c.article_id)
+    .limit(_MOST)
+)
+_in_time = _article.c.sort_at.between(bindparam("after"), bindparam("before"))
+_ID_NAMES = tuple(f"id_{number}" for number in range(_MOST))
+_AMONG = Statement(
+    select(_article.c.id, _article.c.cluster_id, _article.c.sketch)
+    .where(_article.c.id.in_([bindparam(name) for name in _ID_NAMES]), _in_time)
+    .order_by(_article.c.id)
+)
 _NEAR = Statement(
     select(_article.c.id, _article.c.cluster_id, _article.c.sketch)
     .join(_shingle, _shingle.c.article_id == _article.c.id)
-    .where(_shingle.c.shingle.in_([bindparam(name) for name in _KEY_NAMES]), _article.c.id != bindparam("but"))
-    .where(_article.c.sort_at.between(bindparam("after"), bindparam("before")))
+    .where(_shares, _article.c.id != bindparam("but"), _in_time)
     .group_by(_article.c.id)
     .order_by(func.count().desc(), _article.c.id)
-    .limit(20)
+    .limit(_MOST)
 )
 _SHINGLES = Statement(insert(_shingle), ("shingle", "article_id"))
 _FORGET = Statement(delete(_shingle).where(_shingle.c.article_id == bindparam("article")))
@@ -84,16 +102,33 @@ def copied_from(connection: Connection, hashes: tuple[int, ...], sort_at: dateti
     """The first copy's id of the story that a sketch is a copy of; None where there is none but article `but`."""
     if not hashes:
         return None
-    # A short sketch has fewer keys: the last one is asked for again, which finds nothing more.
-    keys = dict(zip(_KEY_NAMES, [*hashes[:KEYS], *[hashes[-1]] * KEYS], strict=False))
-    sought = keys | {"but": but, "after": sort_at - WITHIN, "before": sort_at + WITHIN}
+    sought = _filled(_KEY_NAMES, hashes[:KEYS]) | {"but": but, "after": sort_at - WITHIN, "before": sort_at + WITHIN}
+    mine = set(hashes)
     scored = [
-        (alike(hashes, unpacked(stored)), -(cluster or other), cluster or other)
-        for other, cluster, stored in _NEAR.rows(connection, sought)
-        if stored
+        (alike(hashes, theirs), -(cluster or other), cluster or other)
+        for other, cluster, stored in _nearest(connection, sought)
+        if stored and len(mine.intersection(theirs := unpacked(stored))) >= ALIKE * min(len(hashes), len(theirs))
     ]
     best = max(scored, default=(0.0, 0, None))
     return best[2] if best[0] >= ALIKE else None
+
+
+def _nearest(connection: Connection, sought: dict[str, Any]) -> list[Any]:
+    """The articles of these days that share most keys.
+
+    An article's day and sketch lie behind its text, so looking at those who share a key costs most: where all of the
+    first few are of these days, as nearly always, nobody else is looked at.
+    """
+    sharing = [row.article_id for row in _SHARING.rows(connection, sought)]
+    if not sharing:
+        return []
+    found = _AMONG.rows(connection, sought | _filled(_ID_NAMES, sharing))
+    return found if len(found) == len(sharing) or len(sharing) < _MOST else _NEAR.rows(connection, sought)
+
+
+def _filled(names: Sequence[str], values: Sequence[int]) -> dict[str, int]:
+    """A value for each placeholder of an IN list; the last one again where there are fewer, which finds no more."""
+    return dict(zip(names, chain(values, repeat(values[-1])), strict=False))
 
 
 def make_findable(connection: Connection, article_id: int, hashes: tuple[int, ...], *, fresh: bool) -> None:

@@ -7,11 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, insert, select
-from sqlalchemy.orm import Session
 
 from analysis.documents import Mention, mentions
 from analysis.values import Citation, Reading, Reason
-from models.database import table_of
+from models.database import Work, table_of
 from models.held import Documents
 from models.resolve import Resolved, forget_orphans, match_key, resolve
 from models.search.prepared import Mention as Named
@@ -40,23 +39,21 @@ class Contents:
     named: set[Named]
 
 
-def read_in(
-    session: Session, documents: Documents, story: Story, reading: Reading, now: datetime, *, fresh: bool
-) -> Contents:
+def read_in(documents: Documents, story: Story, reading: Reading, now: datetime, *, fresh: bool) -> Contents:
     """Write topics, mentions, documents and links of an article, in place of those it had (`fresh`: none)."""
     connection = documents.connection
-    had: set[int] = set() if fresh else _clear(session, story.id)
+    had: set[int] = set() if fresh else _clear(documents.work, story.id)
     topics = [
         {"article_id": story.id, "topic": t.key, "score": t.score, "reasons": [stored_reason(r) for r in t.reasons]}
         for t in reading.topics
     ]
     _TOPICS.many(connection, topics)
     found = mentions(reading.citations, news_on(story))
-    resolved = resolve(session, documents, found, story.id, time_of(story), now, _only_here(session, had))
+    resolved = resolve(documents, found, story.id, time_of(story), now, _only_here(documents.work, had))
     rows = [_citation(story.id, citation, resolved, found) for citation in reading.citations]
     _CITATIONS.many(connection, rows)
     _LINKS.many(connection, _links(story.id, reading, resolved))
-    forget_orphans(session, had)
+    forget_orphans(documents.work, had)
     named = {Named(row["document_id"], row["symbol"], row["kind_code"], row["number"]) for row in rows}
     return Contents(resolved, found, [topic.key for topic in reading.topics], named)
 
@@ -82,21 +79,21 @@ def _links(article_id: int, reading: Reading, resolved: Resolved) -> list[dict[s
     return [{"subject_id": s, "target_id": t, "role": role, "article_id": article_id} for s, t, role in told]
 
 
-def _clear(session: Session, article_id: int) -> set[int]:
+def _clear(work: Work, article_id: int) -> set[int]:
     """Take out what an earlier reading left; answers the documents it had named."""
     named = select(CitationRow.document_id).where(CitationRow.article_id == article_id).distinct()
-    had = {document for document in session.scalars(named) if document is not None}
+    had = {document for document in work.session.scalars(named) if document is not None}
     for table in (ArticleTopicRow, CitationRow, DocumentLinkRow):
-        session.execute(delete(table).where(table.article_id == article_id))
+        work.session.execute(delete(table).where(table.article_id == article_id))
     return had
 
 
-def _only_here(session: Session, had: set[int]) -> frozenset[int]:
+def _only_here(work: Work, had: set[int]) -> frozenset[int]:
     """Of these documents, those that no article names at the moment."""
     if not had:
         return frozenset()
     elsewhere = select(CitationRow.document_id).where(CitationRow.document_id.in_(had)).distinct()
-    return frozenset(had - set(session.scalars(elsewhere)))
+    return frozenset(had - set(work.session.scalars(elsewhere)))
 
 
 def _citation(article_id: int, citation: Citation, resolved: Resolved, found: dict[int, Mention]) -> dict[str, Any]:

@@ -8,11 +8,11 @@ from datetime import date, datetime, time
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, or_, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 
 from analysis.documents import Described, Held, Mention
 from danvan.settings import HANOI
-from models.database import table_of
+from models.database import Work, table_of
 from models.statement import Statement
 from models.tables import DocumentRow
 
@@ -68,8 +68,9 @@ def _change(names: tuple[str, ...]) -> Statement:
 class Documents:
     """The documents that one transaction has looked at. A document found twice is the same object."""
 
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
+    def __init__(self, work: Work) -> None:
+        self.work = work
+        self.connection = work.connection
         self._seen: dict[int, Document] = {}
         self._stored: dict[int, Mapping[str, Any]] = {}
 

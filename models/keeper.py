@@ -7,7 +7,7 @@ can write to one SQLite file, and a killed child loses nothing that was fetched.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -43,7 +43,7 @@ LEDGER_ONLY = frozenset({UrlState.KNOWN, UrlState.UNCHANGED, UrlState.NEW, UrlSt
 
 
 # Built once; see `models.statement`.
-_pages, _urls = table_of(PageRow), table_of(UrlRow)
+_pages, _urls, _articles = table_of(PageRow), table_of(UrlRow), table_of(ArticleRow)
 _VERSIONS = Statement(
     select(_pages.c.id, _pages.c.body_sha256)
     .where(_pages.c.source_id == bindparam("source"), _pages.c.key == bindparam("of_key"))
@@ -71,6 +71,12 @@ _LANDED = Statement(
         "read_state",
         "read_tries",
     ],
+)
+_REMOVED = Statement(
+    update(_articles)
+    .where(_articles.c.source_id == bindparam("source"), _articles.c.key == bindparam("of_key"))
+    .where(_articles.c.removed_at.is_(None))
+    .values(removed_at=bindparam("now"))
 )
 _this_url = (_urls.c.source_id == bindparam("source"), _urls.c.key == bindparam("of_key"))
 _FIRST_SEEN = Statement(select(_urls.c.first_seen_at).where(*_this_url))
@@ -201,7 +207,7 @@ class DatabaseKeeper:
             put(connection, UrlRow, [row])
             self._settle_url(session, source_id, key, state, reason, retry_at)
             if state is UrlState.GONE:
-                mark_removed(session, source_id, key, now)
+                mark_removed(connection, source_id, key, now)
 
     def feed(self, source_id: str, url: str) -> FeedMemory | None:
         """The memory of a feed."""
@@ -307,10 +313,9 @@ class DatabaseKeeper:
         }
 
 
-def mark_removed(session: Session, source_id: str, key: str, now: datetime) -> None:
+def mark_removed(connection: Connection, source_id: str, key: str, now: datetime) -> None:
     """The paper no longer serves an article: the archive keeps it, marked."""
-    mine: Sequence[Any] = (ArticleRow.source_id == source_id, ArticleRow.key == key, ArticleRow.removed_at.is_(None))
-    session.execute(update(ArticleRow).where(*mine).values(removed_at=now))
+    _REMOVED.run(connection, {"source": source_id, "of_key": key, "now": now})
 
 
 def _storable_items(items: Mapping[str, str]) -> dict[str, str]:

@@ -31,7 +31,7 @@ MOST = 5_000
 Measured: 0.3 ms a mention that stays, 5 ms one that moves. Older articles cannot mean a newer document anyway."""
 
 
-def look_again(session: Session, documents: Documents, keys: Iterable[str], *, but: int) -> set[int]:
+def look_again(documents: Documents, keys: Iterable[str], *, but: int) -> set[int]:
     """Decide the undated mentions under these match keys again; answers the ids of the articles that changed.
 
     `but` is the article that brought the news: its own mentions have just been decided.
@@ -44,6 +44,7 @@ def look_again(session: Session, documents: Documents, keys: Iterable[str], *, b
         .order_by(CitationRow.article_id.desc(), CitationRow.local_id, CitationRow.id)
         .limit(MOST)
     )
+    session = documents.work.session
     known: Known = {}
     changed: set[int] = set()
     left: set[int] = set()
@@ -59,7 +60,7 @@ def look_again(session: Session, documents: Documents, keys: Iterable[str], *, b
             _move(session, article_id, local_id, before, after)
             changed.add(article_id)
             left |= {before} if before is not None else set()
-    forget_orphans(session, left)
+    forget_orphans(documents.work, left)
     return changed
 
 

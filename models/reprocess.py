@@ -22,7 +22,7 @@ from crawlers.values import Extract, Page, PageStatus, UrlState
 from danvan.errors import ConfigurationError, StoreError
 from danvan.settings import HANOI
 from models.articles import Given, store_article
-from models.database import one_writer, transaction
+from models.database import Work, one_writer, transaction
 from models.reading import Extractor, Reader, extract_page, page_value, published_on, read_article, understand
 from models.tables import ArticleRow, ArticleTopicRow, CitationRow, PageRow, UrlRow
 from models.telling import Telling
@@ -125,7 +125,7 @@ def _again(
         url = held.url
         given = _read_again(held, work, catalogue, read, extract)
         with transaction(engine) as session:
-            one_writer(session)
+            one_writer(session.connection())
             _restore(session, work, given, now, report)
         report.read += 1
     except (StoreError, ConfigurationError):  # a broken rule file is no fault of this page
@@ -191,7 +191,7 @@ def _restore(session: Session, work: _Work, given: Given | Extract, now: datetim
     )
     before = _looks(session, article) if article is not None else None
     removed = article.removed_at if article is not None else None
-    stored = store_article(session, given, now, SILENT)
+    stored = store_article(Work(session.connection(), session), given, now, SILENT)
     if stored.article_id is not None and article is not None:
         article.removed_at = removed  # a reading says nothing about whether the paper still has it
     report.articles_new += stored.state is UrlState.NEW

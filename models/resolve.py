@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from analysis.documents import Described, Match, Mention, Outcome, completed, match
 from analysis.values import Role
+from models.database import Work
 from models.held import Document, Documents, described, held, start
 from models.tables import CitationRow, DocumentLinkRow, DocumentRow, EventRow
 
@@ -41,7 +42,6 @@ def _key(number: int, issuer_code: str, province: str | None) -> str:
 
 
 def resolve(
-    session: Session,
     documents: Documents,
     mentions: Mapping[int, Mention],
     article_id: int,
@@ -58,7 +58,7 @@ def resolve(
     for local, mention in mentions.items():
         rows = documents.candidates(mention.described)
         decision = match(mention, [held(row) for row in rows])
-        row = _take(session, documents, mention, decision, rows, own, result)
+        row = _take(documents, mention, decision, rows, own, result)
         if row is None and decision.outcome is Outcome.NEW:
             row = start(mention, article_id, now)
             result.stale.add(match_key(mention.described))
@@ -70,7 +70,6 @@ def resolve(
 
 
 def _take(
-    session: Session,
     documents: Documents,
     mention: Mention,
     decision: Match,
@@ -91,8 +90,8 @@ def _take(
     row = next(row for row in rows if row.id == decision.document_id)
     for other in rows:
         if other.id in decision.merge:
-            merge(session, documents, row, other)
-    if _complete(session, row, mention.described):
+            merge(documents, row, other)
+    if _complete(documents.work, row, mention.described):
         result.stale.add(_key(row.number, row.issuer_code, row.province))
     return row
 
@@ -102,7 +101,7 @@ def _corrects(row: Document, described: Described) -> bool:
     return row.kind_code == described.kind_code and (row.province, row.year) == (described.province, described.year)
 
 
-def _complete(session: Session, row: Document, new: Described) -> bool:
+def _complete(work: Work, row: Document, new: Described) -> bool:
     """Fill the gaps of a document from a mention; answers whether its evidence changed."""
     before = [getattr(row, name) for name in EVIDENCE]
     fuller = completed(described(row), new)
@@ -111,18 +110,18 @@ def _complete(session: Session, row: Document, new: Described) -> bool:
     if new.symbol.endswith(row.issuer_code) and not row.symbol.endswith(row.issuer_code):
         row.symbol = new.symbol[:128]  # the first paper had printed the wrong suffix
     if new.date is not None and row.issued_on is not None and new.date != row.issued_on:
-        row.issued_on = _most_printed(session, row, new.date)
+        row.issued_on = _most_printed(work, row, new.date)
     return before != [getattr(row, name) for name in EVIDENCE]
 
 
-def _most_printed(session: Session, row: Document, printed: date) -> date | None:
+def _most_printed(work: Work, row: Document, printed: date) -> date | None:
     """The date that most articles print, `printed` being one more voice; the one held wins a tie."""
     voices = (
         select(CitationRow.issued_on, func.count(CitationRow.article_id.distinct()))
         .where(CitationRow.document_id == row.id, CitationRow.issued_on.is_not(None))
         .group_by(CitationRow.issued_on)
     )
-    counts: dict[date, int] = {day: count for day, count in session.execute(voices) if day is not None}
+    counts: dict[date, int] = {day: count for day, count in work.session.execute(voices) if day is not None}
     counts[printed] = counts.get(printed, 0) + 1
     return max(counts, key=lambda day: (counts[day], day == row.issued_on))
 
@@ -134,8 +133,9 @@ def note(row: Document, mention: Mention, at: datetime) -> None:
         row.reported_at = min(row.reported_at or at, at)
 
 
-def merge(session: Session, documents: Documents, survivor: Document, other: Document) -> None:
+def merge(documents: Documents, survivor: Document, other: Document) -> None:
     """Two rows turn out to be one document: everything of `other` goes to `survivor`; `other` stays as a signpost."""
+    session = documents.work.session
     session.execute(update(CitationRow).where(CitationRow.document_id == other.id).values(document_id=survivor.id))
     session.execute(update(EventRow).where(EventRow.document_id == other.id).values(document_id=survivor.id))
     move_links(session, other.id, survivor.id)
@@ -181,13 +181,11 @@ def add_link(session: Session, subject_id: int | None, target_id: int | None, ro
         session.flush()
 
 
-def forget_orphans(session: Session, ids: Iterable[int]) -> None:
+def forget_orphans(work: Work, ids: Iterable[int]) -> None:
     """Delete documents that no article names any more and that nobody was told of."""
-    wanted = set(ids)
-    for document_id in wanted:
-        named = session.scalar(select(CitationRow.id).where(CitationRow.document_id == document_id).limit(1))
-        row = session.get(DocumentRow, document_id) if named is None else None
+    for document_id in set(ids):
+        named = work.session.scalar(select(CitationRow.id).where(CitationRow.document_id == document_id).limit(1))
+        row = work.session.get(DocumentRow, document_id) if named is None else None
         if row is not None and row.announced_at is None:
-            session.delete(row)
-    if wanted:
-        session.flush()
+            work.session.delete(row)
+    work.flush()

@@ -14,14 +14,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Integer, Row, bindparam, func, or_, select, update
-from sqlalchemy.orm import Session
 
 from analysis.values import Grade
 from crawlers.source import Source
 from crawlers.values import Extract, PageStatus, UrlState
 from danvan.errors import ConfigurationError, StoreError
 from models.articles import Given, store_article
-from models.database import one_writer, table_of, transaction, writing
+from models.database import Work, one_writer, table_of, transaction, working, writing
 from models.keeper import mark_removed, next_visit
 from models.reading import Extractor, Reader, extract_page, page_value, read_article, understand
 from models.reprocess import ReprocessReport, reprocess
@@ -176,8 +175,8 @@ class _Reading:
     def begin(self) -> Row[Any] | None:
         """The next page, its beginning written; None when there is none, or when it is time to stop."""
         if self._begun is None and not self.report.stopped and self._passed < len(self._waiting):
-            with transaction(self._engine) as session:
-                following = self._following(session)
+            with writing(self._engine) as connection:
+                following = self._following(connection)
             self._take(following)
         page, self._begun = self._begun, None
         return page
@@ -205,19 +204,19 @@ class _Reading:
 
     def _store(self, page_id: int, given: Given | Extract) -> Stored | None:
         """End a page and begin the next, in one transaction; None where another reader was quicker."""
-        with transaction(self._engine) as session:
-            one_writer(session)
-            stored = _store(session, page_id, given, self._rules)
-            following = self._following(session)
+        with working(self._engine) as work:
+            one_writer(work.connection)
+            stored = _store(work, page_id, given, self._rules)
+            following = self._following(work.connection)
         self._take(following)  # only now: what is rolled back was not begun
         return stored
 
-    def _following(self, session: Session) -> tuple[int, Row[Any] | None]:
+    def _following(self, connection: Connection) -> tuple[int, Row[Any] | None]:
         """Begin the next page that still waits; answers how many are passed then, and the page."""
         passed = self._passed
         while passed < len(self._waiting) and not self._stopped():
             passed += 1
-            row = _begin(session.connection(), self._waiting[passed - 1], self._rules.run_id)
+            row = _begin(connection, self._waiting[passed - 1], self._rules.run_id)
             if row is not None:
                 return passed, row
         return passed, None
@@ -246,29 +245,29 @@ def _begin(connection: Connection, page_id: int, run_id: int | None) -> Row[Any]
     return row
 
 
-def _store(session: Session, page_id: int, given: Given | Extract, rules: _Rules) -> Stored | None:
+def _store(work: Work, page_id: int, given: Given | Extract, rules: _Rules) -> Stored | None:
     """All that becomes of one page, within the caller's transaction."""
-    connection, now = session.connection(), rules.now
+    connection, now = work.connection, rules.now
     row = _WAITS.first(connection, {"page": page_id})
     if row is None:
         return None
     if isinstance(given, Extract):
-        stored, status, version = _not_an_article(session, row, given, now), given.status, None
+        stored, status, version = _not_an_article(connection, row, given, now), given.status, None
     else:
-        stored, status = store_article(session, given, now, rules.telling), given.extract.status
+        stored, status = store_article(work, given, now, rules.telling), given.extract.status
         version = given.reading.rules
         if status is PageStatus.PROTECTED and stored.state in {UrlState.NEW, UrlState.CHANGED}:
             reason = NEW_PROTECTED if stored.state is UrlState.NEW else "báo che nội dung"
             stored.state, stored.reason = UrlState.PROTECTED, reason
-    session.flush()
+    work.flush()
     _end(connection, row, stored, now, page_status=status.value, read_state="read", read_rules=version)
     return stored
 
 
-def _not_an_article(session: Session, row: Row[Any], found: Extract, now: datetime) -> Stored:
+def _not_an_article(connection: Connection, row: Row[Any], found: Extract, now: datetime) -> Stored:
     state, reason = STATES.get(found.status, STATES[PageStatus.EMPTY])
     if state is UrlState.GONE:
-        mark_removed(session, row.source_id, row.key, now)
+        mark_removed(connection, row.source_id, row.key, now)
     return Stored(state, reason)
 
 

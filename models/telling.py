@@ -66,7 +66,6 @@ class Stored:
 
 
 def tell(
-    session: Session,
     story: Story,
     documents: Documents,
     resolved: Resolved,
@@ -92,7 +91,7 @@ def tell(
         document.announced_at = document.announced_at or now
         documents.save(document)
         try:
-            stored.alerts += telling.announce(session, document.id, story.id, now)
+            stored.alerts += telling.announce(documents.work.session, document.id, story.id, now)
         except FAULTS:  # not the outbox refuses: the database is away
             raise
         except Exception as error:

@@ -152,3 +152,14 @@ def test_a_rewritten_article_leaves_its_cluster(press: Press) -> None:
     assert [article.cluster_id for article in press.articles()] == [1, 2]
     press.print("thanh-hoa", "3", "Ba", "\n\n".join(story(5)))
     assert [article.cluster_id for article in press.articles()] == [1, 2, 2]
+
+
+def test_a_copy_is_found_behind_many_old_ones(press: Press) -> None:
+    """More articles than are looked at share the keys, all of another month."""
+    for number in range(25):
+        body = "\n\n".join([*story(1), f"Kỳ thứ {number}."])
+        press.land("thanh-hoa", f"cu-{number}", f"Bản tin kỳ {number}", body, on="2026-08-01")
+    press.land("nghe-an", "1", "Bản tin", "\n\n".join(story(1)), on="2026-09-03")
+    press.land("hai-phong", "2", "Bản tin", "\n\n".join(story(1)), on="2026-09-04")
+    press.read()
+    assert [article.cluster_id for article in press.articles()] == [1] * 25 + [26, 26]
