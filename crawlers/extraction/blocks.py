@@ -125,31 +125,32 @@ class _Printer:
             self._inner(element, inside_link or tag == "a")
 
     def _inner(self, element: Element, inside_link: bool) -> None:  # noqa: FBT001 - recursion
-        self._say(element.text, inside_link)
+        if text := element.text:
+            self._say(text, inside_link)
         number = 0
         for child in element:
             if child.tag == "li":
                 number += 1
                 self._prefix = _list_mark(element, child, number)
             self.walk(child, inside_link)
-            self._say(child.tail, inside_link)
+            if tail := child.tail:
+                self._say(tail, inside_link)
 
-    def _say(self, text: str | None, inside_link: bool) -> None:  # noqa: FBT001 - recursion
-        if text:
-            plain = _even(text)
-            self._run.append(plain)
-            self._linked += len(plain.strip()) if inside_link else 0
+    def _say(self, text: str, inside_link: bool) -> None:  # noqa: FBT001 - recursion
+        plain = _even(text)
+        self._run.append(plain)
+        if inside_link:
+            self._linked += len(plain.strip())
 
     def _flush(self, element: Element | None) -> None:
         if not self._run:
             return
         run, linked, self._run, self._linked = "".join(self._run), self._linked, [], 0
-        if not run.strip() or element is None:
+        if run.isspace() or element is None:
             return
-        if self._is_caption(element, run.strip()):
-            self._after_picture = False
+        is_caption, self._after_picture = self._after_picture and self._is_caption(element, run.strip()), False
+        if is_caption:
             return
-        self._after_picture = False
         for part in _APART.split(run):
             lines = [" ".join(line.split()) for line in part.split("\n")]
             text = "\n".join(line for line in lines if line)
@@ -165,7 +166,7 @@ class _Printer:
 
     def _is_caption(self, element: Element, text: str) -> bool:
         """A short text in the paragraph of a picture, or set as a caption right behind one."""
-        if not self._after_picture or len(text) > CAPTION_LENGTH:
+        if len(text) > CAPTION_LENGTH:
             return False
         own_picture = element.tag in {"p", "span", "td", "figure", "center"} and element.find(".//img") is not None
         return own_picture or _is_set(element, "center") or _is_italic(element, text)

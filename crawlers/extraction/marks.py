@@ -89,10 +89,13 @@ class Marks:
         self._marked: dict[str, list[Element]] = {}
         marked, names = self._marked, _names_in(selectors)
         for element in root.iter("*"):
-            for attribute in (element.get("class"), element.get("id")):
-                if attribute and (borne := names[attribute]):
-                    for name in borne:
-                        marked.setdefault(name, []).append(element)
+            classes, own = element.get("class"), element.get("id")
+            borne = names[classes] if classes else ()
+            if own:
+                borne += names[own]
+            if borne:
+                for name in borne:
+                    marked.setdefault(name, []).append(element)
 
     def present(self) -> Selectors:
         """Those selectors whose names the page has at all: asking a set costs a hundredth of an XPath."""
