@@ -9,7 +9,7 @@ from sqlalchemy import Engine, bindparam, insert, select, text, update
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
 from danvan.errors import StoreError
-from models.database import put, table_of, transaction, writing
+from models.database import open_engine, put, table_of, transaction, working, writing
 from models.statement import Statement
 from models.tables import PageRow, UrlRow
 
@@ -18,6 +18,7 @@ WITHOUT_ZONE = NOW.replace(tzinfo=None)
 page = table_of(PageRow)
 COLUMNS = [column.name for column in page.columns if column.name not in {"id", "run_id"}]
 LAND = Statement(insert(page), COLUMNS)
+ME = Statement(text("SELECT pg_backend_pid()"))
 READ = Statement(select(page).where(page.c.key == bindparam("of_key")))
 VALUES = {
     "source_id": "nghe-an",
@@ -103,3 +104,41 @@ def test_a_row_that_is_there_keeps_what_is_not_to_be_updated(engine: Engine) -> 
         put(session.connection(), UrlRow, [])
         row = session.get_one(UrlRow, ("nghe-an", "1"))
         assert (row.title, row.via) == ("b", "feed")
+
+
+def test_a_connection_lost_on_the_way_is_told_and_the_next_one_serves(postgresql_url: str) -> None:
+    engine = open_engine(postgresql_url)
+    served: list[int] = []
+
+    def cut_off() -> None:
+        with working(engine) as work:
+            served.append(ME.scalar(work.connection, {}))
+            with engine.connect() as other:
+                other.execute(text(f"SELECT pg_terminate_backend({served[0]})"))
+            ME.scalar(work.connection, {})
+
+    with pytest.raises(StoreError, match="Không mở hoặc không ghi được"):
+        cut_off()
+    with working(engine) as work:
+        assert ME.scalar(work.connection, {}) not in served
+        assert work.session.scalar(text("SELECT 1")) == 1
+    engine.dispose()
+
+
+def test_what_a_session_wrote_ends_with_its_work(engine: Engine) -> None:
+    with working(engine) as work:
+        LAND.run(work.connection, VALUES)
+        assert work.session.scalar(select(PageRow.key)) == "1"
+        work.session.add(PageRow(**VALUES | {"key": "2"}))
+
+    def broken() -> None:
+        with working(engine) as work:
+            LAND.run(work.connection, VALUES | {"key": "3"})
+            work.session.add(PageRow(**VALUES | {"key": "4"}))
+            work.session.flush()
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        broken()
+    with writing(engine) as connection:
+        assert sorted(Statement(select(page.c.key)).rows(connection, {})) == [("1",), ("2",)]
