@@ -22,7 +22,8 @@ from models.database import Work, table_of
 from models.held import Documents
 from models.rematch import look_again
 from models.search.index import index_article, put_in
-from models.search.prepared import prepare
+from models.search.prepared import Split, prepare, split
+from models.search.words import search_words
 from models.statement import Statement
 from models.tables import ArticleRow, ArticleVersionRow, SourceRow
 from models.tables.base import storable
@@ -79,7 +80,16 @@ class _Texts:
     lead: str
     text: str
     sha256: str
+    words: Split
     sketch: tuple[int, ...]
+
+
+def _marked(title: str, lead: str, text: str, sha256: str) -> _Texts:
+    """The texts with their marks; they are split into words once, for the sketch and for the index."""
+    words = split(title, lead, text)
+    keys = search_words(lead, words.lead), search_words(text, words.text)
+    known = None if keys[0] is None or keys[1] is None else keys[0] + keys[1]
+    return _Texts(title, lead, text, sha256, words, sketch(f"{lead}\n{text}", known))
 
 
 def store_article(work: Work, given: Given, now: datetime, telling: Telling) -> Stored:
@@ -93,8 +103,9 @@ def store_article(work: Work, given: Given, now: datetime, telling: Telling) -> 
     twin = _TWIN.scalar(connection, {"sha": sha256, "source": given.source_id})
     if twin is not None:
         return Stored(UrlState.DUPLICATE, f"trùng nội dung với bài số {twin} của cùng báo", twin)
-    story = _new_article(connection, given, _Texts(title, lead, body, sha256, sketch(f"{lead}\n{body}")), now)
-    return _store_contents(work, story, given, now, telling, UrlState.NEW)
+    texts = _marked(title, lead, body, sha256)
+    story = _new_article(connection, given, texts, now)
+    return _store_contents(work, story, texts.words, given, now, telling, UrlState.NEW)
 
 
 def _store_again(work: Work, article: ArticleRow, given: Given, now: datetime, telling: Telling) -> Stored:
@@ -104,13 +115,8 @@ def _store_again(work: Work, article: ArticleRow, given: Given, now: datetime, t
     if article.status == PageStatus.ARTICLE and extract.status is PageStatus.PROTECTED:
         return Stored(UrlState.UNCHANGED, "báo nay che nội dung; kho giữ bản đã có", article.id, article.grade)
     state = _renew(work.session, article, given, now)
-    texts = _Texts(
-        article.title,
-        article.lead,
-        article.text,
-        content_sha(article.title, article.lead, article.text),
-        sketch(f"{article.lead}\n{article.text}"),
-    )
+    held = (article.title, article.lead, article.text)
+    texts = _marked(*held, content_sha(*held))
     published = (article.published_at, article.date_from)
     if extract.published_at is not None or article.published_at is None:
         published = (extract.published_at, extract.date_from)
@@ -119,10 +125,12 @@ def _store_again(work: Work, article: ArticleRow, given: Given, now: datetime, t
     if state is not UrlState.UNCHANGED or article.cluster_id is None:
         _gather_again(work, article, texts.sketch)
     work.flush()
-    return _store_contents(work, _story(article), given, now, telling, state)
+    return _store_contents(work, _story(article), texts.words, given, now, telling, state)
 
 
-def _store_contents(work: Work, story: Story, given: Given, now: datetime, telling: Telling, state: UrlState) -> Stored:
+def _store_contents(
+    work: Work, story: Story, words: Split, given: Given, now: datetime, telling: Telling, state: UrlState
+) -> Stored:
     """All that hangs on an article whose own row stands."""
     fresh = state is UrlState.NEW
     documents = Documents(work)
@@ -141,6 +149,7 @@ def _store_contents(work: Work, story: Story, given: Given, now: datetime, telli
         text=story.text,
         topics=contents.topics,
         mentions=contents.named,
+        of_texts=words,
     )
     put_in(documents.connection, prepared, fresh=fresh)
     if contents.resolved.stale:

@@ -68,9 +68,13 @@ _SHINGLES = Statement(insert(_shingle), ("shingle", "article_id"))
 _FORGET = Statement(delete(_shingle).where(_shingle.c.article_id == bindparam("article")))
 
 
-def sketch(text: str) -> tuple[int, ...]:
-    """The smallest shingle hashes of a text, in order; empty for a short one. The same in every process."""
-    words = _WORD.findall(search_key(text))
+def sketch(text: str, words: Sequence[str] | None = None) -> tuple[int, ...]:
+    """The smallest shingle hashes of a text, in order; empty for a short one. The same in every process.
+
+    `words`: those of the text's search key, where they are known already.
+    """
+    if words is None:
+        words = _WORD.findall(search_key(text))
     if len(words) < SHORTEST:
         return ()
     bare = [word.encode() for word in words]

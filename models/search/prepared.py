@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from models.search.table import HIDDEN, SLOTS, month_of, order_of, space_of
 from models.search.words import VERSION, Word, filter_token, short_symbol_token, symbol_token, words
@@ -58,6 +59,19 @@ class Prepared:
         return {name: getattr(self, name) for name in names}
 
 
+class Split(NamedTuple):
+    """The words of an article's texts, all of them."""
+
+    title: list[Word]
+    lead: list[Word]
+    text: list[Word]
+
+
+def split(title: str, lead: str, text: str) -> Split:
+    """The words of an article's texts as stored."""
+    return Split(words(title), words(lead), words(text))
+
+
 def prepare(
     *,
     article_id: int,
@@ -70,8 +84,10 @@ def prepare(
     text: str,
     topics: Iterable[str],
     mentions: Iterable[Mention],
+    of_texts: Split | None = None,
 ) -> Prepared:
-    """Make one article ready for the index. Times are aware; texts are as stored."""
+    """Make one article ready for the index. Times are aware; texts are as stored (`of_texts`: their words)."""
+    found = of_texts or split(title, lead, text)
     base = order_of(sort_at)
     mentions = list(mentions)
     topics = sorted(set(topics))
@@ -94,9 +110,9 @@ def prepare(
         kinds=" ".join(kinds),
         month=month_of(sort_at),
         filters=" ".join(filters),
-        title=tuple(words(title)[:MOST_HEAD_WORDS]),
-        lead=tuple(words(lead)[:MOST_HEAD_WORDS]),
-        text=tuple(words(text)[:MOST_WORDS]),
+        title=tuple(found.title[:MOST_HEAD_WORDS]),
+        lead=tuple(found.lead[:MOST_HEAD_WORDS]),
+        text=tuple(found.text[:MOST_WORDS]),
         stamp=stamp_of(title, lead, text),
     )
 

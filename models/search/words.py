@@ -8,7 +8,7 @@ one tone placement ("=đường"). A word typed without marks asks for the first
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -58,6 +58,33 @@ def _spaceless(text: str) -> Iterable[str]:
 def words(text: str) -> list[Word]:
     """The words of a text that is stored or typed, in order."""
     return [word(found) for found in WORD.findall(normalise(text))]
+
+
+def _plain_letters() -> str:
+    """Letters that are folded one by one to one letter, whatever stands around them."""
+    letters = (chr(code) for code in (*range(0xC0, 0x250), *range(0x1E00, 0x1F00)))
+    return "".join(
+        letter
+        for letter in letters
+        if len(letter.lower()) == len(search_key(letter)) == len(search_key(letter.lower())) == 1
+        and search_key(letter) == search_key(letter.lower())
+        and search_key(letter).isascii()
+        and normalise(letter) == letter
+    )
+
+
+_PLAIN = re.compile(f"[\\n -~–—“”‘’…•{_plain_letters()}]*")
+
+
+def search_words(text: str, found: Sequence[Word]) -> list[str] | None:
+    """The words of `search_key(text)`, taken from `words(text)`: a sixth of the time of folding the text again.
+
+    None where they may differ: a text with letters, spaces or marks beyond plain print, or with very long words.
+    """
+    if _PLAIN.fullmatch(text) is None:
+        return None
+    keys = [word.folded for word in found]
+    return keys if max(map(len, keys), default=0) < LONGEST else None
 
 
 def symbol_token(symbol: str) -> str:

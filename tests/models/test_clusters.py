@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import random
+import re
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import Engine
 
+from analysis.text import search_key
 from models.clusters import ALIKE, alike, packed, sketch, unpacked
+from models.search.words import search_words, words
 from tests.models.papers import NOW, Press
 
 WORDS = [
@@ -163,3 +166,18 @@ def test_a_copy_is_found_behind_many_old_ones(press: Press) -> None:
     press.land("hai-phong", "2", "Bản tin", "\n\n".join(story(1)), on="2026-09-04")
     press.read()
     assert [article.cluster_id for article in press.articles()] == [1] * 25 + [26, 26]
+
+
+def test_words_split_for_the_index_are_those_of_the_search_key() -> None:
+    """Where the one way is not sure to give what the other gives, it says so."""
+    chance = random.Random(3)  # noqa: S311 (as above)
+    plain = "aăâđeêioôơuưy ÁÀẢÃẠẾ thủy thuỷ hoà HÒA 25-NQ/TW _ “a” – b…\n"
+    strange = [chr(code) for code in (0x301, 0x200B, 0xA0, 0xD0, 0x130, 0x3A3, 0xDF, 0x1F600, 0x660, 0x2126)]
+    sure = 0
+    for number in range(3_000):
+        letters = [*plain, *strange] if number % 2 else [*plain]
+        text = "".join(chance.choices(letters, k=80)) + "x" * (number % 90)
+        found = search_words(text, words(text))
+        assert found is None or found == re.findall(r"[^\W_]+", search_key(text))
+        sure += found is not None
+    assert 900 < sure < 2_000
