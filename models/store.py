@@ -10,28 +10,24 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Integer, Row, bindparam, func, or_, select, update
+from sqlalchemy import Connection, Engine, Row, select
 
-from analysis.values import Grade
 from crawlers.source import Source
 from crawlers.values import Extract, PageStatus, UrlState
 from danvan.errors import ConfigurationError, StoreError
 from models.articles import Given, store_article
-from models.database import Work, one_writer, table_of, transaction, working, writing
-from models.keeper import mark_removed, next_visit
+from models.database import Work, one_writer, transaction, working, writing
+from models.keeper import mark_removed
 from models.reading import Extractor, Reader, extract_page, page_value, read_article, understand
 from models.reprocess import ReprocessReport, reprocess
-from models.statement import Statement
-from models.tables import LedgerRow, PageRow, UrlRow
+from models.tables import PageRow
 from models.telling import Announce, AnnounceError, Stored, Telling
+from models.turns import begin, end, fail, waits
 
 log = logging.getLogger(__name__)
-
-MOST_TRIES = 20
-"""Readings begun and never ended after which a page counts as one that kills its reader."""
 
 STATES: Mapping[PageStatus, tuple[UrlState, str]] = {
     PageStatus.LISTING: (UrlState.NOT_ARTICLE, "trang danh mục"),
@@ -42,41 +38,6 @@ STATES: Mapping[PageStatus, tuple[UrlState, str]] = {
     PageStatus.SOFT_404: (UrlState.GONE, "báo trả lời là không còn bài này"),
 }
 """What a page that is no article means for its URL, and the reason in the ledger."""
-
-
-# Built once; see `models.statement`.
-_page, _url, _ledger = table_of(PageRow), table_of(UrlRow), table_of(LedgerRow)
-_SHORT = select(_page.c.id, _page.c.source_id, _page.c.key, _page.c.run_id, _page.c.fetched_at).where(
-    _page.c.id == bindparam("page")
-)
-_PAGE = Statement(_SHORT)
-_WAITS = Statement(_SHORT.where(_page.c.read_state == "waiting"))
-_BEGIN = Statement(
-    update(_page)
-    .where(_page.c.id == bindparam("page"), _page.c.read_state == "waiting")
-    .values(read_tries=_page.c.read_tries + 1, run_id=func.coalesce(_page.c.run_id, bindparam("run", type_=Integer)))
-    .returning(*_page.c)
-)
-_NOTHING: Mapping[str, Any] = {"page_status": None, "read_error": None}
-_WRITTEN: dict[str, Any] = {name: bindparam(name) for name in ("page_status", "read_state", "read_error")}
-_FAILED = Statement(update(_page).where(_page.c.id == bindparam("page")).values(_WRITTEN))
-_ENDED = Statement(
-    update(_page).where(_page.c.id == bindparam("page")).values(_WRITTEN | {"read_rules": bindparam("read_rules")})
-)
-_THIS_URL = (_url.c.source_id == bindparam("source"), _url.c.key == bindparam("of_key"))
-_FIRST_SEEN = Statement(select(_url.c.first_seen_at).where(*_THIS_URL))
-_MARKED = update(_url).where(*_THIS_URL).values(reason=bindparam("new_reason"), retry_at=bindparam("new_retry"))
-_SAME_URL = Statement(_MARKED)
-_NEW_URL = Statement(_MARKED.values(state=bindparam("new_state")))
-_SETTLED = Statement(
-    update(_ledger)
-    .where(_ledger.c.run_id == bindparam("run"), _ledger.c.source_id == bindparam("source"))
-    .where(
-        _ledger.c.key == bindparam("of_key"),
-        or_(*(_ledger.c.state == held.value for held in (UrlState.NEW, UrlState.CHANGED))),
-    )
-    .values(state=bindparam("new_state"), reason=bindparam("new_reason"))
-)
 
 
 @dataclass
@@ -197,7 +158,7 @@ class _Reading:
         except Exception as error:
             log.exception("Không đọc được trang %s", row.url)
             reason = f"{type(error).__name__}: {error}"[:500]
-            stored = _fail(self._engine, row.id, reason)
+            stored = fail(self._engine, row.id, reason)
             self.report.failures.append((row.url, reason))
         if stored is not None:
             self.report.count(stored)
@@ -216,7 +177,7 @@ class _Reading:
         passed = self._passed
         while passed < len(self._waiting) and not self._stopped():
             passed += 1
-            row = _begin(connection, self._waiting[passed - 1], self._rules.run_id)
+            row = begin(connection, self._waiting[passed - 1], self._rules.run_id)
             if row is not None:
                 return passed, row
         return passed, None
@@ -235,20 +196,10 @@ def _waiting(engine: Engine, source_id: str | None) -> list[int]:
         return list(session.scalars(query.order_by(PageRow.read_tries, PageRow.fetched_at, PageRow.id)))
 
 
-def _begin(connection: Connection, page_id: int, run_id: int | None) -> Row[Any] | None:
-    """Fetch a page that still waits, and note that its reading has begun."""
-    row: Row[Any] | None = _BEGIN.first(connection, {"page": page_id, "run": run_id})
-    if row is not None and row.read_tries > MOST_TRIES:
-        reason = "trang này nhiều lần làm tiến trình đọc dừng"
-        _end(connection, row, Stored(UrlState.FAILED, reason), row.fetched_at, read_state="failed")
-        return None
-    return row
-
-
 def _store(work: Work, page_id: int, given: Given | Extract, rules: _Rules) -> Stored | None:
     """All that becomes of one page, within the caller's transaction."""
     connection, now = work.connection, rules.now
-    row = _WAITS.first(connection, {"page": page_id})
+    row = waits(connection, page_id)
     if row is None:
         return None
     if isinstance(given, Extract):
@@ -260,7 +211,7 @@ def _store(work: Work, page_id: int, given: Given | Extract, rules: _Rules) -> S
             reason = NEW_PROTECTED if stored.state is UrlState.NEW else "báo che nội dung"
             stored.state, stored.reason = UrlState.PROTECTED, reason
     work.flush()
-    _end(connection, row, stored, now, page_status=status.value, read_state="read", read_rules=version)
+    end(connection, row, stored, now, page_status=status.value, read_state="read", read_rules=version)
     return stored
 
 
@@ -269,38 +220,6 @@ def _not_an_article(connection: Connection, row: Row[Any], found: Extract, now: 
     if state is UrlState.GONE:
         mark_removed(connection, row.source_id, row.key, now)
     return Stored(state, reason)
-
-
-def _end(connection: Connection, row: Row[Any], stored: Stored, now: datetime, **page: str | None) -> None:
-    """Write what became of a page to its row, to its URL and to the ledger of the run that fetched it."""
-    (_ENDED if "read_rules" in page else _FAILED).run(connection, {**_NOTHING, **page, "page": row.id})
-    state, reason = stored.state.value, stored.reason
-    which = {"source": row.source_id, "of_key": row.key}
-    written = {"new_reason": reason, "new_retry": _next_look(connection, which, stored, now)}
-    if stored.state is UrlState.UNCHANGED:
-        _SAME_URL.run(connection, which | written)
-    else:
-        _NEW_URL.run(connection, which | written | {"new_state": state})
-    _SETTLED.run(connection, which | {"run": row.run_id, "new_state": state, "new_reason": reason})
-
-
-def _next_look(connection: Connection, which: Mapping[str, str], stored: Stored, now: datetime) -> datetime | None:
-    """Articles that matter are looked at again: was a number corrected, was the article withdrawn?"""
-    if stored.state is UrlState.BLOCKED:
-        return now + timedelta(hours=24)
-    if stored.article_id is None or not (stored.issues or stored.grade in {Grade.CORE.value, Grade.RELATED.value}):
-        return None
-    first_seen = _FIRST_SEEN.scalar(connection, which)
-    return next_visit(first_seen, now) if first_seen is not None else None
-
-
-def _fail(engine: Engine, page_id: int, reason: str) -> Stored:
-    """A page that cannot be read is put aside with its reason; `reprocess` tries it again under better rules."""
-    stored = Stored(UrlState.FAILED, reason)
-    with writing(engine) as connection:
-        row = _PAGE.first(connection, {"page": page_id})
-        _end(connection, row, stored, row.fetched_at, read_state="failed", read_error=reason)
-    return stored
 
 
 __all__ = ["ReadReport", "ReprocessReport", "read_waiting_pages", "reprocess"]

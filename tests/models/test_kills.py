@@ -83,7 +83,7 @@ def kill_again_and_again(url: str, kills: int, chance: random.Random) -> int:
     for _ in range(kills):
         child = fork.Process(target=harvest, args=(url,))
         child.start()
-        time.sleep(chance.uniform(0.0, 0.12))
+        time.sleep(chance.uniform(0.0, 0.07))
         child.kill()
         child.join()
         cut += child.exitcode != 0
