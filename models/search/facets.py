@@ -19,8 +19,9 @@ NAMES = ("province", "source", "grade", "topic", "kind", "month")
 
 
 def count(rows: Sequence[Row[Any]]) -> Mapping[str, tuple[FacetCount, ...]]:
-    """The facets of these rows (`COLUMNS`); biggest first, months newest first."""
-    _, _, sources, provinces, grades, topics, kinds, months = zip(*rows, strict=True) if rows else ((),) * 8
+    """The facets of these rows (`COLUMNS`, whatever follows them); biggest first, months newest first."""
+    columns = list(zip(*rows, strict=True)) if rows else [()] * 8
+    sources, provinces, grades, topics, kinds, months = columns[2:8]
     counts: dict[str, Counter[str]] = {
         "province": Counter(one for one in provinces if one),
         "source": Counter(sources),

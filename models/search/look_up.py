@@ -36,6 +36,7 @@ _ENOUGH_FOR_A_SUGGESTION = 30
 HIDDEN_COUNTED = 300
 """Hits outside the field of dân vận are counted up to this number."""
 _KEYS = "e.order_key, e.article_id"
+_HEADS = f"{_KEYS}, e.head"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class _Plan:
 
     def ranked(self, connection: Connection, newest: Sequence[Row[Any]] | None) -> Sequence[Row[Any]]:
         """The hits that best first orders: the newest `RANKED`, out of `newest` where that is at hand."""
-        rows = self.newest(connection, RANKED + 1) if newest is None else newest
+        rows = self.newest(connection, RANKED + 1, columns=_HEADS) if newest is None else newest
         if len(rows) > RANKED:
             self._bounds.append(f"Sát nhất trước: chỉ xếp {_dotted(RANKED)} tin mới nhất tìm thấy.")
         return rows[:RANKED]
@@ -119,7 +120,7 @@ def search(
         connection.execute(text(postgresql.PLANNER))
     plan = _plan(session, query, parse(query.words))
     limit, offset = max(1, min(query.limit, most)), max(0, min(query.offset, FARTHEST))
-    rows = plan.newest(connection, facet_counts.COUNTED + 1, columns=facet_counts.COLUMNS) if facets else None
+    rows = plan.newest(connection, facet_counts.COUNTED + 1, columns=_facet_columns(query)) if facets else None
     ids, more = _page(connection, query, plan, offset, limit, rows)
     counted = _facets(session, query, plan, rows) if rows is not None else None
     total, capped = _total(counted, offset + len(ids), more=more)
@@ -155,6 +156,10 @@ def _plan(session: Session, query: Query, parsed: Parsed, grades: tuple[str, ...
     )
 
 
+def _facet_columns(query: Query) -> str:
+    return f"{facet_counts.COLUMNS}, e.head" if query.sort is Sort.BEST else facet_counts.COLUMNS
+
+
 def _page(
     connection: Connection, query: Query, plan: _Plan, offset: int, limit: int, newest: Sequence[Row[Any]] | None
 ) -> tuple[list[int], bool]:
@@ -174,7 +179,7 @@ def _best(
 ) -> tuple[list[int], bool]:
     rows = plan.ranked(connection, newest)
     having = partial(backend(connection).having, connection, plan.match)
-    ranked = ranks(connection, plan.parsed, rows, having, offset + limit)
+    ranked = ranks(plan.parsed, {row.order_key: row.head for row in rows}, having, offset + limit)
     ordered = sorted(rows, key=lambda row: (ranked[row.order_key], -time_key(row.order_key)))
     page = ordered[offset : offset + limit]
     return [row.article_id for row in page], len(ordered) > offset + limit

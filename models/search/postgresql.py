@@ -192,8 +192,8 @@ def index_values(order_key: int, prepared: Prepared) -> dict[str, Any]:
 
 INSERT = """
 INSERT INTO search_entry
-  (order_key, article_id, source_id, province, grade, topics, kinds, month, filters, stamp, tokens)
-VALUES (:key, :article_id, :source_id, :province, :grade, :topics, :kinds, :month, :filters, :stamp,
+  (order_key, article_id, source_id, province, grade, topics, kinds, month, filters, stamp, head, tokens)
+VALUES (:key, :article_id, :source_id, :province, :grade, :topics, :kinds, :month, :filters, :stamp, :head,
   CAST(:tokens AS tsvector))
 ON CONFLICT (order_key) DO NOTHING"""
 

@@ -29,6 +29,9 @@ class Mention:
     number: str | None
 
 
+_IN_ENTRY = ("article_id", "source_id", "province", "grade", "topics", "kinds", "month", "filters", "stamp", "head")
+
+
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """One article, ready for the index. `base` is the first order key of its time."""
@@ -46,6 +49,7 @@ class Prepared:
     lead: tuple[Word, ...]
     text: tuple[Word, ...]
     stamp: str
+    head: str
 
     @property
     def start(self) -> int:
@@ -55,8 +59,7 @@ class Prepared:
     @property
     def row(self) -> dict[str, object]:
         """The values of `search_entry`, all but the order key."""
-        names = ("article_id", "source_id", "province", "grade", "topics", "kinds", "month", "filters", "stamp")
-        return {name: getattr(self, name) for name in names}
+        return {name: getattr(self, name) for name in _IN_ENTRY}
 
 
 class Split(NamedTuple):
@@ -114,6 +117,7 @@ def prepare(
         lead=tuple(found.lead[:MOST_HEAD_WORDS]),
         text=tuple(found.text[:MOST_WORDS]),
         stamp=stamp_of(title, lead, text),
+        head=head_of(title, lead),
     )
 
 
@@ -127,6 +131,11 @@ def _of_mentions(mentions: Iterable[Mention]) -> set[str]:
         if mention.kind_code and mention.number:
             tokens.add(short_symbol_token(mention.kind_code, mention.number))
     return tokens
+
+
+def head_of(title: str, lead: str) -> str:
+    """Title and lead as an entry holds them: the first line is the title."""
+    return f"{' '.join(title.split())}\n{lead}"
 
 
 def stamp_of(title: str, lead: str, text: str) -> str:

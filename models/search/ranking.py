@@ -1,26 +1,17 @@
 """Best first: exact before folded, title before lead before body; words that stand together come first among equals.
 
-Title and lead of the found articles are read and looked at here, alike for both databases: asking the index once for
-each tier walks the same lists of a million articles up to six times.
+Title and lead come with the entries that were found and are looked at here, alike for both databases: asking the index
+once for each tier walks the same lists of a million articles up to six times.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
-
-from sqlalchemy import Connection, Row, bindparam, select
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from analysis.text import search_key
-from models.database import table_of
 from models.search.expression import AnyOf, Match, Phrase
 from models.search.query import Parsed, Term
 from models.search.words import EXACT, WORD, word
-from models.tables import ArticleRow
-
-_article = table_of(ArticleRow)
-_HEADS = select(_article.c.id, _article.c.title, _article.c.lead).where(
-    _article.c.id.in_(bindparam("ids", expanding=True))
-)
 
 _EXACT_TITLE, _EXACT_HEAD, _EXACT_BODY, _TITLE, _HEAD, _BODY = range(0, 12, 2)
 """Ranks, smaller is better; the odd numbers between them are for words that do not stand together."""
@@ -42,18 +33,14 @@ def words_of(parsed: Parsed, *, exact: bool) -> Match:
     return Match(tuple(AnyOf(tuple(p for term in group for p in phrases_of(term, exact=exact))) for group in groups))
 
 
-def ranks(
-    connection: Connection, parsed: Parsed, found: Sequence[Row[tuple[int, int]]], having: Having, enough: int
-) -> dict[int, int]:
-    """The rank of each found row by its order key, smaller is better. Of use for the best `enough` of them.
+def ranks(parsed: Parsed, heads: Mapping[int, str], having: Having, enough: int) -> dict[int, int]:
+    """The rank of each found article by its order key, smaller is better. Of use for the best `enough` of them.
 
-    `found` has order key and article id.
+    `heads` are titles and leads by order key, as the index's entries hold them.
     """
     exact, asked = words_of(parsed, exact=True), words_of(parsed, exact=False)
     judge = _Judge(exact, asked, _together(parsed))
-    rows = connection.execute(_HEADS, {"ids": [row.article_id for row in found]})
-    heads = {article_id: judge.rank(title, lead) for article_id, title, lead in rows}
-    ranked = {row.order_key: heads.get(row.article_id, _BODY + 1) for row in found}
+    ranked = {key: judge.rank(head) for key, head in heads.items()}
     if asked != exact and sum(rank < _EXACT_BODY for rank in ranked.values()) < enough:
         left = [key for key, rank in ranked.items() if rank > _EXACT_BODY]
         ranked |= {key: _EXACT_BODY + ranked[key] % 2 for key in having(exact, left)} if left else {}
@@ -87,16 +74,17 @@ class _Judge:
         self._together = _groups(together) if together else None
         self._letters = tuple(tuple(_letters(phrase) for phrase in one.parts) for one in asked.must)
 
-    def rank(self, title: str, lead: str) -> int:
+    def rank(self, head: str) -> int:
         """The rank of an article as far as title and lead tell it."""
-        if not _holds(search_key(f"{title}\n{lead}"), self._letters):  # a third of the work of cutting it into tokens
+        if not _holds(search_key(head), self._letters):  # a third of the work of cutting it into tokens
             return _BODY + 1
-        head = _tokens(title)
-        whole = head + _tokens(lead)
+        title, _, lead = head.partition("\n")
+        in_title = _tokens(title)
+        whole = in_title + _tokens(lead)
         apart = self._together is None or not _holds(whole, self._together)
-        for in_title, in_head, groups in self._tiers:
+        for best, second, groups in self._tiers:
             if _holds(whole, groups):
-                return (in_title if _holds(head, groups) else in_head) + apart
+                return (best if _holds(in_title, groups) else second) + apart
         return _BODY + apart
 
 

@@ -141,8 +141,8 @@ _DELETE = (
 
 INSERT_ENTRY = """
 INSERT INTO search_entry
-  (order_key, article_id, source_id, province, grade, topics, kinds, month, filters, stamp)
-VALUES (:key, :article_id, :source_id, :province, :grade, :topics, :kinds, :month, :filters, :stamp)
+  (order_key, article_id, source_id, province, grade, topics, kinds, month, filters, stamp, head)
+VALUES (:key, :article_id, :source_id, :province, :grade, :topics, :kinds, :month, :filters, :stamp, :head)
 ON CONFLICT (order_key) DO NOTHING"""
 
 _INSERT, _INSERT_ENTRY = Statement(text(INSERT)), Statement(text(INSERT_ENTRY))

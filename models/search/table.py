@@ -36,6 +36,7 @@ entries = Table(
     Column("month", Integer, nullable=False),  # in Hà Nội: 202611
     Column("filters", Text, nullable=False),  # the filter tokens, as indexed
     Column("stamp", String(40), nullable=False),  # of the indexed text and the version of the tokens
+    Column("head", Text, nullable=False),  # title, a line break, lead: what best first looks at
 )
 
 vocabulary = Table(

@@ -74,6 +74,7 @@ class Builder:
         published: str = "2026-11-20 07:00",
         topics: tuple[str, ...] = (),
         cites: tuple[tuple[DocumentRow, str], ...] = (),
+        indexed: bool = True,
         **other: Any,
     ) -> ArticleRow:
         number = self.numbers[source] = self.numbers.get(source, 0) + 1
@@ -106,7 +107,8 @@ class Builder:
         self.session.add_all(ArticleTopicRow(article_id=row.id, topic=topic, score=2.0) for topic in topics)
         for local, (document, role) in enumerate(cites):
             self.session.add(self._mention(row, document, role, local))
-        index_article(self.session, row)
+        if indexed:
+            index_article(self.session, row)
         return row
 
     def _mention(self, article: ArticleRow, document: DocumentRow, role: str, local: int) -> CitationRow:
