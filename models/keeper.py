@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
@@ -21,22 +21,10 @@ from models.database import put, table_of, transaction, writing
 from models.statement import Statement
 from models.tables import ArticleRow, FeedRow, LedgerRow, PageRow, UrlRow
 from models.tables.base import storable
+from models.visits import LATER, MOST_ATTEMPTS, next_visit, retry_after
 
 BATCH = 400
 LONGEST_KEY = 512
-
-FIRST_RETRY = timedelta(hours=1)
-LONGEST_RETRY = timedelta(hours=24)
-MOST_ATTEMPTS = 8
-"""A URL that failed this often, within about three days, is given up; a feed that names it again does not revive it."""
-
-LATER: Mapping[UrlState, timedelta] = {
-    UrlState.BLOCKED: timedelta(hours=24),
-    UrlState.DISALLOWED: timedelta(days=7),  # robots.txt may be opened again
-}
-
-VISITS = (timedelta(days=1), timedelta(days=7))
-"""When an article that matters is looked at again after it was first seen: edited, or withdrawn?"""
 
 LEDGER_ONLY = frozenset({UrlState.KNOWN, UrlState.UNCHANGED, UrlState.NEW, UrlState.CHANGED})
 """Words of a run that change nothing about the URL itself (`keep` has written what a page changes)."""
@@ -81,18 +69,6 @@ _REMOVED = Statement(
 _this_url = (_urls.c.source_id == bindparam("source"), _urls.c.key == bindparam("of_key"))
 _FIRST_SEEN = Statement(select(_urls.c.first_seen_at).where(*_this_url))
 _LOOK_AGAIN = Statement(update(_urls).where(*_this_url).values(attempts=0, retry_at=bindparam("visit")))
-
-
-def next_visit(first_seen: datetime, now: datetime) -> datetime | None:
-    """When to look at an article again, or None when its visits are done."""
-    return next((first_seen + after for after in VISITS if first_seen + after > now), None)
-
-
-def retry_after(attempts: int, now: datetime) -> datetime | None:
-    """When to try a failed URL again after so many attempts (1 = the first), or None: given up."""
-    if attempts >= MOST_ATTEMPTS:
-        return None
-    return now + min(FIRST_RETRY * (1 << (attempts - 1)), LONGEST_RETRY)
 
 
 def fit_key(key: str) -> str:
