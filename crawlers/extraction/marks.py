@@ -38,9 +38,9 @@ class _Names(dict[str, tuple[str, ...]]):
 
 @lru_cache(maxsize=2048)
 def _needed(selector: str) -> frozenset[str]:
-    """The class names and ids without which a selector finds nothing."""
+    """The class names and ids without which a selector finds nothing; none are certain where a comma gives a choice."""
     certain = re.sub(r":\w+\(.*\)|\[[^\]]*\]", "", selector)
-    return frozenset(re.findall(r"[.#]([\w-]+)", certain))
+    return frozenset() if "," in certain else frozenset(re.findall(r"[.#]([\w-]+)", certain))
 
 
 @lru_cache(maxsize=256)

@@ -18,6 +18,7 @@ from crawlers.source import Selectors, Source
 SELECTORS = (
     *("*", "div", "h2", ".note", "#body", "p.note", "div#body", ".note.big", '*[class*="aption"]', '*[id^="ads_"]'),
     *("#body p", ".note > p", "div p", "div > .note", "p:first-of-type", ".note + p", "h2[title]", "div.note[title] p"),
+    *("h2.note, p.big", ".absent, #body", "div.note p, .big"),
 )
 VALUES = ("note", "note big", "big\tnote", "note\u00a0big", "caption", "Aption", "body", "ads_1", "x ads_1", "", "p")
 TAGS = ("div", "p", "h2", "span")
@@ -80,6 +81,14 @@ def test_remove_takes_out_what_xpaths_find(markup: str, selectors: list[str]) ->
 def _union(root: Element, selectors: list[str]) -> list[Element]:
     translate = HTMLTranslator().css_to_xpath
     return list(root.xpath(" | ".join(translate(one) for one in selectors))) if selectors else []
+
+
+def test_one_of_several_selectors_in_a_line_is_enough() -> None:
+    """A clerk may write them with a comma, as style sheets do; a page seldom bears all the names."""
+    root = tree("<h2 class='note'>a</h2>")
+    marks = Marks(root, Selectors(title=("h1.absent, h2.note",)))
+    assert marks.present().title == ("h1.absent, h2.note",)
+    assert [one.text for one in marks.select("h1.absent, h2.note")] == ["a"]
 
 
 def test_an_element_cut_since_the_walk_is_not_found() -> None:
