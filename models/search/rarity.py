@@ -37,14 +37,23 @@ _KNOWN: WeakKeyDictionary[Engine, dict[str, float]] = WeakKeyDictionary()
 def rarest_first(connection: Connection, parts: tuple[AnyOf, ...]) -> list[AnyOf]:
     """The parts of a question, rarest first; where nothing is known, as they came."""
     wanted = {token for part in parts for phrase in part.parts for token in phrase.tokens}
+    share = _shares(connection, wanted)
+    return sorted(parts, key=lambda part: sum(min(share[one] for one in phrase.tokens) for phrase in part.parts))
+
+
+def _shares(connection: Connection, wanted: Iterable[str]) -> Mapping[str, float]:
+    """How often each token occurs. A copy of what is remembered: another thread may forget everything meanwhile."""
     known = _KNOWN.setdefault(connection.engine, {})
-    if len(known) > _MOST_KNOWN:
-        known.clear()
-    missing = wanted - known.keys()
+    found = {token: share for token in wanted if (share := known.get(token)) is not None}
+    missing = set(wanted) - found.keys()
     if missing:
         look = _in_newest if connection.dialect.name == "sqlite" else _in_statistics
-        known.update(look(connection, missing))
-    return sorted(parts, key=lambda part: sum(min(known[one] for one in phrase.tokens) for phrase in part.parts))
+        new = look(connection, missing)
+        found.update(new)
+        if len(known) > _MOST_KNOWN:
+            known.clear()
+        known.update(new)
+    return found
 
 
 def _in_newest(connection: Connection, tokens: Iterable[str]) -> Mapping[str, float]:
