@@ -105,16 +105,27 @@ def table_of(mapped: type[Base]) -> Table:
 
 @lru_cache(maxsize=64)
 def _put_statement(dialect: str, table: Table, columns: tuple[str, ...], update: tuple[str, ...]) -> Statement:
+    return Statement(_insert_or(dialect, table, None, update), columns)
+
+
+def _insert_or(
+    dialect: str,
+    table: Table,
+    rows: Sequence[Mapping[str, Any]] | None,
+    update: Iterable[str],
+    where: ColumnElement[bool] | None = None,
+) -> Insert:
+    """INSERT that, where the primary key is taken, sets the columns `update` or leaves the row (none)."""
     if dialect == "postgresql":
         from sqlalchemy.dialects.postgresql import insert as insert_into
     else:
         from sqlalchemy.dialects.sqlite import insert as insert_into  # type: ignore[assignment]
-    statement: Any = insert_into(table)
+    statement: Any = insert_into(table) if rows is None else insert_into(table).values(list(rows))
     key = list(table.primary_key.columns)
-    if not update:
-        return Statement(statement.on_conflict_do_nothing(index_elements=key), columns)
     changes = {name: statement.excluded[name] for name in update}
-    return Statement(statement.on_conflict_do_update(index_elements=key, set_=changes), columns)
+    if not changes:
+        return statement.on_conflict_do_nothing(index_elements=key)  # type: ignore[no-any-return]  # Any above
+    return statement.on_conflict_do_update(index_elements=key, set_=changes, where=where)  # type: ignore[no-any-return]
 
 
 def put(
@@ -141,17 +152,7 @@ def upsert(
 
     One statement on both systems. `where` limits which existing rows are touched.
     """
-    if engine.dialect.name == "postgresql":
-        from sqlalchemy.dialects.postgresql import insert as insert_into
-    else:
-        from sqlalchemy.dialects.sqlite import insert as insert_into  # type: ignore[assignment]
-    mapped = table_of(table)
-    statement: Any = insert_into(mapped).values(list(rows))
-    key = list(mapped.primary_key.columns)
-    changes = {name: statement.excluded[name] for name in update}
-    if not changes:
-        return statement.on_conflict_do_nothing(index_elements=key)  # type: ignore[no-any-return]  # Any above
-    return statement.on_conflict_do_update(index_elements=key, set_=changes, where=where)  # type: ignore[no-any-return]
+    return _insert_or(engine.dialect.name, table_of(table), rows, update, where)
 
 
 WRITERS = 7_203_114
