@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from danvan.errors import ConfigurationError
+from foundation.errors import ConfigurationError
 
 DATA = Path(__file__).parent / "data"
 

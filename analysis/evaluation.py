@@ -18,7 +18,7 @@ from analysis.evaluation_citations import CitationEvaluation, evaluate_citations
 from analysis.relevance import judge
 from analysis.scores import Row, Score, Tally
 from analysis.values import Grade, Relevance, TopicScore
-from danvan.errors import ConfigurationError
+from foundation.errors import ConfigurationError
 
 ANY_RELEVANT = "core+related"
 """The row that counts core and related as one: does the reader get to see the article at all."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from analysis.citations import find_citations
 from analysis.scores import Row, Score, Tally
 from analysis.values import Citation
-from danvan.errors import ConfigurationError
+from foundation.errors import ConfigurationError
 
 TABLE = "citations.tsv"
 FIELDS = ("symbol", "kind", "year", "issuer", "place", "date", "term")

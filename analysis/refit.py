@@ -23,7 +23,7 @@ from analysis.relevance_rules import (
     rules_from_text,
 )
 from analysis.values import Grade
-from danvan.errors import UsageError
+from foundation.errors import UsageError
 
 LEAST_EXAMPLES = 50
 """Fewer graded articles than this say nothing about weights."""

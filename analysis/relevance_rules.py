@@ -19,7 +19,7 @@ import yaml
 from analysis.phrases import PhraseBook, UnknownWordListError
 from analysis.relevance_zones import Zone
 from analysis.values import Grade
-from danvan.errors import ConfigurationError
+from foundation.errors import ConfigurationError
 
 DATA = Path(__file__).parent / "data"
 RELEVANCE_FILE = DATA / "relevance.yaml"

@@ -10,9 +10,9 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from danvan.settings import Settings
 from flows.run import run_sources
 from flows.steps import Window
+from foundation.settings import Settings
 from models.database import open_engine
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from danvan.demo.bench import BenchSites
 from models.database import migrate, open_engine, transaction
-from models.runs import start_run
+from models.runs.ledger import start_run
 
 
 def archive(url: str) -> int:

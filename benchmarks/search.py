@@ -33,10 +33,10 @@ from analysis.text import search_key
 from benchmarks.archive_generator import END, SUBJECTS, TOPICS, Writer, load
 from models.database import open_engine, transaction
 from models.search import Query, Sort, index_article, search
-from models.search.article_page import article_page
-from models.search.document_map import document_map
-from models.search.document_page import document_page
 from models.tables import ArticleRow, DocumentRow
+from models.views.article_page import article_page
+from models.views.document_map import document_map
+from models.views.document_page import document_page
 
 ROUNDS = 100
 ADDED = 100

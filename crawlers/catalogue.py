@@ -21,7 +21,7 @@ from pydantic import ValidationError
 from analysis.places import provinces
 from crawlers.marked_yaml import MarkedYaml, Place
 from crawlers.source import Exclusion, Family, Feed, Section, Selectors, Source
-from danvan.errors import ConfigurationError, UnknownSourceError
+from foundation.errors import ConfigurationError, UnknownSourceError
 
 __all__ = [
     "Catalogue",

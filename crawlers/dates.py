@@ -10,7 +10,7 @@ import datetime as dt
 import re
 from functools import lru_cache
 
-from danvan.settings import HANOI
+from foundation.settings import HANOI
 
 OLDEST = dt.datetime(1997, 11, 19, tzinfo=HANOI)
 """Vietnam went online on this day; no paper's site is older."""

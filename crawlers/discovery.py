@@ -22,7 +22,7 @@ from crawlers.hardened_xml import FeedProblem, decode_xml
 from crawlers.keys import canonical_key, canonical_url, is_article_url, is_excluded, on_site
 from crawlers.options import CrawlOptions
 from crawlers.values import Find, Page
-from danvan.settings import HANOI
+from foundation.settings import HANOI
 
 
 @dataclass(frozen=True, slots=True)

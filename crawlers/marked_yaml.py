@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from danvan.errors import ConfigurationError
+from foundation.errors import ConfigurationError
 
 Place = tuple[str | int, ...]
 """The way to a value: keys and list positions from the top of the file."""

@@ -24,7 +24,7 @@ from crawlers.keys import on_site
 from crawlers.middlewares.robots import RobotsMiddleware, Verdict
 from crawlers.options import CrawlOptions
 from crawlers.settings import settings_for
-from danvan.errors import FetchError
+from foundation.errors import FetchError
 
 _T = TypeVar("_T")
 

@@ -23,8 +23,8 @@ from crawlers.keys import canonical_key
 from crawlers.options import CrawlOptions
 from crawlers.polite import Fetcher, run
 from crawlers.values import Find, Page, PageStatus
-from danvan.errors import FetchError, UsageError
-from danvan.settings import HANOI
+from foundation.errors import FetchError, UsageError
+from foundation.settings import HANOI
 
 FEEDS_TRIED = 10
 

@@ -158,7 +158,7 @@ class CrawlReport:
 
 
 class PageKeeper(Protocol):
-    """What the crawl needs of an archive. `models.keeper` implements it; tests may hand in a simple one."""
+    """What the crawl needs of an archive. `models.landing.keeper` implements it; tests may hand in a simple one."""
 
     def known(self, source_id: str, keys: Iterable[str]) -> Mapping[str, Known]:
         """What is held of these keys (absent: never seen)."""

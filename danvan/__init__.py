@@ -1,1 +1,1 @@
-"""Dân vận Monitor: the front door (settings, errors, the `danvan` command, web pages, demo)."""
+"""The front door: the `danvan` command, web pages, reports, demo."""

@@ -20,9 +20,9 @@ from crawlers.keys import canonical_key
 from crawlers.options import CrawlOptions
 from crawlers.source import Source
 from crawlers.values import Page
-from danvan.errors import UsageError
 from danvan.json_forms import citation_form, extract_form, reading_form
-from danvan.settings import HANOI, Settings, settings
+from foundation.errors import UsageError
+from foundation.settings import HANOI, Settings, settings
 
 TEXT_STATUS = "article"
 

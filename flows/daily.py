@@ -12,10 +12,10 @@ from prefect.cache_policies import NO_CACHE
 from prefect.states import Completed
 
 from crawlers.catalogue import load_catalogue
-from danvan.settings import HANOI, Settings, settings
 from flows.run import deliver_once
+from foundation.settings import HANOI, Settings, settings
 from models.database import migrate, open_engine, transaction
-from models.health import health as health_of
+from models.runs.health import health as health_of
 from notifications.digest_queue import send_digest
 from notifications.operators import tell_operator
 

@@ -13,14 +13,14 @@ from prefect.states import Completed
 
 from crawlers.catalogue import load_catalogue
 from crawlers.values import SourceStatus
-from danvan.errors import DanvanError, RunLockedError
-from danvan.settings import Settings, settings
 from flows.ghosts import close_ghosts
 from flows.ledger import ledger_markdown, ledger_table
 from flows.run import RunResult, run_sources
 from flows.steps import GRACE_SECONDS, SourceOutcome, Window, harvest_source
+from foundation.errors import DanvanError, RunLockedError
+from foundation.settings import Settings, settings
 from models.database import migrate, open_engine, transaction
-from models.runs import last_started
+from models.runs.ledger import last_started
 
 TRANSIENT = frozenset({SourceStatus.UNREACHABLE, SourceStatus.DNS, SourceStatus.CRASHED})
 """What a second try, some minutes later, may mend; anything else waits for the next run or a person."""

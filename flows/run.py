@@ -15,11 +15,10 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from crawlers.values import SourceStatus
-from danvan.settings import HANOI, Settings
 from flows.steps import SourceOutcome, Window, harvest_source
+from foundation.settings import HANOI, Settings
 from models.database import transaction
-from models.lock import held
-from models.runs import (
+from models.runs.ledger import (
     beat,
     failures_in_a_row,
     finish_run,
@@ -28,6 +27,7 @@ from models.runs import (
     start_run,
     waiting_until,
 )
+from models.runs.lock import held
 from notifications.deliver import deliver
 from notifications.operators import raise_alarm, tell_operator
 from notifications.subscribers import ensure_default_subscribers

@@ -26,12 +26,12 @@ from crawlers.crawl import crawl
 from crawlers.options import CrawlOptions
 from crawlers.source import Source
 from crawlers.values import CrawlReport, SourceStatus
-from danvan.errors import ConfigurationError, DanvanError
-from danvan.settings import Settings, settings
+from foundation.errors import ConfigurationError, DanvanError
+from foundation.settings import Settings, settings
 from models.database import open_engine
-from models.keeper import DatabaseKeeper
-from models.reading import read_article
-from models.store import ReadReport, read_waiting_pages
+from models.landing.keeper import DatabaseKeeper
+from models.storing.reading import read_article
+from models.storing.store import ReadReport, read_waiting_pages
 from notifications.outbox import announce
 
 

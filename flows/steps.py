@@ -15,8 +15,8 @@ from datetime import date, datetime
 from typing import Any
 
 from crawlers.values import SourceStatus
-from danvan.settings import Settings
 from flows.children import Child, start_child
+from foundation.settings import Settings
 
 GRACE_SECONDS = 20.0
 """What a child gets between SIGTERM and SIGKILL: the current request ends, landed pages are read."""

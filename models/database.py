@@ -21,7 +21,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import Insert
 
-from danvan.errors import ConfigurationError, StoreError
+from foundation.errors import ConfigurationError, StoreError
 from models.statement import Statement
 from models.tables import Base
 

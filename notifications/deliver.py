@@ -17,7 +17,7 @@ from uuid import uuid4
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from danvan.settings import Settings
+from foundation.settings import Settings
 from models.database import transaction
 from models.tables import SubscriberRow
 from notifications import lease

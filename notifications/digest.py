@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from danvan.settings import HANOI
+from foundation.settings import HANOI
 from models.search import Hit, Query, search
 from models.tables import ArticleRow, DocumentRow, SourceRow
 from notifications.estimate import article_query, wants_articles

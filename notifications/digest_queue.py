@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from danvan.settings import Settings
+from foundation.settings import Settings
 from models.database import transaction
 from models.tables import AlertRow, DocumentRow, EventRow, RuleRow, SubscriberRow
 from notifications.digest import MORNING, WeekFigures, build_digest, morning_of, week_figures

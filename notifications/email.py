@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from pydantic import SecretStr
 
-from danvan.errors import ConfigurationError
+from foundation.errors import ConfigurationError
 from notifications.markup import plain
 from notifications.values import Message, Outcome, Result
 

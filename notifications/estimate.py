@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from danvan.settings import HANOI
+from foundation.settings import HANOI
 from models.search import Query, count
 from models.tables import ArticleRow, DocumentRow, RuleRow, SubscriberRow
 from notifications.rows import document_facts

@@ -8,7 +8,7 @@ from markupsafe import escape
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from danvan.settings import Settings
+from foundation.settings import Settings
 from models.tables import EventRow, SubscriberRow
 from notifications.markup import PART_LIMIT, clean, split_items
 from notifications.outbox import queue_parts

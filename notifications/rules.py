@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from analysis.text import fold_tone, search_key
-from danvan.errors import UsageError
+from foundation.errors import UsageError
 
 CHOICES = Path(__file__).parent / "data" / "choices.yaml"
 DELIVERIES = ("immediate", "daily", "weekly")

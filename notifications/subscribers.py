@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Update, case, select, text, update
 from sqlalchemy.orm import Session
 
-from danvan.errors import UsageError
-from danvan.settings import Settings
+from foundation.errors import UsageError
+from foundation.settings import Settings
 from models.tables import AlertRow, EventRow, InvitationRow, RuleRow, SubscriberRow
 from notifications.quiet import not_before, read_hours
 from notifications.rules import choices

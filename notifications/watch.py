@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from danvan.settings import Settings
+from foundation.settings import Settings
 from models.database import transaction
-from models.runs import last_finished, reap_dead_runs
+from models.runs.ledger import last_finished, reap_dead_runs
 from models.tables import RunRow
 from notifications.markup import moment
 from notifications.operators import clear_alarm, raise_alarm, tell_operator
@@ -51,7 +51,7 @@ def check_dead_runs(engine: Engine, settings: Settings, now: datetime) -> int:
 
 
 def close_dead_runs(session: Session, settings: Settings, now: datetime, *, still_for: timedelta | None = None) -> int:
-    """`models.runs.reap_dead_runs`, each of them told to the operator once; answers how many."""
+    """`models.runs.ledger.reap_dead_runs`, each of them told to the operator once; answers how many."""
     ghosts = reap_dead_runs(session, now=now, silent_for=still_for)
     for run_id in ghosts:
         run = session.get_one(RunRow, run_id)

@@ -15,7 +15,7 @@ from typer.main import get_command
 from crawlers.source import Source
 from danvan.cli import commands
 from danvan.cli.app import app
-from danvan.settings import Settings
+from foundation.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 FAULTS = 82

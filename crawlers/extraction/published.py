@@ -18,7 +18,7 @@ from crawlers.extraction.signs import folded
 from crawlers.extraction.tree import Element, words
 from crawlers.keys import month_of
 from crawlers.values import Page
-from danvan.settings import HANOI
+from foundation.settings import HANOI
 
 _META_DATES = ("article:published_time", "datepublished", "pubdate", "publishdate", "publish_date", "dc.date.issued")
 _OUTSIDE = {"header", "footer", "nav", "aside"}

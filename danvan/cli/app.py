@@ -17,7 +17,7 @@ from typer import _click as click  # Typer carries its own Click since 0.20; its
 from typer import rich_utils
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
-from danvan.errors import DanvanError
+from foundation.errors import DanvanError
 
 rich_utils.OPTIONS_PANEL_TITLE = "Tùy chọn"
 rich_utils.ARGUMENTS_PANEL_TITLE = "Đối số"
@@ -107,7 +107,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _log_level() -> str:
-    from danvan.settings import settings
+    from foundation.settings import settings
 
     try:
         return settings().log_level.upper()

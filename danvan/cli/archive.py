@@ -14,11 +14,11 @@ from rich.text import Text
 from danvan.cli.app import Command, app
 from danvan.cli.harvest import archive, day
 from danvan.cli.output import GRADE_LABELS, JsonOption, console, in_hanoi, print_json, print_table
-from danvan.errors import UsageError
+from foundation.errors import UsageError
 
 if TYPE_CHECKING:
-    from models.search.document_page import DocumentLine, DocumentPage
     from models.search.results import Piece, Results
+    from models.views.document_page import DocumentLine, DocumentPage
 
 HIT_STYLE = "bold yellow"
 
@@ -144,9 +144,9 @@ def documents(
     """Liệt kê văn bản, mới nhất trước."""
     from danvan.one_page import province_code
     from danvan.web.forms import form
-    from models.archive import DocumentFilter, article_counts, list_documents
     from models.database import transaction
-    from models.search.document_page import document_line
+    from models.views.document_lists import DocumentFilter, article_counts, list_documents
+    from models.views.document_page import document_line
 
     wanted = DocumentFilter(
         kind=kind,
@@ -187,9 +187,9 @@ def document(
     """Một văn bản: các bài nói về nó, văn bản nó thực hiện và các văn bản thực hiện nó. Trùng số thì nêu hết."""
     from analysis.citations import read_symbol
     from danvan.web.forms import form
-    from models.archive import find_documents
     from models.database import transaction
-    from models.search.document_page import document_page
+    from models.views.document_lists import find_documents
+    from models.views.document_page import document_page
 
     if read_symbol(symbol) is None:
         raise UsageError(f"“{symbol}” không phải ký hiệu văn bản. Ví dụ: 25-NQ/TW, 16/CT-TTg, 01/2022/NQ-HĐND.")
@@ -252,7 +252,7 @@ def label(
     """Sửa mức hoặc chủ đề của một bài; lần đo (danvan eval --from-archive) và lần chỉnh trọng số sẽ dùng."""
     from analysis.relevance import topics
     from models.database import transaction
-    from models.labels import keep_label
+    from models.storing.corrections import keep_label
 
     chosen = None if topic is None else [key for key in topic if key != "-"]
     known = {one.key for one in topics()}

@@ -13,7 +13,7 @@ import typer
 from danvan.cli.app import Command, app
 from danvan.cli.harvest import archive, show_result
 from danvan.cli.output import JsonOption, console, print_json
-from danvan.settings import HANOI, Settings
+from foundation.settings import HANOI, Settings
 
 
 @app.command(cls=Command)

@@ -10,7 +10,7 @@ import typer
 from danvan.cli.app import Command, app
 from danvan.cli.harvest import archive
 from danvan.cli.output import GRADE_LABELS, ROLE_LABELS, JsonOption, console, print_json, print_table
-from danvan.errors import UsageError
+from foundation.errors import UsageError
 
 if TYPE_CHECKING:
     from analysis.evaluation import Evaluation, Example
@@ -66,7 +66,7 @@ def _corrections() -> list[Example]:
     from analysis.relevance import judge
     from analysis.values import Grade
     from models.database import transaction
-    from models.labels import labelled
+    from models.storing.corrections import labelled
 
     with transaction(archive()) as session:
         kept = list(labelled(session))

@@ -15,8 +15,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from danvan.cli.app import Command, app
 from danvan.cli.output import JsonOption, console, print_json, print_table
-from danvan.errors import UsageError
-from danvan.settings import HANOI, Settings, settings
+from foundation.errors import UsageError
+from foundation.settings import HANOI, Settings, settings
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -177,7 +177,7 @@ def reprocess(
 ) -> int:
     """Đọc lại các trang đã lưu theo quy tắc hiện tại; không gọi tới báo nào, không gửi tin báo."""
     from danvan.one_page import catalogue
-    from models.store import reprocess as reread
+    from models.storing.store import reprocess as reread
 
     engine = archive()
     bar = _progress(as_json=as_json)
@@ -226,7 +226,7 @@ def health(*, as_json: JsonOption = False) -> int:
     """Tình trạng từng nguồn so với nếp của chính nó; nguồn im lặng hay hỏng đứng đầu."""
     from danvan.one_page import catalogue
     from models.database import transaction
-    from models.health import health as look
+    from models.runs.health import health as look
 
     with transaction(archive()) as session:
         states = look(session, catalogue().sources, datetime.now(UTC))

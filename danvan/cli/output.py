@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from danvan.settings import HANOI
+from foundation.settings import HANOI
 
 SHORT = 10
 """A cell of this length (a date, a count) is never broken over two lines."""

@@ -13,7 +13,7 @@ import typer
 
 from danvan.cli.app import Command, app
 from danvan.cli.output import JsonOption, print_json, print_json_lines
-from danvan.errors import UsageError
+from foundation.errors import UsageError
 
 BATCH_HELP = (
     "Đọc nhiều văn bản trong một lần chạy: mỗi dòng một JSON "

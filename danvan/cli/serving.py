@@ -12,8 +12,8 @@ import typer
 from danvan.cli.app import Command, app
 from danvan.cli.harvest import archive, day
 from danvan.cli.output import JsonOption, console, print_json
-from danvan.errors import UsageError
-from danvan.settings import HANOI, Settings, settings
+from foundation.errors import UsageError
+from foundation.settings import HANOI, Settings, settings
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine

@@ -9,8 +9,8 @@ import typer
 
 from danvan.cli.app import Command, errors, sources
 from danvan.cli.output import JsonOption, console, print_json, print_table
-from danvan.errors import UsageError
-from danvan.settings import settings
+from foundation.errors import UsageError
+from foundation.settings import settings
 
 if TYPE_CHECKING:
     from crawlers.source import Source

@@ -10,8 +10,8 @@ import typer
 from danvan.cli.app import Command, Group, app, group
 from danvan.cli.harvest import archive, day
 from danvan.cli.output import JsonOption, console, in_hanoi, print_json, print_table
-from danvan.errors import UsageError
-from danvan.settings import HANOI
+from foundation.errors import UsageError
+from foundation.settings import HANOI
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from danvan.demo.addresses import Profile, profiles
 from danvan.demo.pages import Pages
 from danvan.demo.stories import Block, Story, Truth, slug
-from danvan.settings import HANOI
+from foundation.settings import HANOI
 
 _SHORT = 40
 """A line shorter than this before the first paragraph is a byline or a date, not the lead."""

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from danvan.reports.week import WeekReport
-from models.search.document_page import DocumentLine
 from models.search.results import Hit
+from models.views.document_page import DocumentLine
 
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 MOST_BARS = 12

@@ -9,13 +9,13 @@ from pathlib import Path
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from danvan.errors import UsageError
-from danvan.settings import HANOI
+from foundation.errors import UsageError
+from foundation.settings import HANOI
+from models.names import topic_labels
 from models.search import Query, Results, Sort, search
-from models.search.document_page import DocumentLine, document_line
-from models.search.labels import topic_labels
-from models.search.today import DayCount, days
 from models.tables import DocumentRow
+from models.views.document_page import DocumentLine, document_line
+from models.views.today import DayCount, days
 
 HEADLINES = 40
 TOPIC_HEADLINES = 6

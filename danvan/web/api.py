@@ -11,13 +11,13 @@ from danvan.web.forms import form, results_form
 from danvan.web.pages import plain
 from danvan.web.sessions import Id, Now, PageSession
 from models.search import search
-from models.search.article_page import article_page
-from models.search.document_map import central_documents, document_map
-from models.search.document_page import document_page, recent_documents
-from models.search.outbox_page import outbox
-from models.search.runs_page import run_lines, run_page
-from models.search.sources_page import source_states
-from models.search.today import today
+from models.views.article_page import article_page
+from models.views.document_map import central_documents, document_map
+from models.views.document_page import document_page, recent_documents
+from models.views.outbox_page import outbox
+from models.views.runs_page import run_lines, run_page
+from models.views.sources_page import source_states
+from models.views.today import today
 
 _ERROR = {
     "content": {

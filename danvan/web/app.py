@@ -14,11 +14,11 @@ from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
-from danvan.errors import DanvanError, UsageError
-from danvan.settings import Settings
 from danvan.web import api, login, pages, takeaway
 from danvan.web.rendering import Renderer
 from danvan.web.security import Gate
+from foundation.errors import DanvanError, UsageError
+from foundation.settings import Settings
 from models.database import open_engine
 from models.search import TooSlowError
 

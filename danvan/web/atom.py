@@ -7,8 +7,8 @@ import hashlib
 import re
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from danvan.settings import HANOI
-from models.search import labels
+from foundation.settings import HANOI
+from models import names as labels
 from models.search.results import Hit, Results
 
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")

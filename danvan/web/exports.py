@@ -7,10 +7,10 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 
-from danvan.settings import HANOI
-from models.search import labels
-from models.search.document_map import DocumentMap, day_of
+from foundation.settings import HANOI
+from models import names as labels
 from models.search.results import Hit, Results
+from models.views.document_map import DocumentMap, day_of
 
 LONGEST = 10_000
 """Most rows of one file."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from danvan.settings import HANOI
+from foundation.settings import HANOI
 from models.search.results import Hit, Results
 
 

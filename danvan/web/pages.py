@@ -7,20 +7,21 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from danvan.errors import UsageError
 from danvan.web import plots, tilemap
 from danvan.web.asking import PAGE, Asked, asked
 from danvan.web.sessions import Id, Now, PageSession
-from models.search import labels, search
-from models.search.article_page import article_page
-from models.search.document_map import central_documents, document_map
-from models.search.document_page import document_page, recent_documents
-from models.search.outbox_page import outbox
+from foundation.errors import UsageError
+from models import names as labels
+from models.search import search
 from models.search.query import FARTHEST
 from models.search.results import Results
-from models.search.runs_page import run_lines, run_page
-from models.search.sources_page import source_states
-from models.search.today import today
+from models.views.article_page import article_page
+from models.views.document_map import central_documents, document_map
+from models.views.document_page import document_page, recent_documents
+from models.views.outbox_page import outbox
+from models.views.runs_page import run_lines, run_page
+from models.views.sources_page import source_states
+from models.views.today import today
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 

@@ -12,7 +12,7 @@ from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from danvan.web import words
-from models.search import labels
+from models import names as labels
 
 TEMPLATES = Path(__file__).parent / "templates"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import ipaddress
 
-from danvan.errors import UsageError
-from danvan.settings import Settings
+from foundation.errors import UsageError
+from foundation.settings import Settings
 
 
 def is_loopback(host: str) -> bool:

@@ -10,14 +10,15 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 
 from danvan.reports import build_week, week_docx, week_html
-from danvan.settings import HANOI
 from danvan.web import exports
 from danvan.web.asking import Asked, asked, titled
 from danvan.web.atom import atom_bytes
 from danvan.web.sessions import FileSession, Id, Now, PageSession
-from models.runs import last_finished
-from models.search import Results, Sort, labels, search
-from models.search.document_map import document_map
+from foundation.settings import HANOI
+from models import names as labels
+from models.runs.ledger import last_finished
+from models.search import Results, Sort, search
+from models.views.document_map import document_map
 
 FEED_ENTRIES = 50
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

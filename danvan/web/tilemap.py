@@ -8,7 +8,7 @@ from pathlib import Path
 import yaml
 from markupsafe import Markup, escape
 
-from models.search.document_map import DocumentMap, MapRow
+from models.views.document_map import DocumentMap, MapRow
 
 WIDE, HIGH, GAP = 124, 62, 4
 QUICK_DAYS, SLOW_DAYS = 60, 120

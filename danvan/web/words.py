@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from danvan.settings import HANOI
+from foundation.settings import HANOI
 
 WEEKDAYS = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ nhật")
 

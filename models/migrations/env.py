@@ -18,7 +18,7 @@ given = context.config.attributes.get("connection")
 if given is not None:
     run(given)
 else:
-    from danvan.settings import settings
+    from foundation.settings import settings
     from models.database import open_engine
 
     with open_engine(settings().database_url).begin() as own:

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from analysis.text import search_key
-from models.search.labels import kind_labels
+from models.names import kind_labels
 from models.search.query import parse
 from models.search.results import DocumentHit
 from models.search.symbols import symbols_in

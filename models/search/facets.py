@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from models.search.labels import label
+from models.names import label
 from models.search.results import FacetCount
 
 COUNTED = 2_000

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from analysis.citations import read_symbol
 from analysis.places import find_province, provinces
 from analysis.text import search_key
-from danvan.errors import UsageError
-from models.search import labels
+from foundation.errors import UsageError
+from models import names as labels
 from models.search.expression import AnyOf, any_token
 from models.search.query import Query
 from models.search.words import filter_token, symbol_token

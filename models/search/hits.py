@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, load_only
 
-from models.search.labels import paper, province_name
+from models.names import paper, province_name
 from models.search.query import Parsed
 from models.search.results import Hit
 from models.search.snippets import marked, snippet

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from danvan.errors import DanvanError
+from foundation.errors import DanvanError
 
 _STEPS = 20_000
 """SQLite asks for the time every so many of its own steps: a fraction of a millisecond."""

@@ -10,13 +10,13 @@ from typing import Any
 from sqlalchemy import Connection, Row, text
 from sqlalchemy.orm import Session
 
+from models.names import GRADES
 from models.search import facets as facet_counts
 from models.search import filters, postgresql
 from models.search.documents import documents_named
 from models.search.expression import Match, any_token
 from models.search.hits import load_hits
 from models.search.index import backend
-from models.search.labels import GRADES
 from models.search.query import FARTHEST, MOST_AT_ONCE, Parsed, Query, Sort, parse
 from models.search.ranking import phrases_of, ranks, words_of
 from models.search.results import Facets, Results

@@ -12,7 +12,7 @@ import datetime as dt
 
 from sqlalchemy import BigInteger, Column, Integer, MetaData, String, Table, Text
 
-from danvan.settings import HANOI
+from foundation.settings import HANOI
 
 SLOTS = 32
 """Order keys a second: articles of the same second stand in the order in which they came."""

@@ -29,7 +29,7 @@ class PageRow(Base):
     status: Mapped[int]
     headers: Mapped[dict[str, str]] = mapped_column(JSON)
     hint: Mapped[dict[str, str]] = mapped_column(JSON)
-    body: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)  # models.bodies; loaded only where it is read
+    body: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)  # models.landing.bodies; loaded only where read
     body_sha256: Mapped[str] = mapped_column(String(64))
     fetched_at: Mapped[datetime] = mapped_column(UtcDateTime)
     run_id: Mapped[int | None] = mapped_column(ForeignKey("run.id", ondelete="SET NULL"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Engine
 
-from danvan.settings import Settings
+from foundation.settings import Settings
 
 
 def run_bot(settings: Settings, engine: Engine) -> None:

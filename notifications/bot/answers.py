@@ -11,12 +11,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from analysis.places import find_province
-from danvan.errors import UsageError
-from danvan.settings import HANOI
-from models.archive import find_documents
-from models.labels import keep_label
+from foundation.errors import UsageError
+from foundation.settings import HANOI
 from models.search import Hit, Query, count, search
+from models.storing.corrections import keep_label
 from models.tables import ArticleRow, CitationRow, DocumentRow, LabelRow, SubscriberRow
+from models.views.document_lists import find_documents
 from notifications.bot.views import Answer, open_view, pager
 from notifications.digest import build_digest
 from notifications.digest_words import digest_parts

@@ -25,8 +25,8 @@ from telegram.ext import (
     filters,
 )
 
-from danvan.errors import ConfigurationError, DanvanError
-from danvan.settings import Settings
+from foundation.errors import ConfigurationError, DanvanError
+from foundation.settings import Settings
 from models.database import transaction
 from notifications.bot.dispatch import COMMANDS, House, command, press
 from notifications.bot.views import Answer

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from crawlers.source import Source
-from danvan.errors import UsageError
+from foundation.errors import UsageError
 from models.tables import StrangerRow, SubscriberRow
 from notifications.bot import answers, rules_menu
 from notifications.bot.health_answer import sources_answer

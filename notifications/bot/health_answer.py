@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from crawlers.source import Source
-from models.health import health
+from models.runs.health import health
 from models.tables import RunRow, SubscriberRow
 from notifications.bot.answers import long_ago
 from notifications.bot.views import Answer

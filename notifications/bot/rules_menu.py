@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from analysis.places import provinces
 from analysis.relevance import topics
-from danvan.errors import UsageError
+from foundation.errors import UsageError
 from models.tables import BotViewRow, RuleRow, SubscriberRow
 from notifications.bot.rule_words import EXAMPLE, named, read_rule
 from notifications.bot.views import Answer, last_view, open_view, read_view

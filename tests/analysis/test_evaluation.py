@@ -21,7 +21,7 @@ from analysis.evaluation import (
 from analysis.relevance import topics
 from analysis.scores import Score
 from analysis.values import Grade, Relevance, TopicScore
-from danvan.errors import ConfigurationError
+from foundation.errors import ConfigurationError
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 EXAMPLES = load_examples(GOLDEN / "articles")

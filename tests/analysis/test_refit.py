@@ -12,7 +12,7 @@ from analysis.evaluation import Evaluation, evaluate, load_examples
 from analysis.refit import quality, refit
 from analysis.relevance import judge
 from analysis.relevance_rules import RELEVANCE_FILE, TOPICS_FILE, rules_from_text
-from danvan.errors import UsageError
+from foundation.errors import UsageError
 
 EXAMPLES = load_examples(Path(__file__).parents[1] / "golden" / "articles")
 PRESENT = RELEVANCE_FILE.read_text("utf-8")

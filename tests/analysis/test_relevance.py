@@ -15,7 +15,7 @@ from analysis.relevance import grade_labels, judge, rules_version, topics
 from analysis.relevance_rules import Axis, default_rules, load_rules
 from analysis.relevance_zones import Zone, cut, guest_spans
 from analysis.values import Field, Grade
-from danvan.errors import ConfigurationError
+from foundation.errors import ConfigurationError
 
 OUTSIDE = Path(os.environ.get("DANVAN_SHARED", Path(__file__).resolve().parents[3] / "shared"))
 

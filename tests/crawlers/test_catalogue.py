@@ -12,7 +12,7 @@ from crawlers.catalogue import Catalogue, load_catalogue, load_families, minimal
 from crawlers.keys import canonical_key, is_article_url, is_excluded, is_listing_url
 from crawlers.marked_yaml import MarkedYaml
 from crawlers.source import Level, Source
-from danvan.errors import ConfigurationError, UnknownSourceError
+from foundation.errors import ConfigurationError, UnknownSourceError
 
 ACTIVE_PROVINCES = 34
 MINIMAL = """\

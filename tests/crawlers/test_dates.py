@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawlers.dates import doubt, parse_date
-from danvan.settings import HANOI
+from foundation.settings import HANOI
 
 # (as printed, the moment in Vietnamese time)
 PRINTED = [

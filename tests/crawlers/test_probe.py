@@ -11,7 +11,7 @@ import yaml
 from crawlers.catalogue import Section, load_catalogue
 from crawlers.probe import check_source, fetch_page, propose_source
 from crawlers.proposal import article_form, feed_addresses, id_of, province_of, read_home, sections
-from danvan.errors import FetchError, UsageError
+from foundation.errors import FetchError, UsageError
 from tests.crawlers.loopback_paper import Paper, article, feed, listing, open_paper
 from tests.faultserver import faults, response
 

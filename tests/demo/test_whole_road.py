@@ -15,9 +15,9 @@ from sqlalchemy import Engine, select
 from danvan.demo.expected import expected_alerts
 from danvan.demo.server import ReplicaSites
 from danvan.demo.stories import is_central
-from danvan.settings import HANOI, Settings
 from flows.run import RunResult, run_sources
 from flows.steps import Window
+from foundation.settings import HANOI, Settings
 from models.database import migrate, open_engine
 from models.tables.articles import ArticleRow
 from models.tables.crawl import UrlRow

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from sqlalchemy import Engine, select
 
-from danvan.settings import Settings
 from flows.run import RunResult, deliver_aside, run_sources
 from flows.steps import SourceOutcome, Window, harvest_source
+from foundation.settings import Settings
 from models.database import transaction
 from models.tables import EventRow
 from tests.faultserver import FaultServer, response

@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 from crawlers.source import Source
 from crawlers.values import Find, Page
 from models.database import transaction
-from models.keeper import DatabaseKeeper
-from models.runs import start_run
+from models.landing.keeper import DatabaseKeeper
+from models.runs.ledger import start_run
 from models.search import Query, search
-from models.store import ReadReport, read_waiting_pages
+from models.storing.news import Announce
+from models.storing.store import ReadReport, read_waiting_pages
 from models.tables import ArticleRow
-from models.telling import Announce
 
 NOW = datetime(2026, 9, 5, 1, 0, tzinfo=UTC)
 """08:00 in Hà Nội."""

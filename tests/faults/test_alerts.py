@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select
 
-from danvan.settings import Settings
 from flows.ledger import ledger_markdown
 from flows.steps import child_environment
+from foundation.settings import Settings
 from models.database import transaction
 from models.search import index_article
 from models.tables import ArticleRow

@@ -8,10 +8,10 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import Engine, select
 
-from danvan.settings import Settings
+from foundation.settings import Settings
 from models.database import transaction
-from models.health import SourceHealth, health
-from models.runs import finish_source
+from models.runs.health import SourceHealth, health
+from models.runs.ledger import finish_source
 from models.search import Query, search
 from models.tables import ArticleRow, DocumentRow
 from notifications.digest_queue import send_digest

@@ -19,12 +19,12 @@ from sqlalchemy import Engine, select, update
 from analysis import data_files
 from analysis.relevance_rules import load_rules
 from crawlers.catalogue import load_catalogue
-from danvan.errors import ConfigurationError, UnknownSourceError
-from danvan.settings import Settings
 from flows.share import main as child_main
+from foundation.errors import ConfigurationError, UnknownSourceError
+from foundation.settings import Settings
 from models.database import transaction
-from models.runs import beat, start_run
-from models.store import read_waiting_pages
+from models.runs.ledger import beat, start_run
+from models.storing.store import read_waiting_pages
 from models.tables import ArticleRow, LockRow, PageRow, RunRow
 from notifications.watch import check_dead_runs
 from tests.cli.test_command import DANVAN
@@ -182,7 +182,7 @@ def test_61_entries_spoilt_before_or_during_a_run_are_named_with_their_line_and_
 def test_61_an_entry_that_is_gone_is_said_in_a_sentence(
     press: Press, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from danvan.settings import settings
+    from foundation.settings import settings
 
     monkeypatch.setenv("DANVAN_SOURCES_DIR", str(press.folder))
     settings.cache_clear()

@@ -13,12 +13,12 @@ import pytest
 from sqlalchemy import Engine, select
 from starlette.testclient import TestClient
 
-from danvan.settings import HANOI, Settings
 from danvan.web.app import create_app
+from foundation.settings import HANOI, Settings
 from models.database import migrate, open_engine, transaction
 from models.search import Query, search
-from models.search.today import today
 from models.tables import CitationRow, DocumentRow
+from models.views.today import today
 from notifications.digest import morning_of
 from notifications.outbox import announce
 from tests.botapi.server import running

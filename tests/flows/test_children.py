@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from danvan.errors import UnknownSourceError
-from danvan.settings import Settings
 from flows import children
 from flows.children import start_child
 from flows.steps import child_environment
+from foundation.errors import UnknownSourceError
+from foundation.settings import Settings
 
 pytestmark = pytest.mark.slow
 

@@ -19,7 +19,7 @@ from danvan.demo.server import ReplicaSites
 from flows.harvest import superseded
 from flows.steps import SourceOutcome
 from models.database import migrate, open_engine, transaction
-from models.runs import finish_run, finish_source, start_run
+from models.runs.ledger import finish_run, finish_source, start_run
 from models.tables import EventRow, RunRow
 from tests.flows.prefect_server import PREFECT, prefect, prefect_server, process
 

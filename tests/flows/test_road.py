@@ -13,9 +13,9 @@ from sqlalchemy import Engine, func, select
 
 from danvan.demo.expected import expected_alerts
 from danvan.demo.server import ReplicaSites
-from danvan.settings import HANOI, Settings
 from flows.run import RunResult, deliver_aside, run_sources
 from flows.steps import SourceOutcome, Window
+from foundation.settings import HANOI, Settings
 from models.database import transaction
 from models.tables import AlertRow, ArticleRow, DocumentRow, EventRow, LedgerRow
 

@@ -15,11 +15,11 @@ from analysis.reading import read
 from crawlers.source import Source
 from crawlers.values import Extract, Find, Page, PageStatus
 from models.database import transaction
-from models.keeper import DatabaseKeeper
-from models.runs import start_run
-from models.store import ReadReport, read_waiting_pages
+from models.landing.keeper import DatabaseKeeper
+from models.runs.ledger import start_run
+from models.storing.news import Announce
+from models.storing.store import ReadReport, read_waiting_pages
 from models.tables import ArticleRow, DocumentRow
-from models.telling import Announce
 
 NOW = datetime(2026, 9, 5, 1, 0, tzinfo=UTC)
 

@@ -8,12 +8,12 @@ import pytest
 from sqlalchemy import Engine, text
 
 from analysis.reading import read
-from danvan.errors import UsageError
-from models.archive import DocumentFilter, article_counts, find_documents, list_documents
+from foundation.errors import UsageError
 from models.database import transaction
-from models.labels import keep_label, labelled, newest_label
-from models.pages import prune
-from models.reprocess import left_to_read, reprocess
+from models.landing.retention import prune
+from models.storing.corrections import keep_label, labelled, newest_label
+from models.storing.reprocess import left_to_read, reprocess
+from models.views.document_lists import DocumentFilter, article_counts, find_documents, list_documents
 from tests.models.papers import NOW, SOURCES, Press, extract
 
 NEW = "Ngày 22/8/2026, Bộ Chính trị đã ban hành Nghị quyết số 25-NQ/TW về công tác tư tưởng trong tình hình mới."

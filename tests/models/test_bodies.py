@@ -7,7 +7,7 @@ import zlib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.bodies import packed, unpacked
+from models.landing.bodies import packed, unpacked
 
 
 @given(st.binary(max_size=2_000))

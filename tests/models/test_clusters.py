@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import Engine
 
 from analysis.text import search_key
-from models.clusters import ALIKE, alike, packed, sketch, unpacked
 from models.search.words import search_words, words
+from models.storing.copies import ALIKE, alike, packed, sketch, unpacked
 from tests.models.papers import NOW, Press
 
 WORDS = [

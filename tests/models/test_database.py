@@ -13,7 +13,7 @@ from sqlalchemy import Engine, event, text
 from sqlalchemy.exc import StatementError
 from sqlalchemy.orm import Session
 
-from danvan.errors import ConfigurationError, StoreError
+from foundation.errors import ConfigurationError, StoreError
 from models import database
 from models.database import migrate, open_engine, transaction
 from models.tables import EventRow

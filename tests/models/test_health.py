@@ -9,8 +9,8 @@ from sqlalchemy import Engine, insert
 
 from crawlers.values import SourceStatus
 from models.database import transaction
-from models.habit import Coverage, Facts, in_tet, judge, ordinary_days
-from models.health import health
+from models.runs.habit import Coverage, Facts, in_tet, judge, ordinary_days
+from models.runs.health import health
 from models.tables import ArticleRow, PageRow, SourceRow
 from tests.models.papers import SOURCES
 

@@ -10,11 +10,11 @@ from sqlalchemy import Engine, select
 
 from crawlers.values import FeedMemory, Find, Page, PageKeeper, UrlState
 from models.database import transaction
-from models.keeper import DatabaseKeeper, fit_key
-from models.reading import page_value
-from models.runs import start_run
+from models.landing.keeper import DatabaseKeeper, fit_key
+from models.landing.revisits import MOST_ATTEMPTS, next_visit, retry_after
+from models.runs.ledger import start_run
+from models.storing.reading import page_value
 from models.tables import LedgerRow, PageRow, UrlRow
-from models.visits import MOST_ATTEMPTS, next_visit, retry_after
 from tests.models.papers import NOW
 
 SOURCE = "thanh-hoa"

@@ -18,9 +18,9 @@ from sqlalchemy.orm import Session
 
 from crawlers.values import Find, Page
 from models.database import migrate, open_engine, transaction
-from models.keeper import DatabaseKeeper
-from models.runs import start_run
-from models.store import read_waiting_pages
+from models.landing.keeper import DatabaseKeeper
+from models.runs.ledger import start_run
+from models.storing.store import read_waiting_pages
 from models.tables import ArticleRow, DocumentRow, EventRow, LedgerRow
 from tests.models.papers import NOW, SOURCES, Press, extract
 

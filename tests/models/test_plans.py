@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import event
 
 from models.database import migrate, open_engine, transaction
-from models.health import health
+from models.runs.health import health
 from tests.models.papers import NOW, SOURCES, Press
 
 BODY = "Ban Thường vụ Tỉnh ủy vừa ban hành Chỉ thị số 05-CT/TU ngày 20/8/2026 về công tác dân vận ở cơ sở. " * 12

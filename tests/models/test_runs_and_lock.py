@@ -9,11 +9,10 @@ import pytest
 from sqlalchemy import Engine, select
 
 from crawlers.values import Find
-from danvan.errors import RunLockedError
+from foundation.errors import RunLockedError
 from models.database import open_engine, transaction
-from models.keeper import DatabaseKeeper
-from models.lock import held, release, renew, take
-from models.runs import (
+from models.landing.keeper import DatabaseKeeper
+from models.runs.ledger import (
     failures_in_a_row,
     finish_run,
     finish_source,
@@ -22,6 +21,7 @@ from models.runs import (
     reap_dead_runs,
     start_run,
 )
+from models.runs.lock import held, release, renew, take
 from models.tables import LockRow, RunRow, RunSourceRow, SourceRow
 from tests.models.papers import NOW
 

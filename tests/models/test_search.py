@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session
 
-from danvan.errors import UsageError
+from foundation.errors import UsageError
 from models.database import migrate, open_engine, transaction
 from models.search import Query, Results, Sort, TooSlowError, index_article, look_up, rebuild, search, time_limit
 from models.search import facets as facet_counts

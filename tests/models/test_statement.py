@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine, bindparam, insert, select, text, update
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
-from danvan.errors import StoreError
+from foundation.errors import StoreError
 from models.database import open_engine, put, table_of, transaction, working, writing
 from models.statement import Statement
 from models.tables import PageRow, UrlRow

@@ -6,9 +6,9 @@ from sqlalchemy import Engine, select
 
 from crawlers.values import UrlState
 from models.database import transaction
-from models.runs import source_states
+from models.runs.ledger import source_states
+from models.storing.news import Stored
 from models.tables import ArticleVersionRow, CitationRow, PageRow, UrlRow
-from models.telling import Stored
 from tests.models.papers import NOW, Press
 
 NEWS = (
@@ -251,7 +251,7 @@ def test_a_page_whose_reader_was_killed_many_times_is_put_aside(press: Press) ->
 
 
 def test_counts_of_a_report() -> None:
-    from models.store import NEW_PROTECTED, ReadReport
+    from models.storing.store import NEW_PROTECTED, ReadReport
 
     report = ReadReport()
     report.count(Stored(UrlState.NEW))

@@ -13,7 +13,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import Engine, select
 
-from danvan.settings import Settings
+from foundation.settings import Settings
 from models.database import transaction
 from models.tables import AlertRow, ArticleRow, CitationRow, DocumentRow, EventRow, RuleRow, SubscriberRow
 from notifications.deliver import deliver

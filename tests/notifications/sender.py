@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from danvan.settings import Settings
+from foundation.settings import Settings
 from models.database import open_engine
 from notifications import deliver as delivery
 from notifications.values import Pace

@@ -13,8 +13,8 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from danvan.errors import ConfigurationError
-from danvan.settings import Settings
+from foundation.errors import ConfigurationError
+from foundation.settings import Settings
 from models.database import transaction
 from models.search import index_article
 from models.tables import ArticleRow, LabelRow, RuleRow, RunRow, SubscriberRow

@@ -16,8 +16,8 @@ from aiosmtpd.smtp import AuthResult, Envelope
 from pydantic import SecretStr
 from sqlalchemy import Engine
 
-from danvan.errors import ConfigurationError, UsageError
-from danvan.settings import Settings
+from foundation.errors import ConfigurationError, UsageError
+from foundation.settings import Settings
 from models.database import transaction
 from models.tables import SubscriberRow
 from notifications.email import EmailChannel

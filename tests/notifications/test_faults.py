@@ -10,7 +10,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import Engine, update
 
-from danvan.settings import Settings
+from foundation.settings import Settings
 from models.database import transaction
 from models.tables import SubscriberRow
 from notifications.markup import MESSAGE_LIMIT

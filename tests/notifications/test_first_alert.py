@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import Engine, select
 
-from danvan.settings import Settings
+from foundation.settings import Settings
 from models.database import transaction
 from models.tables import RuleRow, SubscriberRow
 from notifications.deliver import deliver

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine
 
-from danvan.settings import Settings
+from foundation.settings import Settings
 from notifications.outbox import announce
 from tests.botapi.state import BotApi
 from tests.models.papers import NOW, Press

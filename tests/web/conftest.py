@@ -9,8 +9,8 @@ from fastapi import FastAPI
 from sqlalchemy import create_engine, text
 from starlette.testclient import TestClient
 
-from danvan.settings import Settings
 from danvan.web.app import create_app
+from foundation.settings import Settings
 from models.database import migrate, open_engine, transaction
 from tests.web.archive import NOW
 from tests.web.sample import Sample, build_sample

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from analysis.places import provinces
-from models.search.labels import catalogue, papers
+from models.names import catalogue, papers
 from models.tables import AlertRow, ArticleRow, DocumentRow, EventRow, SubscriberRow
 from tests.web.archive import NOW, Builder, at
 

@@ -19,10 +19,10 @@ from openpyxl import load_workbook
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
-from danvan.errors import UsageError
 from danvan.reports import build_week, week_docx, week_html, write_weekly_report
 from danvan.web.app import create_app
 from danvan.web.exports import harmless, table_csv, table_xlsx
+from foundation.errors import UsageError
 from models.database import migrate, open_engine, transaction
 from tests.web.archive import NOW, Builder
 from tests.web.conftest import PLAIN

@@ -12,11 +12,11 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
-from danvan.errors import UsageError
-from danvan.settings import Settings
 from danvan.web import serve
 from danvan.web.app import create_app
 from danvan.web.security import FREE_TRIES, LONGEST_WAIT, Gate, Throttle
+from foundation.errors import UsageError
+from foundation.settings import Settings
 from models.database import open_engine
 from tests.web.archive import NOW
 from tests.web.sample import Sample

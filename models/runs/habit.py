@@ -15,7 +15,7 @@ from itertools import pairwise
 import yaml
 
 from crawlers.values import SourceStatus
-from danvan.settings import HANOI
+from foundation.settings import HANOI
 
 WEEKS = 8
 FEW_DAYS = 5

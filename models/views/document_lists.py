@@ -1,7 +1,7 @@
 """Documents by symbol and by filter: what the command and the bot look up without a search.
 
-Pages of one article or document, with their links and spellings, are `models.search.article_page` and
-`models.search.document_page`.
+Pages of one article or document, with their links and spellings, are `models.views.article_page` and
+`models.views.document_page`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from analysis.citations import read_symbol
 from analysis.documents import settled_issuer
 from analysis.numbering import kind_family
 from analysis.text import search_key
-from danvan.settings import HANOI
+from foundation.settings import HANOI
 from models.tables import CitationRow, DocumentRow
 
 

@@ -13,9 +13,9 @@ from analysis.values import Reading
 from crawlers.extraction import extract as extract_page
 from crawlers.source import Source
 from crawlers.values import Extract, Page, PageStatus
-from danvan.settings import HANOI
-from models.articles import Given
-from models.bodies import unpacked
+from foundation.settings import HANOI
+from models.landing.bodies import unpacked
+from models.storing.articles import Given
 from models.tables import PageRow
 
 ARTICLES = frozenset({PageStatus.ARTICLE, PageStatus.PROTECTED})

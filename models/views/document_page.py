@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from danvan.settings import HANOI
-from models.search import labels
-from models.search.article_page import ROLES
+from foundation.settings import HANOI
+from models import names as labels
 from models.tables import ArticleRow, CitationRow, DocumentLinkRow, DocumentRow
+from models.views.article_page import ROLES
 
 MOST_ARTICLES = 300
 _ROLE_ORDER = list(ROLES)

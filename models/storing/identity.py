@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from analysis.documents import Described, Match, Mention, Outcome, completed, match
 from analysis.values import Role
 from models.database import Work
-from models.held import Document, Documents, described, held, start
+from models.storing.documents import Document, Documents, described, held, start
 from models.tables import CitationRow, DocumentLinkRow, DocumentRow, EventRow
 
 EVIDENCE = ("issued_on", "term", "title", "province")

@@ -1,4 +1,4 @@
-"""What the page of the papers shows: each against its own habit, as `models.health` judges it."""
+"""What the page of the papers shows: each against its own habit, as `models.runs.health` judges it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from analysis.text import search_key
-from models.health import SourceHealth, health
-from models.search import labels
+from models import names as labels
+from models.runs.health import SourceHealth, health
 from models.tables import RunRow, RunSourceRow, SourceRow
 
 DAYS = 28

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from danvan.settings import HANOI
-from models.search.document_page import DocumentLine, recent_documents
+from foundation.settings import HANOI
 from models.search.look_up import search
 from models.search.query import Query
 from models.search.results import Results
-from models.search.runs_page import RunLine, run_lines
-from models.search.sources_page import faulty_sources
 from models.search.table import SHOWN, SLOTS, day_start, entries
+from models.views.document_page import DocumentLine, recent_documents
+from models.views.runs_page import RunLine, run_lines
+from models.views.sources_page import faulty_sources
 
 WEEK = 7
 NEW_DAYS = 7

@@ -19,13 +19,13 @@ from sqlalchemy.orm import Session, aliased, undefer
 
 from crawlers.source import Source
 from crawlers.values import Extract, Page, PageStatus, UrlState
-from danvan.errors import ConfigurationError, StoreError
-from danvan.settings import HANOI
-from models.articles import Given, store_article
+from foundation.errors import ConfigurationError, StoreError
+from foundation.settings import HANOI
 from models.database import Work, one_writer, transaction
-from models.reading import Extractor, Reader, extract_page, page_value, published_on, read_article, understand
+from models.storing.articles import Given, store_article
+from models.storing.news import Telling
+from models.storing.reading import Extractor, Reader, extract_page, page_value, published_on, read_article, understand
 from models.tables import ArticleRow, ArticleTopicRow, CitationRow, PageRow, UrlRow
-from models.telling import Telling
 
 log = logging.getLogger(__name__)
 

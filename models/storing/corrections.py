@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from analysis.values import Grade
-from danvan.errors import UsageError
+from foundation.errors import UsageError
 from models.tables import ArticleRow, LabelRow
 
 GRADES = {grade.value for grade in Grade}

@@ -11,13 +11,13 @@ from sqlalchemy import delete, insert, select
 from analysis.documents import Mention, mentions
 from analysis.values import Citation, Reading, Reason
 from models.database import Work, table_of
-from models.held import Documents
-from models.resolve import Resolved, forget_orphans, match_key, resolve
 from models.search.prepared import Mention as Named
 from models.statement import Statement
+from models.storing.documents import Documents
+from models.storing.identity import Resolved, forget_orphans, match_key, resolve
+from models.storing.news import Story, news_on, time_of
 from models.tables import ArticleTopicRow, CitationRow, DocumentLinkRow
 from models.tables.base import storable
-from models.telling import Story, news_on, time_of
 
 
 def _insert(mapped: type[ArticleTopicRow | CitationRow | DocumentLinkRow]) -> Statement:

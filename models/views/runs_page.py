@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from models.search import labels
+from models import names as labels
 from models.tables import LedgerRow, RunRow, RunSourceRow
 
 MOST_ROWS = 500

@@ -10,7 +10,7 @@ from analysis.places import find_province
 from analysis.relevance import topics
 from crawlers.catalogue import load_catalogue
 from crawlers.source import Source
-from danvan.settings import settings
+from foundation.settings import settings
 
 GRADES: Mapping[str, str] = {"core": "Trọng tâm", "related": "Liên quan", "none": "Không liên quan"}
 

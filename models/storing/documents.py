@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import bindparam, insert, or_, select, update
 
 from analysis.documents import Described, Held, Mention
-from danvan.settings import HANOI
+from foundation.settings import HANOI
 from models.database import Work, table_of
 from models.statement import Statement
 from models.tables import DocumentRow

@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 
 from analysis.documents import Mention, Outcome, match, mentions
 from analysis.values import Citation, Field, Role
-from danvan.settings import HANOI
-from models.held import Document, Documents, held, start
-from models.resolve import forget_orphans, match_key, move_links, note
+from foundation.settings import HANOI
+from models.storing.documents import Document, Documents, held, start
+from models.storing.identity import forget_orphans, match_key, move_links, note
 from models.tables import ArticleRow, CitationRow
 
 Group = Sequence[Row[tuple[CitationRow, datetime]]]

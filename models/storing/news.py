@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 from analysis.documents import Mention, is_news, news_date
 from analysis.values import Role
 from crawlers.values import UrlState
-from danvan.settings import HANOI
+from foundation.settings import HANOI
 from models.database import FAULTS
-from models.held import Document, Documents
-from models.resolve import Resolved
+from models.storing.documents import Document, Documents
+from models.storing.identity import Resolved
 
 Announce = Callable[[Session, int, int, datetime], int]
 """`announce(session, document_id, article_id, now)`: put alerts into the outbox, answer how many (0 for a document

@@ -11,10 +11,10 @@ from sqlalchemy import Connection, Engine, Integer, Row, bindparam, func, or_, s
 from analysis.values import Grade
 from crawlers.values import UrlState
 from models.database import table_of, writing
+from models.landing.revisits import next_visit
 from models.statement import Statement
+from models.storing.news import Stored
 from models.tables import LedgerRow, PageRow, UrlRow
-from models.telling import Stored
-from models.visits import next_visit
 
 MOST_TRIES = 20
 """Readings begun and never ended after which a page counts as one that kills its reader."""

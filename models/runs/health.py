@@ -1,4 +1,4 @@
-"""How every source stands against its own habit: the facts are fetched here, `models.habit` judges."""
+"""How every source stands against its own habit: the facts are fetched here, `models.runs.habit` judges."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from crawlers.source import Source
 from crawlers.values import PageStatus, SourceStatus
-from danvan.settings import HANOI
-from models.habit import WEEKS, Coverage, Facts, Verdict, judge
+from foundation.settings import HANOI
+from models.runs.habit import WEEKS, Coverage, Facts, Verdict, judge
 from models.tables import ArticleRow, PageRow, SourceRow
 
 RECENT = timedelta(days=7)

@@ -16,12 +16,12 @@ from sqlalchemy import Connection, Engine, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from crawlers.values import FeedMemory, Find, Known, Page, UrlState
-from models.bodies import packed
 from models.database import put, table_of, transaction, writing
+from models.landing.bodies import packed
+from models.landing.revisits import LATER, MOST_ATTEMPTS, next_visit, retry_after
 from models.statement import Statement
 from models.tables import ArticleRow, FeedRow, LedgerRow, PageRow, UrlRow
 from models.tables.base import storable
-from models.visits import LATER, MOST_ATTEMPTS, next_visit, retry_after
 
 BATCH = 400
 LONGEST_KEY = 512

@@ -17,15 +17,15 @@ from sqlalchemy import Connection, Engine, Row, select
 
 from crawlers.source import Source
 from crawlers.values import Extract, PageStatus, UrlState
-from danvan.errors import ConfigurationError, StoreError
-from models.articles import Given, store_article
+from foundation.errors import ConfigurationError, StoreError
 from models.database import Work, one_writer, transaction, working, writing
-from models.keeper import mark_removed
-from models.reading import Extractor, Reader, extract_page, page_value, read_article, understand
-from models.reprocess import ReprocessReport, reprocess
+from models.landing.keeper import mark_removed
+from models.landing.outcomes import begin, end, fail, waits
+from models.storing.articles import Given, store_article
+from models.storing.news import Announce, AnnounceError, Stored, Telling
+from models.storing.reading import Extractor, Reader, extract_page, page_value, read_article, understand
+from models.storing.reprocess import ReprocessReport, reprocess
 from models.tables import PageRow
-from models.telling import Announce, AnnounceError, Stored, Telling
-from models.turns import begin, end, fail, waits
 
 log = logging.getLogger(__name__)
 

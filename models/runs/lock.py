@@ -16,8 +16,8 @@ from uuid import uuid4
 
 from sqlalchemy import Engine, delete, select, update
 
-from danvan.errors import RunLockedError, StoreError
-from danvan.settings import HANOI
+from foundation.errors import RunLockedError, StoreError
+from foundation.settings import HANOI
 from models.database import transaction, upsert
 from models.tables import LockRow
 

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from danvan.errors import ConfigurationError
+from foundation.errors import ConfigurationError
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 """The time zone in which every time is shown and in which "today" is meant."""

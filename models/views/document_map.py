@@ -11,8 +11,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from analysis.places import provinces
-from danvan.settings import HANOI
-from models.search.document_page import (
+from foundation.settings import HANOI
+from models.tables import DocumentLinkRow, DocumentRow
+from models.views.document_page import (
     DocumentLine,
     LinkLine,
     document_line,
@@ -20,7 +21,6 @@ from models.search.document_page import (
     links_of,
     same_documents,
 )
-from models.tables import DocumentLinkRow, DocumentRow
 
 
 @dataclass(frozen=True, slots=True)

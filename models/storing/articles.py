@@ -16,18 +16,18 @@ from sqlalchemy.orm import Session
 
 from analysis.values import Reading, Role
 from crawlers.values import Extract, PageStatus, UrlState
-from models.clusters import copied_from, make_findable, packed, sketch
-from models.contents import read_in, stored_reason
 from models.database import Work, table_of
-from models.held import Documents
-from models.rematch import look_again
 from models.search.index import index_article, put_in
 from models.search.prepared import Split, prepare, split
 from models.search.words import search_words
 from models.statement import Statement
+from models.storing.contents import read_in, stored_reason
+from models.storing.copies import copied_from, make_findable, packed, sketch
+from models.storing.documents import Documents
+from models.storing.news import Stored, Story, Telling, tell
+from models.storing.undated import look_again
 from models.tables import ArticleRow, ArticleVersionRow, SourceRow
 from models.tables.base import storable
-from models.telling import Stored, Story, Telling, tell
 
 SHORTEST_TEXT = 200
 """Characters below which a text alone does not show that two pages are one article; the title must agree too."""

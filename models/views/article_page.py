@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.search import labels
-from models.search.versions import Version, versions_of
+from models import names as labels
 from models.tables import ArticleRow, ArticleTopicRow, CitationRow, DocumentRow
+from models.views.versions import Version, versions_of
 
 ROLES = {
     "issues": "ban hành",

@@ -1,0 +1,1 @@
+"""What everything stands on: settings, errors and the words that staff read for states and grades."""

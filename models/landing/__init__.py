@@ -1,0 +1,1 @@
+"""Pages as they come: kept before anything looks at them, when a URL is asked for again, what waits to be read."""

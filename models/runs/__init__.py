@@ -1,0 +1,1 @@
+"""Runs and their ledger, the lock, each paper's habit and health."""

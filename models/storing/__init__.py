@@ -1,0 +1,1 @@
+"""From stored pages to articles, documents and news, one transaction an article; reading again under new rules."""

@@ -1,0 +1,1 @@
+"""What a page shows: article, document, map, day, sources, runs, outbox."""
