@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -43,6 +43,14 @@ class Settings(BaseSettings):
     admin_email: str | None = None
     silence_hours: float = Field(default=30.0, gt=0)
     log_level: str = "WARNING"
+    office_layout: Literal["party", "state"] = "party"
+    office_name: str = "Ban Tuyên giáo và Dân vận"
+    office_superior: str = ""
+    office_place: str = ""
+    office_symbol: str = ""
+    office_title: str = ""
+    office_signer: str = ""
+    office_recipients: str = ""
 
     @field_validator("allow_hosts", mode="before")
     @classmethod

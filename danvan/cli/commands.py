@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 
-MODULES = ("demo", "harvest", "reading", "archive", "sources", "serving", "subscribers", "evaluation")
+MODULES = ("demo", "harvest", "reading", "archive", "papers", "sources", "serving", "subscribers", "evaluation")
 
 
 def register() -> None:

@@ -1,10 +1,9 @@
-"""`danvan serve`, `bot`, `digest`, `invite`, `report`: what runs on, and what goes to readers."""
+"""`danvan serve`, `bot`, `digest`, `invite`: what runs on, and what goes to readers."""
 
 from __future__ import annotations
 
 import sys
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -111,21 +110,3 @@ def invite(
         print_json({"code": code, "label": label, "operator": operator, "uses": uses})
     else:
         console.print(f"Mã mời: {code}\nNgười nhận mở bot và gửi: /start {code}")
-
-
-@app.command(cls=Command)
-def report(
-    *,
-    to: Annotated[Path, typer.Option(help="Tệp ghi ra: .html hoặc .docx.")] = Path("bao-cao-tuan.docx"),
-    week: Annotated[str | None, typer.Option(help="Một ngày trong tuần cần báo cáo (NĂM-THÁNG-NGÀY).")] = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Báo cáo tuần để in: HTML hoặc DOCX, có biểu đồ."""
-    from danvan.reports import write_weekly_report
-
-    of = day(week, "--week") or datetime.now(HANOI).date()
-    path = write_weekly_report(archive(), of, to)
-    if as_json:
-        print_json({"file": str(path)})
-    else:
-        console.print(f"Đã ghi báo cáo: {path}")

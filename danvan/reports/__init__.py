@@ -1,7 +1,7 @@
-"""The weekly report to print: HTML, and DOCX for the office."""
+"""What is handed up: điểm báo and the report of a period, to print and for Word, in the office's layout."""
 
-from danvan.reports.docx import week_docx
-from danvan.reports.html import week_html
-from danvan.reports.week import WeekReport, build_week, write_weekly_report
+from danvan.reports.clipping import Clipping, build_clipping
+from danvan.reports.html import clipping_html, report_html
+from danvan.reports.period import Report, build_report, week_of
 
-__all__ = ["WeekReport", "build_week", "week_docx", "week_html", "write_weekly_report"]
+__all__ = ["Clipping", "Report", "build_clipping", "build_report", "clipping_html", "report_html", "week_of"]

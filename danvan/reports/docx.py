@@ -1,94 +1,95 @@
-"""The weekly report as a Word document, in the manner of an office's paper."""
+"""Điểm báo and reports as Word files in the office's prescribed layout."""
 
 from __future__ import annotations
 
+import datetime as dt
 import io
-import re
 from collections.abc import Sequence
 from typing import Any
 
-from danvan.reports.week import WeekReport
-from models.search.results import Hit
+from danvan.reports.clipping import Clipping, Section
+from danvan.reports.paper import Paper, clean
+from danvan.reports.period import SECTION_STORIES, Report, span, summary
+from foundation.settings import Settings
+from models.views.clipping import Story
 from models.views.document_page import DocumentLine
 
-_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 MOST_BARS = 12
+_ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII")
+_COLUMNS = (("Số, ký hiệu", 32), ("Trích yếu", 68), ("Nơi ban hành", 35), ("Ngày", 25))
 
 
-def week_docx(week: WeekReport) -> bytes:
-    """The report as DOCX bytes."""
-    from docx import Document
-    from docx.shared import Cm, Pt
-
-    document = Document()
-    style = document.styles["Normal"]
-    style.font.name, style.font.size = "Times New Roman", Pt(13)
-    for section in document.sections:
-        section.page_width, section.page_height = Cm(21), Cm(29.7)
-        section.left_margin, section.right_margin = Cm(3), Cm(2)
-        section.top_margin = section.bottom_margin = Cm(2)
-    document.core_properties.title = "Báo cáo tuần"
-    document.core_properties.author = "Dân vận Monitor"
-    document.add_heading("Báo cáo tuần: công tác dân vận trên báo Đảng địa phương", 0)
-    document.add_paragraph(f"Từ {week.first:%d/%m/%Y} đến {week.last:%d/%m/%Y}")
-    document.add_paragraph(_summary(week))
-    if week.total:
-        document.add_picture(_week_picture(week), width=Cm(15.5))
-    _documents(document, week.documents)
-    if week.topics:
-        document.add_heading("Tin theo chủ đề", 1)
-        document.add_picture(_bars_picture([(one.label, one.count) for one in week.topics]), width=Cm(15.5))
-    for part in week.topics:
-        document.add_heading(f"{part.label} ({part.count} tin)", 2)
-        _articles(document, part.articles.hits)
-    if week.provinces:
-        document.add_heading("Tin theo tỉnh, thành phố", 1)
-        document.add_picture(_bars_picture(week.provinces), width=Cm(15.5))
-    document.add_heading("Tin trọng tâm", 1)
-    _articles(document, week.core.hits)
-    buffer = io.BytesIO()
-    document.save(buffer)
-    return buffer.getvalue()
+def clipping_docx(clipping: Clipping, settings: Settings, day: dt.date) -> bytes:
+    """The clipping as DOCX; `day` is the day of the paper itself."""
+    paper = Paper(settings, "Điểm báo")
+    paper.head(kind="Điểm báo", about=f"về công tác dân vận, {span(clipping.first, clipping.last)}", day=day)
+    if not clipping.sections:
+        paper.paragraph("Các báo được theo dõi không có tin, bài về công tác dân vận.")
+    _sections(paper, clipping.sections)
+    paper.foot()
+    return paper.content()
 
 
-def _summary(week: WeekReport) -> str:
-    core = sum(day.core for day in week.days)
-    said = f"Trong tuần có {week.total} tin, gồm {core} tin trọng tâm và {week.total - core} tin liên quan"
-    said += f" (tuần trước {week.before} tin). "
-    return said + f"Báo đưa {len(week.documents)} văn bản mới ban hành."
+def report_docx(report: Report, settings: Settings, day: dt.date) -> bytes:
+    """The report of a period as DOCX."""
+    paper = Paper(settings, f"Báo cáo {report.name}")
+    about = f"công tác dân vận qua báo chí {report.name} ({span(report.first, report.last)})"
+    paper.head(kind="Báo cáo", about=about, day=day, code="BC")
+    paper.paragraph(summary(report))
+    if report.total:
+        paper.picture(_days_picture(report))
+    paper.heading("A. Văn bản mới được báo đưa")
+    _documents(paper, report.documents)
+    paper.heading("B. Tin, bài đáng chú ý")
+    if not report.sections:
+        paper.paragraph("Không có tin, bài.")
+    _sections(paper, report.sections, most=SECTION_STORIES)
+    if report.topics:
+        paper.heading("C. Tin theo chủ đề")
+        paper.picture(_bars_picture([(one.label, one.count) for one in report.topics]))
+    if report.provinces:
+        paper.heading("D. Tin theo tỉnh, thành phố")
+        paper.picture(_bars_picture(report.provinces))
+    paper.foot()
+    return paper.content()
 
 
-def clean(text: str) -> str:
-    """Text that a Word file can hold."""
-    return _NOT_IN_XML.sub("\ufffd", text)
+def _sections(paper: Paper, sections: Sequence[Section], most: int | None = None) -> None:
+    for roman, section in zip(_ROMAN, sections, strict=False):
+        paper.heading(f"{roman}. {section.label}")
+        for number, story in enumerate(section.stories[:most], start=1):
+            _story(paper, number, story)
+        left = len(section.stories) - len(section.stories[:most])
+        if left:
+            paper.paragraph(f"Và {left} tin, bài khác.")
 
 
-def _documents(document: Any, lines: Sequence[DocumentLine]) -> None:  # noqa: ANN401 (python-docx has no types)
-    document.add_heading("Văn bản mới báo đưa trong tuần", 1)
-    if not lines:
-        document.add_paragraph("Không có văn bản mới.")
-        return
-    table = document.add_table(rows=1, cols=4, style="Light Grid Accent 1")
-    for cell, heading in zip(table.rows[0].cells, ("Ký hiệu", "Trích yếu", "Nơi ban hành", "Ngày"), strict=True):
-        cell.text = heading
-    for line in lines:
-        cells = table.add_row().cells
-        cells[0].text = clean(line.symbol)
-        cells[1].text = clean(f"{line.kind} {line.title or ''}".strip())
-        cells[2].text = clean(line.province_name or line.issuer or "Trung ương")
-        cells[3].text = line.issued_on.strftime("%d/%m/%Y") if line.issued_on else "không rõ"
-
-
-def _articles(document: Any, hits: Sequence[Hit]) -> None:  # noqa: ANN401 (as above)
+def _story(paper: Paper, number: int, story: Story) -> None:
     from danvan.web.words import day
 
-    if not hits:
-        document.add_paragraph("Không có tin.")
-    for hit in hits:
-        paragraph = document.add_paragraph(style="List Bullet")
-        paragraph.add_run(clean(hit.title)).bold = True
-        paragraph.add_run(clean(f" ({hit.source}, {day(hit.published_at)}). "))
-        paragraph.add_run(clean(hit.lead[:400]))
+    paper.paragraph(f"{number}. ", (story.title, story.url), f" ({story.source}, {day(story.published_at)}).")
+    for line in story.gist:
+        paper.paragraph(line)
+    if story.documents:
+        paper.paragraph(f"Văn bản: {', '.join(story.documents)}.")
+    if story.also:
+        paper.paragraph(f"Cùng đưa: {', '.join(story.also)}.")
+
+
+def _documents(paper: Paper, lines: Sequence[DocumentLine]) -> None:
+    if not lines:
+        paper.paragraph("Không có văn bản mới.")
+        return
+    rows = [
+        (
+            line.symbol,
+            f"{line.kind} {line.title or ''}".strip(),
+            line.province_name or line.issuer or "Trung ương",
+            f"{line.issued_on:%d/%m/%Y}" if line.issued_on else "chưa rõ",
+        )
+        for line in lines
+    ]
+    paper.table([name for name, _ in _COLUMNS], rows, [width for _, width in _COLUMNS])
 
 
 def _figure(wide: float, high: float) -> tuple[Any, Any]:
@@ -107,12 +108,14 @@ def _png(figure: Any) -> io.BytesIO:  # noqa: ANN401 (matplotlib has no types)
     return buffer
 
 
-def _week_picture(week: WeekReport) -> io.BytesIO:
+def _days_picture(report: Report) -> io.BytesIO:
     figure, axes = _figure(7, 2.6)
-    names = [f"{day.day.day}/{day.day.month}" for day in week.days]
-    core, related = [day.core for day in week.days], [day.related for day in week.days]
-    axes.bar(names, core, color="#8c2f2b", label="Trọng tâm")
-    axes.bar(names, related, bottom=core, color="#d9a59a", label="Liên quan")
+    places = range(len(report.days))
+    core, related = [day.core for day in report.days], [day.related for day in report.days]
+    axes.bar(places, core, color="#8c2f2b", label="Trọng tâm")
+    axes.bar(places, related, bottom=core, color="#d9a59a", label="Liên quan")
+    step = max(1, len(report.days) // 10)
+    axes.set_xticks(places[::step], [f"{day.day.day}/{day.day.month}" for day in report.days[::step]])
     axes.set_ylabel("Số tin")
     axes.yaxis.get_major_locator().set_params(integer=True)
     axes.legend(frameon=False)

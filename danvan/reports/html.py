@@ -1,21 +1,57 @@
-"""The weekly report as one HTML page to print."""
+"""Điểm báo and reports as one HTML page to print."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from danvan.reports.week import WeekReport
+from danvan.reports.clipping import Clipping
+from danvan.reports.period import SECTION_STORIES, Report, span, summary
 
 _WEB = Path(__file__).parent.parent / "web"
 MOST_BARS = 16
+LONGEST_WEEK = 14
 
 
-def week_html(week: WeekReport, *, linked: bool = False) -> str:
+def report_html(report: Report, *, linked: bool = False) -> str:
     """The report as HTML. `linked`: served by the pages (style sheet by address); else one file with all in it."""
-    from danvan.web import plots, words
+    from danvan.web import plots
+
+    topics = [(part.label, part.count) for part in report.topics][:MOST_BARS]
+    return _render(
+        "report.html",
+        linked=linked,
+        report=report,
+        span=span(report.first, report.last),
+        summary=summary(report),
+        days_plot=_days_plot(report),
+        topic_plot=plots.bars(topics, "Số tin theo chủ đề"),
+        province_plot=plots.bars(report.provinces[:MOST_BARS], "Số tin theo tỉnh, thành phố"),
+        most_bars=MOST_BARS,
+        most_stories=SECTION_STORIES,
+    )
+
+
+def clipping_html(clipping: Clipping, *, linked: bool = False) -> str:
+    """The clipping as HTML."""
+    return _render("clipping.html", linked=linked, clipping=clipping, span=span(clipping.first, clipping.last))
+
+
+def _days_plot(report: Report) -> Markup:
+    from danvan.web import plots
+
+    if len(report.days) <= LONGEST_WEEK:
+        return plots.week(report.days)
+    counts = [(f"{day.day.day}/{day.day.month}", day.core + day.related) for day in report.days]
+    return plots.columns(counts, "Số tin mỗi ngày")
+
+
+def _render(template: str, **values: Any) -> str:  # noqa: ANN401 (whatever the template shows)
+    from danvan.web import words
+    from danvan.web.rendering import safe_link
 
     env = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -24,15 +60,6 @@ def week_html(week: WeekReport, *, linked: bool = False) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    env.filters |= {"day": words.day, "moment": words.moment, "number": words.number}
+    env.filters |= {"day": words.day, "moment": words.moment, "number": words.number, "safe_link": safe_link}
     style = Markup((_WEB / "static" / "style.css").read_text(encoding="utf-8"))  # noqa: S704 (our own file)
-    topics = [(part.label, part.count) for part in week.topics][:MOST_BARS]
-    return env.get_template("week.html").render(
-        week=week,
-        linked=linked,
-        style=style,
-        week_plot=plots.week(week.days),
-        topic_plot=plots.bars(topics, "Số tin theo chủ đề"),
-        province_plot=plots.bars(week.provinces[:MOST_BARS], "Số tin theo tỉnh, thành phố"),
-        most_bars=MOST_BARS,
-    )
+    return env.get_template(template).render(style=style, **values)

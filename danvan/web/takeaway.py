@@ -7,9 +7,10 @@ import datetime as dt
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, HTTPException, Request, Response
+from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 
-from danvan.reports import build_week, week_docx, week_html
+from danvan.reports import build_clipping, build_report, clipping_html, report_html, week_of
+from danvan.reports.docx import clipping_docx, report_docx
 from danvan.web import exports
 from danvan.web.asking import Asked, asked, titled
 from danvan.web.atom import atom_bytes
@@ -21,6 +22,7 @@ from models.search import Results, Sort, search
 from models.views.document_map import document_map
 
 FEED_ENTRIES = 50
+LONGEST_CLIPPING = 31
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -96,25 +98,69 @@ def _map_rows(session: FileSession, document_id: int) -> Any:  # noqa: ANN401 (r
     return exports.map_rows(found)
 
 
+From = Annotated[str, Query(alias="from", description="Từ ngày (NĂM-THÁNG-NGÀY)", max_length=20)]
+To = Annotated[str, Query(alias="to", description="Đến ngày", max_length=20)]
+_HTML = "text/html; charset=utf-8"
+
+
 @router.get("/report", response_class=Response, responses=_described("text/html"))
-def report(session: FileSession, now: Now, week: str = "") -> Response:
-    """The printable report of the week that a day lies in (the last seven days when none is given)."""
-    return Response(week_html(build_week(session, _day(week, now)), linked=True), media_type="text/html; charset=utf-8")
+def report(session: FileSession, now: Now, week: str = "", first: From = "", last: To = "") -> Response:
+    """The printable report of some days, or of the week that a day lies in (this week when nothing is said)."""
+    start, end = _period(week, first, last, now)
+    return Response(report_html(build_report(session, start, end), linked=True), media_type=_HTML)
 
 
 @router.get("/report.docx", response_class=Response, responses=_described(DOCX))
-def report_docx(session: FileSession, now: Now, week: str = "") -> Response:
-    """The week's report for the office."""
-    day = _day(week, now)
-    return _file(week_docx(build_week(session, day)), DOCX, f"bao-cao-tuan-{day.isoformat()}.docx")
+def report_file(
+    request: Request, session: FileSession, now: Now, week: str = "", first: From = "", last: To = ""
+) -> Response:
+    """The same report for the office."""
+    start, end = _period(week, first, last, now)
+    content = report_docx(build_report(session, start, end), request.app.state.settings, _today(now))
+    return _file(content, DOCX, f"bao-cao-{start}-{end}.docx")
 
 
-def _day(week: str, now: dt.datetime) -> dt.date:
+@router.get("/clipping", response_class=Response, responses=_described("text/html"))
+def clipping(session: FileSession, now: Now, date: str = "", first: From = "", last: To = "") -> Response:
+    """The clipping of a day (today when nothing is said) or of some days, to print."""
+    start, end = _days(date, first, last, now)
+    return Response(clipping_html(build_clipping(session, start, end), linked=True), media_type=_HTML)
+
+
+@router.get("/clipping.docx", response_class=Response, responses=_described(DOCX))
+def clipping_file(
+    request: Request, session: FileSession, now: Now, date: str = "", first: From = "", last: To = ""
+) -> Response:
+    """The same clipping for the office."""
+    start, end = _days(date, first, last, now)
+    content = clipping_docx(build_clipping(session, start, end), request.app.state.settings, _today(now))
+    return _file(content, DOCX, f"diem-bao-{start}.docx")
+
+
+def _today(now: dt.datetime) -> dt.date:
+    return now.astimezone(HANOI).date()
+
+
+def _day(words: str, otherwise: dt.date) -> dt.date:
     try:
-        day = dt.date.fromisoformat(week.strip())
+        day = dt.date.fromisoformat(words.strip())
     except ValueError:
-        day = now.astimezone(HANOI).date()
+        day = otherwise
     return min(max(day, dt.date(1990, 1, 1)), dt.date(2200, 1, 1))
+
+
+def _days(date: str, first: str, last: str, now: dt.datetime) -> tuple[dt.date, dt.date]:
+    """One day, or the days from the first to the last, at most LONGEST_CLIPPING of them."""
+    start = _day(first or date, _today(now))
+    end = min(max(_day(last, start), start), start + dt.timedelta(days=LONGEST_CLIPPING - 1))
+    return start, end
+
+
+def _period(week: str, first: str, last: str, now: dt.datetime) -> tuple[dt.date, dt.date]:
+    if first or last:
+        end = _day(last, _today(now))
+        return min(_day(first, end), end), end
+    return week_of(_day(week, _today(now)))
 
 
 @router.get("/healthz")

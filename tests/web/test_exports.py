@@ -19,10 +19,10 @@ from openpyxl import load_workbook
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
-from danvan.reports import build_week, week_docx, week_html, write_weekly_report
+from danvan.reports import build_report, report_html, week_of
+from danvan.reports.docx import report_docx
 from danvan.web.app import create_app
 from danvan.web.exports import harmless, table_csv, table_xlsx
-from foundation.errors import UsageError
 from models.database import migrate, open_engine, transaction
 from tests.web.archive import NOW, Builder
 from tests.web.conftest import PLAIN
@@ -163,18 +163,14 @@ def test_map_export_has_every_province(client: TestClient, sample: Sample) -> No
     assert book.active.max_row == len(rows)
 
 
-def test_report_has_plots_and_the_week_s_numbers(sample_url: tuple[str, Sample], tmp_path: Path) -> None:
-    engine = open_engine(sample_url[0], read_only=True)
-    with Session(engine) as session:
-        week = build_week(session, dt.date(2026, 11, 19))
-    assert (week.first, week.last) == (dt.date(2026, 11, 16), dt.date(2026, 11, 22))
+def test_report_has_plots_and_the_week_s_numbers(sample_url: tuple[str, Sample]) -> None:
+    with Session(open_engine(sample_url[0], read_only=True)) as session:
+        week = build_report(session, *week_of(dt.date(2026, 11, 19)))
+    assert (week.first, week.last, week.name) == (dt.date(2026, 11, 16), dt.date(2026, 11, 22), "tuần")
     assert week.total == sum(day.core + day.related for day in week.days) > 20
-    page = week_html(week)
+    page = report_html(week)
     assert page.count("<svg") == 3
     assert "<style>" in page
-    made = docx.Document(io.BytesIO(week_docx(week)))
+    made = docx.Document(io.BytesIO(report_docx(week, PLAIN, dt.date(2026, 11, 23))))
     assert len(made.inline_shapes) == 3
     assert any(f"Trong tuần có {week.total} tin" in one.text for one in made.paragraphs)
-    assert write_weekly_report(engine, dt.date(2026, 11, 19), tmp_path / "tuan.html").read_text("utf-8") == page
-    with pytest.raises(UsageError, match="docx"):
-        write_weekly_report(engine, dt.date(2026, 11, 19), tmp_path / "tuan.pdf")

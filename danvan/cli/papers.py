@@ -1,0 +1,115 @@
+"""`danvan clipping` and `danvan report`: what an office hands up, as a file."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from danvan.cli.app import Command, app
+from danvan.cli.harvest import archive, day
+from danvan.cli.output import JsonOption, console, print_json
+from foundation.errors import UsageError
+from foundation.settings import HANOI, settings
+
+
+class PaperFormat(StrEnum):
+    """How a paper is written."""
+
+    DOCX = "docx"
+    HTML = "html"
+    JSON = "json"
+
+
+OutputOption = Annotated[Path | None, typer.Option("--output", "-o", help="Ghi vào tệp này (.docx hoặc .html).")]
+LastOption = Annotated[str | None, typer.Option("--to", help="Đến ngày.")]
+
+
+@app.command(cls=Command)
+def clipping(
+    *,
+    first: Annotated[str | None, typer.Option("--date", help="Ngày (NĂM-THÁNG-NGÀY); không nói là hôm nay.")] = None,
+    last: LastOption = None,
+    format_: Annotated[PaperFormat | None, typer.Option("--format", help="Dạng: docx, html hoặc json.")] = None,
+    output: OutputOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Điểm báo của một ngày hoặc nhiều ngày, xếp theo đề cương của cơ quan."""
+    from sqlalchemy.orm import Session
+
+    from danvan.reports import build_clipping, clipping_html
+    from danvan.reports.docx import clipping_docx
+    from danvan.web.forms import form
+
+    today = datetime.now(HANOI).date()
+    start = day(first, "--date") or today
+    end = day(last, "--to") or start
+    if end < start:
+        raise UsageError(f"Ngày cuối ({end:%d/%m/%Y}) đứng trước ngày đầu ({start:%d/%m/%Y}).")
+    wanted = _wanted(PaperFormat.JSON if as_json else format_, output)
+    with Session(archive()) as session:
+        made = build_clipping(session, start, end)
+    if wanted is PaperFormat.JSON:
+        print_json(form(made) | {"total": made.total, "documents": list(made.documents)})
+        return
+    content = clipping_docx(made, settings(), today) if wanted is PaperFormat.DOCX else clipping_html(made).encode()
+    write(content, output or Path(f"diem-bao-{start}.{wanted}"))
+
+
+@app.command(cls=Command)
+def report(
+    *,
+    first: Annotated[str | None, typer.Option("--from", help="Từ ngày (NĂM-THÁNG-NGÀY).")] = None,
+    last: Annotated[str | None, typer.Option("--to", help="Đến ngày; như trước đây cũng nhận tên tệp ghi ra.")] = None,
+    week: Annotated[str | None, typer.Option(help="Một ngày trong tuần cần báo cáo, thay cho --from và --to.")] = None,
+    output: OutputOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Báo cáo tuần, tháng, quý hoặc của khoảng ngày bất kỳ: HTML hoặc DOCX, có biểu đồ."""
+    from sqlalchemy.orm import Session
+
+    from danvan.reports import build_report, report_html, week_of
+    from danvan.reports.docx import report_docx
+
+    if last and Path(last).suffix:
+        output = output or Path(last)
+        last = None
+    today = datetime.now(HANOI).date()
+    start, end = week_of(day(week, "--week") or today)
+    if first or last:
+        start, end = day(first, "--from") or start, day(last, "--to") or today
+    path = output or Path(f"bao-cao-{start}-{end}.docx")
+    wanted = _wanted(None, path)
+    with Session(archive()) as session:
+        made = build_report(session, start, end)
+    content = report_docx(made, settings(), today) if wanted is PaperFormat.DOCX else report_html(made).encode()
+    write(content, path, as_json=as_json)
+
+
+def _wanted(said: PaperFormat | None, output: Path | None) -> PaperFormat:
+    """The format that was said, else the one of the file's ending. Raises UsageError for another ending."""
+    if said is not None or output is None:
+        return said or PaperFormat.DOCX
+    named = {".docx": PaperFormat.DOCX, ".html": PaperFormat.HTML, ".htm": PaperFormat.HTML, ".json": PaperFormat.JSON}
+    if output.suffix.lower() not in named:
+        raise UsageError(f"Chỉ ghi ra .docx hoặc .html, không phải “{output.suffix or output.name}”.")
+    return named[output.suffix.lower()]
+
+
+def write(content: bytes, path: Path, *, as_json: bool = False) -> None:
+    """Write a file and say where it is; `-o -` writes to the standard output. Raises UsageError."""
+    if str(path) == "-":
+        sys.stdout.buffer.write(content)
+        return
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise UsageError(f"Không ghi được tệp {path}: thư mục không có hoặc không được phép ghi.") from error
+    if as_json:
+        print_json({"file": str(path)})
+    else:
+        console.print(f"Đã ghi {path}.", markup=False)

@@ -1,0 +1,90 @@
+"""Điểm báo: the stories of some days under the outline in which offices hand them up."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from sqlalchemy.orm import Session
+
+from models.views.clipping import Story, stories
+
+DATA = Path(__file__).parent / "data"
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One part of the outline with its stories: what names a new document first, then core, then newest."""
+
+    key: str
+    label: str
+    stories: tuple[Story, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Clipping:
+    """A clipping of the days from `first` to `last` (Hà Nội, both included); empty sections are kept out."""
+
+    first: dt.date
+    last: dt.date
+    sections: tuple[Section, ...]
+
+    @property
+    def total(self) -> int:
+        """Stories, each once however many papers printed it."""
+        return sum(len(section.stories) for section in self.sections)
+
+    @property
+    def documents(self) -> tuple[str, ...]:
+        """Symbols of the documents reported as issued."""
+        return tuple(
+            dict.fromkeys(symbol for part in self.sections for one in part.stories for symbol in one.documents)
+        )
+
+
+def build_clipping(session: Session, first: dt.date, last: dt.date) -> Clipping:
+    """The automatic clipping of these days."""
+    return Clipping(first, last, arranged(stories(session, first, last)))
+
+
+def arranged(found: Iterable[Story]) -> tuple[Section, ...]:
+    """Stories under the outline's sections, in its order."""
+    held: dict[str, list[Story]] = defaultdict(list)
+    for story in found:
+        held[section_of(story.topics)].append(story)
+    return tuple(
+        Section(key, label, tuple(sorted(held[key], key=_order)))
+        for key, label in section_labels().items()
+        if held[key]
+    )
+
+
+def _order(story: Story) -> tuple[bool, bool, float]:
+    return not story.documents, story.grade != "core", -story.sort_at.timestamp()
+
+
+@cache
+def _outline() -> Mapping[str, Any]:
+    content: Mapping[str, Any] = yaml.safe_load((DATA / "outline.yaml").read_text(encoding="utf-8"))
+    return content
+
+
+@cache
+def section_labels() -> Mapping[str, str]:
+    """The outline's sections in order: key → label."""
+    return {section["key"]: section["label"] for section in _outline()["sections"]}
+
+
+def section_of(topics: Iterable[str]) -> str:
+    """The section for these topics, strongest first; the outline's `rest` where no section holds any of them."""
+    for topic in topics:
+        for section in _outline()["sections"]:
+            if topic in section["topics"]:
+                return str(section["key"])
+    return str(_outline()["rest"])

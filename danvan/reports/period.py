@@ -1,0 +1,149 @@
+"""What the report of a period says: a week, a month, a quarter, a year, or any span of days."""
+
+from __future__ import annotations
+
+import datetime as dt
+from calendar import monthrange
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from danvan.reports.clipping import Section, build_clipping
+from foundation.errors import UsageError
+from foundation.settings import HANOI
+from models.names import topic_labels
+from models.search import Query, Results, Sort, search
+from models.tables import DocumentRow
+from models.views.document_page import DocumentLine, document_line
+from models.views.today import DayCount, days
+
+HEADLINES = 40
+TOPIC_HEADLINES = 6
+SECTION_STORIES = 12
+LONGEST = 800
+"""Days: a report of more than two years is a mistake in a date."""
+
+
+@dataclass(frozen=True, slots=True)
+class TopicPart:
+    """One topic's part of the period: how many articles, and the newest."""
+
+    key: str
+    label: str
+    count: int
+    articles: Results
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The days from `first` to `last` (Hà Nội, both included): counts, documents, topics, provinces, stories."""
+
+    first: dt.date
+    last: dt.date
+    before: int
+    """Articles of the span as long right before it."""
+    days: tuple[DayCount, ...]
+    documents: tuple[DocumentLine, ...]
+    topics: tuple[TopicPart, ...]
+    provinces: tuple[tuple[str, int], ...]
+    core: Results
+    sections: tuple[Section, ...]
+
+    @property
+    def total(self) -> int:
+        """Articles of the period."""
+        return sum(day.core + day.related for day in self.days)
+
+    @property
+    def core_total(self) -> int:
+        """Articles of the period that are about dân vận itself."""
+        return sum(day.core for day in self.days)
+
+    @property
+    def name(self) -> str:
+        """The period in an office's words: "tuần", "tháng 11/2026", "quý IV/2026" …"""
+        return period_name(self.first, self.last)
+
+    @property
+    def before_day(self) -> dt.date:
+        """A day of the period before."""
+        return self.first - dt.timedelta(days=1)
+
+
+def week_of(day: dt.date) -> tuple[dt.date, dt.date]:
+    """Monday and Sunday of the week in which a day lies."""
+    first = day - dt.timedelta(days=day.weekday())
+    return first, first + dt.timedelta(days=6)
+
+
+def period_name(first: dt.date, last: dt.date) -> str:
+    """What an office calls the days from `first` to `last`; "kỳ" where they are no calendar period."""
+    months = (last.year - first.year) * 12 + last.month - first.month + 1
+    if first.day == 1 and last.day == monthrange(last.year, last.month)[1]:
+        if months == 1:
+            return f"tháng {first.month}/{first.year}"
+        if months == 3 and first.month % 3 == 1:
+            return f"quý {('I', 'II', 'III', 'IV')[first.month // 3]}/{first.year}"
+        if months == 6 and first.month in {1, 7}:
+            return f"6 tháng {'đầu' if first.month == 1 else 'cuối'} năm {first.year}"
+        if months == 12 and first.month == 1:
+            return f"năm {first.year}"
+    if first == last:
+        return f"ngày {first:%d/%m/%Y}"
+    return "tuần" if first.weekday() == 0 and (last - first).days == 6 else "kỳ"
+
+
+def build_report(session: Session, first: dt.date, last: dt.date) -> Report:
+    """The report of the days from `first` to `last`. Raises UsageError for days in the wrong order, or too many."""
+    if last < first:
+        raise UsageError(f"Ngày cuối ({last:%d/%m/%Y}) đứng trước ngày đầu ({first:%d/%m/%Y}).")
+    if (last - first).days > LONGEST:
+        raise UsageError("Báo cáo dài nhất là hai năm; hãy chọn khoảng ngày ngắn hơn.")
+    whole = search(session, Query(date_from=first, date_to=last, limit=1), facets=True, snippets=False)
+    facets = whole.facets.by if whole.facets else {}
+    length = last - first + dt.timedelta(days=1)
+    earlier = days(session, first - length, first - dt.timedelta(days=1))
+    return Report(
+        first,
+        last,
+        sum(one.core + one.related for one in earlier),
+        days(session, first, last),
+        _documents(session, first, last),
+        tuple(_topic(session, one.value, one.count, first, last) for one in facets.get("topic", ())),
+        tuple((one.label, one.count) for one in facets.get("province", ())),
+        search(session, Query(date_from=first, date_to=last, grades=("core",), limit=HEADLINES), snippets=False),
+        build_clipping(session, first, last).sections,
+    )
+
+
+def _documents(session: Session, first: dt.date, last: dt.date) -> tuple[DocumentLine, ...]:
+    start = dt.datetime.combine(first, dt.time(), HANOI)
+    end = dt.datetime.combine(last, dt.time(), HANOI) + dt.timedelta(days=1)
+    rows = session.scalars(
+        select(DocumentRow)
+        .where(DocumentRow.reported_at >= start, DocumentRow.reported_at < end, DocumentRow.merged_into_id.is_(None))
+        .order_by(DocumentRow.province.is_not(None), DocumentRow.province, DocumentRow.reported_at)
+        .limit(200)
+    )
+    return tuple(document_line(row) for row in rows)
+
+
+def _topic(session: Session, key: str, count: int, first: dt.date, last: dt.date) -> TopicPart:
+    query = Query(topics=(key,), date_from=first, date_to=last, limit=TOPIC_HEADLINES, sort=Sort.NEWEST)
+    return TopicPart(key, topic_labels().get(key, key), count, search(session, query, snippets=False))
+
+
+def span(first: dt.date, last: dt.date) -> str:
+    """Days in words: "ngày 28/11/2026", "từ ngày 01/11/2026 đến ngày 30/11/2026"."""
+    if first == last:
+        return f"ngày {first:%d/%m/%Y}"
+    return f"từ ngày {first:%d/%m/%Y} đến ngày {last:%d/%m/%Y}"
+
+
+def summary(report: Report) -> str:
+    """The report's first sentences."""
+    during = "Trong " + (report.name if report.name != "kỳ" else "kỳ báo cáo")
+    said = f"{during} có {report.total} tin, gồm {report.core_total} tin trọng tâm"
+    said += f" và {report.total - report.core_total} tin liên quan (kỳ trước {report.before} tin). "
+    return said + f"Báo đưa {len(report.documents)} văn bản mới ban hành."
