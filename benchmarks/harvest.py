@@ -1,10 +1,9 @@
-"""Our harvest beside a plain spider: the same pages over loopback, no delay, one process a family, one run.
+"""Our harvest beside a plain spider: the same pages over loopback, no delay, one run.
 
 Ours stores each page, extracts, reads (relevance, topics, documents) and writes the article in a transaction; the
-plain one extracts with trafilatura and metadata and commits a row. CPU is user and system time of the child process
-with its start-up; memory its peak resident size. This process stays small (the sites live in another one), for a
-child's peak is never told smaller than the process that started it. A real run loads our program once and forks a
-child a family; it is measured besides.
+plain one extracts with trafilatura and metadata and commits a row. CPU is user and system time of all processes with
+their start-up; memory the largest one's peak. This process stays small (the sites live in another one), for a child's
+peak is never told smaller than the process that started it.
 """
 
 from __future__ import annotations
@@ -16,7 +15,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,13 +22,13 @@ from pathlib import Path
 from typing import Any
 
 PAGES = 300
-OURS = [sys.executable, "-m", "flows.child"]
+OURS = [sys.executable, "-m", "benchmarks.harvest_run"]
 PLAIN = [sys.executable, "-m", "benchmarks.plain_spider"]
 
 
 @dataclass(frozen=True)
 class Measure:
-    """One child process: seconds, CPU seconds, peak MiB, rows it stored."""
+    """One command: seconds, CPU seconds, peak MiB, rows it stored."""
 
     seconds: float
     cpu: float
@@ -40,13 +38,12 @@ class Measure:
 
 def measured(command: list[str], environment: dict[str, str]) -> tuple[float, float, float]:
     """Wall seconds, CPU seconds and peak MiB of a command. Raises RuntimeError when it fails."""
-    started = time.perf_counter()
-    child = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode:
-        raise RuntimeError(f"{command} ended with {child.returncode}")
-    return time.perf_counter() - started, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+    measuring = [sys.executable, "-m", "benchmarks.measured", *command]
+    told = subprocess.run(measuring, check=False, env=environment, stdout=subprocess.PIPE, text=True)
+    if told.returncode:
+        raise RuntimeError(f"{command} ended with {told.returncode}")
+    seconds, cpu, peak = json.loads(told.stdout)
+    return seconds, cpu, peak
 
 
 def environment(**settings: str) -> dict[str, str]:
@@ -70,16 +67,10 @@ def serving(folder: Path, pages: int) -> Iterator[dict[str, Any]]:
             server.stdin.close()
 
 
-def ours(name: str, site: dict[str, Any], folder: Path) -> Measure:
-    """Our child process on one source."""
-    settings = environment(
-        DANVAN_DATABASE_URL=f"sqlite:///{site['database']}",
-        DANVAN_SOURCES_DIR=str(folder / "sources"),
-        DANVAN_ALLOW_HOSTS="127.0.0.1",
-        DANVAN_CRAWL_DELAY="0",
-    )
-    figures = measured([*OURS, "--source", name, "--run", str(site["run"])], settings)
-    return Measure(*figures, _count(Path(site["database"]), "article"))
+def ours(names: list[str], archive: Path, folder: Path) -> Measure:
+    """These sites by one of our runs, which loads the program once."""
+    figures = measured([*OURS, f"sqlite:///{archive}", str(folder / "sources"), *names], environment())
+    return Measure(*figures, _count(archive, "article"))
 
 
 def plain(name: str, site: dict[str, Any], folder: Path) -> Measure:
@@ -89,24 +80,9 @@ def plain(name: str, site: dict[str, Any], folder: Path) -> Measure:
     return Measure(*figures, _count(database, "item"))
 
 
-def one_run(names: list[str], folder: Path) -> Measure:
-    """These sites by one of our runs, which loads the program once; its own process and all below it count."""
-    archive = folder / "all.sqlite3"
-    command = [sys.executable, "-m", "benchmarks.harvest_run", f"sqlite:///{archive}", str(folder / "sources")]
-    figures = measured([*command, *names], environment())
-    return Measure(*figures, _count(archive, "article"))
-
-
 def _count(path: Path, table: str) -> int:
     with sqlite3.connect(path) as connection:
         return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
-
-
-def start_up() -> float:
-    """CPU seconds of our child until it knows its options: modules loaded, nothing done. Run first, it compiles."""
-    loaded = [sys.executable, "-c", "import benchmarks.plain_spider, trafilatura, flows.share"]
-    measured(loaded, environment())
-    return measured([*OURS, "--help"], environment())[1]
 
 
 def show(label: str, measures: list[Measure]) -> float:
@@ -123,23 +99,20 @@ def main(pages: int = PAGES) -> None:
     """Print the figures a family and over all; `pages` a family."""
     with tempfile.TemporaryDirectory() as name, serving(Path(name), pages) as sites:
         folder = Path(name)
-        started = start_up()
+        for warm in (OURS, PLAIN):  # compiled modules, as in any installation
+            measured([sys.executable, "-c", f"import {warm[-1]}, flows.share, trafilatura"], environment())
         sizes = [size for site in sites.values() for size in site["sizes"]]
-        print(
-            f"  {len(sizes)} pages, median {statistics.median(sizes) / 1024:.0f} KiB, {pages} a family,"
-            f" one child process a family; our start-up takes {started:.2f} s of CPU"
-        )
+        print(f"  {len(sizes)} pages, median {statistics.median(sizes) / 1024:.0f} KiB, {pages} a family")
         pairs = {}
         for site, told in sorted(sites.items()):
-            pairs[site] = (plain(site, told, folder), ours(site, told, folder))
+            pairs[site] = (plain(site, told, folder), ours([site], Path(told["database"]), folder))
             show(f"{site} plain", [pairs[site][0]])
             show(f"{site} ours", [pairs[site][1]])
         both = {site: pair for site, pair in pairs.items() if pair[0].stored}
         print(f"  families that the plain spider could read at all: {len(both)} of {len(pairs)}; over these:")
         theirs = show("plain", [pair[0] for pair in both.values()])
-        mine = show("ours, a process a family", [pair[1] for pair in both.values()])
-        run = show("ours, one run", [one_run(list(both), folder)])
-    print(f"  ratio of CPU a page: {mine / theirs:.2f}, by one run {run / theirs:.2f}")
+        mine = show("ours, one run", [ours(list(both), folder / "all.sqlite3", folder)])
+    print(f"  ratio of CPU a page: {mine / theirs:.2f}")
 
 
 if __name__ == "__main__":

@@ -2,8 +2,8 @@
 
     python -m benchmarks.harvest_sites PAGES FOLDER
 
-writes FOLDER/sources/*.yaml, an empty archive a site and one for all (FOLDER/all.sqlite3), prints one line of JSON (site → first address, run, and the
-sizes of its pages in bytes) and serves until its standard input is closed.
+writes FOLDER/sources/*.yaml, an empty archive a site and one for all (FOLDER/all.sqlite3), prints one line of JSON (site → first address,
+archive, and the sizes of its pages in bytes) and serves until its standard input is closed.
 """
 
 from __future__ import annotations
@@ -11,23 +11,18 @@ from __future__ import annotations
 import json
 import sys
 from collections import defaultdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from danvan.demo.bench import BenchSites
-from models.database import migrate, open_engine, transaction
-from models.runs.ledger import start_run
+from models.database import migrate, open_engine
 
 
-def archive(url: str) -> int:
-    """A migrated archive at `url`; answers the id of the run begun in it."""
+def archive(url: str) -> None:
+    """An empty archive at `url`."""
     engine = open_engine(url)
     migrate(engine)
-    with transaction(engine) as session:
-        run_id = start_run(session, kind="harvest", now=datetime.now(UTC))
     engine.dispose()
-    return run_id
 
 
 def prepared(sites: BenchSites, folder: Path) -> dict[str, Any]:
@@ -40,10 +35,10 @@ def prepared(sites: BenchSites, folder: Path) -> dict[str, Any]:
     for name, replica in sites.replicas.items():
         section = replica.pages.addresses.section(next(iter(replica.profile.sections)))
         database = folder / f"{name}.sqlite3"
+        archive(f"sqlite:///{database}")
         told[name] = {
             "start": replica.base_url + section,
             "database": str(database),
-            "run": archive(f"sqlite:///{database}"),
             "sizes": sizes[name],
         }
     return told

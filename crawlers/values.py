@@ -141,7 +141,7 @@ class Find:
 
 @dataclass(frozen=True, slots=True)
 class CrawlReport:
-    """How one source's crawl ended: written by the child process as its last line of JSON."""
+    """How one source's crawl ended."""
 
     source_id: str
     status: SourceStatus

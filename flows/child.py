@@ -1,46 +1,178 @@
-"""The process of one source's share of a harvest: `python -m flows.child`.
+"""A child process a source: forked from a server that has loaded the program, ended with its whole process group.
 
-What it does stands in `flows.share`; here it is loaded and left, each in the cheap way (0.5 of 1.5 seconds of CPU
-saved). A run does not even load it a source: its children are forked by `flows.nursery`, and this here is how one
-is started by hand, or where the nursery fails.
+The server is multiprocessing's own, loaded with `flows.preload`: a second of CPU once a run, a hundredth a child. It
+starts without secrets, and a child gets the settings it needs as its environment. A child whose parent is gone ends
+itself, as gracefully as one that is told to.
 """
 
 from __future__ import annotations
 
-import gc
+import asyncio
+import multiprocessing
 import os
+import re
+import signal
 import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import ModuleType
-from typing import NoReturn
+from typing import Any
+
+from foundation.errors import DanvanError
+from foundation.settings import Settings
+
+GRACE_SECONDS = 20.0
+"""What a child gets between SIGTERM and SIGKILL: the current request ends, landed pages are read."""
+
+SECRET = re.compile(r"TOKEN|PASSWORD|SECRET|CREDENTIAL|API_?KEY|AUTH_STRING|SMTP_URL", re.IGNORECASE)
+"""Variables that no child has a use for, whoever set them."""
+
+_processes = multiprocessing.get_context("forkserver")
+_processes.set_forkserver_preload(["flows.preload"])
 
 
-def loaded() -> ModuleType:
-    """The module `flows.share`, with the collector of garbage at rest."""
-    gc.disable()  # what modules make while they load stays: looking for garbage among it is in vain (0.1 s)
-    # First of all, and the inner one before the outer: three deprecated names in these two each look through all
-    # modules there are and the whole stack of calls (0.1 s when they are loaded last, from deep within).
-    import scrapy.core.downloader.tls  # isort: skip
-    import scrapy.core.downloader.contextfactory  # noqa: F401
-
-    from flows import share
-
-    return share
+def child_environment(config: Settings) -> dict[str, str]:
+    """The environment of a child: ours without secrets, with the settings in force wherever they came from."""
+    given = {name: value for name, value in os.environ.items() if not SECRET.search(name)}
+    for name in type(config).model_fields:
+        value = getattr(config, name)
+        if value is not None and not SECRET.search(name):
+            given[f"DANVAN_{name.upper()}"] = ",".join(value) if isinstance(value, tuple) else str(value)
+    return given
 
 
-def leave(code: int) -> NoReturn:
-    """End without taking the program apart object by object (0.3 s): all that was done is committed and printed."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)
+@dataclass(frozen=True)
+class Ending:
+    """How a child ended: what it answered (None: nothing), or else the last line that it wrote."""
+
+    answer: Any
+    last_words: str
+    out_of_time: bool
 
 
-def main(words: list[str] | None = None) -> int:
-    """Load the program and do what the command line says; answers the exit code."""
-    share = loaded()
-    gc.freeze()
-    gc.enable()
-    return int(share.main(words))
+async def run_child(environment: Mapping[str, str], time_limit: float, **task: Any) -> Ending:  # noqa: ANN401 (the keywords of `share`)
+    """Let a child do `flows.share.share(**task)`.
+
+    At its time limit (seconds), and when the caller is cancelled, it gets SIGTERM, and after GRACE_SECONDS its whole
+    group SIGKILL.
+    """
+    with TemporaryDirectory(prefix="danvan-") as folder:
+        child = _Child(Path(folder) / "log", environment, task)
+        out_of_time = False
+        try:
+            out_of_time = not await child.has_answered(time_limit)
+        finally:
+            await child.stop()
+        return Ending(child.answer, child.last_words, out_of_time)
 
 
-if __name__ == "__main__":
-    leave(main())
+class _Child:
+    """One child under way. Made without waiting: none lives whose number nobody knows."""
+
+    def __init__(self, log: Path, environment: Mapping[str, str], task: Mapping[str, Any]) -> None:
+        self.answer: Any = None
+        self._log = log
+        self._pipe, theirs = _processes.Pipe(duplex=False)
+        self._process = _processes.Process(target=_live, args=(theirs, log, dict(environment), dict(task)))
+        with _without_main_module(), _without_secrets():
+            self._process.start()
+        theirs.close()
+        self._pid = self._process.pid or 0
+
+    @property
+    def last_words(self) -> str:
+        """The last line of its log, else its exit code."""
+        lines = self._log.read_text("utf-8", "replace").splitlines() if self._log.exists() else []
+        return next((line for line in reversed(lines) if line.strip()), f"mã kết thúc {self._process.exitcode}")
+
+    async def has_answered(self, within: float) -> bool:
+        """Whether it has answered, or ended, within so many seconds."""
+        if self._pipe.closed:
+            return True
+        if not await _readable(self._pipe.fileno(), within):
+            return False
+        with suppress(EOFError, OSError), self._pipe:
+            self.answer = self._pipe.recv()
+        return True
+
+    async def stop(self) -> None:
+        """See it end, whatever it takes."""
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            if not await self.has_answered(0):
+                self._signal(number)
+                await self.has_answered(GRACE_SECONDS)
+        await _readable(self._process.sentinel, GRACE_SECONDS)
+        self._signal(signal.SIGKILL)  # and whatever it has left behind
+        self._process.join()
+
+    def _signal(self, number: signal.Signals) -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(self._pid, number)
+
+
+async def _readable(descriptor: int, within: float) -> bool:
+    loop, ready = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(descriptor, ready.set)
+    try:
+        async with asyncio.timeout(within):
+            await ready.wait()
+    except TimeoutError:
+        return False
+    else:
+        return True
+    finally:
+        loop.remove_reader(descriptor)
+
+
+@contextmanager
+def _without_main_module() -> Iterator[None]:
+    """Keep multiprocessing from running our main module again in every child: under a worker it is all of Prefect."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
+
+
+@contextmanager
+def _without_secrets() -> Iterator[None]:
+    """The server is started with the first child, and keeps for good the environment it is started in."""
+    hidden = {name: os.environ.pop(name) for name in list(os.environ) if SECRET.search(name)}
+    try:
+        yield
+    finally:
+        os.environ.update(hidden)
+
+
+def _live(answer: Connection, log: Path, environment: Mapping[str, str], task: Mapping[str, Any]) -> None:
+    """The child's life."""
+    os.setsid()
+    with log.open("wb", buffering=0) as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+    os.environ.clear()
+    os.environ.update(environment)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    from flows.share import share
+
+    try:
+        answer.send(share(**task))
+    except DanvanError as error:
+        sys.stderr.write(f"{error}\n")
+        raise SystemExit(error.exit_code) from error
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(GRACE_SECONDS)
+        os.killpg(0, signal.SIGKILL)

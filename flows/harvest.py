@@ -1,4 +1,7 @@
-"""The scheduled harvest: every source a task run of its own, the ledger as an artifact of the run."""
+"""The scheduled harvest: every source a task run of its own, the ledger as an artifact of the run.
+
+The road itself is told in `flows.run`; here each step of it gets a state, retries and artifacts.
+"""
 
 from __future__ import annotations
 
@@ -12,18 +15,15 @@ from prefect.cache_policies import NO_CACHE
 from prefect.states import Completed
 
 from crawlers.catalogue import load_catalogue
-from crawlers.values import SourceStatus
+from flows.decide import TRANSIENT, superseded
 from flows.ghosts import close_ghosts
 from flows.ledger import ledger_markdown, ledger_table
-from flows.run import RunResult, run_sources
-from flows.steps import GRACE_SECONDS, SourceOutcome, Window, harvest_source
+from flows.run import RunResult, Seats, run_sources, visit
+from flows.steps import SourceOutcome, Window
 from foundation.errors import DanvanError, RunLockedError
 from foundation.settings import Settings, settings
 from models.database import migrate, open_engine, transaction
 from models.runs.ledger import last_started
-
-TRANSIENT = frozenset({SourceStatus.UNREACHABLE, SourceStatus.DNS, SourceStatus.CRASHED})
-"""What a second try, some minutes later, may mend; anything else waits for the next run or a person."""
 
 RETRY_SECONDS = (60.0, 300.0)
 
@@ -36,8 +36,8 @@ class SourceFaultError(DanvanError):
         super().__init__(f"{outcome.id}: {outcome.message}")
 
 
-def _is_transient(_task: Any, _run: Any, state: Any) -> bool:  # noqa: ANN401 (Prefect's retry hook)
-    fault = state.result(raise_on_failure=False)
+async def _may_mend(_task: Any, _run: Any, state: Any) -> bool:  # noqa: ANN401 (Prefect's retry hook)
+    fault = await state.result(raise_on_failure=False)
     return isinstance(fault, SourceFaultError) and fault.outcome.status in TRANSIENT
 
 
@@ -45,28 +45,28 @@ def _is_transient(_task: Any, _run: Any, state: Any) -> bool:  # noqa: ANN401 (P
     task_run_name="{source_id}",
     retries=len(RETRY_SECONDS),
     retry_delay_seconds=list(RETRY_SECONDS),
-    retry_condition_fn=_is_transient,
+    retry_condition_fn=_may_mend,
     cache_policy=NO_CACHE,
     persist_result=False,
 )
-async def harvest_one(source_id: str, run_id: int, window: Window, config: Settings) -> SourceOutcome:
-    """Crawl and read one source. Raises SourceFaultError where somebody has to look at it."""
-    outcome = await harvest_source(source_id, run_id, window, config)
+async def harvest_one(source_id: str, run_id: int, window: Window, config: Settings, seats: Seats) -> SourceOutcome:
+    """Crawl and read one source. Raises SourceFaultError where somebody has to look at it.
+
+    A seat is taken within: between two tries it is another source's.
+    """
+    outcome = await visit(source_id, run_id, window, config, seats)
     get_run_logger().info("%s: %s %s", outcome.id, outcome.status, outcome.message)
     if outcome.needs_a_person:
         raise SourceFaultError(outcome)
     return outcome
 
 
-async def _as_task(source_id: str, run_id: int, window: Window, config: Settings) -> SourceOutcome:
-    """The step of `flows.run` as a task run with its own state, time limit and retries."""
-    limit = config.source_time_limit + 3 * GRACE_SECONDS
+async def _as_task(source_id: str, run_id: int, window: Window, config: Settings, seats: Seats) -> SourceOutcome:
+    """The step of `flows.run` as a task run with its own state and retries."""
     try:
-        return await harvest_one.with_options(timeout_seconds=limit)(source_id, run_id, window, config)
+        return await harvest_one(source_id, run_id, window, config, seats)
     except SourceFaultError as fault:
         return fault.outcome
-    except TimeoutError:
-        return SourceOutcome(source_id, SourceStatus.TIMED_OUT, "Quá thời hạn của nguồn; phần còn lại để lượt sau.")
 
 
 @flow(name="harvest", persist_result=False)
@@ -105,14 +105,6 @@ async def harvest(
     if result.needs_a_person:
         return Completed(name="DoneWithFaults", message="Xong, có lỗi cần người xem: xem bảng kê của lượt này.")
     return Completed(message=f"Xong: {result.form()['articles_new']} bài mới.")
-
-
-def superseded(due: datetime | None, last: datetime | None, *, scheduled: bool) -> bool:
-    """Whether a scheduled run comes too late to be of use: a newer one has started since it was due.
-
-    After days off the server may hold many late runs; the first does the work, the others are not repeated.
-    """
-    return scheduled and due is not None and last is not None and last > due
 
 
 async def _publish(result: RunResult) -> None:

@@ -1,22 +1,34 @@
-"""A whole run: lock, sources side by side, ledger, delivery. The same for Prefect and for `danvan run`."""
+"""A harvest, from the catalogue to the alerts: the same for Prefect (`flows.harvest`) and for `danvan run`.
+
+    begin          a row of `run`; runs whose process is gone are closed
+    each source    left alone where its host asked to wait; else, `sources_at_once` side by side, a child process:
+                     discover, fetch     crawlers.crawl: each page lands at once, before anything looks at it
+                     extract, read       crawlers.extraction, analysis.reading: pure
+                     store               models.storing: article, documents and alerts in one transaction a page
+    settle         its counts are those of the ledger: every URL in exactly one state
+    deliver        what the outbox holds, as soon as a source brought news
+    end            the operator hears of sources that have just become faulty; the row of `run` gets its totals
+
+What is decided on the way stands in `flows.decide`, without side effects; what follows from it is done here.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import sys
-import zlib
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Engine
-from sqlalchemy.orm import Session
 
-from crawlers.values import SourceStatus
+from flows.decide import broken, faults_to_tell, left_alone, refused_files
 from flows.steps import SourceOutcome, Window, harvest_source
-from foundation.settings import HANOI, Settings
+from foundation.errors import StoreError
+from foundation.settings import Settings
 from models.database import transaction
 from models.runs.ledger import (
     beat,
@@ -34,7 +46,10 @@ from notifications.subscribers import ensure_default_subscribers
 from notifications.values import DeliveryReport
 from notifications.watch import close_dead_runs
 
-SourceStep = Callable[[str, int, Window, Settings], Awaitable[SourceOutcome]]
+Seats = AbstractAsyncContextManager[Any]
+"""Held while a source is visited: as many as `sources_at_once`."""
+
+SourceStep = Callable[[str, int, Window, Settings, Seats], Awaitable[SourceOutcome]]
 DeliverStep = Callable[[Engine, Settings], Awaitable[DeliveryReport]]
 
 LOCK = "harvest"
@@ -81,8 +96,10 @@ class RunResult:
         }
 
 
-PATIENCE: Mapping[str, int] = {SourceStatus.UNREACHABLE: 2, SourceStatus.DNS: 2, SourceStatus.TIMED_OUT: 2}
-"""Failed runs in a row before the operator is told: what often mends itself gets a second try."""
+async def visit(source_id: str, run_id: int, window: Window, config: Settings, seats: Seats) -> SourceOutcome:
+    """Harvest one source as soon as there is a seat."""
+    async with seats:
+        return await harvest_source(source_id, run_id, window, config)
 
 
 async def deliver_once(engine: Engine, config: Settings) -> DeliveryReport:
@@ -102,7 +119,7 @@ async def run_sources(
     window: Window,
     *,
     clock: Callable[[], datetime],
-    source_step: SourceStep = harvest_source,
+    source_step: SourceStep = visit,
     deliver_step: DeliverStep | None = deliver_once,
     finished: Callable[[SourceOutcome], None] = lambda _outcome: None,
     refused: Sequence[str] = (),
@@ -115,7 +132,10 @@ async def run_sources(
     """
     run = _Run(engine, config, window, clock, source_step, deliver_step, finished)
     with held(engine, LOCK, clock=clock, beat=run.beat):
-        return await run.harvest(source_ids, refused)
+        try:
+            return await run.harvest(source_ids, refused)
+        except ExceptionGroup as group:  # the sources' own faults are outcomes; this is ours, and one tells them all
+            raise group.exceptions[0] from group
 
 
 class _Run:
@@ -152,32 +172,31 @@ class _Run:
 
     async def harvest(self, source_ids: Sequence[str], refused: Sequence[str]) -> RunResult:
         """The run from begin to end; the lock is held."""
-        run_id = self._id = self._begin()
-        self._faults.extend(f"Bỏ qua một nguồn: {problem}" for problem in refused)
-        with transaction(self._engine) as session:
-            tell_of_refused(session, self._config, self._faults, self._clock())
-        outcomes = await asyncio.gather(*(self._one(source_id, run_id) for source_id in source_ids))
-        with transaction(self._engine) as session:
-            tell_of_faults(session, self._config, run_id, outcomes, self._clock())
+        run_id = self._id = self._begin(refused)
+        async with asyncio.TaskGroup() as group:  # where one fails for our own fault, the others are stopped first
+            parts = [group.create_task(self._source(source_id, run_id)) for source_id in source_ids]
+        outcomes = [part.result() for part in parts]
+        self._tell_of_faults(run_id, outcomes)
         await self._deliver()
         result = RunResult(run_id, tuple(outcomes), self._sent, tuple(self._faults))
         with transaction(self._engine) as session:
             finish_run(session, run_id, faults=result.needs_a_person, totals=result.form(), now=self._clock())
         return result
 
-    def _begin(self) -> int:
-        kind = "backfill" if self._window.backfill else "harvest"
+    def _begin(self, refused: Sequence[str]) -> int:
+        now = self._clock()
+        self._faults.extend(f"Bỏ qua một nguồn: {problem}" for problem in refused)
         with transaction(self._engine) as session:
-            ensure_default_subscribers(session, self._config, self._clock())
-            close_dead_runs(session, self._config, self._clock())
-            return start_run(session, kind=kind, now=self._clock())
+            ensure_default_subscribers(session, self._config, now)
+            close_dead_runs(session, self._config, now)
+            if self._faults:
+                raise_alarm(session, self._config, *refused_files(self._faults), now)
+            return start_run(session, kind="backfill" if self._window.backfill else "harvest", now=now)
 
-    async def _one(self, source_id: str, run_id: int) -> SourceOutcome:
-        outcome = _left_alone(self._engine, source_id, self._clock())
-        if outcome is None:
-            async with self._seats:
-                outcome = await self._visit(source_id, run_id)
-        outcome = _settle(self._engine, run_id, outcome, self._clock())
+    async def _source(self, source_id: str, run_id: int) -> SourceOutcome:
+        with transaction(self._engine) as session:
+            outcome = left_alone(source_id, waiting_until(session, source_id, self._clock()))
+        outcome = self._settle(run_id, outcome or await self._visit(source_id, run_id))
         self._finished(outcome)
         if outcome.alerts_queued:
             await self._deliver()
@@ -185,59 +204,36 @@ class _Run:
 
     async def _visit(self, source_id: str, run_id: int) -> SourceOutcome:
         try:
-            return await self._source_step(source_id, run_id, self._window, self._config)
+            return await self._source_step(source_id, run_id, self._window, self._config, self._seats)
         except Exception as error:
             log.exception("the step of %s broke", source_id)
-            return SourceOutcome(source_id, SourceStatus.CRASHED, f"Bước thu thập dừng vì lỗi: {error!r}")
+            return broken(source_id, error)
+
+    def _settle(self, run_id: int, outcome: SourceOutcome) -> SourceOutcome:
+        """Write a source's part of the run; the states are those of the ledger, after the reading."""
+        with transaction(self._engine) as session:
+            states = source_states(session, run_id, outcome.id) or outcome.states
+            settled = replace(outcome, states=states, discovered=sum(states.values()))
+            finish_source(session, run_id, settled, now=self._clock())
+        return settled
 
     async def _deliver(self) -> None:
-        """Send what is due, one delivery at a time; what went wrong is said once."""
+        """Send what is due, one delivery at a time; what went wrong is said once, and what waits goes with the next."""
         if self._deliver_step is None:
             return
         async with self._sending:
-            report = await self._deliver_step(self._engine, self._config)
+            try:
+                report = await self._deliver_step(self._engine, self._config)
+            except StoreError:
+                raise
+            except Exception as error:
+                log.exception("the delivery broke")
+                report = DeliveryReport(errors=(f"Việc gửi tin dừng vì lỗi: {error!r}",))
         self._sent += report.alerts_sent
         self._faults.extend(fault for fault in (*report.stopped, *report.errors) if fault not in self._faults)
 
-
-def _left_alone(engine: Engine, source_id: str, now: datetime) -> SourceOutcome | None:
-    """The outcome of a source that is not visited because its host asked to wait longer (Retry-After)."""
-    with transaction(engine) as session:
-        until = waiting_until(session, source_id, now)
-    if until is None:
-        return None
-    message = f"Báo yêu cầu chờ đến {until.astimezone(HANOI):%H:%M ngày %d/%m}; lượt này không gọi."
-    return SourceOutcome(source_id, SourceStatus.WAITING, message, retry_at=until)
-
-
-def _settle(engine: Engine, run_id: int, outcome: SourceOutcome, now: datetime) -> SourceOutcome:
-    """Write a source's part of the run; the states are those of the ledger, after the reading."""
-    with transaction(engine) as session:
-        states = source_states(session, run_id, outcome.id) or outcome.states
-        settled = SourceOutcome(**{**outcome.__dict__, "states": states, "discovered": sum(states.values())})
-        finish_source(session, run_id, settled, now=now)
-    return settled
-
-
-def tell_of_refused(session: Session, config: Settings, sentences: Sequence[str], now: datetime) -> None:
-    """Tell the operator once which files of the catalogue cannot be used, and again when they are others."""
-    text = "\n".join(["Danh mục có tệp nguồn không dùng được:", *(f"• {sentence}" for sentence in sentences)])
-    name = f"catalogue:{zlib.crc32(text.encode()):08x}"
-    if sentences:
-        raise_alarm(session, config, name, text, now)
-
-
-def tell_of_faults(
-    session: Session, config: Settings, run_id: int, outcomes: Sequence[SourceOutcome], now: datetime
-) -> None:
-    """Queue one message to the operator that names the sources which have just become faulty (the daily health
-    flow repeats those that stay so).
-    """
-    lines = [
-        f"• {outcome.id}: {outcome.message}"
-        for outcome in outcomes
-        if outcome.needs_a_person and failures_in_a_row(session, outcome.id) == PATIENCE.get(outcome.status, 1)
-    ]
-    if lines:
-        words = "\n".join(["Lượt thu vừa xong có nguồn cần xem:", *lines])
-        tell_operator(session, config, f"run:{run_id}", words, now)
+    def _tell_of_faults(self, run_id: int, outcomes: Sequence[SourceOutcome]) -> None:
+        with transaction(self._engine) as session:
+            failures = {outcome.id: failures_in_a_row(session, outcome.id) for outcome in outcomes}
+            if words := faults_to_tell(outcomes, failures):
+                tell_operator(session, self._config, f"run:{run_id}", words, self._clock())

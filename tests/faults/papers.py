@@ -10,8 +10,8 @@ from pathlib import Path
 
 from sqlalchemy import Engine, select
 
-from flows.run import RunResult, deliver_aside, run_sources
-from flows.steps import SourceOutcome, Window, harvest_source
+from flows.run import RunResult, Seats, deliver_aside, run_sources, visit
+from flows.steps import SourceOutcome, Window
 from foundation.settings import Settings
 from models.database import transaction
 from models.tables import EventRow
@@ -79,9 +79,9 @@ class Press:
     ) -> RunResult:
         """One run; `between` is called with a source's id before its turn, `refused` are faults of the catalogue."""
 
-        async def step(source_id: str, run_id: int, window: Window, config: Settings) -> SourceOutcome:
+        async def step(source_id: str, run_id: int, window: Window, config: Settings, seats: Seats) -> SourceOutcome:
             between(source_id)
-            return await harvest_source(source_id, run_id, window, config)
+            return await visit(source_id, run_id, window, config, seats)
 
         work = run_sources(
             self.engine, self.config, names, Window(),

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select
 
+from flows.child import child_environment
 from flows.ledger import ledger_markdown
-from flows.steps import child_environment
 from foundation.settings import Settings
 from models.database import transaction
 from models.search import index_article

@@ -19,7 +19,7 @@ from sqlalchemy import Engine, select, update
 from analysis import data_files
 from analysis.relevance_rules import load_rules
 from crawlers.catalogue import load_catalogue
-from flows.share import main as child_main
+from flows.share import find_source
 from foundation.errors import ConfigurationError, UnknownSourceError
 from foundation.settings import Settings
 from models.database import transaction
@@ -179,19 +179,9 @@ def test_61_entries_spoilt_before_or_during_a_run_are_named_with_their_line_and_
     assert result.needs_a_person
 
 
-def test_61_an_entry_that_is_gone_is_said_in_a_sentence(
-    press: Press, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    from foundation.settings import settings
-
-    monkeypatch.setenv("DANVAN_SOURCES_DIR", str(press.folder))
-    settings.cache_clear()
-    try:
-        assert child_main(["--source", "bao-mat", "--run", "1"]) == UnknownSourceError("x").exit_code
-    finally:
-        monkeypatch.undo()
-        settings.cache_clear()
-    assert "Không có nguồn “bao-mat”" in capsys.readouterr().err
+def test_61_an_entry_that_is_gone_is_said_in_a_sentence(press: Press) -> None:
+    with pytest.raises(UnknownSourceError, match="Không có nguồn “bao-mat”"):
+        find_source("bao-mat", press.config)
 
 
 def test_62_a_missing_rule_file_stops_the_reading_and_the_pages_wait(

@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import func, select
 
 from danvan.demo.server import ReplicaSites
-from flows.harvest import superseded
+from flows.decide import superseded
 from flows.steps import SourceOutcome
 from models.database import migrate, open_engine, transaction
 from models.runs.ledger import finish_run, finish_source, start_run

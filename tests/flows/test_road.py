@@ -13,7 +13,7 @@ from sqlalchemy import Engine, func, select
 
 from danvan.demo.expected import expected_alerts
 from danvan.demo.server import ReplicaSites
-from flows.run import RunResult, deliver_aside, run_sources
+from flows.run import RunResult, Seats, deliver_aside, run_sources
 from flows.steps import SourceOutcome, Window
 from foundation.settings import HANOI, Settings
 from models.database import transaction
@@ -128,7 +128,7 @@ def test_a_backfill_alerts_nobody(tmp_path: Path) -> None:
 def test_a_host_that_asked_to_wait_is_left_alone_until_then(engine: Engine, database_url: str, tmp_path: Path) -> None:
     asked: list[str] = []
 
-    async def step(source_id: str, _run: int, _window: Window, _config: Settings) -> SourceOutcome:
+    async def step(source_id: str, _run: int, _window: Window, _config: Settings, _seats: Seats) -> SourceOutcome:
         asked.append(source_id)
         return SourceOutcome(source_id, "waiting", "Báo yêu cầu chờ.", retry_at=datetime.now(UTC) + timedelta(hours=5))
 

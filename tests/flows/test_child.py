@@ -1,0 +1,230 @@
+"""Children of a run: what they are given, how they are stopped, and that none outlives its parent."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from flows import child
+from flows.child import Ending, child_environment, run_child
+from flows.run import RunResult, Seats, run_sources, visit
+from flows.steps import SourceOutcome, Window, harvest_source
+from foundation.settings import Settings
+from models.database import migrate, open_engine
+from notifications.values import DeliveryReport
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not Path("/proc").is_dir(), reason="other processes are looked at there"),
+]
+
+NOW = datetime(2026, 9, 5, 1, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Settings:
+    """An archive of its own, and a paper whose catalogue entry makes whoever reads it wait."""
+    sources = tmp_path / "sources"
+    sources.mkdir()
+    os.mkfifo(sources / "hangs.yaml")
+    url = f"sqlite:///{tmp_path / 'archive.sqlite3'}"
+    engine = open_engine(url)
+    migrate(engine)
+    engine.dispose()
+    return Settings(database_url=url, sources_dir=sources, telegram_token="1234:secret")
+
+
+def lives(config: Settings, **more: str) -> Ending:
+    task = {"source_id": "nowhere", "run_id": 1, "window": Window()}
+    return asyncio.run(run_child(child_environment(config) | more, 60, **task))
+
+
+def children_of(pid: int) -> list[int]:
+    out = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False).stdout
+    return [int(word) for word in out.split()]
+
+
+def crawls_below(pid: int) -> list[int]:
+    """The crawls stand two below the run: the fork server between."""
+    return [crawl for server in children_of(pid) for crawl in children_of(server)]
+
+
+def eventually(look: object, seconds: float = 30) -> None:
+    end = time.monotonic() + seconds
+    while not look():  # type: ignore[operator]
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.05)
+
+
+def test_a_child_has_the_settings_of_its_run_and_says_why_it_could_not(config: Settings, tmp_path: Path) -> None:
+    empty = config.model_copy(update={"sources_dir": None})
+    ending = lives(empty)
+    assert (ending.answer, ending.out_of_time) == (None, False)
+    assert "Không có nguồn “nowhere”" in ending.last_words
+    assert str(tmp_path / "nowhere") in lives(empty, DANVAN_SOURCES_DIR=str(tmp_path / "nowhere")).last_words
+    outcome = asyncio.run(harvest_source("nowhere", 1, Window(), empty))
+    assert outcome.status == "crashed"
+    assert "Không có nguồn “nowhere”" in outcome.message
+
+
+def test_a_child_that_hangs_is_stopped_and_one_that_is_killed_takes_nobody_with_it(
+    config: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(child, "GRACE_SECONDS", 0.5)
+    before = set(crawls_below(os.getpid()))
+    limited = config.model_copy(update={"source_time_limit": 2.0 - child.GRACE_SECONDS})
+
+    async def both() -> tuple[SourceOutcome, SourceOutcome]:
+        one = asyncio.create_task(harvest_source("hangs", 1, Window(), limited))
+        await asyncio.sleep(0)
+        (pid,) = set(crawls_below(os.getpid())) - before
+        assert os.getpgid(pid) == pid != os.getpgid(0)
+        other = asyncio.create_task(harvest_source("hangs", 1, Window(), limited))
+        await asyncio.sleep(0.5)
+        os.killpg(pid, signal.SIGKILL)
+        return await one, await other
+
+    one, other = asyncio.run(both())
+    assert (one.status, one.message) == ("crashed", "Tiến trình thu thập dừng giữa chừng: mã kết thúc -9")
+    assert other.status == "timed_out"
+    assert set(crawls_below(os.getpid())) == before
+
+
+def test_children_start_without_secrets_and_their_server_too(config: Settings, tmp_path: Path) -> None:
+    """In a process of its own: the server is started with a process's first child."""
+    script = tmp_path / "one.py"
+    script.write_text(
+        "import asyncio, sys\nfrom flows.steps import Window, harvest_source\nfrom foundation.settings import settings\n"
+        "sys.modules['__main__'].told = True\nprint('main is run', flush=True)\n"
+        "asyncio.run(harvest_source('hangs', 1, Window(), settings()))\n",
+        "utf-8",
+    )
+    given = child_environment(config) | {"DANVAN_TELEGRAM_TOKEN": "1234:secret", "PREFECT_API_KEY": "secret-too"}
+    run = subprocess.Popen([sys.executable, str(script)], env=given, stdout=subprocess.PIPE, text=True)
+    try:
+        eventually(lambda: len(crawls_below(run.pid)) == 1)
+        time.sleep(0.5)
+        below = [*children_of(run.pid), *crawls_below(run.pid)]
+        for pid in below:
+            environment = Path(f"/proc/{pid}/environ").read_bytes()
+            assert b"DANVAN_DATABASE_URL=" in environment
+            assert b"1234:secret" not in environment
+            assert b"secret-too" not in environment
+    finally:
+        run.kill()
+        out, _ = run.communicate()
+    assert out.count("main is run") == 1  # multiprocessing runs it again in every child, if it is let
+    eventually(lambda: not any(Path(f"/proc/{pid}").is_dir() and _alive(pid) for pid in below))
+
+
+def _alive(pid: int) -> bool:
+    try:
+        return " Z " not in Path(f"/proc/{pid}/stat").read_text("utf-8")
+    except OSError:
+        return False
+
+
+def run(config: Settings, *names: str, **steps: object) -> RunResult:
+    engine = open_engine(config.database_url)
+    options = {"clock": lambda: datetime.now(UTC), "deliver_step": None, **steps}
+    try:
+        return asyncio.run(run_sources(engine, config, names, Window(), **options))  # type: ignore[arg-type]
+    finally:
+        engine.dispose()
+
+
+def test_a_run_that_fails_keeps_the_lock_until_its_other_sources_are_stopped(config: Settings) -> None:
+    from sqlalchemy import select
+
+    from foundation.errors import StoreError
+    from models.database import transaction
+    from models.tables import LockRow
+
+    held: list[bool] = []
+
+    async def step(source_id: str, run_id: int, window: Window, settings: Settings, seats: Seats) -> SourceOutcome:
+        if source_id == "quick":
+            return SourceOutcome("quick", "ok", "", alerts_queued=1)
+        try:
+            return await visit("hangs", run_id, window, settings, seats)
+        finally:
+            with transaction(open_engine(config.database_url)) as session:
+                held.append(session.scalar(select(LockRow.name)) is not None)
+
+    async def away(_engine: object, _config: object) -> DeliveryReport:
+        raise StoreError("kho không còn đó")
+
+    with pytest.raises(StoreError, match="không còn đó"):
+        run(config, "quick", "slow", source_step=step, deliver_step=away)
+    assert held == [True]
+
+
+def test_a_delivery_that_breaks_is_a_fault_of_the_run_and_the_harvest_goes_on(config: Settings) -> None:
+    async def step(source_id: str, *_: object) -> SourceOutcome:
+        await asyncio.sleep(0.1 if source_id == "slow" else 0)
+        return SourceOutcome(source_id, "ok", "", alerts_queued=source_id == "quick")
+
+    async def breaks(_engine: object, _config: object) -> DeliveryReport:
+        raise ValueError("mẫu tin hỏng")
+
+    result = run(config, "quick", "slow", source_step=step, deliver_step=breaks)
+    assert [source.status for source in result.sources] == ["ok", "ok"]
+    assert len(result.faults) == 1
+    assert "mẫu tin hỏng" in result.faults[0]
+    assert result.needs_a_person
+
+
+def test_what_may_mend_is_tried_again_after_the_living_and_holds_no_seat_meanwhile(
+    config: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from prefect import flow
+    from prefect.testing.utilities import prefect_test_harness
+
+    from flows import harvest
+
+    visits: list[str] = []
+
+    async def seen(source_id: str, _run: int, _window: Window, _config: Settings, seats: Seats) -> SourceOutcome:
+        async with seats:
+            visits.append(source_id)
+            await asyncio.sleep(0.2)
+        status = {"dead": "unreachable", "shut": "blocked"}.get(source_id, "ok")
+        return SourceOutcome(source_id, status, "")
+
+    monkeypatch.setattr(harvest, "visit", seen)
+    monkeypatch.setattr(harvest.harvest_one, "retry_delay_seconds", [0.3, 0.3])
+    one_seat = config.model_copy(update={"sources_at_once": 1})
+
+    @flow
+    async def all_of_them() -> RunResult:
+        engine = open_engine(config.database_url)
+        names = ["dead", "shut", "a", "b", "c"]
+        return await run_sources(
+            engine, one_seat, names, Window(), clock=lambda: NOW, source_step=harvest._as_task, deliver_step=None
+        )
+
+    with prefect_test_harness(server_startup_timeout=120):
+        result = asyncio.run(all_of_them())
+    assert visits[:5] == ["dead", "shut", "a", "b", "c"]
+    assert visits[5:] == ["dead", "dead"]
+    assert [source.status for source in result.sources] == ["unreachable", "blocked", "ok", "ok", "ok"]
+
+
+def test_a_source_that_failed_three_times_in_one_run_has_failed_once(config: Settings) -> None:
+    from models.database import transaction
+    from models.runs.ledger import failures_in_a_row
+
+    async def step(source_id: str, *_: object) -> SourceOutcome:
+        return SourceOutcome(source_id, "unreachable", "", retry_at=NOW - timedelta(hours=1))
+
+    run(config, "dead", source_step=step)
+    with transaction(open_engine(config.database_url)) as session:
+        assert failures_in_a_row(session, "dead") == 1
