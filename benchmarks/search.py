@@ -32,6 +32,7 @@ from analysis.places import provinces
 from analysis.text import search_key
 from benchmarks.archive_generator import END, SUBJECTS, TOPICS, Writer, load
 from models.database import open_engine, transaction
+from models.read_only import open_reading
 from models.search import Query, Sort, index_article, search
 from models.tables import ArticleRow, DocumentRow
 from models.views.article_page import article_page
@@ -179,7 +180,7 @@ def add(engine: Engine, number: int = ADDED) -> None:
 
 
 def measure_archive(url: str) -> None:
-    reading = open_engine(url, read_only=True)
+    reading = open_reading(url)
     with Session(reading) as session:
         size = session.scalar(select(func.count()).select_from(ArticleRow))
     print(f"\n{reading.dialect.name}, {size:,} articles\n\n{HEADINGS}")

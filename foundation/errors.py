@@ -47,6 +47,17 @@ class StoreError(DanvanError):
     """The archive database cannot be opened, read or written."""
 
 
+class NoArchiveError(UsageError):
+    """There is no archive at the place that the settings name: who only reads makes none."""
+
+    def __init__(self, place: str) -> None:
+        self.place = place
+        super().__init__(
+            f"Chưa có kho lưu trữ ở {place}. Thu lượt đầu bằng: danvan run."
+            " Nếu kho ở nơi khác, chỉ nơi ấy bằng biến DANVAN_HOME hoặc DANVAN_DATABASE_URL."
+        )
+
+
 class RunLockedError(DanvanError):
     """Another run holds the lock."""
 

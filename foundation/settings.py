@@ -5,11 +5,14 @@ Every setting is documented in `.env.example`; a test fails where one is missing
 
 from __future__ import annotations
 
+import os
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
+from dotenv import dotenv_values
+from platformdirs import user_data_path
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -19,12 +22,37 @@ HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 """The time zone in which every time is shown and in which "today" is meant."""
 
 
+ARCHIVE = "danvan.sqlite3"
+
+
+def default_home() -> Path:
+    """Where archive and `.env` lie when DANVAN_HOME does not say: the place that the system has for a user's data."""
+    return user_data_path("danvan")
+
+
+def default_archive(home: Path) -> str:
+    """The archive's address when DANVAN_DATABASE_URL does not say: in DANVAN_HOME; an archive in this folder, as
+    earlier versions made it, is found while none was chosen.
+    """
+    here = Path(ARCHIVE)
+    chosen = home != default_home()
+    return f"sqlite:///{here.absolute() if here.is_file() and not chosen else home.absolute() / ARCHIVE}"
+
+
+def env_files() -> tuple[Path, ...]:
+    """The files that hold settings; a later one wins. DANVAN_HOME may stand in the `.env` of this folder."""
+    here = Path(".env")
+    named = os.environ.get("DANVAN_HOME") or dotenv_values(here).get("DANVAN_HOME")
+    return (Path(named) if named else default_home()) / ".env", here
+
+
 class Settings(BaseSettings):
     """All settings, with the value that holds when nothing is said."""
 
-    model_config = SettingsConfigDict(env_prefix="DANVAN_", env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="DANVAN_", extra="ignore")
 
-    database_url: str = "sqlite:///danvan.sqlite3"
+    home: Path = Field(default_factory=default_home)
+    database_url: str = Field(default_factory=lambda given: default_archive(given["home"]))
     sources_dir: Path | None = None
     telegram_token: SecretStr | None = None
     telegram_base_url: str = "https://api.telegram.org/bot"
@@ -52,6 +80,11 @@ class Settings(BaseSettings):
     office_signer: str = ""
     office_recipients: str = ""
 
+    @field_validator("home", mode="before")
+    @classmethod
+    def _at_home(cls, value: object) -> object:
+        return Path(value).expanduser().absolute() if isinstance(value, str) and value else value or default_home()
+
     @field_validator("allow_hosts", mode="before")
     @classmethod
     def _split_hosts(cls, value: object) -> object:
@@ -65,7 +98,7 @@ def settings() -> Settings:
     Raises ConfigurationError naming the variable that is wrong.
     """
     try:
-        return Settings()
+        return Settings(_env_file=env_files())
     except ValidationError as error:
         first = error.errors()[0]
         name = "DANVAN_" + "_".join(str(p) for p in first["loc"]).upper()

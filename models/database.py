@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Table, create_engine, event, text
+from sqlalchemy import URL, ColumnElement, Connection, Engine, Table, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import (
     ArgumentError,
@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import Insert
 
 from foundation.errors import ConfigurationError, StoreError
+from foundation.settings import settings
 from models.statement import Statement
 from models.tables import Base
 
@@ -30,29 +31,46 @@ BUSY_MILLISECONDS = 30_000
 """How long a SQLite writer waits for another: children of a harvest write at the same time."""
 
 
-def open_engine(url: str, *, read_only: bool = False) -> Engine:
-    """An engine for `url` (sqlite:///… or postgresql://…); nothing is connected yet.
-
-    Raises ConfigurationError for an address that is not one.
-    """
+def parse_address(url: str) -> URL:
+    """The address of a database. Raises ConfigurationError for one that is no address, or of another system."""
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError):
+        parsed = None
+    if parsed is None or parsed.get_backend_name() not in {"sqlite", "postgresql", "postgres"}:
         raise ConfigurationError(
-            "DANVAN_DATABASE_URL không phải địa chỉ cơ sở dữ liệu. Ví dụ: sqlite:///danvan.sqlite3"
+            "DANVAN_DATABASE_URL không phải địa chỉ kho dùng được. Ví dụ: sqlite:////srv/danvan/danvan.sqlite3"
             " hoặc postgresql://tên:mật_khẩu@máy/danvan"
-        ) from error
-    if parsed.drivername in {"postgresql", "postgres"}:
-        parsed = parsed.set(drivername="postgresql+psycopg")
+        )
+    return parsed if parsed.get_backend_name() == "sqlite" else parsed.set(drivername="postgresql+psycopg")
+
+
+def open_engine(url: str) -> Engine:
+    """An engine that writes, for `url` (sqlite:///… or postgresql://…); nothing is connected yet.
+
+    Who only reads takes `models.read_only`. Raises ConfigurationError for an address that is not one.
+    """
+    parsed = parse_address(url)
     engine = create_engine(parsed, pool_pre_ping=parsed.get_backend_name() == "postgresql")
     if engine.dialect.name == "sqlite":
-        _prepare_sqlite(engine, read_only=read_only)
-    elif read_only:
-        event.listen(engine, "connect", _read_only_postgresql)
+        _prepare_sqlite(engine)
     return engine
 
 
-def _prepare_sqlite(engine: Engine, *, read_only: bool) -> None:
+def _make_place(path: Path) -> None:
+    """A new archive may be read by its owner alone (SQLite gives its log and index the same rights)."""
+    with suppress(OSError):  # connecting meets the same and says it
+        if path.parent == settings().home:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "do_connect")
+    def make_place(*_: object) -> None:
+        if engine.url.database and engine.url.database != ":memory:":
+            _make_place(Path(engine.url.database))
+
     @event.listens_for(engine, "connect")
     def pragmas(connection: Any, _record: object) -> None:  # noqa: ANN401 (a DBAPI connection has no common type)
         # Transactions are begun by us (see `begin`): the driver's own implicit BEGIN comes too late for readers.
@@ -60,22 +78,15 @@ def _prepare_sqlite(engine: Engine, *, read_only: bool) -> None:
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
         cursor.execute("PRAGMA foreign_keys=ON")
-        if read_only:
-            cursor.execute("PRAGMA query_only=ON")
-        else:
-            cursor.execute("PRAGMA journal_mode=WAL")
-            cursor.execute("PRAGMA synchronous=NORMAL")
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=NORMAL")
         cursor.close()
 
     @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:  # noqa: ANN401
         # A writer takes its lock at the start: a read lock that is raised later fails at once with
         # "database is locked", whatever the busy timeout.
-        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
-
-
-def _read_only_postgresql(connection: Any, _record: object) -> None:  # noqa: ANN401
-    connection.read_only = True
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def migrate(engine: Engine) -> None:
@@ -182,7 +193,8 @@ FAULTS = (OperationalError, InterfaceError, InternalError)
 
 
 @contextmanager
-def _explained(engine: Engine) -> Iterator[None]:
+def explained(engine: Engine) -> Iterator[None]:
+    """Turn faults of the database itself into StoreError, whose sentence says what to look at."""
     try:
         yield
     except DBAPIError as error:
@@ -197,7 +209,7 @@ def transaction(engine: Engine) -> Iterator[Session]:
 
     Raises StoreError for faults of the database itself (full disk, read-only, no connection).
     """
-    with _explained(engine), Session(engine, expire_on_commit=False) as session, session.begin():
+    with explained(engine), Session(engine, expire_on_commit=False) as session, session.begin():
         yield session
 
 
@@ -244,5 +256,5 @@ def working(engine: Engine) -> Iterator[Work]:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """As `transaction`, for statements alone: without the mapper's session (0.1 ms)."""
-    with _explained(engine), engine.begin() as connection:
+    with explained(engine), engine.begin() as connection:
         yield connection

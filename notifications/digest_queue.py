@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from foundation.settings import Settings
 from models.database import transaction
+from models.read_only import reading
 from models.tables import AlertRow, DocumentRow, EventRow, RuleRow, SubscriberRow
 from notifications.digest import MORNING, WeekFigures, build_digest, morning_of, week_figures
 from notifications.digest_words import digest_parts, subject, week_caption
@@ -141,6 +142,6 @@ def week_part(session: Session, day: date, figures: WeekFigures) -> dict[str, An
 
 def digest_text(engine: Engine, settings: Settings, day: date, *, weekly: bool = False) -> str:
     """The digest of a day as plain text, for the command line; nothing is queued."""
-    with transaction(engine) as session:
+    with reading(engine) as session:
         digest = build_digest(session, day, paper=paper_names(settings.sources_dir), rules=(MORNING,), weekly=weekly)
     return plain("\n\n".join(digest_parts(digest)))

@@ -12,7 +12,7 @@ import typer
 from rich.text import Text
 
 from danvan.cli.app import Command, app
-from danvan.cli.harvest import archive, day
+from danvan.cli.opening import archive, day, reading
 from danvan.cli.output import GRADE_LABELS, JsonOption, console, in_hanoi, print_json, print_table
 from foundation.errors import UsageError
 
@@ -60,16 +60,16 @@ def search(
     as_json: JsonOption = False,
 ) -> None:
     """Tìm trong kho lưu trữ."""
+    from danvan.one_page import province_code
     from danvan.web.exports import LONGEST, csv_bytes, xlsx_bytes
     from danvan.web.forms import results_form
-    from models.database import transaction
     from models.search import Query
     from models.search import search as look
     from models.search.query import Sort as Order
 
     query = Query(
         words=" ".join(words or ()),
-        provinces=tuple(province or ()),
+        provinces=tuple(map(province_code, province or ())),
         sources=tuple(source or ()),
         topics=tuple(topic or ()),
         grades=tuple(grade or ()),
@@ -81,7 +81,7 @@ def search(
         limit=limit,
     )
     wanted = Format.JSON if as_json else format_
-    with transaction(archive()) as session:
+    with reading() as session:
         shown = wanted in {Format.TABLE, Format.JSON}
         results = look(session, query, facets=shown, snippets=shown, most=max(limit, LONGEST))
     if wanted is Format.JSON:
@@ -144,7 +144,6 @@ def documents(
     """Liệt kê văn bản, mới nhất trước."""
     from danvan.one_page import province_code
     from danvan.web.forms import form
-    from models.database import transaction
     from models.views.document_lists import DocumentFilter, article_counts, list_documents
     from models.views.document_page import document_line
 
@@ -155,7 +154,7 @@ def documents(
         new_since=day(new_since, "--new-since"),
         limit=limit,
     )
-    with transaction(archive()) as session:
+    with reading() as session:
         lines = [document_line(row) for row in list_documents(session, wanted)]
         counts = article_counts(session, [line.id for line in lines])
     if as_json:
@@ -187,13 +186,12 @@ def document(
     """Một văn bản: các bài nói về nó, văn bản nó thực hiện và các văn bản thực hiện nó. Trùng số thì nêu hết."""
     from analysis.citations import read_symbol
     from danvan.web.forms import form
-    from models.database import transaction
     from models.views.document_lists import find_documents
     from models.views.document_page import document_page
 
     if read_symbol(symbol) is None:
         raise UsageError(f"“{symbol}” không phải ký hiệu văn bản. Ví dụ: 25-NQ/TW, 16/CT-TTg, 01/2022/NQ-HĐND.")
-    with transaction(archive()) as session:
+    with reading() as session:
         found = [document_page(session, row.id) for row in find_documents(session, symbol)]
     pages = [page for page in found if page is not None]
     if as_json:

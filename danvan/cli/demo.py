@@ -11,7 +11,8 @@ from typing import Annotated, Any
 import typer
 
 from danvan.cli.app import Command, app
-from danvan.cli.harvest import archive, show_result
+from danvan.cli.harvest import show_result
+from danvan.cli.opening import archive
 from danvan.cli.output import JsonOption, console, print_json
 from foundation.settings import HANOI, Settings
 

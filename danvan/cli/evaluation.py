@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from danvan.cli.app import Command, app
-from danvan.cli.harvest import archive
+from danvan.cli.opening import reading
 from danvan.cli.output import GRADE_LABELS, ROLE_LABELS, JsonOption, console, print_json, print_table
 from foundation.errors import UsageError
 
@@ -65,10 +65,9 @@ def _corrections() -> list[Example]:
     from analysis.evaluation import Example
     from analysis.relevance import judge
     from analysis.values import Grade
-    from models.database import transaction
     from models.storing.corrections import labelled
 
-    with transaction(archive()) as session:
+    with reading() as session:
         kept = list(labelled(session))
     examples = []
     for one in kept:

@@ -7,44 +7,24 @@ import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import asdict
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from danvan.cli.app import Command, app
+from danvan.cli.opening import archive, day, reading
 from danvan.cli.output import JsonOption, console, print_json, print_table
 from foundation.errors import UsageError
-from foundation.settings import HANOI, Settings, settings
+from foundation.settings import HANOI, settings
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
-
     from crawlers.catalogue import Catalogue
     from flows.run import RunResult
     from flows.steps import Window
 
 SourceOption = Annotated[list[str] | None, typer.Option("--source", help="Chỉ nguồn này (lặp lại được).")]
-
-
-def archive(config: Settings | None = None) -> Engine:
-    """The archive of the settings, brought to the newest shape."""
-    from models.database import migrate, open_engine
-
-    engine = open_engine((config or settings()).database_url)
-    migrate(engine)
-    return engine
-
-
-def day(words: str | None, option: str) -> date | None:
-    """A date given on the command line. Raises UsageError."""
-    if words is None:
-        return None
-    try:
-        return date.fromisoformat(words)
-    except ValueError as error:
-        raise UsageError(f"{option}: “{words}” không đúng dạng NĂM-THÁNG-NGÀY, ví dụ 2026-03-15.") from error
 
 
 @app.command(cls=Command)
@@ -225,10 +205,9 @@ def deliver(*, as_json: JsonOption = False) -> int:
 def health(*, as_json: JsonOption = False) -> int:
     """Tình trạng từng nguồn so với nếp của chính nó; nguồn im lặng hay hỏng đứng đầu."""
     from danvan.one_page import catalogue
-    from models.database import transaction
     from models.runs.health import health as look
 
-    with transaction(archive()) as session:
+    with reading() as session:
         states = look(session, catalogue().sources, datetime.now(UTC))
     ordered = sorted(states, key=lambda state: not state.needs_a_person)
     if as_json:

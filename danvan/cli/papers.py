@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from danvan.cli.app import Command, app
-from danvan.cli.harvest import archive, day
+from danvan.cli.opening import day, reading
 from danvan.cli.output import JsonOption, console, print_json
 from foundation.errors import UsageError
 from foundation.settings import HANOI, settings
@@ -39,8 +39,6 @@ def clipping(
     as_json: JsonOption = False,
 ) -> None:
     """Điểm báo của một ngày hoặc nhiều ngày, xếp theo đề cương của cơ quan."""
-    from sqlalchemy.orm import Session
-
     from danvan.reports import build_clipping, clipping_html
     from danvan.reports.docx import clipping_docx
     from danvan.web.forms import form
@@ -51,7 +49,7 @@ def clipping(
     if end < start:
         raise UsageError(f"Ngày cuối ({end:%d/%m/%Y}) đứng trước ngày đầu ({start:%d/%m/%Y}).")
     wanted = _wanted(PaperFormat.JSON if as_json else format_, output)
-    with Session(archive()) as session:
+    with reading() as session:
         made = build_clipping(session, start, end)
     if wanted is PaperFormat.JSON:
         print_json(form(made) | {"total": made.total, "documents": list(made.documents)})
@@ -70,8 +68,6 @@ def report(
     as_json: JsonOption = False,
 ) -> None:
     """Báo cáo tuần, tháng, quý hoặc của khoảng ngày bất kỳ: HTML hoặc DOCX, có biểu đồ."""
-    from sqlalchemy.orm import Session
-
     from danvan.reports import build_report, report_html, week_of
     from danvan.reports.docx import report_docx
 
@@ -84,7 +80,7 @@ def report(
         start, end = day(first, "--from") or start, day(last, "--to") or today
     path = output or Path(f"bao-cao-{start}-{end}.docx")
     wanted = _wanted(None, path)
-    with Session(archive()) as session:
+    with reading() as session:
         made = build_report(session, start, end)
     content = report_docx(made, settings(), today) if wanted is PaperFormat.DOCX else report_html(made).encode()
     write(content, path, as_json=as_json)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from danvan.cli.app import Command, app
-from danvan.cli.harvest import archive, day
+from danvan.cli.opening import archive, day, reading_archive
 from danvan.cli.output import JsonOption, console, print_json
 from foundation.errors import UsageError
 from foundation.settings import HANOI, Settings, settings
@@ -35,7 +35,7 @@ def serve(
     config = settings()
     if host not in LOOPBACK and config.web_password is None:
         raise UsageError(f"Mở trang ra địa chỉ {host} thì phải có mật khẩu: đặt biến DANVAN_WEB_PASSWORD rồi chạy lại.")
-    archive(config).dispose()
+    reading_archive(config).connect().close()
     if as_json:
         print_json({"url": f"http://{host}:{port}/"})
     else:
@@ -70,14 +70,15 @@ def digest(
     from notifications.digest_queue import digest_text, send_digest
 
     of: date = day(date_, "--date") or datetime.now(HANOI).date()
-    config, engine = settings(), archive()
+    config = settings()
     if send:
+        engine = archive()
         queued = send_digest(engine, config, of, datetime.now(UTC))
         _deliver(engine, config, as_json=as_json)
         answer: dict[str, Any] = {"date": of.isoformat(), "queued": queued}
         words = f"Bản tin ngày {of:%d/%m/%Y}: {queued} tin đã đưa vào hàng đợi và gửi đi."
     else:
-        words = digest_text(engine, config, of, weekly=of.weekday() == 0)
+        words = digest_text(reading_archive(), config, of, weekly=of.weekday() == 0)
         answer = {"date": of.isoformat(), "text": words}
     if as_json:
         print_json(answer)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from danvan.cli.app import Command, Group, app, group
-from danvan.cli.harvest import archive, day
+from danvan.cli.opening import archive, day, reading
 from danvan.cli.output import JsonOption, console, in_hanoi, print_json, print_table
 from foundation.errors import UsageError
 from foundation.settings import HANOI
@@ -32,10 +32,9 @@ def list_subscribers(*, as_json: JsonOption = False) -> None:
     """Liệt kê người nhận tin; địa chỉ không được in ra."""
     from sqlalchemy import select
 
-    from models.database import transaction
     from models.tables import SubscriberRow
 
-    with transaction(archive()) as session:
+    with reading() as session:
         rows = list(session.scalars(select(SubscriberRow).order_by(SubscriberRow.id)))
     if as_json:
         print_json([_form(row) for row in rows])
@@ -118,12 +117,11 @@ def list_rules(*, as_json: JsonOption = False) -> None:
     """Liệt kê quy tắc của mọi người nhận."""
     from sqlalchemy import select
 
-    from models.database import transaction
     from models.tables import RuleRow
     from notifications.rows import rule_of
     from notifications.rules import describe
 
-    with transaction(archive()) as session:
+    with reading() as session:
         found = [
             {"id": row.id, "subscriber": row.subscriber_id, "active": row.active, "words": describe(rule_of(row))}
             for row in session.scalars(select(RuleRow).order_by(RuleRow.subscriber_id, RuleRow.id))

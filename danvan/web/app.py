@@ -17,10 +17,9 @@ from starlette.exceptions import HTTPException
 from danvan.web import api, login, pages, takeaway
 from danvan.web.rendering import Renderer
 from danvan.web.security import Gate
-from foundation.errors import DanvanError, UsageError
+from foundation.errors import DanvanError, NoArchiveError, StoreError, UsageError
 from foundation.settings import Settings
-from models.database import open_engine
-from models.search import TooSlowError
+from models.read_only import TooSlowError, open_reading
 
 STATIC = Path(__file__).parent / "static"
 _MESSAGES = {404: "Không có trang này.", 405: "Không làm được như vậy ở đây."}
@@ -36,7 +35,7 @@ def create_app(engine_url: str, settings: Settings, clock: Callable[[], dt.datet
         redoc_url=None,
         openapi_url="/api/openapi.json",
     )
-    app.state.engine = open_engine(engine_url, read_only=True)
+    app.state.engine = open_reading(engine_url)
     app.state.clock = clock
     app.state.settings = settings
     app.state.renderer = Renderer(clock)
@@ -72,6 +71,8 @@ def _explain_errors(app: FastAPI) -> None:
         return answer(request, status, str(error))
 
     @app.exception_handler(SQLAlchemyError)
-    def broken(request: Request, error: SQLAlchemyError) -> Response:
+    @app.exception_handler(StoreError)
+    @app.exception_handler(NoArchiveError)
+    def broken(request: Request, error: Exception) -> Response:
         del error  # may name places of the machine
         return answer(request, 503, "Chưa đọc được kho lưu trữ. Thử lại sau ít phút; nếu vẫn vậy, báo người vận hành.")

@@ -9,19 +9,19 @@ from typing import Annotated
 from fastapi import Depends, Path, Request
 from sqlalchemy.orm import Session
 
-from models.search import time_limit
+from models.read_only import reading
 
 PAGE_SECONDS = 5.0
 FILE_SECONDS = 30.0
 
 
 def _page_session(request: Request) -> Iterator[Session]:
-    with Session(request.app.state.engine) as session, time_limit(session, PAGE_SECONDS):
+    with reading(request.app.state.engine, PAGE_SECONDS) as session:
         yield session
 
 
 def _file_session(request: Request) -> Iterator[Session]:
-    with Session(request.app.state.engine) as session, time_limit(session, FILE_SECONDS):
+    with reading(request.app.state.engine, FILE_SECONDS) as session:
         yield session
 
 

@@ -1,7 +1,6 @@
 """The one search: command, pages, bot, feed, export and digest all ask here."""
 
 from models.search.index import index_article, rebuild
-from models.search.limits import TooSlowError, time_limit
 from models.search.look_up import count, search
 from models.search.query import Query, Sort
 from models.search.results import DocumentHit, FacetCount, Facets, Hit, Piece, Results
@@ -15,10 +14,8 @@ __all__ = [
     "Query",
     "Results",
     "Sort",
-    "TooSlowError",
     "count",
     "index_article",
     "rebuild",
     "search",
-    "time_limit",
 ]

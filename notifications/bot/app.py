@@ -28,8 +28,10 @@ from telegram.ext import (
 from foundation.errors import ConfigurationError, DanvanError
 from foundation.settings import Settings
 from models.database import transaction
-from notifications.bot.dispatch import COMMANDS, House, command, press
-from notifications.bot.views import Answer
+from models.read_only import open_reading, reading
+from models.tables import BotViewRow
+from notifications.bot.dispatch import COMMANDS, LOOKS, House, command, press, question
+from notifications.bot.views import Answer, keep, unwritten
 from notifications.deliver import deliver, utc_now
 from notifications.markup import plain
 from notifications.rows import paper_names
@@ -42,6 +44,8 @@ logger = logging.getLogger(__name__)
 
 DELIVER_EVERY = 60.0
 WATCH_EVERY = 600.0
+ANSWER_SECONDS = 20.0
+"""A question of a chat that takes longer is answered with advice to narrow it."""
 
 
 def run_bot(settings: Settings, engine: Engine, *, stop: asyncio.Event | None = None) -> None:
@@ -80,6 +84,7 @@ class BotProcess:
         silence_client_logs()
         self._settings = settings
         self._engine = engine
+        self._reading = open_reading(engine.url.render_as_string(hide_password=False))
         self._clock = clock
         self._every = ((deliver_every, self._deliver), (watch_every, self._watch))
         self._house = _house(settings)
@@ -170,25 +175,36 @@ class BotProcess:
             return
         title = chat.title or chat.full_name or ""
 
-        def ask() -> Answer | None:
-            with transaction(self._engine) as session:
-                return command(session, self._house, str(chat.id), title, name, text, self._clock())
+        def ask() -> tuple[Answer | None, list[BotViewRow]]:
+            now = self._clock()
+            with reading(self._reading, ANSWER_SECONDS) as session:
+                answer, views = question(session, self._house, str(chat.id), name, text, now), unwritten(session)
+            if answer is None:
+                with transaction(self._engine) as session:
+                    answer = command(session, self._house, str(chat.id), title, name, text, now)
+            return answer, views
 
-        answer = await asyncio.to_thread(ask)
+        answer, views = await asyncio.to_thread(ask)
         if answer is not None and answer.html is not None:
             await _say(message.reply_text, answer)
+        self._keep(context, views)
 
-    async def _pressed(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+    async def _pressed(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         query, chat = update.callback_query, update.effective_chat
         if query is None or chat is None or query.data is None:
             return
         data = query.data
 
-        def ask() -> Answer:
+        def ask() -> tuple[Answer, list[BotViewRow]]:
+            now = self._clock()
+            if data.partition(":")[0] in LOOKS:
+                with reading(self._reading, ANSWER_SECONDS) as session:
+                    return press(session, self._house, str(chat.id), data, now), unwritten(session)
             with transaction(self._engine) as session:
-                return press(session, self._house, str(chat.id), data, self._clock())
+                return press(session, self._house, str(chat.id), data, now), []
 
-        answer = await asyncio.to_thread(ask)
+        answer, views = await asyncio.to_thread(ask)
+        self._keep(context, views)
         with contextlib.suppress(BadRequest):  # a query older than a few minutes cannot be answered any more
             await query.answer(answer.toast or None, show_alert=len(answer.toast) > 60)
         if answer.html is not None:
@@ -196,6 +212,16 @@ class BotProcess:
         elif answer.buttons:
             with contextlib.suppress(BadRequest):  # not modified: pressed twice
                 await query.edit_message_reply_markup(keyboard(answer.buttons))
+
+    def _keep(self, context: ContextTypes.DEFAULT_TYPE, views: list[BotViewRow]) -> None:
+        """Write what the buttons of an answer stand for, behind it: the writer may be busy for a while."""
+
+        def write() -> None:
+            with transaction(self._engine) as session:
+                keep(session, views, self._clock())
+
+        if views:
+            context.application.create_task(asyncio.to_thread(write))
 
     async def _member(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
         change, chat = update.my_chat_member, update.effective_chat

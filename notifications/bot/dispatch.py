@@ -25,6 +25,11 @@ COMMANDS = {
 """The menu of commands that Telegram shows."""
 
 
+QUESTIONS = frozenset({"tim", "vanban", "moi", "tinh", "baocao", "nguon", "trogiup"})
+LOOKS = frozenset({"page", "doc", "art"})
+"""The commands and buttons that are answered by reading: a harvest that holds the one writer does not hold them up."""
+
+
 @dataclass(frozen=True)
 class House:
     """What answers need besides the archive."""
@@ -48,6 +53,13 @@ def command(
         return _known(session, house, chat, name, text, now)
     except UsageError as error:
         return answers.problem_answer(error)
+
+
+def question(session: Session, house: House, address: str, name: str, text: str, now: datetime) -> Answer | None:
+    """The answer to a question of a subscribed chat, on a session that only reads; None where `command` must write."""
+    if name not in QUESTIONS or find_chat(session, address) is None:
+        return None
+    return command(session, house, address, "", name, text, now)
 
 
 def _stranger(session: Session, address: str, now: datetime) -> Answer | None:

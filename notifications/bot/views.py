@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from secrets import randbelow
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -11,6 +12,9 @@ from sqlalchemy.orm import Session
 
 from models.tables import BotViewRow
 from notifications.values import Button, Buttons
+
+NUMBERS = 2**31 - 1
+"""Numbers of views are drawn out of so many: an answer is sent before its view is written."""
 
 KEPT = timedelta(days=60)
 """Buttons of older messages answer that they are out of date."""
@@ -30,12 +34,26 @@ class Answer:
 
 
 def open_view(session: Session, subscriber_id: int, kind: str, state: dict[str, Any], now: datetime) -> int:
-    """Keep a view and give its number; old ones are thrown away."""
-    session.execute(delete(BotViewRow).where(BotViewRow.used_at < now - KEPT))
-    row = BotViewRow(subscriber_id=subscriber_id, kind=kind, state=state, used_at=now)
+    """Make a view and give its number, known before it is written: a session that only reads leaves it to `keep`."""
+    row = BotViewRow(id=1 + randbelow(NUMBERS), subscriber_id=subscriber_id, kind=kind, state=state, used_at=now)
     session.add(row)
-    session.flush()
+    if session.autoflush:
+        session.flush()
     return row.id
+
+
+def unwritten(session: Session) -> list[BotViewRow]:
+    """The views that a reading session made or used, taken out of it."""
+    rows = [row for row in (*session.new, *session.dirty) if isinstance(row, BotViewRow)]
+    session.expunge_all()
+    return rows
+
+
+def keep(session: Session, rows: list[BotViewRow], now: datetime) -> None:
+    """Write views that were made while reading; old ones are thrown away."""
+    session.execute(delete(BotViewRow).where(BotViewRow.used_at < now - KEPT))
+    for row in rows:
+        session.merge(row)
 
 
 def read_view(session: Session, subscriber_id: int, view_id: int, now: datetime) -> BotViewRow | None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
+import sqlite3
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -106,10 +109,66 @@ def test_a_wrong_setting_is_named(tmp_path: Path) -> None:
 
 
 def test_an_unwritable_database_is_a_sentence(tmp_path: Path) -> None:
-    done = danvan("health", cwd=tmp_path, DATABASE_URL=f"sqlite:///{tmp_path}/khong/co/thu/muc.sqlite3")
+    done = danvan("invite", cwd=tmp_path, DATABASE_URL=f"sqlite:///{tmp_path}/khong/co/thu/muc.sqlite3")
     assert done.returncode == 1
     assert "Không mở hoặc không ghi được kho lưu trữ" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+READERS = (("search", "dân vận"), ("documents",), ("document", "25-NQ/TW"), ("health",), ("digest",), ("serve",))
+
+
+@pytest.mark.parametrize("words", READERS, ids=" ".join)
+def test_where_there_is_no_archive_a_sentence_says_so_and_none_is_made(words: tuple[str, ...], tmp_path: Path) -> None:
+    done = danvan(*words, cwd=tmp_path)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert "Chưa có kho lưu trữ ở" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def at_home(*words: str, cwd: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+    """The command without an address of the archive: DANVAN_HOME or the user's own folders decide."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("DANVAN_")} | settings
+    return subprocess.run(
+        [str(DANVAN), *words], cwd=cwd, env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+def test_the_archive_lies_in_the_users_own_place_until_another_is_chosen(tmp_path: Path) -> None:
+    own, chosen, here = tmp_path / "own", tmp_path / "chosen", tmp_path / "here"
+    here.mkdir()
+    settings = {"XDG_DATA_HOME": str(own)}
+    assert at_home("invite", cwd=here, **settings).returncode == 0
+    assert (own / "danvan" / "danvan.sqlite3").is_file()
+    assert at_home("invite", cwd=here, DANVAN_HOME=str(chosen), **settings).returncode == 0
+    assert (chosen / "danvan.sqlite3").is_file()
+    assert list(here.iterdir()) == []
+
+
+def test_an_archive_in_this_folder_is_still_found(tmp_path: Path) -> None:
+    (tmp_path / "here").mkdir()
+    danvan("invite", cwd=tmp_path, DATABASE_URL=f"sqlite:///{tmp_path / 'here' / 'danvan.sqlite3'}")
+    found = at_home("subscribers", "list", "--json", cwd=tmp_path / "here", XDG_DATA_HOME=str(tmp_path / "own"))
+    assert found.returncode == 0, found.stderr
+
+
+def test_settings_are_read_from_the_chosen_home_and_this_folders_file_wins(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / ".env").write_text("DANVAN_ALERT_WINDOW_DAYS=nhiều\n", encoding="utf-8")
+    assert "DANVAN_ALERT_WINDOW_DAYS" in at_home("health", cwd=tmp_path, DANVAN_HOME=str(home)).stderr
+    (tmp_path / ".env").write_text("DANVAN_ALERT_WINDOW_DAYS=7\n", encoding="utf-8")
+    assert "Chưa có kho lưu trữ ở" in at_home("health", cwd=tmp_path, DANVAN_HOME=str(home)).stderr
+
+
+def test_a_search_answers_at_once_while_a_harvest_writes(tmp_path: Path) -> None:
+    danvan("invite", cwd=tmp_path)
+    with contextlib.closing(sqlite3.connect(tmp_path / "archive.sqlite3")) as harvest:
+        harvest.execute("BEGIN IMMEDIATE")
+        begun = time.monotonic()
+        done = danvan("search", "dân vận", cwd=tmp_path)
+        assert time.monotonic() - begun < 25  # a writer waits for half a minute
+        assert done.returncode == 0, done.stderr
 
 
 def test_a_broken_source_file_is_named_with_its_line(tmp_path: Path) -> None:

@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from foundation.errors import ConfigurationError, StoreError
 from models import database
-from models.database import migrate, open_engine, transaction
+from models.database import migrate, open_engine
+from models.read_only import open_reading, reading
 from models.tables import EventRow
 from tests.models.papers import NOW, Press
 
@@ -69,10 +70,10 @@ def test_a_full_disk_stops_the_run_and_it_goes_on_when_there_is_room(press: Pres
 
 
 def test_a_read_only_archive_says_so(press: Press, path: Path) -> None:
-    read_only = open_engine(f"sqlite:///{path}", read_only=True)
+    read_only = open_reading(f"sqlite:///{path}")
     with pytest.raises(StoreError, match="quyền ghi"):
         Press(read_only)
-    with transaction(read_only) as session:
+    with reading(read_only) as session:
         assert session.execute(text("SELECT count(*) FROM page")).scalar() == 40
     read_only.dispose()
     press.read()

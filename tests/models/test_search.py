@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 
 from foundation.errors import UsageError
 from models.database import migrate, open_engine, transaction
-from models.search import Query, Results, Sort, TooSlowError, index_article, look_up, rebuild, search, time_limit
+from models.read_only import TooSlowError, time_limit
+from models.search import Query, Results, Sort, index_article, look_up, rebuild, search
 from models.search import facets as facet_counts
 from models.tables import ArticleRow, ArticleTopicRow
 from tests.web.archive import Builder

@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from foundation.errors import ConfigurationError
 from foundation.settings import Settings
-from models.database import transaction
+from models.database import one_writer, transaction
 from models.search import index_article
 from models.tables import ArticleRow, LabelRow, RuleRow, RunRow, SubscriberRow
 from notifications.bot.app import BotProcess, read_command, run_bot
@@ -298,6 +298,29 @@ def test_bot_answers_edits_and_survives_a_restart(office: Office, api: BotApi) -
         until(lambda: any("Đã ghi nhận" in str(answer.get("text")) for answer in api.answers))
     assert "2/2" in str(results.buttons)
     assert len(api.of(7)) == 3
+
+
+def test_the_bot_answers_a_question_while_a_harvest_holds_the_writer(office: Office, api: BotApi) -> None:
+    """The views of its buttons are written behind the answer: they work once the harvest lets go."""
+    with transaction(office.engine) as session:
+        code = create_invitation(session, "Phòng", operator=False, uses=1, now=NOW)
+    for number in range(7):
+        story(office, f"Dân vận khéo {number}")
+    with running_bot(office):
+        api.write(7, f"/start {code}")
+        until(lambda: len(api.of(7)) == 1)
+        with transaction(office.engine) as harvest:
+            one_writer(harvest.connection())
+            api.write(7, "/tim dân vận khéo")
+            until(lambda: len(api.of(7)) == 2, seconds=5)
+            results = api.of(7)[1]
+            assert "7 tin" in results.text
+            following = next(b for row in results.buttons for b in row if "Sau" in b["text"])
+            api.press(results, next(b for row in results.buttons for b in row if b["text"] == "1")["callback_data"])
+            until(lambda: "Mức: Trọng tâm" in results.text, seconds=5)
+    with running_bot(office):
+        api.press(results, following["callback_data"])
+        until(lambda: "2/2" in str(results.buttons))
 
 
 def test_82_silence_is_told_to_the_operator_once(office: Office, api: BotApi) -> None:

@@ -24,6 +24,7 @@ from danvan.reports.docx import report_docx
 from danvan.web.app import create_app
 from danvan.web.exports import harmless, table_csv, table_xlsx
 from models.database import migrate, open_engine, transaction
+from models.read_only import open_reading
 from tests.web.archive import NOW, Builder
 from tests.web.conftest import PLAIN
 from tests.web.sample import Sample
@@ -164,7 +165,7 @@ def test_map_export_has_every_province(client: TestClient, sample: Sample) -> No
 
 
 def test_report_has_plots_and_the_week_s_numbers(sample_url: tuple[str, Sample]) -> None:
-    with Session(open_engine(sample_url[0], read_only=True)) as session:
+    with Session(open_reading(sample_url[0])) as session:
         week = build_report(session, *week_of(dt.date(2026, 11, 19)))
     assert (week.first, week.last, week.name) == (dt.date(2026, 11, 16), dt.date(2026, 11, 22), "tuần")
     assert week.total == sum(day.core + day.related for day in week.days) > 20

@@ -17,7 +17,7 @@ from danvan.web.app import create_app
 from danvan.web.security import FREE_TRIES, LONGEST_WAIT, Gate, Throttle
 from foundation.errors import UsageError
 from foundation.settings import Settings
-from models.database import open_engine
+from models.read_only import open_reading
 from tests.web.archive import NOW
 from tests.web.sample import Sample
 
@@ -128,7 +128,7 @@ def test_pages_cannot_write(sample_url: tuple[str, Sample], sample_on_postgresql
         app = create_app(url, LOCKED, lambda: NOW)
         with Session(app.state.engine) as session, pytest.raises(DBAPIError, match=r"read-?\s?only"):
             session.execute(text("DELETE FROM article"))
-        with Session(open_engine(url, read_only=True)) as session:
+        with Session(open_reading(url)) as session:
             assert session.execute(text("SELECT count(*) FROM article")).scalar_one() > 0
 
 
@@ -140,7 +140,7 @@ def test_a_page_asks_for_no_more_than_its_share(client: TestClient) -> None:
 
 def test_a_question_over_its_time_is_answered_503(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("danvan.web.sessions.PAGE_SECONDS", -1.0)
-    monkeypatch.setattr("models.search.limits._STEPS", 1)
+    monkeypatch.setattr("models.read_only._STEPS", 1)
     answer = client.get("/search?q=dan")
     assert answer.status_code == 503
     assert "nặng quá" in answer.text

@@ -1,0 +1,59 @@
+"""What commands open: the archive, to write or only to read; and days as people type them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from foundation.errors import UsageError
+from foundation.settings import Settings, settings
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+    from sqlalchemy.orm import Session
+
+DAYS = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y")
+"""How a day may be written."""
+
+
+def archive(config: Settings | None = None) -> Engine:
+    """The archive of the settings, to write: made where there is none, brought to the newest shape."""
+    from models.database import migrate, open_engine
+
+    engine = open_engine((config or settings()).database_url)
+    migrate(engine)
+    return engine
+
+
+def reading_archive(config: Settings | None = None) -> Engine:
+    """The archive of the settings, only to read. Connecting raises NoArchiveError where there is none."""
+    from models.read_only import open_reading
+
+    return open_reading((config or settings()).database_url)
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """A session for one look at the archive. Raises NoArchiveError, StoreError, TooSlowError."""
+    from models.read_only import reading as look
+
+    engine = reading_archive()
+    try:
+        with look(engine) as session:
+            yield session
+    finally:
+        engine.dispose()
+
+
+def day(words: str | None, option: str) -> date | None:
+    """A day given on the command line, as 01/11/2026 or 2026-11-01. Raises UsageError."""
+    if words is None:
+        return None
+    for way in DAYS:
+        try:
+            return datetime.strptime(words.strip(), way).date()  # noqa: DTZ007 (a day, not a moment)
+        except ValueError:
+            continue
+    raise UsageError(f"{option}: “{words}” không phải là ngày. Ghi như 01/11/2026 hoặc 2026-11-01 (NĂM-THÁNG-NGÀY).")
