@@ -21,7 +21,8 @@ from pydantic import ValidationError
 from analysis.places import provinces
 from crawlers.marked_yaml import MarkedYaml, Place
 from crawlers.source import Exclusion, Family, Feed, Section, Selectors, Source
-from foundation.errors import ConfigurationError, UnknownSourceError
+from foundation.errors import ConfigurationError, UnknownSourceError, UsageError
+from foundation.settings import Settings
 
 __all__ = [
     "Catalogue",
@@ -32,6 +33,8 @@ __all__ = [
     "Section",
     "Selectors",
     "Source",
+    "catalogue_of",
+    "family_named",
     "load_catalogue",
     "load_families",
     "minimal_yaml",
@@ -124,6 +127,19 @@ def load_catalogue(*extra_dirs: Path) -> Catalogue:
             raise ConfigurationError("không có thư mục nguồn này.", path=directory)
         sources |= _load_directory(directory, families, problems)
     return Catalogue(MappingProxyType(dict(sorted(sources.items()))), tuple(problems))
+
+
+def catalogue_of(config: Settings) -> Catalogue:
+    """The bundled papers and those of the user's own folder. Raises ConfigurationError."""
+    return load_catalogue(*((config.sources_dir,) if config.sources_dir else ()))
+
+
+def family_named(name: str) -> Family:
+    """The family of this name. Raises UsageError with the nearest one."""
+    families = load_families()
+    if name not in families:
+        raise UsageError(f"không có họ trang “{name}”{_did_you_mean(name, families)}.")
+    return families[name]
 
 
 def _load_directory(

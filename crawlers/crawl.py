@@ -6,23 +6,20 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 
-# Scrapy would load it from deep within its engine, where its modules take five times as long (0.4 s): each of their
-# deprecated names looks through the whole stack of calls.
-import crawlers.middlewares.handler  # noqa: F401
 from crawlers.catalogue import Source
-from crawlers.options import CrawlOptions
-from crawlers.records import Records
-from crawlers.settings import settings_for
+from crawlers.manners import settings_for
+from crawlers.options import CrawlOptions, utc_now
+from crawlers.spiders.loader import spider_of
 from crawlers.spiders.paper import PaperSpider
 from crawlers.values import CrawlReport, PageKeeper
 from crawlers.verdict import judge
 
-__all__ = ["CrawlOptions", "crawl"]
+__all__ = ["CrawlOptions", "crawl", "utc_now"]
 
 _LEFT = {
     "timed_out": "hết thời gian dành cho nguồn, để lượt sau",
@@ -30,11 +27,6 @@ _LEFT = {
     "waiting": "máy chủ yêu cầu chờ, để lượt sau",
     "shutdown": "chương trình được lệnh dừng, để lượt sau",
 }
-
-
-def utc_now() -> datetime:
-    """The clock of a process that was given none."""
-    return datetime.now(UTC)
 
 
 def crawl(
@@ -46,13 +38,13 @@ def crawl(
     when called a second time in one process.
     """
     began = time.monotonic()
-    records = Records(source.id, keeper)
-    crawler, closed = _run(source, records, options, clock)
+    crawler, closed = _run(source, keeper, options, clock)
     spider = crawler.spider
     if not isinstance(spider, PaperSpider):
         raise RuntimeError("The spider could not be started: see the log")  # noqa: TRY004 - not about types
+    records = spider.records
     records.close(_LEFT.get(closed, "lượt chạy dừng sớm"), None)
-    judgement = judge(spider.evidence, Counter(records.states.values()), closed=closed, domain=source.domain)
+    judgement = judge(spider.decider.evidence, Counter(records.states.values()), closed=closed, domain=source.domain)
     return CrawlReport(
         source_id=source.id,
         status=judgement.status,
@@ -67,13 +59,16 @@ def crawl(
     )
 
 
-def _run(source: Source, records: Records, options: CrawlOptions, clock: Callable[[], datetime]) -> tuple[Crawler, str]:
+def _run(
+    source: Source, keeper: PageKeeper, options: CrawlOptions, clock: Callable[[], datetime]
+) -> tuple[Crawler, str]:
     """Run the spider to its end; the crawler, and the reason with which it closed."""
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
-    process = AsyncCrawlerProcess(Settings(settings_for(source, options, clock)))
-    crawler = process.create_crawler(PaperSpider)
+    keeping = {"ITEM_PIPELINES": {"crawlers.pipelines.KeepPages": 100}}
+    process = AsyncCrawlerProcess(Settings(settings_for(source, options, clock) | keeping))
+    crawler = process.create_crawler(spider_of(source, options))
     try:
-        process.crawl(crawler, source=source, records=records, options=options, clock=clock)
+        process.crawl(crawler, keeper=keeper)
         process.start()
     finally:
         for number, handler in before.items():

@@ -5,6 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Self
+
+from foundation.errors import UsageError
+from foundation.settings import Settings
+
+
+def utc_now() -> dt.datetime:
+    """The clock of a process that was given none."""
+    return dt.datetime.now(dt.UTC)
 
 
 def user_agent(contact: str) -> str:
@@ -14,6 +23,14 @@ def user_agent(contact: str) -> str:
     except PackageNotFoundError:  # run from a checkout that was never installed
         number = "0"
     return f"danvan-monitor/{number} (+{contact})"
+
+
+def day_given(words: str | None) -> dt.date | None:
+    """A day as a command line gives it. Raises UsageError."""
+    try:
+        return dt.date.fromisoformat(words) if words else None
+    except ValueError as error:
+        raise UsageError(f"ngày “{words}” không đúng dạng NĂM-THÁNG-NGÀY") from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +79,19 @@ class CrawlOptions:
     """Loopback or private addresses that may be fetched: "127.0.0.1", "127.0.0.1:8123", "10.0.0.0/8"."""
     contact: str = "https://github.com/danvan-monitor"
     log_level: str = "WARNING"
+
+    @classmethod
+    def of(cls, config: Settings, **window: Any) -> Self:  # noqa: ANN401 - the fields above
+        """The limits and manners that the program's settings say, with these fields beside them."""
+        return cls(
+            delay=config.crawl_delay,
+            request_time_limit=config.request_time_limit,
+            time_limit=config.source_time_limit,
+            max_bytes=config.max_page_bytes,
+            allow_hosts=config.allow_hosts,
+            contact=config.contact,
+            **window,
+        )
 
     @property
     def items_taken(self) -> int:

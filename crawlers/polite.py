@@ -18,12 +18,11 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.settings import Settings
 
 from crawlers.catalogue import Source
-from crawlers.crawl import utc_now
 from crawlers.failures import failure_of
 from crawlers.keys import on_site
+from crawlers.manners import settings_for
 from crawlers.middlewares.robots import RobotsMiddleware, Verdict
-from crawlers.options import CrawlOptions
-from crawlers.settings import settings_for
+from crawlers.options import CrawlOptions, utc_now
 from foundation.errors import FetchError
 
 _T = TypeVar("_T")

@@ -13,14 +13,13 @@ from scrapy.http import Response
 from crawlers import discovery, proposal
 from crawlers.blocking import blocked_because
 from crawlers.catalogue import Feed, Section, Source, load_families, minimal_yaml
-from crawlers.crawl import utc_now
 from crawlers.entries import Entry, EntryKind, entries_of, problem_words
 from crawlers.extraction import extract
 from crawlers.extraction.encoding import decode
 from crawlers.extraction.tree import parse
 from crawlers.feeds import parse_feed
 from crawlers.keys import canonical_key
-from crawlers.options import CrawlOptions
+from crawlers.options import CrawlOptions, utc_now
 from crawlers.polite import Fetcher, run
 from crawlers.values import Find, Page, PageStatus
 from foundation.errors import FetchError, UsageError

@@ -21,9 +21,12 @@ _T = TypeVar("_T")
 
 
 class Records:
-    """One source's run: counts on this side equal the keeper's ledger."""
+    """One source's run: counts on this side equal the keeper's ledger.
 
-    def __init__(self, source_id: str, keeper: PageKeeper) -> None:
+    Without a keeper (`scrapy crawl`) nothing is known from earlier runs, and nothing is left for later ones.
+    """
+
+    def __init__(self, source_id: str, keeper: PageKeeper | None) -> None:
         self._source_id = source_id
         self._keeper = keeper
         self._desk = ThreadPoolExecutor(1, thread_name_prefix="keeper")
@@ -40,17 +43,19 @@ class Records:
         if not fresh:
             return []
         self.discovered |= {find.key: find for find in fresh}
+        if self._keeper is None:
+            return [(find, None) for find in fresh]
         known = await self._ask(self._keeper.known, self._source_id, [find.key for find in fresh])
         await self._ask(self._keeper.discovered, self._source_id, fresh)
         return [(find, known.get(find.key)) for find in fresh]
 
     async def due(self, limit: int) -> list[Find]:
         """URLs of earlier runs whose time has come."""
-        return await self._ask(self._keeper.due, self._source_id, limit)
+        return await self._ask(self._keeper.due, self._source_id, limit) if self._keeper else []
 
     async def keep(self, page: Page) -> UrlState:
         """Store a page: NEW, CHANGED or UNCHANGED. The keeper writes that to the ledger itself."""
-        state = await self._ask(self._keeper.keep, page)
+        state = await self._ask(self._keeper.keep, page) if self._keeper else UrlState.NEW
         self.states[page.key] = state
         return state
 
@@ -61,15 +66,17 @@ class Records:
     async def settle(self, find: Find, state: UrlState, reason: str = "", retry_at: datetime | None = None) -> None:
         """Write how a URL ended."""
         self.states[find.key] = state
-        await self._ask(self._keeper.settle, self._source_id, find.key, find.url, state, reason, retry_at)
+        if self._keeper:
+            await self._ask(self._keeper.settle, self._source_id, find.key, find.url, state, reason, retry_at)
 
     async def feed(self, url: str) -> FeedMemory | None:
         """What the last visit to a feed left."""
-        return await self._ask(self._keeper.feed, self._source_id, url)
+        return await self._ask(self._keeper.feed, self._source_id, url) if self._keeper else None
 
     async def keep_feed(self, memory: FeedMemory) -> None:
         """Remember this visit to a feed."""
-        await self._ask(self._keeper.keep_feed, self._source_id, memory)
+        if self._keeper:
+            await self._ask(self._keeper.keep_feed, self._source_id, memory)
 
     def leave_out(self, reasons: Mapping[str, str], counts: Mapping[str, int]) -> None:
         """Count what is left out on purpose, each address once a run."""
@@ -90,7 +97,8 @@ class Records:
         for find in self.discovered.values():
             if find.key not in self.states:
                 self.states[find.key] = UrlState.DELAYED
-                self._keeper.settle(self._source_id, find.key, find.url, UrlState.DELAYED, reason, retry_at)
+                if self._keeper:
+                    self._keeper.settle(self._source_id, find.key, find.url, UrlState.DELAYED, reason, retry_at)
 
     def open_keys(self) -> set[str]:
         """The keys discovered in this run whose end is not known yet."""

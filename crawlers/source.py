@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Self
 from urllib.parse import urljoin, urlsplit
 
 from cssselect import HTMLTranslator, SelectorError
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
 
 
 def _one_or_many(value: object) -> object:
@@ -209,6 +209,7 @@ class Source(Rules):
     url_examples: Words = ()
     non_article_examples: Words = ()
     traps: Words = ()
+    _written: Source | None = PrivateAttr(default=None)
 
     @model_validator(mode="before")
     @classmethod
@@ -250,4 +251,10 @@ class Source(Rules):
             "feed_template": self.feed_template or family.feed_template,
             "feed_index": self.feed_index or family.feed_index,
         }
-        return self.model_copy(update=self.merged_over(family) | feeds)
+        merged = self.model_copy(update=self.merged_over(family) | feeds)
+        merged._written = self  # noqa: SLF001 - the copy is of this class
+        return merged
+
+    def of_family(self, family: Family) -> Source:
+        """The source as its file has it, under the rules of this family instead of its own."""
+        return (self._written or self).model_copy(update={"family": family.name}).with_family(family)

@@ -14,7 +14,7 @@ from analysis.places import find_province
 from analysis.reading import read as read_article
 from analysis.text import normalise
 from analysis.values import Citation, Reading
-from crawlers.catalogue import Catalogue, load_catalogue
+from crawlers.catalogue import Catalogue, catalogue_of
 from crawlers.extraction import extract, extract_text, recognise_source
 from crawlers.keys import canonical_key
 from crawlers.options import CrawlOptions
@@ -22,7 +22,7 @@ from crawlers.source import Source
 from crawlers.values import Page
 from danvan.json_forms import citation_form, extract_form, reading_form
 from foundation.errors import UsageError
-from foundation.settings import HANOI, Settings, settings
+from foundation.settings import HANOI, settings
 
 TEXT_STATUS = "article"
 
@@ -39,19 +39,7 @@ class Context:
 @lru_cache(maxsize=1)
 def catalogue() -> Catalogue:
     """The bundled catalogue and the user's own, loaded once a process (a batch asks for it line by line)."""
-    extra = settings().sources_dir
-    return load_catalogue(*((extra,) if extra else ()))
-
-
-def crawl_options(config: Settings) -> CrawlOptions:
-    """Limits and manners of a single look at a paper."""
-    return CrawlOptions(
-        delay=config.crawl_delay,
-        request_time_limit=config.request_time_limit,
-        max_bytes=config.max_page_bytes,
-        allow_hosts=config.allow_hosts,
-        contact=config.contact,
-    )
+    return catalogue_of(settings())
 
 
 def context(*, source: str | None, province: str | None, published: date | None) -> Context:
@@ -78,7 +66,7 @@ def read_url(url: str, given: Context) -> dict[str, Any]:
     from crawlers.probe import fetch_page
 
     source = given.source or (catalogue().of_url(url) if url else None)
-    page = fetch_page(url, source, crawl_options(settings()))
+    page = fetch_page(url, source, CrawlOptions.of(settings()))
     return _read_page(page, source, given)
 
 

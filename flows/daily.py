@@ -11,7 +11,7 @@ from prefect.artifacts import acreate_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.states import Completed
 
-from crawlers.catalogue import load_catalogue
+from crawlers.catalogue import catalogue_of
 from flows.run import deliver_once
 from foundation.settings import HANOI, Settings, settings
 from models.database import migrate, open_engine, transaction
@@ -50,8 +50,7 @@ async def health() -> Any:  # noqa: ANN401
     config = settings()
     engine = open_engine(config.database_url)
     migrate(engine)
-    extra = (config.sources_dir,) if config.sources_dir else ()
-    catalogue = load_catalogue(*extra)
+    catalogue = catalogue_of(config)
     now = datetime.now(UTC)
     with transaction(engine) as session:
         states = health_of(session, catalogue.sources, now)

@@ -14,7 +14,7 @@ from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.states import Completed
 
-from crawlers.catalogue import load_catalogue
+from crawlers.catalogue import catalogue_of
 from flows.decide import TRANSIENT, superseded
 from flows.ghosts import close_ghosts
 from flows.ledger import ledger_markdown, ledger_table
@@ -84,8 +84,7 @@ async def harvest(
         last = last_started(session, kind="harvest")
     if superseded(runtime.flow_run.scheduled_start_time, last, scheduled=sources is None and not backfill):
         return Completed(name="Skipped", message="Một lượt mới hơn đã chạy; lượt trễ này không cần chạy lại.")
-    extra = (config.sources_dir,) if config.sources_dir else ()
-    catalogue = load_catalogue(*extra)
+    catalogue = catalogue_of(config)
     names = sources or [source.id for source in catalogue.enabled()]
     refused = () if sources else tuple(map(str, catalogue.problems))
     try:

@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import configure_mappers
 
 from analysis.relevance_rules import rules_version
-from crawlers.catalogue import load_catalogue, load_families
+from crawlers.catalogue import catalogue_of, load_families
 from crawlers.crawl import crawl
 from crawlers.options import CrawlOptions
 from crawlers.source import Source
@@ -64,7 +64,7 @@ def share(*, source_id: str, run_id: int, window: Window) -> SourceOutcome:
 
 def find_source(source_id: str, config: Settings) -> Source:
     """The source, from the catalogue as it is now. Raises as `share`."""
-    catalogue = load_catalogue(*((config.sources_dir,) if config.sources_dir else ()))
+    catalogue = catalogue_of(config)
     for problem in catalogue.problems:
         if problem.path.stem == source_id:
             raise ConfigurationError(f"mục của nguồn đã sửa hỏng trong lúc chạy: {problem}")
@@ -72,17 +72,7 @@ def find_source(source_id: str, config: Settings) -> Source:
 
 
 def _crawl(engine: Engine, source: Source, run_id: int, window: Window, config: Settings) -> CrawlReport:
-    options = CrawlOptions(
-        since=window.since,
-        until=window.until,
-        backfill=window.backfill,
-        delay=config.crawl_delay,
-        request_time_limit=config.request_time_limit,
-        time_limit=config.source_time_limit,
-        max_bytes=config.max_page_bytes,
-        allow_hosts=config.allow_hosts,
-        contact=config.contact,
-    )
+    options = CrawlOptions.of(config, since=window.since, until=window.until, backfill=window.backfill)
     started = time.monotonic()
     try:
         return crawl(source, DatabaseKeeper(engine, run_id, _now), options)

@@ -1,1 +1,1 @@
-"""Scrapy's spiders: there is one, and papers differ only in data."""
+"""The papers as Scrapy's spiders: one class, one decider, and a loader that makes a spider of each source."""

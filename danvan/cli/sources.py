@@ -63,10 +63,11 @@ def check(
     source: Annotated[str, typer.Argument(metavar="MÃ", help="Mã nguồn.")], *, as_json: JsonOption = False
 ) -> int:
     """Thăm dò một nguồn thật lịch sự: robots.txt, một bản tin RSS, một chuyên mục, một bài."""
+    from crawlers.options import CrawlOptions
     from crawlers.probe import check_source
-    from danvan.one_page import catalogue, crawl_options
+    from danvan.one_page import catalogue
 
-    report = check_source(catalogue().get(source), crawl_options(settings()))
+    report = check_source(catalogue().get(source), CrawlOptions.of(settings()))
     if as_json:
         print_json(report.form())
     else:
@@ -86,13 +87,13 @@ def add(
     as_json: JsonOption = False,
 ) -> int:
     """Tìm bản tin RSS, họ trang và chuyên mục của một báo, rồi viết tệp nguồn để người xem lại."""
+    from crawlers.options import CrawlOptions
     from crawlers.probe import propose_source
-    from danvan.one_page import crawl_options
 
     folder = to or settings().sources_dir
     if folder is None:
         raise UsageError("Chưa biết ghi vào đâu: thêm --to THƯ_MỤC hoặc đặt biến DANVAN_SOURCES_DIR.")
-    proposal = propose_source(url, crawl_options(settings()))
+    proposal = propose_source(url, CrawlOptions.of(settings()))
     path = folder / f"{proposal.id}.yaml"
     if path.exists():
         raise UsageError(f"Đã có tệp {path}; xóa hoặc đổi tên rồi chạy lại.")

@@ -63,10 +63,9 @@ def run_bot(settings: Settings, engine: Engine, *, stop: asyncio.Event | None = 
 
 
 def _house(settings: Settings) -> House:
-    from crawlers.catalogue import load_catalogue
+    from crawlers.catalogue import catalogue_of
 
-    extra = () if settings.sources_dir is None else (settings.sources_dir,)
-    return House(paper_names(settings.sources_dir), load_catalogue(*extra).sources)
+    return House(paper_names(settings.sources_dir), catalogue_of(settings).sources)
 
 
 class BotProcess:

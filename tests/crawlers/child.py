@@ -13,7 +13,7 @@ from scrapy.utils.misc import load_object
 
 from crawlers.catalogue import Source
 from crawlers.crawl import CrawlOptions, crawl, utc_now
-from crawlers.settings import settings_for
+from crawlers.manners import settings_for
 from crawlers.values import CrawlReport
 from tests.crawlers.memory_keeper import MemoryKeeper
 

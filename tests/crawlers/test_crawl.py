@@ -6,11 +6,8 @@ import datetime as dt
 import os
 import pickle
 import signal
-import subprocess
-import sys
 import time
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 
@@ -18,8 +15,6 @@ from crawlers.values import SourceStatus
 from tests.crawlers.loopback_paper import TEXT, Paper, article, feed, listing, look_again_at_once, publish, story
 from tests.crawlers.memory_keeper import MemoryKeeper
 from tests.faultserver import FaultServer, Request, response
-
-ROOT = Path(__file__).parents[2]
 
 
 def test_a_whole_crawl_adds_up(paper: Paper) -> None:
@@ -227,13 +222,6 @@ def test_a_source_with_nothing_to_read_says_so(paper: Paper) -> None:
     crawled = paper.crawl()
     assert crawled.report.status is SourceStatus.BROKEN
     assert "chưa có" in crawled.report.message
-
-
-def test_scrapy_list_names_the_spider() -> None:
-    found = subprocess.run(
-        [sys.executable, "-m", "scrapy", "list"], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
-    )
-    assert found.stdout.split() == ["paper"]
 
 
 @pytest.mark.soak

@@ -14,20 +14,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scrapy.exceptions import ResponseDataLossError
 from scrapy.http import Response
-from scrapy.settings import Settings
-from scrapy.spiderloader import SpiderLoader
 from twisted.internet.address import IPv4Address, IPv6Address
 
-from crawlers import settings as project_settings
 from crawlers.blocking import blocked_because, file_kind
 from crawlers.catalogue import Source
 from crawlers.crawl import utc_now
 from crawlers.failures import TooLargeError, UnreadableEncodingError
+from crawlers.manners import settings_for
 from crawlers.middlewares.address import REFUSED, AllowedHosts, GuardedResolver, is_public
 from crawlers.middlewares.handler import decompressed
 from crawlers.middlewares.retry import jittered, retry_after
 from crawlers.options import CrawlOptions
-from crawlers.settings import settings_for
 from tests.faultserver import faults
 
 NOW = dt.datetime(2026, 11, 21, 12, 0, tzinfo=dt.UTC)
@@ -313,8 +310,3 @@ def test_certificates_are_verified_but_for_a_named_exception() -> None:
     assert paper_settings()["DOWNLOAD_VERIFY_CERTIFICATES"] is True
     assert paper_settings(tls_exception="legacy")["DOWNLOAD_VERIFY_CERTIFICATES"] is True
     assert paper_settings(tls_exception="unverified")["DOWNLOAD_VERIFY_CERTIFICATES"] is False
-
-
-def test_scrapy_finds_the_spider() -> None:
-    fixed = {name: value for name, value in vars(project_settings).items() if name.isupper()}
-    assert SpiderLoader.from_settings(Settings(fixed)).list() == ["paper"]
