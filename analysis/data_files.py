@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from analysis.text import fold_tone
 from foundation.errors import ConfigurationError
 
 DATA = Path(__file__).parent / "data"
@@ -32,3 +33,8 @@ def read_data(name: str) -> Any:  # noqa: ANN401 (YAML holds anything; each read
         mark = getattr(error, "problem_mark", None)
         line = None if mark is None else mark.line + 1
         raise ConfigurationError("Tệp quy tắc không đúng dạng YAML.", path=path, line=line) from error
+
+
+def words_key(words: str) -> str:
+    """What words of the data are compared by: one tone placement, lower case, single spaces."""
+    return " ".join(fold_tone(words).lower().split())

@@ -7,7 +7,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from analysis.numbering import level_of, telling_words
+from analysis.issuers import level_of
+from analysis.numbering import telling_words
 from analysis.places import name_key, province_by_code
 from analysis.text import search_key
 from analysis.values import Citation, Role

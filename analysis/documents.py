@@ -26,8 +26,10 @@ from analysis.described import (
     settled_issuer,
     titles_agree,
 )
+from analysis.issuers import level_of
+from analysis.kinds import kind_family
 from analysis.novelty import is_news, new_symbols, newest_year, news_date
-from analysis.numbering import Series, central_term_of, kind_family, level_of, same_period, series_of
+from analysis.numbering import Series, central_term_of, same_period, series_of
 from analysis.values import Role
 
 __all__ = [

@@ -1,7 +1,4 @@
-"""When document numbers restart, which kinds count as one, and which words of a title tell: rules read from data.
-
-Data: `analysis/data/numbering.yaml` (terms and turns), `kinds.yaml` (families), `issuers.yaml` (levels).
-"""
+"""When document numbers restart and which words of a title tell: rules of `analysis/data/numbering.yaml`."""
 
 from __future__ import annotations
 
@@ -12,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from analysis.data_files import read_data
-from analysis.text import fold_tone, search_key
+from analysis.text import search_key
 
 
 class Series(StrEnum):
@@ -26,8 +23,8 @@ class Series(StrEnum):
 
 
 @cache
-def _data(name: str) -> Mapping[str, Any]:
-    loaded = read_data(f"{name}.yaml")
+def _data() -> Mapping[str, Any]:
+    loaded = read_data("numbering.yaml")
     assert isinstance(loaded, dict)  # noqa: S101 (our own data file; tells mypy)
     return loaded
 
@@ -35,7 +32,7 @@ def _data(name: str) -> Mapping[str, Any]:
 @cache
 def series_of(issuer_code: str) -> Series:
     """How the numbers of an issuer run."""
-    rules = _data("numbering")
+    rules = _data()
     if issuer_code in rules["committees"]:
         return Series.TERM
     offices = rules["party_offices"]
@@ -46,40 +43,8 @@ def series_of(issuer_code: str) -> Series:
 
 
 @cache
-def level_of(issuer_code: str) -> str:
-    """The level of an issuer (central, province, district, commune): whether it needs a place to be one body."""
-    rules = _data("issuers")
-    first = issuer_code.partition("-")[0]
-    known = {entry["code"]: entry["level"] for entry in reversed(rules["codes"])}
-    for code in (issuer_code, first):
-        if code in known:
-            return str(known[code])
-    for entry in rules["code_endings"]:
-        if first.endswith(entry["ending"]):
-            return str(entry["level"])
-    for entry in rules["code_beginnings"]:
-        if first.startswith(entry["beginning"]):
-            return str(entry["level"])
-    return "central"
-
-
-@cache
-def kind_family(kind: str | None, code: str) -> str:
-    """The code under which kinds that are printed for one another are compared (QĐi → QĐ); the word names the kind."""
-    kinds = _data("kinds")["kinds"]
-    word = fold_tone(kind).lower() if kind else None
-    for entry in kinds:
-        if word is not None and word == fold_tone(entry["name"]).lower():
-            return str(entry.get("family", entry["code"]))
-    for entry in kinds:
-        if code == entry["code"] or code in entry.get("codes", ()):
-            return str(entry.get("family", entry["code"]))
-    return code
-
-
-@cache
 def _terms() -> tuple[tuple[str, dt.date], ...]:
-    return tuple((entry["term"], entry["since"]) for entry in _data("numbering")["central_terms"])
+    return tuple((entry["term"], entry["since"]) for entry in _data()["central_terms"])
 
 
 def central_term_of(day: dt.date) -> frozenset[str]:
@@ -105,7 +70,7 @@ def same_period(issuer_code: str, one: dt.date, other: dt.date) -> bool | None:
     if issuer_code == "TW":
         shared = central_term_of(early) & central_term_of(late)
         return bool(shared)
-    turns = [(entry["from"], entry["to"]) for entry in _data("numbering")["local_turns"]]
+    turns = [(entry["from"], entry["to"]) for entry in _data()["local_turns"]]
     if any(early < begin and end < late for begin, end in turns):
         return False
     if any(begin <= day <= end for begin, end in turns for day in (early, late)):
@@ -115,7 +80,7 @@ def same_period(issuer_code: str, one: dt.date, other: dt.date) -> bool | None:
 
 @cache
 def _formula() -> frozenset[str]:
-    return frozenset(search_key(_data("numbering")["formula_words"]).split())
+    return frozenset(search_key(_data()["formula_words"]).split())
 
 
 def telling_words(title: str | None) -> frozenset[str]:

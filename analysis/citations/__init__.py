@@ -1,10 +1,11 @@
 """Documents named in a text: found, read, told apart. How the grammar works is in `docs/citations.md`."""
 
 from analysis.citations.engine import find_citations
-from analysis.citations.grammar import Issuer, Kind, issuers, kinds
 from analysis.citations.links import find_links
 from analysis.citations.symbols import Symbol, number_value
 from analysis.citations.typed import read_symbol, symbol_key
+from analysis.issuers import Issuer, issuers
+from analysis.kinds import Kind, kinds
 
 KINDS = kinds
 ISSUERS = issuers

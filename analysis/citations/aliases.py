@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 
 from analysis.citations.attributes import read_term
-from analysis.citations.grammar import Body, Kind, kind_by_name
 from analysis.citations.mention import Level, Mention
+from analysis.issuers import Body
+from analysis.kinds import Kind, kind_by_name
 from analysis.places import names_pattern
 
 _ROMAN = r"[IVXL]{1,6}(?![\w])"

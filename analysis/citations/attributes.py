@@ -13,7 +13,7 @@ from dataclasses import replace
 from analysis.citations.grammar import role_words
 from analysis.citations.issuer_words import LOWER, Named, match_body
 from analysis.citations.mention import Mention
-from analysis.citations.symbols import issuer_of
+from analysis.issuers import issuer_of
 
 # Between a number and its attributes: spaces, commas, and a line end only where the sentence goes on in small letters.
 _GAP = rf"[ ,]{{0,4}}(?:\n(?=(?-i:[{LOWER}(])))?\(? ?"

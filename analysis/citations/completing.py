@@ -9,12 +9,12 @@ import re
 from dataclasses import replace
 
 from analysis.citations.attributes import DATE, read_date, term_after
-from analysis.citations.grammar import Issuer
 from analysis.citations.issuer_words import Named, match_body
 from analysis.citations.mention import Level, Mention, attributes_end
 from analysis.citations.sentences import sentence_start
 from analysis.citations.subjects import subject_body
-from analysis.citations.symbols import is_party, issuer_of
+from analysis.citations.symbols import is_party
+from analysis.issuers import Issuer, issuer_of
 from analysis.values import Role
 
 

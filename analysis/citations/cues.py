@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
-from analysis.citations.grammar import kinds as all_kinds
-from analysis.citations.grammar import role_words, words_key
+from analysis.citations.grammar import role_words
+from analysis.data_files import words_key
+from analysis.kinds import kinds as all_kinds
 from analysis.values import Role
 
 MASK = "\x01"

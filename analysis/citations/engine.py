@@ -16,12 +16,13 @@ from analysis.citations.completing import (
     suffix_of,
 )
 from analysis.citations.finding import back_references, full_symbols, short_forms
-from analysis.citations.grammar import Issuer, read_issuer, role_words
+from analysis.citations.grammar import role_words
 from analysis.citations.looking_back import mark_look_backs
 from analysis.citations.mention import Level, Mention
 from analysis.citations.resolving import join_appositions, resolve, share
 from analysis.citations.roles import assign_roles
 from analysis.citations.sentences import clause_end, sentence_start
+from analysis.issuers import Issuer, read_issuer
 from analysis.places import find_province, province_by_code
 from analysis.text import Folded, fold, normalise
 from analysis.values import Citation, Role

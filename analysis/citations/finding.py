@@ -10,10 +10,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from analysis.citations.grammar import Kind, kind_words, rejects
+from analysis.citations.grammar import rejects
 from analysis.citations.mention import Level, Mention
 from analysis.citations.naming import name_kind, name_law
 from analysis.citations.symbols import TOKEN, kind_name, parse
+from analysis.kinds import Kind, kind_words
 
 _RUN = re.compile(r"\d(?<=[ \n:(\"]\d)(?<!\d:\d)\d{0,4}[a-zđ]?(?![\w%])(?![.,:]\d)")
 _YEAR_AFTER = re.compile(r" ?/ ?((?:19|20)\d\d)(?![\d/-])")

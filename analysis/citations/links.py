@@ -12,10 +12,10 @@ from itertools import pairwise
 
 from analysis.citations.attributes import read_tail
 from analysis.citations.cues import passive_by, role_cue
-from analysis.citations.grammar import kind_by_name
 from analysis.citations.issuer_words import match_body
 from analysis.citations.mention import Level, Mention
 from analysis.citations.sentences import clause_end, sentence_start
+from analysis.kinds import kind_by_name
 from analysis.text import fold
 from analysis.values import Citation, Link, Role
 

@@ -10,9 +10,10 @@ import re
 from functools import cache
 
 from analysis.citations.completing import is_fresh
-from analysis.citations.grammar import role_words, words_key
+from analysis.citations.grammar import role_words
 from analysis.citations.mention import Mention
 from analysis.citations.sentences import sentence_start
+from analysis.data_files import words_key
 from analysis.values import Role
 
 _OPENING_MONTH = re.compile(

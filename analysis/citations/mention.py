@@ -6,8 +6,9 @@ import datetime as dt
 from dataclasses import dataclass
 from enum import Enum
 
-from analysis.citations.grammar import Body, Kind
 from analysis.citations.symbols import Symbol
+from analysis.issuers import Body
+from analysis.kinds import Kind
 from analysis.values import Role
 
 

@@ -6,10 +6,10 @@ import re
 from dataclasses import replace
 
 from analysis.citations.cues import on_behalf
-from analysis.citations.grammar import body_starts
 from analysis.citations.issuer_words import Named, match_body
 from analysis.citations.mention import Mention
 from analysis.citations.sentences import sentence_start
+from analysis.issuers import body_starts
 
 _LETTERS = re.compile(r"[^\W\d_]+")
 

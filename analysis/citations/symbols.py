@@ -9,16 +9,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from analysis.citations.grammar import (
-    Issuer,
-    Kind,
-    default_kind,
-    issuer_by_code,
-    kind_by_code,
-    kind_by_name,
-    read_issuer,
-    rejects,
-)
+from analysis.citations.grammar import rejects
+from analysis.issuers import PARLIAMENT, issuer_by_code, read_issuer
+from analysis.kinds import Kind, default_kind, kind_by_code, kind_by_name, kind_of_parliament
 from analysis.text import search_key
 
 _SEGMENT = r"[A-ZĐƯ][A-ZĐƯa-zđư0-9&.]{0,17}(?!\w)"
@@ -30,7 +23,6 @@ TOKEN = re.compile(
 )
 _HEAD = re.compile(rf"(\d{{1,5}}[a-zđ]?)(?:{_GAP}[-/]{_GAP}((?:19|20)\d\d)(?!\d))?")
 _PART = re.compile(rf"({_GAP}[-/.]?{_GAP})({_SEGMENT})")
-PARLIAMENT = re.compile(r"(QH|UBTVQH)(\d{1,2})$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,31 +213,9 @@ def kind_name(word: Kind | None, kind: Kind | None, issuers: tuple[str, ...]) ->
             return kind_by_name()[word.instead[kind.code]]
         return word
     if kind is None:
-        return default_kind() if not issuers or PARLIAMENT.match(issuers[0]) is None else kind_by_name()["Luật"]
+        return default_kind() if not issuers or PARLIAMENT.match(issuers[0]) is None else kind_of_parliament()
     joined = "-".join(issuers)
     for name, codes in kind.with_issuers.items():
         if joined in codes or issuers[0] in codes:
             return kind_by_name()[name]
     return kind
-
-
-def _one_issuer(code: str) -> Issuer:
-    """The issuer of one code; a parliament's carries its term ("UBTVQH14")."""
-    match = PARLIAMENT.match(code)
-    return read_issuer(code) if match is None else Issuer(code, read_issuer(match[1]).name, "central")
-
-
-def issuer_of(codes: tuple[str, ...]) -> Issuer:
-    """The issuer behind the codes of a symbol; joint issuers are named together, with the lowest level of them."""
-    joined = "-".join(codes)
-    if joined in issuer_by_code():
-        return issuer_by_code()[joined]
-    found = [_one_issuer(code) for code in codes]
-    if len(found) == 1:
-        return found[0]
-    names = [issuer.name for issuer in found if issuer.name]
-    levels = {issuer.level for issuer in found}
-    if len(found) > 1 and found[0].name and found[1].name is None:
-        names, levels = names[:1], {found[0].level}
-    level = next((level for level in ("commune", "district", "province", "central") if level in levels), None)
-    return Issuer(joined, ", ".join(names) if names else None, level)

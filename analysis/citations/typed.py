@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from analysis.citations.grammar import Issuer, Kind, issuer_by_code, kind_by_code, kind_words
-from analysis.citations.symbols import PARLIAMENT, Symbol, is_party
+from analysis.citations.symbols import Symbol, is_party
+from analysis.issuers import PARLIAMENT, Issuer, issuer_by_code
+from analysis.kinds import Kind, kind_by_code, kind_words
 from analysis.text import fold, search_key
 
 _TOKEN = re.compile(r"[0-9]+[a-z]?(?![a-z0-9])|[a-z]+[0-9]*")

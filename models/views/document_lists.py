@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from analysis.citations import read_symbol
 from analysis.documents import settled_issuer
-from analysis.numbering import kind_family
+from analysis.kinds import kind_family
 from analysis.text import search_key
 from foundation.settings import HANOI
 from models.tables import CitationRow, DocumentRow

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from analysis.citations import find_citations, issuers, kinds
-from analysis.citations.grammar import Issuer, Kind, bodies, rejects, role_words
+from analysis.citations.grammar import rejects, role_words
 from analysis.citations.symbols import is_party
+from analysis.issuers import Issuer, bodies
+from analysis.kinds import Kind
 
 SAYABLE = [(kind, words) for kind in kinds() for words in kind.words if len(words) > 2]
 

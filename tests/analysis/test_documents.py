@@ -29,7 +29,8 @@ from analysis.documents import (
     settled_issuer,
     titles_agree,
 )
-from analysis.numbering import central_term_of, level_of, same_period
+from analysis.issuers import level_of
+from analysis.numbering import central_term_of, same_period
 from analysis.values import Role
 
 CASES: list[dict[str, Any]] = yaml.safe_load(
