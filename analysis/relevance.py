@@ -17,7 +17,7 @@ from analysis.relevance_rules import Axis, Rules, Thresholds, Topic, default_rul
 from analysis.relevance_zones import Zone, Zones
 from analysis.values import Field, Grade, Reason, Relevance, TopicScore
 
-__all__ = ["Measurement", "grade_labels", "judge", "measure", "rules_version", "topics"]
+__all__ = ["Measurement", "judge", "measure", "rules_version", "topics"]
 
 _HEAD = (Zone.TITLE, Zone.LEAD)
 _RELATION = (Axis.CORE, Axis.RELATION)
@@ -61,11 +61,6 @@ def judge(title: str, lead: str, text: str, *, rules: Rules | None = None) -> tu
 def topics(rules: Rules | None = None) -> tuple[Topic, ...]:
     """All topics, in the order of the data file."""
     return (rules or default_rules()).topics
-
-
-def grade_labels(rules: Rules | None = None) -> Mapping[Grade, str]:
-    """What staff read for each grade."""
-    return (rules or default_rules()).grade_labels
 
 
 def weigh(signals: Iterable[Mention], rules: Rules) -> Relevance:

@@ -18,7 +18,6 @@ import yaml
 
 from analysis.phrases import PhraseBook, UnknownWordListError
 from analysis.relevance_zones import Zone
-from analysis.values import Grade
 from foundation.errors import ConfigurationError
 
 DATA = Path(__file__).parent / "data"
@@ -84,7 +83,6 @@ class Rules:
     """
 
     version: int
-    grade_labels: Mapping[Grade, str]
     zones: Mapping[Zone, float]
     repeats: Mapping[str, tuple[float, ...]]
     body_length: Mapping[str, float]
@@ -101,7 +99,7 @@ class Rules:
 @cache
 def default_rules() -> Rules:
     """The rules of the data files that come with the program."""
-    return load_rules()
+    return load_rules(DATA / RELEVANCE_FILE.name, DATA / TOPICS_FILE.name)
 
 
 def load_rules(relevance: Path = RELEVANCE_FILE, topics: Path = TOPICS_FILE) -> Rules:
@@ -139,7 +137,6 @@ def rules_from_text(relevance: str, topics: str, relevance_path: Path, topics_pa
             _add(book, phrase, len(signals) + labels.index(pair), topics, topics_path)
     return Rules(
         version=int(data["version"]),
-        grade_labels={Grade(key): str(label) for key, label in data["grades"].items()},
         zones={Zone(key): float(factor) for key, factor in data["zones"].items()},
         repeats={part: tuple(float(share) for share in shares) for part, shares in data["repeats"].items()},
         body_length={key: float(value) for key, value in data["body_length"].items()},

@@ -17,11 +17,6 @@ class Grade(StrEnum):
     RELATED = "related"
     NONE = "none"
 
-    @property
-    def label(self) -> str:
-        """What staff read."""
-        return {"core": "Trọng tâm", "related": "Liên quan", "none": "Không liên quan"}[self]
-
 
 class Role(StrEnum):
     """What a mention says of the document."""
@@ -32,21 +27,6 @@ class Role(StrEnum):
     REPLACES = "replaces"
     DRAFTS = "drafts"
     CITES = "cites"
-
-    @property
-    def label(self) -> str:
-        """What staff read."""
-        return _ROLES[self]
-
-
-_ROLES = {
-    Role.ISSUES: "ban hành",
-    Role.IMPLEMENTS: "thực hiện",
-    Role.AMENDS: "sửa đổi",
-    Role.REPLACES: "thay thế",
-    Role.DRAFTS: "dự thảo",
-    Role.CITES: "nhắc đến",
-}
 
 
 class Field(StrEnum):

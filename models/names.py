@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 
-from analysis.citations import kinds
+from analysis.kinds import kind_by_code
 from analysis.places import find_province
 from analysis.relevance import topics
 from crawlers.catalogue import load_catalogue
 from crawlers.source import Source
 from foundation.settings import settings
-
-GRADES: Mapping[str, str] = {"core": "Trọng tâm", "related": "Liên quan", "none": "Không liên quan"}
+from foundation.words import GRADES
 
 
 @lru_cache(maxsize=1)
@@ -42,7 +41,7 @@ def topic_labels() -> Mapping[str, str]:
 @lru_cache(maxsize=1)
 def kind_labels() -> Mapping[str, str]:
     """Kinds of documents: code → name ("NQ" → "Nghị quyết")."""
-    return {kind.code: kind.name for kind in kinds()}
+    return {code: kind.name for code, kind in kind_by_code().items()}
 
 
 @lru_cache(maxsize=256)

@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from pathlib import Path
-from typing import Any
 
-import yaml
-
+from analysis import issuers
+from analysis.issuers import levels
+from analysis.kinds import general_kinds, kind_by_name
 from analysis.text import fold_tone, search_key
 from foundation.errors import UsageError
+from foundation.words import DELIVERIES, GRADES
 
-CHOICES = Path(__file__).parent / "data" / "choices.yaml"
-DELIVERIES = ("immediate", "daily", "weekly")
+DIRECTIVE = "văn bản chỉ đạo"
+"""Stands among a rule's kinds for every kind that directs work, whichever `kinds.yaml` holds when a document comes."""
 
 
 class RuleRefusedError(UsageError):
     """A rule that cannot be kept; the message says why and what to do."""
 
 
-@lru_cache(maxsize=1)
-def choices() -> dict[str, Any]:
-    """The kinds, levels, grades and ways of delivery that a rule can name (`data/choices.yaml`)."""
-    loaded: dict[str, Any] = yaml.safe_load(CHOICES.read_text(encoding="utf-8"))
-    return loaded
+def choices(part: str) -> Mapping[str, str]:
+    """What a rule can name of kinds, levels, grades or ways of delivery: key → Vietnamese label."""
+    if part == "kinds":
+        return {name: name for name in (DIRECTIVE, *(kind.name for kind in general_kinds()))}
+    if part == "levels":
+        return {key: label for key, (label, _levels) in levels().items()}
+    return {"grades": GRADES, "deliveries": DELIVERIES}[part]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +82,9 @@ def phrases(words: str) -> tuple[str, ...]:
 
 
 def level_of(issuer_code: str) -> str:
-    """The level of an issuer by the suffix of its symbols: "central", "province" or "local".
-
-    TU, TTg, UBND …: /documents.md §2/ of the rules on document format (Quy định 399-QĐ/TW, Nghị định 30/2020/NĐ-CP).
-    """
-    code = issuer_code.upper().replace("Ư", "W").replace(".", "")
-    for level in choices()["levels"]:
-        if any(re.fullmatch(pattern, code) for pattern in level["suffixes"]):
-            return str(level["key"])
-    return "central"
+    """The level that a rule can name: "central", "province" or "local"."""
+    level = issuers.level_of(issuer_code)
+    return next(key for key, (_label, taken_in) in levels().items() if level in taken_in)
 
 
 def match(rule: Rule, facts: Facts) -> tuple[str, ...] | None:
@@ -112,8 +108,10 @@ def match(rule: Rule, facts: Facts) -> tuple[str, ...] | None:
 
 def _kind(rule: Rule, facts: Facts) -> str | None:
     name = facts.kind.casefold()
+    kind = kind_by_name().get(facts.kind)
+    directs = DIRECTIVE in rule.kinds and kind is not None and kind.directs
     found = any(k.casefold() == facts.kind_code.casefold() or name.startswith(k.casefold()) for k in rule.kinds)
-    return f"loại {facts.kind}" if found and facts.kind else None
+    return f"loại {facts.kind}" if (found or directs) and facts.kind else None
 
 
 def _issuer(rule: Rule, facts: Facts) -> str | None:
@@ -127,7 +125,7 @@ def _issuer(rule: Rule, facts: Facts) -> str | None:
 def _level(rule: Rule, facts: Facts) -> str | None:
     if not facts.issuer_code or level_of(facts.issuer_code) not in rule.levels:
         return None
-    return _low(label_of("levels", level_of(facts.issuer_code)))
+    return _low(choices("levels")[level_of(facts.issuer_code)])
 
 
 def _province(rule: Rule, facts: Facts) -> str | None:
@@ -141,7 +139,7 @@ def _topics(rule: Rule, facts: Facts) -> str | None:
 
 
 def _grade(rule: Rule, facts: Facts) -> str | None:
-    return f"mức “{label_of('grades', facts.grade)}”" if facts.grade in rule.grades else None
+    return f"mức “{GRADES[facts.grade]}”" if facts.grade in rule.grades else None
 
 
 def _words(rule: Rule, facts: Facts) -> str | None:
@@ -164,7 +162,7 @@ def check(rule: Rule) -> None:
     """
     if rule.delivery not in DELIVERIES:
         raise RuleRefusedError("Cách nhận tin phải là: ngay, hằng ngày hoặc hằng tuần.")
-    for part, known in (("levels", _keys("levels")), ("grades", _keys("grades"))):
+    for part, known in (("levels", choices("levels")), ("grades", choices("grades"))):
         unknown = [key for key in getattr(rule, part) if key not in known]
         if unknown:
             raise RuleRefusedError(f"Không hiểu “{', '.join(unknown)}”. Có thể chọn: {', '.join(sorted(known))}.")
@@ -182,20 +180,11 @@ def means_everything(rule: Rule) -> bool:
     """Whether no condition leaves anything out (none given, or each names all there is)."""
     narrow = (
         bool(rule.kinds or rule.issuers or rule.topics or phrases(rule.words)),
-        0 < len(set(rule.levels)) < len(_keys("levels")),
-        0 < len(set(rule.grades)) < len(_keys("grades")),
+        0 < len(set(rule.levels)) < len(choices("levels")),
+        0 < len(set(rule.grades)) < len(choices("grades")),
         bool(rule.provinces) and len(set(rule.provinces)) < len(_province_codes()),
     )
     return not any(narrow)
-
-
-def _keys(part: str) -> set[str]:
-    return {str(choice["key"]) for choice in choices()[part]}
-
-
-def label_of(part: str, key: str) -> str:
-    """The Vietnamese label of a level, grade or way of delivery."""
-    return next((str(c["label"]) for c in choices()[part] if c["key"] == key), key)
 
 
 @lru_cache(maxsize=1)
@@ -233,18 +222,18 @@ def describe(rule: Rule) -> str:
     if rule.issuers:
         parts.append("cơ quan " + ", ".join(rule.issuers))
     if rule.levels:
-        parts.append(", ".join(_low(label_of("levels", key)) for key in rule.levels))
+        parts.append(", ".join(_low(choices("levels")[key]) for key in rule.levels))
     if rule.provinces:
         parts.append("địa phương " + ", ".join(_names(rule.provinces)))
     if rule.topics:
         parts.append("chủ đề " + ", ".join(topic_label(key) for key in rule.topics))
     if rule.grades:
-        parts.append("mức " + ", ".join(label_of("grades", key).lower() for key in rule.grades))
+        parts.append("mức " + ", ".join(GRADES[key].lower() for key in rule.grades))
     if phrases(rule.words):
         parts.append("có từ " + " hoặc ".join(f"“{phrase}”" for phrase in phrases(rule.words)))
     said = "; ".join(parts) or "mọi văn bản mới"
     urgent = ", kể cả trong giờ yên lặng" if rule.urgent else ""
-    return f"{said} → {label_of('deliveries', rule.delivery).lower()}{urgent}"
+    return f"{said} → {DELIVERIES[rule.delivery].lower()}{urgent}"
 
 
 def _names(codes: Iterable[str]) -> list[str]:

@@ -12,10 +12,11 @@ from foundation.errors import UsageError
 from foundation.settings import Settings
 from models.tables import AlertRow, EventRow, InvitationRow, RuleRow, SubscriberRow
 from notifications.quiet import not_before, read_hours
-from notifications.rules import choices
+from notifications.rules import DIRECTIVE
 from notifications.values import State
 
 EVERYTHING = "Mọi văn bản mới"
+STARTING = "Văn bản chỉ đạo mới"
 """Name of the built-in rule of the operator's chat and of the console."""
 CONSOLE = "console"
 CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
@@ -49,6 +50,8 @@ def ensure_default_subscribers(session: Session, settings: Settings, now: dateti
         mail = _find(session, "email", settings.admin_email)
         if mail is None:
             _add(session, "email", settings.admin_email, "Người vận hành", now, operator=True, builtin=True)
+    # Until 2026-11 such a rule kept the list of kinds of its day: a kind added since was never told.
+    session.execute(update(RuleRow).where(RuleRow.builtin, RuleRow.name == STARTING).values(kinds=[DIRECTIVE]))
     reachable = _people(session, telegram=settings.telegram_token is not None)
     _set_console(session, news=not reachable, now=now)
 
@@ -157,8 +160,8 @@ def add_starting_rules(session: Session, subscriber: SubscriberRow, now: datetim
     session.add(
         RuleRow(
             subscriber_id=subscriber.id,
-            name="Văn bản chỉ đạo mới",
-            kinds=list(choices()["directive_kinds"]),
+            name=STARTING,
+            kinds=[DIRECTIVE],
             builtin=True,
             created_at=now,
         )

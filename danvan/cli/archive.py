@@ -13,8 +13,9 @@ from rich.text import Text
 
 from danvan.cli.app import Command, app
 from danvan.cli.opening import archive, day, reading
-from danvan.cli.output import GRADE_LABELS, JsonOption, console, in_hanoi, print_json, print_table
+from danvan.cli.output import JsonOption, console, in_hanoi, print_json, print_table
 from foundation.errors import UsageError
+from foundation.words import GRADES
 
 if TYPE_CHECKING:
     from models.search.results import Piece, Results
@@ -107,7 +108,7 @@ def _show(results: Results) -> None:
         console.print(_marked(hit.title_pieces) if hit.title_pieces else Text(hit.title), style="bold")
         place = hit.province_name or "chưa rõ tỉnh"
         console.print(
-            f"  #{hit.id} · {in_hanoi(hit.published_at)} · {hit.source} · {place} · {GRADE_LABELS[hit.grade]}",
+            f"  #{hit.id} · {in_hanoi(hit.published_at)} · {hit.source} · {place} · {GRADES[hit.grade]}",
             style="dim",
             markup=False,
         )

@@ -9,8 +9,9 @@ import typer
 
 from danvan.cli.app import Command, app
 from danvan.cli.opening import reading
-from danvan.cli.output import GRADE_LABELS, ROLE_LABELS, JsonOption, console, print_json, print_table
+from danvan.cli.output import JsonOption, console, print_json, print_table
 from foundation.errors import UsageError
+from foundation.words import GRADES, ROLES
 
 if TYPE_CHECKING:
     from analysis.evaluation import Evaluation, Example
@@ -126,7 +127,7 @@ def _show(report: dict[str, Any], *, misses: bool) -> None:
         console.print("Chưa có ý kiến nào trong kho. Ghi bằng: danvan label SỐ_BÀI --grade core")
     for part in report["misses"] if misses else ():
         for one in part["articles"]:
-            expected, found = GRADE_LABELS[one["expected"]], GRADE_LABELS[one["found"]]
+            expected, found = GRADES[one["expected"]], GRADES[one["found"]]
             console.print(f"{one['id']}: phải là {expected}, chấm {found}: {one['title']}", markup=False)
     for line in report["below_floor"]:
         console.print(f"Dưới mức sàn: {line}", style="red", markup=False)
@@ -142,7 +143,7 @@ def _row(row: dict[str, Any]) -> dict[str, Any]:
         "citation field": "trường",
         "citation role": "vai trò",
     }
-    labels = {topic.key: topic.label for topic in topics()} | GRADE_LABELS | ROLE_LABELS | NAMES
+    labels = {**{topic.key: topic.label for topic in topics()}, **GRADES, **ROLES, **NAMES}
     return {
         "Loại": what.get(row["what"], row["what"]),
         "Tên": labels.get(row["name"], row["name"]),

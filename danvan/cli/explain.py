@@ -9,7 +9,8 @@ from rich.panel import Panel
 from rich.text import Text
 
 from analysis.relevance import topics
-from danvan.cli.output import GRADE_LABELS, ROLE_LABELS, ROLE_STYLES, console, marked, print_table
+from danvan.cli.output import ROLE_STYLES, console, marked, print_table
+from foundation.words import GRADES, ROLES
 
 STATUS_LABELS = {
     "article": "bài báo",
@@ -72,7 +73,7 @@ def _explain_grade(form: Mapping[str, Any]) -> None:
     relevance = form["relevance"]
     labels = {topic.key: topic.label for topic in topics()}
     names = ", ".join(f"{labels.get(t['key'], t['key'])} ({t['score']:.2f})" for t in form["topics"]) or "không có"
-    console.print(f"Mức: {GRADE_LABELS[relevance['grade']]} ({relevance['score']:.2f})   Chủ đề: {names}", style="bold")
+    console.print(f"Mức: {GRADES[relevance['grade']]} ({relevance['score']:.2f})   Chủ đề: {names}", style="bold")
     weights: dict[str, float] = {}
     for reason in relevance["reasons"]:
         weights[reason["phrase"]] = weights.get(reason["phrase"], 0.0) + reason["weight"]
@@ -91,7 +92,7 @@ def _explain_table(citations: list[Mapping[str, Any]] | list[dict[str, Any]]) ->
             "Nơi": c["place"],
             "Ngày": c["date"],
             "Khóa": c["term"],
-            "Vai trò": ROLE_LABELS[c["role"]],
+            "Vai trò": ROLES[c["role"]],
             "Tên": c["title"],
         }
         for c in citations

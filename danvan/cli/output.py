@@ -30,15 +30,6 @@ ROLE_STYLES = {
     "drafts": "black on grey78",
     "cites": "black on grey85",
 }
-ROLE_LABELS = {
-    "issues": "ban hành",
-    "implements": "thực hiện",
-    "amends": "sửa đổi",
-    "replaces": "thay thế",
-    "drafts": "dự thảo",
-    "cites": "nhắc đến",
-}
-GRADE_LABELS = {"core": "Trọng tâm", "related": "Liên quan", "none": "Không"}
 
 
 def print_json(value: Any) -> None:  # noqa: ANN401 (any JSON value)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from foundation.settings import HANOI
+from foundation.words import GRADES
 from models import names as labels
 from models.search.results import Hit, Results
 from models.views.document_map import DocumentMap, day_of
@@ -127,7 +128,7 @@ def _row(hit: Hit) -> Sequence[Cell]:
         hit.published_at.astimezone(HANOI).strftime("%d/%m/%Y %H:%M") if hit.published_at else "không rõ",
         hit.source,
         hit.province_name,
-        labels.GRADES.get(hit.grade, hit.grade),
+        GRADES.get(hit.grade, hit.grade),
         ", ".join(labels.label("topic", topic) for topic in hit.topics),
         hit.title,
         hit.lead,

@@ -12,6 +12,8 @@ from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from danvan.web import words
+from foundation import words as vocabulary
+from foundation.words import GRADES
 from models import names as labels
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -35,8 +37,9 @@ def environment() -> Environment:
     }
     env.globals |= {
         "words": words,
+        "vocabulary": vocabulary,
         "label": labels.label,
-        "grades": labels.GRADES,
+        "grades": GRADES,
         "month_span": month_span,
     }
     return env

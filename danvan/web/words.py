@@ -8,49 +8,6 @@ from foundation.settings import HANOI
 
 WEEKDAYS = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ nhật")
 
-SOURCE_STATES = {
-    "ok": "Bình thường",
-    "quiet": "Im lặng",
-    "broken": "Hỏng",
-    "blocked": "Bị chặn",
-    "unreachable": "Không kết nối được",
-    "dns": "Không tìm thấy tên miền",
-    "disallowed": "Báo không cho thu thập",
-    "moved": "Đã chuyển địa chỉ",
-    "too_large": "Trang quá lớn",
-    "timed_out": "Quá thời gian",
-    "waiting": "Đang chờ theo yêu cầu của báo",
-    "crashed": "Bị ngắt giữa chừng",
-    "off": "Tắt",
-    "": "Chưa thu lần nào",
-}
-URL_STATES = {
-    "new": "bài mới",
-    "changed": "đã sửa",
-    "unchanged": "không đổi",
-    "known": "đã có",
-    "duplicate": "trùng",
-    "not_article": "không phải bài",
-    "protected": "báo giấu nội dung",
-    "blocked": "bị chặn",
-    "disallowed": "không được phép",
-    "gone": "đã gỡ",
-    "refused": "từ chối",
-    "failed": "lỗi",
-    "delayed": "để lần sau",
-}
-RUN_STATES = {"running": "Đang chạy", "done": "Xong", "faults": "Xong, có lỗi", "crashed": "Bị ngắt"}
-RUN_KINDS = {"harvest": "Thu tin", "backfill": "Thu bù tin cũ", "reprocess": "Đọc lại kho"}
-ALERT_STATES = {
-    "queued": "Chờ gửi",
-    "sending": "Đang gửi",
-    "sent": "Đã gửi",
-    "unknown": "Không rõ đã đến chưa",
-    "failed": "Không gửi được",
-    "muted": "Không gửi (người nhận tắt)",
-}
-EVENT_KINDS = {"document": "Văn bản mới", "digest": "Bản tin", "operator": "Báo người vận hành"}
-CHANNELS = {"telegram": "Telegram", "email": "Thư điện tử", "console": "Màn hình"}
 PAGE_STATES = {"protected": "Báo giấu nội dung; chỉ giữ tiêu đề, ngày và sa-pô."}
 
 

@@ -12,30 +12,15 @@ from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from crawlers.source import Source
-from crawlers.values import PageStatus, SourceStatus
+from crawlers.values import PageStatus
 from foundation.settings import HANOI
+from foundation.words import SOURCE_STATES
 from models.runs.habit import WEEKS, Coverage, Facts, Verdict, judge
 from models.tables import ArticleRow, PageRow, SourceRow
 
 RECENT = timedelta(days=7)
 SHORT_TEXT = 200
 """Characters of a text that is only a teaser."""
-
-LABELS: Mapping[SourceStatus, str] = {
-    SourceStatus.OK: "tốt",
-    SourceStatus.QUIET: "im lặng",
-    SourceStatus.BROKEN: "hỏng",
-    SourceStatus.BLOCKED: "bị chặn",
-    SourceStatus.UNREACHABLE: "không kết nối được",
-    SourceStatus.DNS: "không tìm thấy tên miền",
-    SourceStatus.DISALLOWED: "robots.txt cấm",
-    SourceStatus.MOVED: "đã chuyển địa chỉ",
-    SourceStatus.TOO_LARGE: "trang quá lớn",
-    SourceStatus.TIMED_OUT: "quá giờ",
-    SourceStatus.WAITING: "đang chờ",
-    SourceStatus.CRASHED: "dừng giữa chừng",
-    SourceStatus.OFF: "tắt",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +89,7 @@ def _state(facts: Facts, verdict: Verdict, today: date, last: date | None, moved
         source_id=facts.source_id,
         name=facts.name,
         status=verdict.status.value,
-        label=LABELS[verdict.status],
+        label=SOURCE_STATES[verdict.status],
         needs_a_person=verdict.needs_a_person,
         sentence=" ".join(verdict.concerns) or verdict.remark or well,
         concerns=verdict.concerns,

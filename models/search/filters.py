@@ -11,6 +11,7 @@ from analysis.citations import read_symbol
 from analysis.places import find_province, provinces
 from analysis.text import search_key
 from foundation.errors import UsageError
+from foundation.words import GRADES
 from models import names as labels
 from models.search.expression import AnyOf, any_token
 from models.search.query import Query
@@ -72,8 +73,8 @@ def grades_of(query: Query) -> tuple[str, ...]:
     if not query.grades:
         return SHOWN_GRADES
     if "all" in query.grades:
-        return tuple(labels.GRADES)
-    return _known("mức", query.grades, labels.GRADES)
+        return tuple(GRADES)
+    return _known("mức", query.grades, GRADES)
 
 
 def _kinds(given: Iterable[str]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, text
 from sqlalchemy.orm import Session
 
-from models.names import GRADES
+from foundation.words import GRADES
 from models.search import facets as facet_counts
 from models.search import filters, postgresql
 from models.search.documents import documents_named

@@ -9,11 +9,9 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from analysis.values import Grade
 from foundation.errors import UsageError
+from foundation.words import GRADES
 from models.tables import ArticleRow, LabelRow
-
-GRADES = {grade.value for grade in Grade}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +47,8 @@ def keep_label(
     if session.get(ArticleRow, article_id) is None:
         raise UsageError(f"Không có bài số {article_id} trong kho.")
     if grade is not None and grade not in GRADES:
-        raise UsageError(f"Mức “{grade}” không có. Các mức: core (Trọng tâm), related (Liên quan), none (Không).")
+        known = ", ".join(f"{key} ({label})" for key, label in GRADES.items())
+        raise UsageError(f"Mức “{grade}” không có. Các mức: {known}.")
     if grade is None and topics is None:
         raise UsageError("Cần nói mức hoặc chủ đề đúng của bài.")
     given = list(topics) if topics is not None else None

@@ -9,18 +9,11 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from foundation.words import GRADES, ROLES
 from models import names as labels
 from models.tables import ArticleRow, ArticleTopicRow, CitationRow, DocumentRow
 from models.views.versions import Version, versions_of
 
-ROLES = {
-    "issues": "ban hành",
-    "implements": "thực hiện",
-    "amends": "sửa đổi",
-    "replaces": "thay thế",
-    "drafts": "dự thảo",
-    "cites": "nhắc đến",
-}
 _FIELDS = {"title": "tiêu đề", "lead": "sa-pô", "text": "bài"}
 
 
@@ -144,7 +137,7 @@ def article_page(session: Session, article_id: int) -> ArticlePage | None:
         province=row.province,
         province_name=labels.province_name(row.province),
         grade=row.grade,
-        grade_label=labels.GRADES.get(row.grade, row.grade),
+        grade_label=GRADES.get(row.grade, row.grade),
         score=row.score,
         topics=tuple((topic.topic, labels.label("topic", topic.topic)) for topic in topics),
         title_parts=tuple(_stretches(row.title, _spans("title", row, citations))),

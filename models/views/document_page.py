@@ -11,9 +11,9 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from foundation.settings import HANOI
+from foundation.words import ROLES
 from models import names as labels
 from models.tables import ArticleRow, CitationRow, DocumentLinkRow, DocumentRow
-from models.views.article_page import ROLES
 
 MOST_ARTICLES = 300
 _ROLE_ORDER = list(ROLES)

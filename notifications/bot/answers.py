@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from analysis.places import find_province
 from foundation.errors import UsageError
 from foundation.settings import HANOI
+from foundation.words import GRADES
 from models.search import Hit, Query, count, search
 from models.storing.corrections import keep_label
 from models.tables import ArticleRow, CitationRow, DocumentRow, LabelRow, SubscriberRow
@@ -23,7 +24,6 @@ from notifications.digest_words import digest_parts
 from notifications.markup import day, fill_items, link, moment, shorten
 from notifications.messages import heading
 from notifications.rows import PaperName
-from notifications.rules import label_of
 from notifications.values import Button, Buttons
 
 PAGE = 5
@@ -127,7 +127,7 @@ def article_answer(session: Session, article_id: int, paper: PaperName) -> Answe
     ).all()
     text = (
         f"<b>{link(row.url, shorten(row.title, 300))}</b>\n{escape(paper(row.source_id))}, "
-        f"{moment(row.published_at) or 'chưa rõ ngày'}\nMức: {label_of('grades', row.grade)}\n\n"
+        f"{moment(row.published_at) or 'chưa rõ ngày'}\nMức: {GRADES[row.grade]}\n\n"
         f"{escape(shorten(row.lead or row.text, 700))}"
     )
     buttons: list[tuple[Button, ...]] = [

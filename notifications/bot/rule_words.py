@@ -67,7 +67,7 @@ def _value(field: str, word: str) -> str:
     if field == "issuers":
         return shorten(word, 100)
     if field == "kinds":
-        names = {search_key(kind): kind for kind in choices()["kinds"]}
+        names = {search_key(kind): kind for kind in choices("kinds")}
         codes = {search_key(kind.code): kind.name for kind in kinds() if kind.name in names.values()}
         return _one_of(word, codes | names, key)
     if field == "provinces":
@@ -77,7 +77,7 @@ def _value(field: str, word: str) -> str:
         return found.code
     if field == "topics":
         return _one_of(word, {search_key(t.label): t.key for t in topics()} | {t.key: t.key for t in topics()}, key)
-    known = {search_key(c["label"]): str(c["key"]) for c in choices()[field]}
+    known = {search_key(label): key for key, label in choices(field).items()}
     known |= {name.removeprefix("cap "): value for name, value in known.items()}
     return _one_of(word, known | {value: value for value in known.values()}, key)
 

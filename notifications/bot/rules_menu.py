@@ -13,13 +13,14 @@ from sqlalchemy.orm import Session
 from analysis.places import provinces
 from analysis.relevance import topics
 from foundation.errors import UsageError
+from foundation.words import DELIVERIES
 from models.tables import BotViewRow, RuleRow, SubscriberRow
 from notifications.bot.rule_words import EXAMPLE, named, read_rule
 from notifications.bot.views import Answer, last_view, open_view, read_view
 from notifications.estimate import estimate, save_rule
 from notifications.markup import moment
 from notifications.rows import rule_of
-from notifications.rules import DELIVERIES, Rule, check, choices, describe, label_of
+from notifications.rules import Rule, check, choices, describe
 from notifications.subscribers import pause, set_quiet_hours
 from notifications.values import Button
 
@@ -149,7 +150,8 @@ def press_draft(session: Session, subscriber: SubscriberRow, data: str, now: dat
 def _turn(view: BotViewRow, what: str) -> None:
     state = dict(view.state)
     if what == "delivery":
-        state["delivery"] = DELIVERIES[(DELIVERIES.index(state["delivery"]) + 1) % len(DELIVERIES)]
+        ways = list(DELIVERIES)
+        state["delivery"] = ways[(ways.index(state["delivery"]) + 1) % len(ways)]
     if what == "urgent":
         state["urgent"] = not state["urgent"]
     view.state = state
@@ -164,7 +166,7 @@ def draft(view: BotViewRow, hint: str = "") -> Answer:
     ]
     words = Button("Từ khóa" + (": " + rule.words[:20] if rule.words else ""), data=here + "words")
     urgent = Button("🔔 Khẩn: " + ("có" if rule.urgent else "không"), data=here + "urgent")
-    delivery = Button(f"📬 {label_of('deliveries', rule.delivery)}", data=here + "delivery")
+    delivery = Button(f"📬 {DELIVERIES[rule.delivery]}", data=here + "delivery")
     text = f"➕ <b>Quy tắc mới</b>\n{escape(describe(rule))}" + (f"\n\n{hint}" if hint else "")
     return Answer(
         text,
@@ -193,13 +195,11 @@ def _choose(view: BotViewRow, part: str, value: str | None) -> Answer:
 
 
 def _options(part: str) -> list[tuple[str, str]]:
-    if part == "kinds":
-        return [(kind, kind) for kind in choices()["kinds"]]
     if part == "provinces":
         return [(province.code, province.name) for province in provinces()]
     if part == "topics":
         return [(topic.key, topic.label) for topic in topics()]
-    return [(str(choice["key"]), str(choice["label"])) for choice in choices()[part]]
+    return list(choices(part).items())
 
 
 def confirm(session: Session, subscriber: SubscriberRow, view_id: int, now: datetime) -> Answer:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis import relevance_rules
-from analysis.relevance import grade_labels, judge, rules_version, topics
+from analysis.relevance import judge, rules_version, topics
 from analysis.relevance_rules import Axis, default_rules, load_rules
 from analysis.relevance_zones import Zone, cut, guest_spans
 from analysis.values import Field, Grade
@@ -272,13 +272,13 @@ def test_sentences_that_only_say_who_was_there(sentence: str, *, guests: bool) -
 # --- data ---------------------------------------------------------------------------------------------------------
 
 
-def test_the_thirteen_topics() -> None:
-    assert [topic.key for topic in topics()] == [
+def test_the_topics_of_the_trade() -> None:
+    """More may be added: these thirteen are what archives and readers' rules speak of."""
+    assert {topic.key for topic in topics()} >= {
         "dan_van_kheo", "dan_van_chinh_quyen", "dan_chu_co_so", "tiep_dan_doi_thoai", "mat_tran_doan_the", "giam_sat_phan_bien",
         "dan_toc", "ton_giao", "luc_luong_vu_trang", "nong_thon_moi", "dai_doan_ket", "to_chuc_can_bo", "van_ban",
-    ]  # fmt: skip
+    }  # fmt: skip
     assert topics()[1].label == "Dân vận chính quyền"
-    assert dict(grade_labels()) == {Grade.CORE: "Trọng tâm", Grade.RELATED: "Liên quan", Grade.NONE: "Không"}
 
 
 def test_every_signal_says_why_and_weighs() -> None:

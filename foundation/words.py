@@ -1,0 +1,78 @@
+"""One Vietnamese word for each grade, role and state: every table, page and message takes it from here.
+
+Keys are the values of the enums named; what is not in a table is shown by its key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+GRADES: Mapping[str, str] = {"core": "Trọng tâm", "related": "Liên quan", "none": "Không liên quan"}
+"""`analysis.values.Grade`."""
+
+ROLES: Mapping[str, str] = {
+    "issues": "ban hành",
+    "implements": "thực hiện",
+    "amends": "sửa đổi",
+    "replaces": "thay thế",
+    "drafts": "dự thảo",
+    "cites": "nhắc đến",
+}
+"""`analysis.values.Role`, what tells most first."""
+
+SOURCE_STATES: Mapping[str, str] = {
+    "ok": "tốt",
+    "quiet": "im lặng",
+    "broken": "hỏng",
+    "blocked": "bị chặn",
+    "unreachable": "không kết nối được",
+    "dns": "không tìm thấy tên miền",
+    "disallowed": "báo không cho thu thập",
+    "moved": "đã chuyển địa chỉ",
+    "too_large": "trang quá lớn",
+    "timed_out": "quá giờ",
+    "waiting": "đang chờ",
+    "crashed": "bị ngắt giữa chừng",
+    "off": "tắt",
+    "": "chưa thu lần nào",
+}
+"""`crawlers.values.SourceStatus`; empty: never harvested."""
+
+URL_STATES: Mapping[str, str] = {
+    "new": "bài mới",
+    "changed": "đã sửa",
+    "unchanged": "không đổi",
+    "known": "đã có",
+    "duplicate": "trùng",
+    "not_article": "không phải bài",
+    "protected": "báo giấu nội dung",
+    "blocked": "bị chặn",
+    "disallowed": "báo không cho thu thập",
+    "gone": "đã gỡ",
+    "refused": "từ chối",
+    "failed": "lỗi",
+    "delayed": "để lần sau",
+}
+"""`crawlers.values.UrlState`, in the order in which a ledger shows them."""
+
+RUN_STATES: Mapping[str, str] = {"running": "đang chạy", "done": "xong", "faults": "xong, có lỗi", "crashed": "bị ngắt"}
+RUN_KINDS: Mapping[str, str] = {"harvest": "thu tin", "backfill": "thu bù tin cũ", "reprocess": "đọc lại kho"}
+
+ALERT_STATES: Mapping[str, str] = {
+    "queued": "chờ gửi",
+    "sending": "đang gửi",
+    "sent": "đã gửi",
+    "unknown": "không rõ đã đến chưa",
+    "failed": "không gửi được",
+    "muted": "không gửi (người nhận tắt)",
+}
+"""`notifications.values.State`."""
+
+EVENT_KINDS: Mapping[str, str] = {"document": "Văn bản mới", "digest": "Bản tin", "operator": "Báo người vận hành"}
+CHANNELS: Mapping[str, str] = {"telegram": "Telegram", "email": "Thư điện tử", "console": "Màn hình"}
+DELIVERIES: Mapping[str, str] = {
+    "immediate": "Nhận ngay",
+    "daily": "Bản tin hằng ngày",
+    "weekly": "Bản tin hằng tuần",
+}
+"""How often a rule tells: key of `notifications.rules.Rule.delivery`."""
