@@ -27,9 +27,7 @@ class Signs:
     agencies: frozenset[str]
     patterns: re.Pattern[str]
     inside: re.Pattern[str]
-    challenge_titles: re.Pattern[str]
     missing_titles: re.Pattern[str]
-    challenge_marks: tuple[str, ...]
 
 
 def folded(line: str) -> str:
@@ -65,7 +63,5 @@ def signs() -> Signs:
         agencies=words("agencies"),
         patterns=pattern("patterns"),
         inside=pattern("inside"),
-        challenge_titles=pattern("challenge_titles"),
         missing_titles=pattern("missing_titles"),
-        challenge_marks=tuple(str(mark).lower() for mark in data["challenge_marks"]),
     )

@@ -5,14 +5,9 @@ from __future__ import annotations
 import re
 from itertools import islice
 
+from crawlers.challenges import FEW_WORDS, asks_for_proof
 from crawlers.extraction.signs import signs
 from crawlers.extraction.tree import Element, texts, words
-
-FEW_WORDS = 700
-"""A page with less visible text than this has no article beside its notice (characters)."""
-
-NO_WORDS = 120
-"""A page with less visible text than this is a stub: if it sets a cookie and reloads, it is a challenge."""
 
 _PLAYER = re.compile(r"youtube|youtu\.be|player|/video|vimeo|dailymotion", re.IGNORECASE)
 _MISSING_STATUS = {404, 410}
@@ -31,18 +26,10 @@ def is_blocked_status(status: int) -> bool:
 
 def is_challenge(root: Element, title: str, markup: str) -> bool:
     """Whether the page asks for a proof instead of showing an article. It is never answered."""
-    asks = signs().challenge_titles
-    if asks.search(title.strip()):
-        return True
     if _has_paragraphs(root) or _is_longer(root, FEW_WORDS):
         return False
     heading = " ".join(words(heading) for heading in islice(root.iter("h1", "h2"), 1))
-    if asks.search(heading) and visible_length(root) <= FEW_WORDS:
-        return True
-    lower = markup[:60_000].lower()
-    if any(mark in lower for mark in signs().challenge_marks):
-        return visible_length(root) <= FEW_WORDS
-    return "document.cookie" in lower and "location" in lower and visible_length(root) <= NO_WORDS
+    return asks_for_proof((title, heading), markup, visible_length(root))
 
 
 def _has_paragraphs(root: Element) -> bool:
