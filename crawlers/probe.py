@@ -16,9 +16,9 @@ from crawlers.catalogue import Feed, Section, Source, load_families, minimal_yam
 from crawlers.entries import Entry, EntryKind, entries_of, problem_words
 from crawlers.extraction import extract
 from crawlers.extraction.encoding import decode
-from crawlers.extraction.tree import parse
 from crawlers.feeds import parse_feed
 from crawlers.keys import canonical_key
+from crawlers.markup import parse
 from crawlers.options import CrawlOptions, utc_now
 from crawlers.polite import Fetcher, run
 from crawlers.values import Find, Page, PageStatus
@@ -180,6 +180,7 @@ _STATUS_WORDS = {
     PageStatus.MEDIA: "bài ảnh hoặc video",
     PageStatus.EMPTY: "không tìm thấy thân bài",
     PageStatus.NOT_HTML: "không phải trang web",
+    PageStatus.NEEDS_BROWSER: "chỉ trình duyệt mới đọc được",
 }
 
 

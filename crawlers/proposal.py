@@ -15,7 +15,7 @@ import yaml
 from analysis.places import provinces
 from crawlers.catalogue import Family, Section, bare_host, load_families
 from crawlers.extraction.recognise import recognise_family
-from crawlers.extraction.tree import Element, parse, select, words
+from crawlers.markup import Element, attribute, parse, select, words
 
 LEAST_ARTICLES = 5
 """So many links of one form make it the form of the paper's articles."""
@@ -43,7 +43,7 @@ def read_home(text: str, url: str) -> HomePage:
     if root is None:
         return HomePage(bare_host(urlsplit(url).netloc), {}, (), None)
     links = _links(root, url)
-    linked = [urljoin(url, e.get("href") or "") for e in select(root, 'link[type="application/rss+xml"]')]
+    linked = [urljoin(url, attribute(e, "href")) for e in select(root, 'link[type="application/rss+xml"]')]
     feeds = [*linked, *(link for link in links if re.search(r"/rss(?:[/.]|$)|\.rss$", urlsplit(link).path))]
     return HomePage(_name(root, url), links, tuple(dict.fromkeys(feeds)), family_of(root, links))
 
@@ -62,7 +62,7 @@ def _links(root: Element, url: str) -> dict[str, str]:
     links: dict[str, str] = {}
     for anchor in select(root, "a[href]"):
         try:
-            link = urljoin(url, anchor.get("href").strip()).partition("#")[0]
+            link = urljoin(url, attribute(anchor, "href").strip()).partition("#")[0]
         except ValueError:
             continue
         if bare_host(urlsplit(link).netloc) == host:

@@ -11,8 +11,9 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urljoin, urlsplit
 
-from cssselect import HTMLTranslator, SelectorError
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
+
+from crawlers.markup import is_selector
 
 
 def _one_or_many(value: object) -> object:
@@ -28,10 +29,8 @@ def _pattern(value: str) -> str:
 
 
 def _selector(value: str) -> str:
-    try:
-        HTMLTranslator().css_to_xpath(value)
-    except SelectorError as error:
-        raise ValueError(f"bộ chọn CSS sai ({error})") from error
+    if not is_selector(value):
+        raise ValueError("bộ chọn CSS sai")
     return value
 
 

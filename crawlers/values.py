@@ -42,6 +42,7 @@ class PageStatus(StrEnum):
     MEDIA = "media"
     EMPTY = "empty"
     NOT_HTML = "not_html"
+    NEEDS_BROWSER = "needs_browser"
 
 
 class SourceStatus(StrEnum):

@@ -1,26 +1,36 @@
-"""The body of an article: the family's element pruned and printed, or what trafilatura finds on other pages."""
+"""The body of an article: prune, clean, tidy.
+
+Where the body stands is said by the family's rule; on a page that no rule knows trafilatura, asked on the whole page,
+says which words are the article's. From there on every page takes the same road. A body that stands only in a script
+is read from there.
+"""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 
-from crawlers.extraction.blocks import Block, print_blocks
+from lxml import etree
+from lxml.html import HTMLParser
+
+from crawlers.extraction.clean import clean, extracted
 from crawlers.extraction.credits import clean_author, origin_of
-from crawlers.extraction.fields import View, body_of
-from crawlers.extraction.marks import remove
+from crawlers.extraction.embedded import Found, article_in, from_variable
+from crawlers.extraction.fields import View, bodies_of
+from crawlers.extraction.prune import author_line, prune
 from crawlers.extraction.residue import tidy
-from crawlers.extraction.signs import signs
-from crawlers.extraction.tree import Element, cut, parse, select, words
-from crawlers.extraction.unknown import find_blocks
+from crawlers.extraction.running import Paragraph, are_cards, find_home, prose_of
+from crawlers.extraction.signs import folded, signs
+from crawlers.markup import Element, attribute, cut, is_within, select, words
 
 _SCRAMBLED = re.compile(r"[A-Za-z0-9+/=]{60,}")
 _SCRAMBLED_SCRIPT = re.compile(r"""["'`][A-Za-z0-9+/=]{400,}["'`]""")
-_OUTPUT = r"""\b{name}\s*=\s*(?:JSON\.parse\(\s*)?(?=['"`{{\[])"""
+LONG = 120
+"""A paragraph of this many characters is no teaser, caption or comment."""
+MOST_BLOCKS = 20_000
+"""A page with more blocks of words is not handed to trafilatura as a whole, which would take minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +42,8 @@ class Body:
     origin: str | None = None
     byline_date: datetime | None = None
     hidden: bool = False
+    script: Found | None = None
+    """What the page's data held, where the body was read from there."""
     flags: tuple[str, ...] = field(default=())
 
 
@@ -39,67 +51,120 @@ def read_body(view: View, title: str | None, lead: str | None, lead_element: Ele
     """The article's own paragraphs. `lead_element` is taken out where it stands inside the body."""
     source = view.source
     if source is not None and source.body_script:
-        return _tidied(view, _from_script(view.root, source.body_script), title, lead)
-    body = body_of(view)
-    if body is None:
-        return _guessed(view, title, lead)
-    if source is not None and source.body_may_be_hidden and body.get("id") == "dcontent":
-        refusal = _hidden_or_unfilled(view, body)
-        if refusal is not None:
-            return refusal
-    return _tidied(view, _pruned_blocks(view, body, lead_element), title, lead)
+        return _tidied(view, from_variable(view.scripts, source.body_script), title, lead)
+    bodies = bodies_of(view)
+    if source is not None and source.body_may_be_hidden:
+        if not bodies:  # nothing is guessed: what is left then are the teasers of other articles
+            return Body(flags=("no_body",))
+        if attribute(bodies[0], "id") == "dcontent":
+            refusal = _hidden_or_unfilled(view, bodies[0])
+            if refusal is not None:
+                return refusal
+    found = _read_elements(view, bodies, title, lead, lead_element) if bodies else Body()
+    if found.hidden or found.paragraphs:
+        return found
+    guessed = _guessed(view, title, lead)
+    if guessed.paragraphs and source is not None and source.selectors.body:
+        return replace(guessed, flags=("body_guessed", *guessed.flags))
+    return guessed
 
 
 def _guessed(view: View, title: str | None, lead: str | None) -> Body:
-    """A page without the family's body: found as on unknown pages, and said so, for the template may have changed.
+    """The body of a page whose markup no rule knows: where trafilatura sees it, else in the data of its scripts.
 
-    Where a body may be hidden nothing is guessed: what is left then are the teasers of other articles.
+    On a known paper's page this is said by a flag, for its template may have changed.
     """
-    if view.source is not None and view.source.body_may_be_hidden:
-        return Body(flags=("no_body",))
-    found = _tidied(view, find_blocks(view.root, title), title, lead)
-    return replace(found, flags=("body_guessed",)) if view.source and view.source.selectors.body else found
+    told = _told_by_trafilatura(view.root) if len(view.lines) < MOST_BLOCKS else ""
+    home = find_home(view.lines, told)
+    found = Body()
+    if home is not None and not are_cards([p for p in view.lines if is_within(p.element, home)]):
+        found = _read_elements(view, [home], title, lead, None)
+    if sum(map(len, found.paragraphs)) < LONG and (data := article_in(view.scripts, title)) is not None:
+        in_script = _tidied(view, data.lines, title, lead)
+        if sum(map(len, in_script.paragraphs)) > sum(map(len, found.paragraphs)):
+            return replace(in_script, script=data)
+    return found
 
 
-def _pruned_blocks(view: View, body: Element, lead_element: Element | None) -> list[Block]:
-    """The blocks of the body after everything that is not the article's text was taken out."""
-    if lead_element is not None and lead_element is not body and body in lead_element.iterancestors():
+def _told_by_trafilatura(root: Element) -> str:
+    """The words that trafilatura takes for the article, asked on the whole page."""
+    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=False)
+    try:
+        tree = etree.fromstring((root.html or "").encode(errors="ignore"), parser)
+    except (etree.XMLSyntaxError, ValueError):
+        return ""
+    if tree is None:
+        return ""
+    return " ".join(" ".join("".join(part.itertext()).split()) for part in extracted(tree))
+
+
+def _read_elements(
+    view: View, bodies: Sequence[Element], title: str | None, lead: str | None, lead_element: Element | None
+) -> Body:
+    """Prune, clean and tidy these elements of a page."""
+    if lead_element is not None and any(b.mem_id != lead_element.mem_id and is_within(lead_element, b) for b in bodies):
         cut(lead_element)
-    rules = view.rules
-    remove(body, (*rules.drop, *rules.caption))
-    for selector in rules.author:
-        for element in select(body, selector):
-            if element is not body and _is_credit(words(element), view):
-                cut(element)
-    return print_blocks(body)
+    left_out = _left_outside(view, bodies, lead)
+    lines: list[str] = []
+    author: str | None = None
+    for body in bodies:
+        _take_credits(view, body)
+        prune(body, (*view.rules.drop, *view.rules.caption), title=title)
+        printed = author_line(body, lambda line: clean_author(line, view.source)[0] is not None)
+        author = clean_author(printed, view.source)[0] if printed else author
+        lines += clean(_markup_of(body))
+    found = _tidied(view, lines, title, lead)
+    partial = 4 * sum(map(len, left_out)) > sum(map(len, found.paragraphs)) and len(left_out) >= 2
+    flags = ("body_partial",) if found.paragraphs and partial else ()
+    return replace(found, author=found.author or author, flags=(*found.flags, *flags))
 
 
-def _is_credit(line: str, view: View) -> bool:
-    if len(line) > 80:
+def _markup_of(body: Element) -> str:
+    """The markup of a body; parts of a table are none without the table."""
+    if body.tag in {"td", "th"}:
+        return body.inner_html or ""
+    markup = body.html or ""
+    return f"<table>{markup}</table>" if body.tag in {"tbody", "thead", "tr"} else markup
+
+
+def _left_outside(view: View, bodies: Sequence[Element], lead: str | None) -> list[str]:
+    """The long paragraphs of a page that stand outside its body, in no box of other articles, comments or notices."""
+    outside = [p for p in view.lines if not any(is_within(p.element, body) for body in bodies)]
+    said = folded(lead or "")
+    return [p.text for p in prose_of(outside) if _is_left(p) and folded(p.text) not in said]
+
+
+def _is_left(paragraph: Paragraph) -> bool:
+    if len(paragraph.text) < LONG or paragraph.text.endswith("…"):
         return False
-    return any(clean_author(line, view.source)) or origin_of(line, view.source) is not None or not line
+    above: Element | None = paragraph.element
+    for _ in range(8):
+        if above is None or above.tag == "-document":
+            break
+        name = f"{attribute(above, 'id')} {attribute(above, 'class')}".lower()
+        if above.tag in {"footer", "nav", "aside", "form"} or re.search(
+            r"comment|foot|relat|lien-?quan|sidebar|copy|intro", name
+        ):
+            return False
+        above = above.parent
+    return True
 
 
-def _tidied(view: View, blocks: Sequence[Block], title: str | None, lead: str | None) -> Body:
-    lines = [block.text for block in blocks if not _is_link_list(block)]
+def _take_credits(view: View, body: Element) -> None:
+    """Take the author's line out of the body where it stands at the family's place."""
+    for selector in view.rules.author:
+        for element in select(body, selector):
+            line = words(element)
+            credit = any(clean_author(line, view.source)) or origin_of(line, view.source) is not None or not line
+            if element.mem_id != body.mem_id and len(line) <= 80 and credit:
+                cut(element)
+
+
+def _tidied(view: View, lines: Sequence[str], title: str | None, lead: str | None) -> Body:
     if any(len(line) > 400 and _SCRAMBLED.fullmatch(line) for line in lines):
         return Body(hidden=True)
-    author, lines = _right_set_author(view, blocks, lines)
-    tidied = tidy(lines, title=title, lead=lead, source=view.source)
-    return Body(tidied.paragraphs, tidied.author or author, tidied.origin, tidied.byline_date)
-
-
-def _is_link_list(block: Block) -> bool:
-    """A short paragraph that is one link: a headline of another article, not a sentence."""
-    return block.linked >= 25 and block.linked >= 0.9 * len(block.text) and len(block.text) < 250
-
-
-def _right_set_author(view: View, blocks: Sequence[Block], lines: list[str]) -> tuple[str | None, list[str]]:
-    """A last paragraph set to the right is the author's line ("Tin, ảnh: P.Y")."""
-    if len(blocks) < 2 or not blocks[-1].right or len(blocks[-1].text) > 80 or not lines:
-        return None, lines
-    author, _ = clean_author(blocks[-1].text, view.source)
-    return author, lines[:-1] if author and lines[-1] == blocks[-1].text else lines
+    tidied = tidy(lines, title=title, lead=lead, source=view.source, pruned=True)
+    return Body(tidied.paragraphs, tidied.author, tidied.origin, tidied.byline_date)
 
 
 def _hidden_or_unfilled(view: View, body: Element) -> Body | None:
@@ -116,76 +181,13 @@ def _hidden_or_unfilled(view: View, body: Element) -> Body | None:
         return None
     if signs().inside.search(text):
         return Body(flags=("unfilled_template",))
-    scripts = ("".join(script.itertext()) for script in view.root.iter("script"))
-    if any(_SCRAMBLED_SCRIPT.search(script) for script in scripts) or not text:
+    if any(_SCRAMBLED_SCRIPT.search(script.text) for script in view.scripts) or not text:
         return Body(hidden=True)
     return Body(flags=("no_body",))
 
 
 def _plain_paragraphs(view: View, body: Element) -> int:
     """Paragraphs of older pages that lack the family's class, teasers not counted."""
-    own = view.source.signatures if view.source else ()
-    paragraphs = [words(p) for p in body.iter("p") if p.get("class") not in {"pHead", "pTitle"}]
-    return sum(
-        len(text) >= 80 and not text.endswith(("...", "…")) and not text.startswith(own or ("\0",))
-        for text in paragraphs
-    )
-
-
-def _from_script(root: Element, name: str) -> list[Block]:
-    """The body that stands as plain Editor.js JSON in a script variable (public, not scrambled)."""
-    start = re.compile(_OUTPUT.format(name=re.escape(name)))
-    for script in root.iter("script"):
-        text = "".join(script.itertext())
-        found = start.search(text)
-        if found:
-            return [block for item in _editor_blocks(text[found.end() :]) for block in _editor_print(item)]
-    return []
-
-
-def _editor_blocks(text: str) -> list[dict[str, Any]]:
-    value = _json_at(text)
-    if isinstance(value, str):
-        value = _json_at(value)
-    blocks = value.get("blocks") if isinstance(value, dict) else value
-    return [block for block in blocks if isinstance(block, dict)] if isinstance(blocks, list) else []
-
-
-def _json_at(text: str) -> Any:  # noqa: ANN401 - JSON holds anything
-    """The JSON value, or the JavaScript string of one, that a text begins with; None where there is none."""
-    text = text.lstrip()
-    if text[:1] in {"'", "`"}:
-        quoted = re.match(rf"{text[0]}((?:[^{text[0]}\\]|\\.)*){text[0]}", text, re.DOTALL)
-        if not quoted:
-            return None
-        return quoted.group(1).replace("\\" + text[0], text[0]).replace("\\\\", "\\")
-    try:
-        return json.JSONDecoder(strict=False).raw_decode(text)[0]
-    except (ValueError, RecursionError):
-        return None
-
-
-def _editor_print(block: dict[str, Any]) -> list[Block]:
-    """An Editor.js block as paragraphs: header, paragraph, list, quote, table. Pictures have none."""
-    data = block.get("data")
-    if not isinstance(data, dict):
-        return []
-    kind = block.get("type")
-    if kind in {"paragraph", "header", "quote"}:
-        return _html_blocks(f"<p>{data.get('text', '')}</p>")
-    if kind == "list":
-        tag = "ol" if data.get("style") == "ordered" else "ul"
-        items = [item.get("content", "") if isinstance(item, dict) else item for item in data.get("items") or []]
-        return _html_blocks(f"<{tag}>" + "".join(f"<li>{item}</li>" for item in items) + f"</{tag}>")
-    if kind == "table":
-        rows = data.get("content") or []
-        cells = ["<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows]
-        return _html_blocks(f"<table>{''.join(cells)}</table>")
-    if kind == "raw":
-        return _html_blocks(str(data.get("html", "")))
-    return []
-
-
-def _html_blocks(markup: str) -> list[Block]:
-    root = parse(f"<div>{markup}</div>")
-    return [] if root is None else print_blocks(root)
+    own = (view.source.signatures if view.source else ()) or ("\0",)
+    texts = [words(p) for p in select(body, "p") if attribute(p, "class") not in {"pHead", "pTitle"}]
+    return sum(len(t) >= 80 and not t.endswith(("...", "…")) and not t.startswith(own) for t in texts)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import islice
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
 
+from crawlers.catalogue import load_families
 from crawlers.extraction.credits import clean_author, is_own_name
-from crawlers.extraction.marks import Marks
-from crawlers.extraction.metadata import Metadata, read_metadata
+from crawlers.extraction.metadata import Metadata, Script, read_metadata, scripts_of
+from crawlers.extraction.running import Paragraph, are_cards, paragraphs
 from crawlers.extraction.signs import folded, signs
-from crawlers.extraction.tree import Element, select, words
+from crawlers.markup import UNSEEN, Element, cut, is_within, select, take_out, words
 from crawlers.source import Selectors, Source
 
 _SUFFIX = re.compile(r"^(?P<title>.{8,}?)\s*(?:\s[-–—|]|[|])\s+(?P<name>[^|]{3,60})$", re.DOTALL)
@@ -27,31 +28,45 @@ _SLOGAN = re.compile(
 """A site's description of itself, the same on every page."""
 
 _CUT_SHORT = re.compile(r"(?:\.\.\.|…)\s*$")
-_NONE = Selectors()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class View:
-    """A page in the course of being read: its tree, its head, and whose it is."""
+    """A page in the course of being read: its tree without scripts, its head, and whose it is."""
 
     root: Element
     metadata: Metadata
+    scripts: tuple[Script, ...]
     source: Source | None
-    rules: Selectors = _NONE
-    """The selectors of its paper that can match on this page (none for a page of no known paper)."""
-    marks: Marks | None = None
+    clocks: tuple[str, ...] = ()
+    """What the page's own clocks show; they are taken out of the tree."""
+
+    @property
+    def rules(self) -> Selectors:
+        """The selectors of its paper; for a page of no known paper those that all sites share."""
+        return self.source.selectors if self.source is not None else load_families()["other"].selectors
+
+    @cached_property
+    def lines(self) -> list[Paragraph]:
+        """Its words block by block, as they stood before anything was pruned."""
+        return paragraphs(self.root.css_first("body") or self.root)
 
     def select(self, selector: str) -> list[Element]:
         """All elements of the page that a selector means, in document order."""
-        return self.marks.select(selector) if self.marks else select(self.root, selector)
+        return select(self.root, selector)
 
 
 def view_of(root: Element, source: Source | None) -> View:
-    """The view of a parsed page."""
-    if source is None:
-        return View(root, read_metadata(root), source)
-    marks = Marks(root, source.selectors)
-    return View(root, read_metadata(root), source, marks.present(), marks)
+    """The view of a parsed page; its scripts and its clocks are taken out of the tree."""
+    scripts = scripts_of(root)
+    take_out(root, *UNSEEN)
+    view = View(root, read_metadata(root, scripts), scripts, source)
+    clocks = [element for selector in view.rules.clock for element in view.select(selector)]
+    shown = tuple(words(element) for element in clocks)
+    for element in clocks:
+        if element.tag not in {"html", "body", "meta"}:
+            cut(element)
+    return replace(view, clocks=shown)
 
 
 def _usable(value: str | None) -> str | None:
@@ -71,16 +86,39 @@ def title_of(view: View) -> str | None:
 
 def _titles(view: View) -> Iterator[str]:
     """What may be the headline, surest first: the family's place, the head, a heading that the head repeats."""
+    head = " ".join(words(element) for element in view.select("title")[:1])
+    told = [view.metadata.linked("headline", "name") or "", view.metadata.meta.get("og:title", "")]
+    known = [_without_name(one, view) for one in (*told, head) if one]
     for selector in view.rules.title:
-        yield from (words(element) for element in view.select(selector)[:3])
-    yield view.metadata.linked("headline", "name") or ""
-    yield view.metadata.meta.get("og:title", "")
-    head = " ".join(words(element) for element in islice(view.root.iter("title"), 1))
-    headings = (words(element) for element in islice(view.root.iter("h1", "h2"), 20))
+        yield from (_heading(element, known) for element in view.select(selector)[:3])
+    yield from told
+    headings = [_heading(element, known) for element in view.select("h1, h2")[:20]]
     yield from (heading for heading in headings if len(heading) >= 15 and folded(heading) in folded(head))
     if view.source is None:
-        yield from (words(element) for element in islice(view.root.iter("h1"), 1))
+        yield from (_heading(element, known) for element in view.select("h1")[:1])
     yield head
+
+
+def _heading(element: Element, known: Iterable[str]) -> str:
+    """The words of a heading; those of two spans apart, and without a kicker where the head has none.
+
+    A browser shows "<span>Phường Mẫu:</span><span>Mong sớm …</span>" on two lines.
+    """
+    whole = words(element)
+    parts = [text for part in element.iter(include_text=True) if (text := " ".join(part.text().split()))]
+    if len(parts) < 2:
+        return whole
+    apart = " ".join(parts)
+    for title in known:
+        if folded(title) in {folded(whole), folded(apart)}:
+            return whole if folded(title) == folded(whole) else apart
+        if folded(title) == folded(" ".join(parts[1:])):
+            return " ".join(parts[1:])
+    return (
+        apart
+        if all(part.tag != "-text" or not part.text().strip() for part in element.iter(include_text=True))
+        else whole
+    )
 
 
 def _is_paper(text: str, view: View) -> bool:
@@ -160,6 +198,18 @@ def tags_of(view: View) -> tuple[str, ...]:
     return tuple(dict.fromkeys(tag for tag in found if tag and folded(tag) not in shared))
 
 
-def body_of(view: View) -> Element | None:
-    """The element that holds the article's body, by the family's rule."""
-    return next((found[0] for selector in view.rules.body if (found := view.select(selector))), None)
+def bodies_of(view: View) -> list[Element]:
+    """The elements that hold the article's body, by the family's rule: one, or several where it is printed in parts.
+
+    Of the first selector that finds anything the first element is the body; others of its kind belong to it where
+    they hold two paragraphs of prose.
+    """
+    found = next((found for selector in view.rules.body if (found := view.select(selector))), [])
+    parts = found[:1]
+    for element in found[1:12]:
+        if any(is_within(element, part) for part in parts):
+            continue
+        prose = [p for p in paragraphs(element) if p.is_running and not p.text.endswith("…")]
+        if len(prose) >= 2 and not are_cards(prose):
+            parts.append(element)
+    return parts

@@ -5,67 +5,135 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
-from crawlers.extraction.tree import Element
+from crawlers.extraction.signs import folded
+from crawlers.markup import Element, attribute, select, words
 
 _ARTICLE = re.compile(r"(?:News|Report|Blog|Opinion|Analysis)?.*(?:Article|Posting)$")
+_PAGE = re.compile(r"(?:Item|About|QA)?(?:Web)?Page$")
+_ALIKE = 0.6
+"""So much of the words of two headlines is the same where a paper prints one shorter for search engines."""
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A script of the page: what kind it says it is, its id, its text."""
+
+    kind: str
+    name: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """`meta` by property or name (the first of each); `article` the JSON-LD object of an article, or empty."""
+    """`meta` by property or name (the first of each); `article` the JSON-LD object of this article, or empty."""
 
     meta: dict[str, str]
     article: dict[str, Any] = field(default_factory=dict)
 
     def linked(self, *keys: str) -> str | None:
-        """A plain text value of the JSON-LD article, its entities decoded once."""
+        """A plain text value of the JSON-LD article, its entities decoded."""
         for key in keys:
             value = self.article.get(key)
             if isinstance(value, list):
                 value = value[0] if value else None
             if isinstance(value, dict):
                 value = value.get("name")
-            if isinstance(value, str) and value.strip():
-                return " ".join(html.unescape(value).split())
+            if isinstance(value, str | int) and str(value).strip():
+                return " ".join(_decoded(str(value)).split())
         return None
 
 
-def read_metadata(root: Element) -> Metadata:
+def scripts_of(root: Element) -> tuple[Script, ...]:
+    """The scripts that stand in the page itself."""
+    found = (Script(attribute(s, "type").lower(), attribute(s, "id"), s.text()) for s in select(root, "script"))
+    return tuple(script for script in found if script.text.strip())
+
+
+def read_metadata(root: Element, scripts: Sequence[Script]) -> Metadata:
     """Meta elements and the article object of JSON-LD. Blocks that are no JSON are passed over."""
     meta: dict[str, str] = {}
-    for element in root.iter("meta"):
-        name = element.get("property") or element.get("name") or element.get("itemprop")
-        if name and element.get("content"):
-            value = " ".join(element.get("content").split())
-            if meta.setdefault(name.strip().lower(), value) != value and element.get("itemprop"):
-                meta[name.strip().lower()] = ""  # cards of other articles carry the same property
-    return Metadata(meta, _own_article(root, meta))
+    for element in select(root, "meta[content]"):
+        item = attribute(element, "itemprop")
+        name = (attribute(element, "property") or attribute(element, "name") or item).strip().lower()
+        if name and (value := words(element)) and meta.setdefault(name, value) != value and item:
+            meta[name] = ""  # cards of other articles carry the same property
+    return Metadata(meta, _own_article(root, meta, scripts))
 
 
-def _own_article(root: Element, meta: dict[str, str]) -> dict[str, Any]:
-    """The JSON-LD article of this page: the only one, or the one that bears the page's title."""
-    found = []
-    for element in root.iter("script"):
-        if "ld+json" in (element.get("type") or ""):
-            found += [item for item in _objects(_lenient(element.text or "")) if _is_article(item)]
-    if len(found) > 1:
-        title = meta.get("og:title", "")
-        named = [(html.unescape(str(item.get("headline") or item.get("name"))), item) for item in found]
-        return next((item for name, item in named if name == title), {})
-    return found[0] if found else {}
+def _own_article(root: Element, meta: dict[str, str], scripts: Sequence[Script]) -> dict[str, Any]:
+    """The JSON-LD article of this page, else the object of the page itself where it says when that was published.
+
+    It is this page's where it bears its headline or its address; one that bears neither is another article's.
+    """
+    found = [one for script in scripts if "ld+json" in script.kind for one in _objects(lenient_json(script.text))]
+    articles = [one for one in found if _is_kind(one, _ARTICLE)]
+    pages = [one for one in found if _is_kind(one, _PAGE) and "datePublished" in one]
+    if not articles and not pages:
+        return {}
+    headings = [words(h) for h in select(root, "h1")[:5]]
+    titles = [folded(t) for t in (*headings, meta.get("og:title", ""), *map(words, select(root, "title")[:1])) if t]
+    own = _own_address(root, meta)
+    for group in (articles, pages):
+        sure = [one for one in group if any(_is_alike(_named(one), title) for title in titles)]
+        sure = sure or [one for one in group if own and own in _addresses(one)]
+        silent = [one for one in group if not _named(one) or not titles]
+        if sure or (silent and len(group) == 1):
+            return (sure or silent)[0]
+    return {}
 
 
-def _is_article(item: dict[str, Any]) -> bool:
+def _is_kind(item: dict[str, Any], kinds: re.Pattern[str]) -> bool:
     kind = item.get("@type")
-    return any(isinstance(k, str) and _ARTICLE.match(k) for k in (kind if isinstance(kind, list) else [kind]))
+    return any(isinstance(k, str) and kinds.match(k) for k in (kind if isinstance(kind, list) else [kind]))
 
 
-def _lenient(text: str) -> object:
-    """JSON that may hold raw newlines in its strings (strict=False) or a comma too many."""
+def _named(item: dict[str, Any]) -> str:
+    return folded(_decoded(str(item.get("headline") or item.get("name") or "")))
+
+
+def _decoded(text: str) -> str:
+    """A text without entities; some papers encode them twice ("Chi&amp;#7871;n")."""
+    plain = html.unescape(text)
+    return html.unescape(plain) if "&#" in plain else plain
+
+
+def _is_alike(name: str, title: str) -> bool:
+    """Whether two headlines are one: the same, one the beginning of the other, or most of their words."""
+    if not name or not title:
+        return False
+    short, long = sorted((name.rstrip("."), title), key=len)
+    if long.startswith(short) and (len(short) >= 20 or short == long):
+        return True
+    ours, theirs = set(name.split()), set(title.split())
+    return min(len(ours), len(theirs)) >= 5 and len(ours & theirs) >= _ALIKE * max(len(ours), len(theirs))
+
+
+def _own_address(root: Element, meta: dict[str, str]) -> str:
+    links = [attribute(link, "href") for link in select(root, 'link[rel="canonical"]')]
+    return next((path for url in (*links, meta.get("og:url", "")) if (path := _path(url)).strip("/")), "")
+
+
+def _addresses(item: dict[str, Any]) -> set[str]:
+    """The paths that an object gives as its own address."""
+    values = [item.get("url"), item.get("@id"), item.get("mainEntityOfPage")]
+    values += [value.get("@id") or value.get("url") for value in values if isinstance(value, dict)]
+    return {_path(value) for value in values if isinstance(value, str)}
+
+
+def _path(url: str) -> str:
+    try:
+        return urlsplit(url).path.rstrip("/")
+    except ValueError:
+        return ""
+
+
+def lenient_json(text: str) -> object:
+    """JSON that may hold raw newlines in its strings (strict=False) or a comma too many; None where it is none."""
     text = text.strip().removeprefix("<!--").removesuffix("-->").strip().rstrip(";")
     for attempt in (text, re.sub(r",\s*([}\]])", r"\1", text)):
         try:

@@ -8,22 +8,23 @@ from itertools import islice
 
 from analysis.text import normalise
 from crawlers.catalogue import Exclusion
-from crawlers.extraction.bodies import Body, read_body
+from crawlers.extraction.bodies import read_body
 from crawlers.extraction.encoding import decode, is_legacy
-from crawlers.extraction.fields import View, author_of, body_of, lead_of, section_of, tags_of, title_of, view_of
+from crawlers.extraction.fields import View, author_of, bodies_of, lead_of, section_of, tags_of, title_of, view_of
 from crawlers.extraction.published import published_of
 from crawlers.extraction.recognise import recognise_family
 from crawlers.extraction.signs import folded
-from crawlers.extraction.tree import Element, cut, parse, words
 from crawlers.extraction.verdicts import (
     is_blocked_status,
     is_challenge,
     is_missing,
     is_missing_status,
+    is_shell,
     looks_like_a_listing,
     shows_a_film,
 )
 from crawlers.keys import excluded_as, is_article_url, is_listing_url, on_site
+from crawlers.markup import parse, words
 from crawlers.source import Source
 from crawlers.values import Extract, Page, PageStatus
 
@@ -32,6 +33,9 @@ PARAGRAPH = 80
 
 
 _MARKED_LETTER = re.compile(r"[À-ỹĐđ]")
+
+MOST_TEXT = 1_000_000
+"""No paper prints so many characters in one article: such a page is named and not read further."""
 
 FILM_TEXT = 400
 """A page with a player or an album and less text than this is about the film, not an article (characters)."""
@@ -51,36 +55,44 @@ def extract(page: Page, source: Source | None) -> Extract:
         return Extract(PageStatus.NOT_HTML, url)
     if "legacy_encoding" in letters.flags:
         return Extract(PageStatus.EMPTY, url, flags=letters.flags)
-    root = parse(letters.text, letters.utf8)
+    root = parse(letters.text)
     if root is None:
         return Extract(PageStatus.EMPTY, url, flags=letters.flags)
-    found = _read(page, source, root, letters.text)
+    view = view_of(root, source or recognise_family(root))
+    found = _read(page, source, view, letters.text)
+    if len(found.text) > MOST_TEXT:
+        found = Extract(PageStatus.EMPTY, url, title=found.title, flags=("oversized",))
     return replace(found, flags=(*letters.flags, *found.flags))
 
 
-def _read(page: Page, source: Source | None, root: Element, markup: str) -> Extract:
+def _read(page: Page, source: Source | None, view: View, markup: str) -> Extract:
     url = page.final_url or page.url
-    head = " ".join(words(title) for title in islice(root.iter("title"), 1))
-    status = _status_at_sight(page, source, root, head, markup)
+    head = " ".join(words(title) for title in view.select("title")[:1])
+    headings = (head, *(words(heading) for heading in view.select("h1, h2")[:5]))
+    status = _status_at_sight(page, source, view, headings, markup)
     if status is not None:
         return Extract(status, url, title=head or None if status is not PageStatus.BLOCKED else None)
-    view = view_of(root, source or recognise_family(root))
     title = title_of(view) or _told(page, "title")
     if _lists_articles(page, view):
         return Extract(PageStatus.LISTING, url, title=title)
-    missing, film = is_missing(root, head), shows_a_film(root)
+    missing, film = is_missing(view.lines, headings), shows_a_film(view.root)
+    shell = is_shell(view.root, view.lines, has_scripts=bool(view.scripts) or "<script" in markup)
     found = _article(page, view, title, url)
     if film and len(found.text) < FILM_TEXT and found.status is not PageStatus.PROTECTED:
         return replace(found, status=PageStatus.MEDIA, text="")
     if missing and sum(len(paragraph) >= PARAGRAPH for paragraph in found.text.split("\n\n")) < 2:
         return Extract(PageStatus.SOFT_404, url, title=title)
+    if shell and found.status is PageStatus.EMPTY and "unfilled_template" not in found.flags:
+        return replace(found, status=PageStatus.NEEDS_BROWSER)
     return found
 
 
-def _status_at_sight(page: Page, source: Source | None, root: Element, head: str, markup: str) -> PageStatus | None:
+def _status_at_sight(
+    page: Page, source: Source | None, view: View, headings: tuple[str, ...], markup: str
+) -> PageStatus | None:
     """What the answer, the notice on the page or its address decide before anything is read."""
     url = page.final_url or page.url
-    if is_blocked_status(page.status) or is_challenge(root, head, markup):
+    if is_blocked_status(page.status) or is_challenge(view.lines, headings, markup):
         return PageStatus.BLOCKED
     if source is not None and url and is_listing_url(url, source):
         return PageStatus.LISTING
@@ -92,10 +104,10 @@ def _status_at_sight(page: Page, source: Source | None, root: Element, head: str
 def _lists_articles(page: Page, view: View) -> bool:
     """Whether a page that its address does not vouch for lists articles, or holds no body of one."""
     source, url = view.source, page.final_url or page.url
-    if _is_sure(page, source) or view.metadata.article or body_of(view) is not None:
+    if _is_sure(page, source) or view.metadata.article or bodies_of(view):
         return False
     has_patterns = source is not None and bool(source.article or source.article_old)
-    if looks_like_a_listing(view.root, headlines_needed=4 if has_patterns else 10):
+    if looks_like_a_listing(view.lines, view.root, headlines_needed=4 if has_patterns else 10):
         return True
     return has_patterns and source is not None and bool(url) and on_site(url, source)
 
@@ -112,14 +124,13 @@ def _told(page: Page, part: str) -> str | None:
 
 
 def _article(page: Page, view: View, title: str | None, url: str) -> Extract:
-    clocks = _cut_clocks(view)
     author, origin = author_of(view)
     section, tags = section_of(view), tags_of(view)
     lead, lead_element = lead_of(view)
-    when = published_of(view, page, clocks)
-    body: Body = read_body(view, title, lead, lead_element)
-    if when.at is None and body.byline_date is not None:
-        when = published_of(view, page, clocks, body.byline_date)
+    when = published_of(view, page)
+    body = read_body(view, title, lead, lead_element)
+    if when.at is None and (body.byline_date is not None or body.script is not None):
+        when = published_of(view, page, byline=body.byline_date, told=body.script.published if body.script else None)
     text = normalise("\n\n".join(body.paragraphs))
     if is_legacy(text):
         return Extract(PageStatus.EMPTY, url, flags=("legacy_encoding",))
@@ -142,17 +153,6 @@ def _article(page: Page, view: View, title: str | None, url: str) -> Extract:
         tags=tuple(normalise(tag) for tag in tags),
         flags=(*when.flags, *body.flags, *_language(text)),
     )
-
-
-def _cut_clocks(view: View) -> list[str]:
-    """Take the page's own clocks out of its tree; answers their words."""
-    clocks = []
-    for selector in view.rules.clock:
-        for element in view.select(selector):
-            if element is not view.root:
-                clocks.append(words(element))
-                cut(element)
-    return clocks
 
 
 def _is_cut_from(lead: str, text: str) -> bool:

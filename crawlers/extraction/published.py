@@ -12,11 +12,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from crawlers.dates import doubt, parse_date
-from crawlers.extraction.fields import View, body_of, title_of
+from crawlers.extraction.fields import View, bodies_of, title_of
 from crawlers.extraction.residue import beside_date, is_clock_line
 from crawlers.extraction.signs import folded
-from crawlers.extraction.tree import Element, words
 from crawlers.keys import month_of
+from crawlers.markup import Element, attribute, is_within, select, words
 from crawlers.values import Page
 from foundation.settings import HANOI
 
@@ -45,17 +45,16 @@ class _Evidence:
         return parse_date(self.printed, us_order=self.us_order)
 
 
-def published_of(view: View, page: Page, clocks: Sequence[str], byline: dt.datetime | None = None) -> Published:
+def published_of(view: View, page: Page, *, byline: dt.datetime | None = None, told: str | None = None) -> Published:
     """The publication date of an article.
 
-    `clocks` are the words of the page's own clocks (taken out of the tree before); `byline` a date that stood
-    beside the author's name at the head of the body.
+    `byline`: a date that stood beside the author's name at the head of the body; `told`: one in the page's data.
     """
     refused: list[str] = []
-    shown = [moment for line in clocks if (moment := parse_date(line)) is not None]
+    shown = [moment for line in view.clocks if (moment := parse_date(line)) is not None]
     month = month_of(page.url, view.source) if view.source else None
     found: list[tuple[_Evidence, dt.datetime]] = []
-    for source_of_evidence in (_evidence(view, page), _unknown_page(view)):
+    for source_of_evidence in (_evidence(view), _printed_lines(view), _in_data(told), _hint(view, page)):
         for evidence in source_of_evidence:
             moment = evidence.moment
             if moment is None or _is_clock(evidence, moment, page, shown):
@@ -67,7 +66,7 @@ def published_of(view: View, page: Page, clocks: Sequence[str], byline: dt.datet
                 found.append((evidence, page.fetched_at.astimezone(HANOI)))  # set for later today: known by now
             elif not wrong:
                 found.append((evidence, moment))
-        if found:
+        if any(at.time() != dt.time() and (not month or at.strftime("%Y%m") == month) for _, at in found):
             break
     if byline is not None and not doubt(byline, page.fetched_at):
         found.append((_Evidence("byline", ""), byline))
@@ -92,9 +91,9 @@ def _decide(found: list[tuple[_Evidence, dt.datetime]], refused: list[str], mont
     return Published(moment, evidence.name, flags)
 
 
-def _evidence(view: View, page: Page) -> Iterator[_Evidence]:
+def _evidence(view: View) -> Iterator[_Evidence]:
+    """What the family's place and the page's head say."""
     us_meta = view.source is not None and "meta" in view.source.us_order
-    us_feed = view.source is not None and "feed" in view.source.us_order
     for selector in view.rules.date:
         for element in view.select(selector)[:1]:
             yield _Evidence(f"selector {selector}", _printed(element), us_meta and element.tag == "meta")
@@ -104,34 +103,46 @@ def _evidence(view: View, page: Page) -> Iterator[_Evidence]:
     for key in _META_DATES:
         if printed := view.metadata.meta.get(key):
             yield _Evidence(f"meta {key}", printed, us_meta)
+
+
+def _hint(view: View, page: Page) -> Iterator[_Evidence]:
+    """What the feed said: a date that the page prints itself is better evidence."""
     if printed := page.hint.get("published"):
-        yield _Evidence("feed pubDate", printed, us_feed)
+        yield _Evidence("feed pubDate", printed, view.source is not None and "feed" in view.source.us_order)
+
+
+def _in_data(told: str | None) -> Iterator[_Evidence]:
+    """What stood beside a body that was read from the page's data."""
+    if told:
+        yield _Evidence("data of the page", told)
 
 
 def _printed(element: Element) -> str:
-    return element.get("content") or element.get("datetime") or words(element)
+    return attribute(element, "content") or attribute(element, "datetime") or words(element)
 
 
-def _unknown_page(view: View) -> Iterator[_Evidence]:
+def _printed_lines(view: View) -> Iterator[_Evidence]:
     """Where no rule names the place: a lone <time>, and the lines between the headline and the first paragraph."""
     if view.source is None:
-        times = {_printed(element) for element in view.root.iter("time") if not _is_outside(element)}
+        times = {_printed(element) for element in view.select("time") if not _is_outside(element)}
         if len(times) == 1:
             yield _Evidence("time", times.pop())
+    yield from (_Evidence("line under the title", line) for line in _lines_behind_title(view) if _is_byline(line))
+
+
+def _lines_behind_title(view: View) -> Iterator[str]:
+    """The short lines after the headline, up to the body where it is known or the first paragraph of some length."""
     title = folded(title_of(view) or "")
-    heading = _heading(view.root, title) if title else None
-    if heading is not None:
-        lines = _lines_behind(heading, body_of(view))
-        yield from (_Evidence("line under the title", line) for line in lines if _is_byline(line))
-
-
-def _heading(root: Element, title: str) -> Element | None:
-    """The element that prints the headline: a heading where there is one, else whatever holds just these words."""
-    for tags in (("h1", "h2", "h3"), ("div", "td", "p", "b", "strong", "span")):
-        for element in root.iter(*tags):
-            if len(element) <= 2 and folded(words(element)) == title:
-                return element
-    return None
+    places = [number for number, line in enumerate(view.lines) if title and folded(line.text) == title]
+    headed = [number for number in places if view.lines[number].element.tag in {"h1", "h2", "h3"}]
+    bodies = bodies_of(view)
+    for number in (headed or places)[:1]:
+        for line in view.lines[number + 1 : number + 13]:
+            if len(line.text) > _BYLINE_LENGTH or any(is_within(line.element, body) for body in bodies):
+                return
+            yield line.text
+            for part in select(line.element, "span, time, em, i, b, strong, small"):
+                yield words(part)
 
 
 def _is_byline(line: str) -> bool:
@@ -143,27 +154,13 @@ def _is_byline(line: str) -> bool:
 
 
 def _is_outside(element: Element) -> bool:
-    while element is not None:
-        if element.tag in _OUTSIDE or re.search(r"relat|lien-quan|sidebar|footer|list", element.get("class") or ""):
+    above: Element | None = element
+    while above is not None:
+        name = attribute(above, "class") if above.tag != "-document" else ""
+        if above.tag in _OUTSIDE or re.search(r"relat|lien-quan|sidebar|footer|list", name):
             return True
-        element = element.getparent()
+        above = above.parent
     return False
-
-
-def _lines_behind(heading: Element, body: Element | None) -> Iterator[str]:
-    """The short lines after a headline, up to the body where it is known or the first paragraph of some length."""
-    seen = 0
-    for element in heading.xpath("following::*[not(*[self::p or self::div]) or self::div[not(p or div)]]"):
-        if not isinstance(element.tag, str) or element.tag in {"script", "style", "meta"}:
-            continue
-        if body is not None and (element is body or any(ancestor is body for ancestor in element.iterancestors())):
-            return
-        line = words(element)
-        if len(line) > _BYLINE_LENGTH or seen >= 12:
-            return
-        if line:
-            seen += 1
-            yield line
 
 
 def _is_clock(evidence: _Evidence, moment: dt.datetime, page: Page, shown: Sequence[dt.datetime]) -> bool:

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 from crawlers.catalogue import Catalogue, load_families
-from crawlers.extraction.tree import Element, select
+from crawlers.markup import Element
 from crawlers.source import Source
 
 _SELF = re.compile(
@@ -36,7 +36,7 @@ def recognise_source(body: bytes, url: str, catalogue: Catalogue) -> tuple[Sourc
 def recognise_family(root: Element) -> Source | None:
     """A stand-in source with the rules of the family whose marks the page shows, or None."""
     for name, family in load_families().items():
-        if any(select(root, selector) for selector in family.recognise):
+        if any(root.css_first(selector) for selector in family.recognise):
             return _stand_in(name)
     return None
 

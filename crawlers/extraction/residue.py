@@ -36,6 +36,7 @@ _OFFICE = re.compile(
 )
 """Under such a line stands who signed a printed document, not who wrote the article."""
 
+PROSE = 60
 LONG = 180
 """A paragraph of this many characters is no headline, caption or button."""
 
@@ -51,10 +52,19 @@ class Tidied:
 
 
 def tidy(
-    lines: Sequence[str], *, title: str | None = None, lead: str | None = None, source: Source | None = None
+    lines: Sequence[str],
+    *,
+    title: str | None = None,
+    lead: str | None = None,
+    source: Source | None = None,
+    pruned: bool = False,
 ) -> Tidied:
-    """The paragraphs of the article alone. `title` and `lead` are dropped where the body repeats them."""
-    kept = [line for line in (_without_residue(line) for line in _cut_tail(lines)) if line]
+    """The paragraphs of the article alone. `title` and `lead` are dropped where the body repeats them.
+
+    `pruned`: the lines are those of a page whose boxes were taken out, so what follows a heading such as "Xem thêm"
+    is the article's; of a plain text one cannot tell, and only long paragraphs are.
+    """
+    kept = [line for line in (_without_residue(line) for line in _cut_tail(lines, pruned=pruned)) if line]
     kept, byline, moment = _cut_head(kept, title, lead)
     kept[:1] = [_GLUED_MARK.sub("", line) for line in kept[:1]]
     kept = _cut_teasers(kept, lead)
@@ -83,29 +93,33 @@ def _without_residue(line: str) -> str:
     if clean != line:
         clean = clean.strip(" -–\u00a0")
     short = folded(clean)
-    if short in signs().lines or (len(clean) < 400 and signs().patterns.fullmatch(clean.strip())):
+    if (
+        short in signs().lines
+        or short in signs().tails
+        or (len(clean) < 400 and signs().patterns.fullmatch(clean.strip()))
+    ):
         return ""
     return "" if SCRAMBLED.fullmatch(clean) else clean.strip()
 
 
-def _cut_tail(lines: Sequence[str]) -> list[str]:
+def _cut_tail(lines: Sequence[str], *, pruned: bool) -> list[str]:
     """Cut at a heading behind which no paragraph of the article follows, and the list of references."""
     for number, line in enumerate(lines):
         short = folded(line)
-        if number and (short in signs().references):
+        if number and short in signs().references:
             return list(lines[:number])
-        if number and short in signs().tails and not _goes_on(lines[number + 1 :]):
+        if number and short in signs().tails and not _goes_on(lines[number + 1 :], PROSE if pruned else LONG):
             return list(lines[:number])
     return list(lines)
 
 
-def _goes_on(rest: Sequence[str]) -> bool:
+def _goes_on(rest: Sequence[str], least: int) -> bool:
     """Whether an article goes on: two long paragraphs that end as sentences do, not as teasers."""
     sentences = [
-        line for line in rest if len(line) >= LONG and line.rstrip(" ”\"')").endswith((".", "!", "?", ":", ";"))
+        line for line in rest if len(line) >= least and line.rstrip(" ”\"')").endswith((".", "!", "?", ":", ";"))
     ]
     whole = [line for line in sentences if not line.rstrip().endswith("...")]
-    return len(whole) >= 2 and not all(_SIGNATURE.match(line) for line in whole)
+    return len(whole) >= (1 if least == PROSE else 2) and not all(_SIGNATURE.match(line) for line in whole)
 
 
 def _cut_head(

@@ -1,17 +1,27 @@
-"""What a page is when it is no article: a challenge, a missing page, a listing, a film."""
+"""What a page is when it is no article: a challenge, a missing page, a listing, a film, a shell."""
 
 from __future__ import annotations
 
 import re
-from itertools import islice
+from collections.abc import Sequence
 
-from crawlers.challenges import FEW_WORDS, asks_for_proof
+from crawlers.extraction.running import Paragraph, together
 from crawlers.extraction.signs import signs
-from crawlers.extraction.tree import Element, texts, words
+from crawlers.markup import Element, attribute, select, words
+
+FEW_WORDS = 700
+"""A page with less visible text than this has no article beside its notice (characters)."""
+
+NO_WORDS = 120
+"""A page with less visible text than this is a stub: if it sets a cookie and reloads, it is a challenge."""
+
+SHELL_WORDS = 250
+"""A page whose visible words are fewer, menus included, waits for a script to fill it."""
 
 _PLAYER = re.compile(r"youtube|youtu\.be|player|/video|vimeo|dailymotion", re.IGNORECASE)
 _MISSING_STATUS = {404, 410}
 _BLOCKED_STATUS = {401, 403, 407, 429, 503}
+_ROOTS = "#app, #root, #__next, #__nuxt, #___gatsby, #svelte, app-root, [data-reactroot], [ng-version]"
 
 
 def is_missing_status(status: int) -> bool:
@@ -24,80 +34,63 @@ def is_blocked_status(status: int) -> bool:
     return status in _BLOCKED_STATUS
 
 
-def is_challenge(root: Element, title: str, markup: str) -> bool:
-    """Whether the page asks for a proof instead of showing an article. It is never answered."""
-    if _has_paragraphs(root) or _is_longer(root, FEW_WORDS):
+def is_challenge(lines: Sequence[Paragraph], headings: Sequence[str], markup: str) -> bool:
+    """Whether the page asks for a proof instead of showing an article. It is never answered.
+
+    `headings`: the title of its head and its first h1 or h2; `lines`: its visible words.
+    """
+    asks = signs().challenge_titles
+    if any(asks.search(title.strip()) for title in headings[:1]):
+        return True
+    length = visible_length(lines)
+    if length > FEW_WORDS:
         return False
-    heading = " ".join(words(heading) for heading in islice(root.iter("h1", "h2"), 1))
-    return asks_for_proof((title, heading), markup, visible_length(root))
+    if any(asks.search(text.strip()) for text in (*headings[1:2], *(p.text for p in lines[:12]))):
+        return True
+    lower = markup[:60_000].lower()
+    if any(mark in lower for mark in signs().challenge_marks):
+        return True
+    return "document.cookie" in lower and "location" in lower and length <= NO_WORDS
 
 
-def _has_paragraphs(root: Element) -> bool:
-    """Whether the first paragraphs alone hold more text than a challenge: most pages, told without looking further."""
-    length = 0
-    for paragraph in root.iter("p"):
-        if next(paragraph.iterancestors("noscript", "template", "script", "style"), None) is None:
-            length += len(words(paragraph))
-        if length > FEW_WORDS:
-            return True
-    return False
+def is_missing(lines: Sequence[Paragraph], headings: Sequence[str]) -> bool:
+    """Whether the page says that what was asked for does not exist, whatever its status.
+
+    A heading that says so decides; so does a sentence, on a page that has hardly any others.
+    """
+    if any(signs().missing_titles.search(heading.strip()) for heading in headings):
+        return True
+    prose = [p for p in lines if p.linked < 0.5 * len(p.text) and len(p.text) >= 12]
+    if sum(len(p.text) for p in prose) > FEW_WORDS:
+        return False
+    return any(signs().missing_words.search(p.text) for p in prose)
 
 
-def is_missing(root: Element, title: str) -> bool:
-    """Whether the page says that what was asked for does not exist, whatever its status."""
-    headings = (title, *(words(heading) for heading in islice(root.iter("h1", "h2"), 5)))
-    return any(signs().missing_titles.search(heading.strip()) for heading in headings)
-
-
-def visible_length(root: Element) -> int:
+def visible_length(lines: Sequence[Paragraph]) -> int:
     """The characters of visible text in a page, menus included."""
-    return len(words(_visible(root)))
+    return sum(len(p.text) for p in lines)
 
 
-def _visible(root: Element) -> Element:
-    body = root.find("body")
-    return root if body is None else body
+def is_shell(root: Element, lines: Sequence[Paragraph], *, has_scripts: bool) -> bool:
+    """Whether a page is the empty frame of a program that runs in the browser."""
+    if visible_length(lines) > SHELL_WORDS or not has_scripts:
+        return False
+    return root.css_first(_ROOTS) is not None or not any(p.is_running for p in lines)
 
 
-def _is_longer(root: Element, length: int) -> bool:
-    """Whether the visible text surely has more characters than this; stops looking as soon as it has."""
-    for piece in texts(_visible(root)):
-        length -= sum(map(len, piece.split()))
-        if length < 0:
-            return True
-    return False
-
-
-def looks_like_a_listing(root: Element, *, headlines_needed: int = 10) -> bool:
+def looks_like_a_listing(lines: Sequence[Paragraph], root: Element, *, headlines_needed: int = 10) -> bool:
     """Whether a page lists articles: many headline links, and nowhere three paragraphs side by side."""
-    headlines = {
-        link.get("href")
-        for link in root.iter("a")
-        if link.get("href") and len(" ".join("".join(link.itertext()).split())) >= 25
-    }
-    return len(headlines) >= headlines_needed and paragraphs_together(root) < 3
-
-
-def paragraphs_together(root: Element) -> int:
-    """The greatest number of long paragraphs that share a parent: an article has several, a list of cards has none."""
-    counts: dict[Element, int] = {}
-    for paragraph in root.iter("p", "div"):
-        own = (paragraph.text or "") + "".join(
-            "".join(child.itertext()) + (child.tail or "")
-            for child in paragraph
-            if child.tag in {"b", "strong", "i", "em", "span", "u", "font", "br"}
-        )
-        parent = paragraph.getparent()
-        if len(own.strip()) >= 80 and parent is not None:
-            counts[parent] = counts.get(parent, 0) + 1
-    return max(counts.values(), default=0)
+    if together(lines) >= 3:
+        return False
+    headlines = {attribute(a, "href") for a in select(root, "a[href]") if len(words(a)) >= 25}
+    return len(headlines) >= headlines_needed
 
 
 def shows_a_film(root: Element) -> bool:
     """Whether a page has a player or an album of pictures. Asked before the body is pruned."""
-    if next(root.iter("video", "audio"), None) is not None:
+    if root.css_first("video, audio") is not None:
         return True
-    if any(_PLAYER.search(frame.get("src") or frame.get("data-src") or "") for frame in root.iter("iframe")):
+    frames = select(root, "iframe")
+    if any(_PLAYER.search(attribute(frame, "src") or attribute(frame, "data-src")) for frame in frames):
         return True
-    kinds = [meta.get("content") or "" for meta in root.iter("meta") if meta.get("property") == "og:type"]
-    return any(kind.startswith("video") for kind in kinds)
+    return any(attribute(meta, "content").startswith("video") for meta in select(root, 'meta[property="og:type"]'))

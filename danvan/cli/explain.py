@@ -21,6 +21,7 @@ STATUS_LABELS = {
     "media": "trang ảnh, video hay âm thanh",
     "empty": "trang không có nội dung",
     "not_html": "không phải trang web",
+    "needs_browser": "trang cần trình duyệt: chữ do script của trang viết ra",
 }
 REASON_STYLE = "underline green"
 

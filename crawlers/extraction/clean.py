@@ -1,0 +1,259 @@
+"""CLEAN: the markup of a pruned body into paragraphs, by trafilatura.
+
+trafilatura judges by names and by tags: it drops what stands in <aside> or <form>, numbers of lists, text between two
+paragraphs. What is left of a body after pruning is the article's, so it is handed over in the plainest form:
+paragraphs, tables, line breaks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from configparser import ConfigParser
+from functools import lru_cache
+from typing import Any
+
+from lxml import etree
+from lxml.html import HTMLParser
+
+Node = Any
+"""An lxml element (lxml's stubs type too little of it to be of use)."""
+
+_PARAGRAPH = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "dt", "summary", "caption", "figcaption", "legend"})
+_BOX = frozenset(
+    {
+        *("div", "section", "article", "main", "aside", "header", "footer", "address", "blockquote", "pre", "center"),
+        *("fieldset", "details", "figure", "form", "ul", "ol", "li", "dl", "dd", "nav", "menu", "dialog", "body"),
+    }
+)
+_TABLE = frozenset({"table", "tbody", "thead", "tfoot", "tr", "td", "th"})
+_LAYOUT_CELL = 600
+_MARKER = re.compile(r"^(?:[-–—•+*●▪■]|\(?\d{1,3}[.)/]|[a-zđ][.)])\s*")
+_ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii", "xiii", "xiv", "xv")
+_TWIN = "\u2060"
+
+
+def clean(markup: str) -> list[str]:
+    """The paragraphs of a body's markup, in order, a table's row a line; lines of one paragraph by a newline."""
+    body = _tree(markup)
+    if body is None:
+        return []
+    for table in list(body.iter("table")):
+        if table.getparent() is not None and _is_layout(table):
+            for part in table.iter(*_TABLE):
+                part.tag = "div"
+    _number_items(body)
+    _plain_tags(body)
+    _wrap_runs(body)
+    _mark_twins(body)
+    body.tag = "article"
+    frame = body.getparent()
+    frame.append(frame.makeelement("body"))
+    frame[-1].append(body)
+    found = extracted(frame, _config())
+    return [line.replace(_TWIN, "") for part in found for line in _printed(part)]
+
+
+def extracted(tree: Node, config: ConfigParser | None = None) -> list[Node]:
+    """What trafilatura makes of a tree: its paragraphs, lists, tables; none where it finds no text."""
+    from trafilatura import bare_extraction
+    from trafilatura.settings import DEFAULT_CONFIG
+
+    document: Any = bare_extraction(
+        tree,
+        with_metadata=False,
+        include_tables=True,
+        include_comments=False,
+        fast=True,
+        favor_recall=True,
+        config=config or DEFAULT_CONFIG,
+    )
+    return list(document.body) if document is not None and document.body is not None else []
+
+
+@lru_cache(maxsize=1)
+def _config() -> ConfigParser:
+    """A body of one sentence is a body: trafilatura's least lengths are meant for whole pages."""
+    from trafilatura.settings import use_config
+
+    config = use_config()
+    for limit in ("MIN_EXTRACTED_SIZE", "MIN_OUTPUT_SIZE"):
+        config.set("DEFAULT", limit, "1")
+    return config
+
+
+def _tree(markup: str) -> Node | None:
+    """Depth is bounded by the parser: what is nested deeper than 256 is cut, no recursion can run away."""
+    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=False)
+    try:
+        root = etree.fromstring(f"<html><body>{markup}</body></html>".encode(errors="ignore"), parser)
+    except (etree.XMLSyntaxError, ValueError):
+        return None
+    return root.find("body") if root is not None else None
+
+
+def _is_layout(table: Node) -> bool:
+    """Whether a table arranges parts of the page and holds no values: one column, paragraphs or tables in its cells."""
+    rows = [[cell for cell in row if cell.tag in {"td", "th"}] for row in table.iter("tr")]
+    if max(map(len, rows), default=0) <= 1:
+        return True
+    return any(
+        cell.find(".//table") is not None
+        or len(cell.findall(".//p")) > 3
+        or len("".join(cell.itertext())) > _LAYOUT_CELL
+        for row in rows
+        for cell in row
+    )
+
+
+def _number_items(body: Node) -> None:
+    """Write the numbers of lists into their items: trafilatura does not keep them."""
+    for items in body.iter("ol", "ul"):
+        for number, item in enumerate(items.iterchildren("li"), start=1):
+            if not _MARKER.match("".join(item.itertext()).strip()):
+                _put_before(item, _list_mark(items, item, number))
+
+
+def _put_before(item: Node, mark: str) -> None:
+    """Set a mark before the first words of an item, however deep they stand."""
+    for part in item.iter():
+        if (part.text or "").strip():
+            part.text = mark + part.text.lstrip()
+            return
+        if part is not item and (part.tail or "").strip():
+            part.tail = mark + part.tail.lstrip()
+            return
+
+
+def _list_mark(parent: Node, item: Node, number: int) -> str:
+    if parent.tag != "ol":
+        return "- "
+    try:
+        shown = int(item.get("value") or int(parent.get("start") or 1) + number - 1)
+    except ValueError:
+        shown = number
+    kind = parent.get("type") or "1"
+    if kind in "aA" and 1 <= shown <= 26:
+        return f"{chr(ord(kind) + shown - 1)}. "
+    if kind in "iI" and 1 <= shown <= len(_ROMAN):
+        return f"{_ROMAN[shown - 1] if kind == 'i' else _ROMAN[shown - 1].upper()}. "
+    return f"{shown}. "
+
+
+def _plain_tags(body: Node) -> None:
+    """Every element a paragraph, a box, a table's part, a line break, a link or nothing special; no names."""
+    boxes: set[Node] = set()
+    for part in reversed(list(body.iter())):
+        part.attrib.clear()
+        tag = part.tag
+        if tag in {"br", "hr"}:
+            part.tag = "br"
+            continue
+        if tag in {"td", "th"}:
+            _flatten(part)
+        elif tag not in _TABLE:
+            if part in boxes or tag in _BOX or "-" in tag or (tag in _PARAGRAPH and _breaks_twice(part)):
+                part.tag = "div"
+            elif tag in _PARAGRAPH:
+                part.tag = "p"
+            else:
+                part.tag = "a" if tag == "a" else "span"
+                continue
+        boxes.add(part.getparent())
+
+
+def _flatten(cell: Node) -> None:
+    """A cell is its words, those of two blocks or lines apart."""
+    words = " ".join(" ".join(cell.itertext()).split())
+    for child in list(cell):
+        cell.remove(child)
+    cell.text = words
+
+
+def _breaks_twice(part: Node) -> bool:
+    """Whether an empty line stands in a paragraph: it is two paragraphs then."""
+    return any(
+        (after := one.getnext()) is not None and after.tag == "br" and not (one.tail or "").strip()
+        for one in part.iterchildren("br")
+    )
+
+
+def _wrap_runs(body: Node) -> None:
+    """Words that stand in a box beside its paragraphs become paragraphs themselves."""
+    for box in [body, *body.iter("div")]:
+        children, text = list(box), box.text
+        box.text = None
+        run = _Run(box)
+        run.say(text)
+        for child in children:
+            tail, child.tail = child.tail, None
+            box.remove(child)
+            if child.tag in {"a", "span"}:
+                run.add(child)
+            elif child.tag == "br":
+                run.breaks(child)
+            else:
+                run.close()
+                box.append(child)
+            run.say(tail)
+        run.close()
+
+
+class _Run:
+    """Words and inline elements on their way to be a paragraph of `box`."""
+
+    def __init__(self, box: Node) -> None:
+        self._box = box
+        self._paragraph = box.makeelement("p")
+
+    def say(self, text: str | None) -> None:
+        if text:
+            if len(self._paragraph):
+                self._paragraph[-1].tail = (self._paragraph[-1].tail or "") + text
+            else:
+                self._paragraph.text = (self._paragraph.text or "") + text
+
+    def add(self, child: Node) -> None:
+        self._paragraph.append(child)
+
+    def breaks(self, child: Node) -> None:
+        """A second line break with nothing between ends the paragraph."""
+        last = self._paragraph[-1] if len(self._paragraph) else None
+        if last is not None and last.tag == "br" and not (last.tail or "").strip():
+            self._paragraph.remove(last)
+            self.close()
+        else:
+            self._paragraph.append(child)
+
+    def close(self) -> None:
+        if "".join(self._paragraph.itertext()).strip():
+            self._box.append(self._paragraph)
+        self._paragraph = self._box.makeelement("p")
+
+
+def _mark_twins(body: Node) -> None:
+    """Make paragraphs that are printed again differ by a letter of no width: trafilatura keeps only one of them."""
+    seen: Counter[str] = Counter()
+    for paragraph in body.iter("p"):
+        words = "".join(paragraph.itertext()).strip()
+        if seen[words]:
+            paragraph.insert(0, paragraph.makeelement("span"))
+            paragraph[0].tail, paragraph.text = paragraph.text, _TWIN * seen[words]
+        seen[words] += 1
+
+
+def _printed(part: Node) -> Iterator[str]:
+    """The lines of one element of trafilatura's result."""
+    if part.tag == "table":
+        for row in part.iter("row"):
+            cells = [" ".join("".join(cell.itertext()).split()) for cell in row]
+            if any(cells):
+                yield " | ".join(cells)
+        return
+    pieces = [part.text or ""]
+    for inner in part.iterdescendants():
+        pieces += ["\n" if inner.tag == "lb" else "", inner.text or "", inner.tail or ""]
+    lines = (" ".join(line.split()) for line in "".join(pieces).split("\n"))
+    if text := "\n".join(line for line in lines if line):
+        yield text

@@ -1,0 +1,211 @@
+"""PRUNE: take out of a body what is not the article's: boxes, captions, teasers, lines that are links.
+
+By the rules of the family and by the page's own structure, and never an element that holds most of the running text:
+papers call the wrapper of an article "has-comments" and "sidebar-1" too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from crawlers.extraction.running import Paragraph, paragraphs, prose_of
+from crawlers.extraction.signs import folded
+from crawlers.markup import INLINE, Element, attribute, cut, is_within, select, words
+
+CAPTION_LENGTH = 300
+"""Captions of the seen papers stay below this many characters."""
+MOST_BOXES = 100
+"""More headlines than this are a list of links, and only the headlines are taken out."""
+_SAPO_LENGTH = 450
+_LABEL_LENGTH = 40
+_CLUTTER = "script, style, noscript, template, iframe, object, embed, button, select, textarea, input, nav, svg"
+_HIDDEN = '[hidden], [style*="display:none"], [style*="display: none"]'
+_PICTURED = frozenset({"p", "span", "td", "figure", "center", "figcaption"})
+
+
+def prune(body: Element, drop: Iterable[str], *, title: str | None = None) -> None:
+    """Take out everything that is not the article's own text; `title`: what stands before this heading goes too."""
+    _close_up_after_ads(body)
+    for selector in (_CLUTTER, *drop, _HIDDEN):
+        _remove(body, select(body, selector))
+    if title:
+        _cut_before(body, title)
+    _remove_captions(body)
+    _remove_teasers(body)
+
+
+def _close_up_after_ads(body: Element) -> None:
+    """Put a paragraph together again that a <div> of advertisements broke in the middle of its sentence."""
+    for ad in select(body, "div > ins:only-child"):
+        box = ad.parent
+        before = box.prev if box is not None else None
+        if box is None or before is None or before.tag != "p" or box.text().strip():
+            continue
+        while (after := box.next) is not None and (after.tag == "-text" or after.tag in INLINE):
+            before.insert_child(after, move=True)
+        box.decompose()
+
+
+def _remove(body: Element, found: Iterable[Element]) -> None:
+    """Cut these elements, but not where they hold most of the prose: then their name means something else here."""
+    meant = [e for e in found if e.mem_id != body.mem_id and is_within(e, body) and not _is_part_of_a_sentence(e)]
+    if sum(len(e.text()) for e in meant) > CAPTION_LENGTH:
+        prose = {p.element.mem_id: p for p in prose_of(paragraphs(body))}
+        held = {e.mem_id: [p.element.mem_id for p in prose.values() if is_within(p.element, e)] for e in meant}
+        lost = {one for inside in held.values() for one in inside}
+        if 2 * _length(prose[one] for one in lost) > _length(prose.values()):
+            first = next(iter(prose), None)
+            meant = [e for e in meant if not held[e.mem_id] or (_is_comments(e) and first not in held[e.mem_id])]
+    for element in meant:
+        cut(element)
+
+
+def _length(prose: Iterable[Paragraph]) -> int:
+    return sum(len(p.text) for p in prose)
+
+
+def _is_comments(element: Element) -> bool:
+    """Whether an element says that it is the comments; they may be longer than the article that they stand below."""
+    name = f"{attribute(element, 'id')} {attribute(element, 'class')}".lower().split()
+    return any(part in _COMMENTS for part in name)
+
+
+_COMMENTS = frozenset(
+    {
+        *("comment", "comments", "commentlist", "comment-list", "comments-list", "comments-area", "comment-box"),
+        *("box-comments", "box-comment", "c-comments", "fb-comments"),
+    }
+)
+
+
+def _is_part_of_a_sentence(element: Element) -> bool:
+    """Whether an inline element has words beside it: "thực hiện <a class=cms-relate>Nghị quyết 25</a> về …"."""
+    if element.tag not in INLINE or element.parent is None:
+        return False
+    own = element.text().strip()
+    return bool(own) and len(element.parent.text().strip()) > len(own)
+
+
+def _cut_before(body: Element, title: str) -> None:
+    """Cut the headline and what stands before it: a body that was found may begin with the page's header."""
+    wanted = folded(title)
+    heading = next((h for h in select(body, "h1, h2, h3, b, strong") if folded(words(h)) == wanted), None)
+    if heading is None or heading.mem_id == body.mem_id:
+        return
+    before = words(body).partition(words(heading))[0]
+    if 3 * len(before) > len(words(body)):
+        return  # the headline of a box below the article
+    node = heading
+    while node.parent is not None and node.mem_id != body.mem_id:
+        while node.prev is not None:
+            node.prev.decompose()
+        node = node.parent
+    cut(heading)
+
+
+def _remove_captions(body: Element) -> None:
+    """A short text in the paragraph of a picture, in its table, or set as a caption right behind it."""
+    for picture in select(body, "img, picture, figure"):
+        block = picture
+        while block.parent is not None and block.mem_id != body.mem_id and block.tag in {*INLINE, "img", "picture"}:
+            block = block.parent
+        if block.mem_id == body.mem_id or block.parent is None:
+            continue
+        table = _table_of(block, body)
+        if table is not None and len(words(table)) <= 2 * CAPTION_LENGTH:
+            cut(table)
+            continue
+        behind = _next_block(block)
+        if behind is not None and _is_set_as_caption(behind):
+            cut(behind)
+        if block.tag in _PICTURED and len(words(block)) <= CAPTION_LENGTH:
+            cut(block)
+
+
+def _table_of(block: Element, body: Element) -> Element | None:
+    above: Element | None = block
+    while above is not None and above.mem_id != body.mem_id:
+        if above.tag == "table":
+            return above
+        above = above.parent
+    return None
+
+
+def _next_block(block: Element) -> Element | None:
+    """The element behind, if nothing but space stands between."""
+    behind = block.next
+    while behind is not None and behind.tag in {"-text", "-comment", "br"}:
+        if behind.tag == "-text" and behind.text().strip():
+            return None
+        behind = behind.next
+    return behind
+
+
+def _is_set_as_caption(element: Element) -> bool:
+    """Whether a short text is centred or in italics altogether."""
+    text = words(element)
+    if not text or len(text) > CAPTION_LENGTH or element.css_first("img, picture") is not None:
+        return False
+    return is_set(element, "center") or sum(len(words(part)) for part in select(element, "em, i")) >= 0.9 * len(text)
+
+
+def is_set(element: Element, side: str) -> bool:
+    """Whether a paragraph is set to this side by its own style, attribute or tag."""
+    style = attribute(element, "style").replace(" ", "").lower()
+    return f"text-align:{side}" in style or attribute(element, "align").lower() == side or element.tag == side
+
+
+def _remove_teasers(body: Element) -> None:
+    """Headlines of other articles that stand between the paragraphs, each with its box and its sapo.
+
+    Where such boxes hold most of the text they are the article (a live blog): only the headlines go then.
+    """
+    lines = [line for line in paragraphs(body) if line.is_headline or _is_anchor_line(line)]
+    if len(lines) <= MOST_BOXES:
+        boxes = {box.mem_id: box for line in lines if line.is_headline and (box := _box_of(line, body)) is not None}
+        if 2 * sum(len(words(box)) for box in boxes.values()) <= len(words(body)):
+            for box in boxes.values():
+                cut(box)
+    for line in lines:
+        if not is_within(line.element, body):
+            continue
+        if line.element.mem_id != body.mem_id and len(words(line.element)) <= len(line.text):
+            cut(line.element)
+        else:  # bare in a box that holds paragraphs too
+            for link in select(line.element, "a"):
+                if len(text := words(link)) >= 10 and text in line.text:
+                    cut(link)
+
+
+def _is_anchor_line(line: Paragraph) -> bool:
+    """Whether a line is a link within the page and nothing else ("16:10 | Diễn biến …" of a live blog)."""
+    if len(line.text) > CAPTION_LENGTH or line.linked:
+        return False
+    links = select(line.element, "a")[:20]
+    return sum(len(text) for a in links if (text := words(a)) in line.text) >= 0.9 * len(line.text)
+
+
+def _box_of(line: Paragraph, body: Element) -> Element | None:
+    """The largest box that holds a headline first and at most a sapo behind it, None where there is no such box."""
+    box: Element | None = None
+    above: Element | None = line.element
+    while above is not None and above.mem_id != body.mem_id:
+        inside = paragraphs(above)
+        plain = [p for p in inside if p.linked < 0.9 * len(p.text)]
+        first = next((p for p in inside if len(p.text) > _LABEL_LENGTH or p.is_headline), None)
+        if first is None or not first.is_headline or any(len(p.text) > _SAPO_LENGTH for p in plain):
+            break
+        if sum(len(p.text) > _LABEL_LENGTH for p in plain) > sum(p.is_headline for p in inside):
+            break
+        box, above = above, above.parent
+    return box
+
+
+def author_line(body: Element, is_author: Callable[[str], bool]) -> str | None:
+    """The last paragraph where it is set to the right and names the author ("Tin, ảnh: P.Y"); it is taken out."""
+    for element in reversed(select(body, '[style*="right"], [align="right"]')):
+        text = words(element)
+        if text and len(text) <= 80 and is_set(element, "right") and words(body).endswith(text) and is_author(text):
+            cut(element)
+            return text
+    return None

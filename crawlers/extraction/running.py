@@ -1,0 +1,199 @@
+"""The running text of a page: its paragraphs, where they stand, and which element is the article's.
+
+trafilatura says which words of a page are the article's, but not where they stand; these paragraphs do. They also
+show what a page is (a list of cards has its teasers one to a box) and what a reading left out.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from crawlers.extraction.signs import folded
+from crawlers.markup import INLINE, Element, attribute, is_within
+
+PARAGRAPH = 60
+"""Shorter blocks are headings, names, buttons: they do not show where the article is."""
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_LEVELS = 60
+"""How far up an element's holders are looked at: pages are half as deep."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """The words that stand together in one block; `linked`: how many letters of them lead to other pages."""
+
+    element: Element
+    text: str
+    linked: int = 0
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it is prose: long, no headline or link, and not cut off as teasers are."""
+        if len(self.text) < PARAGRAPH or self.text.endswith("..."):
+            return False
+        if self.element.tag in _HEADINGS and not self.text.endswith((".", "!", "?", ";")):
+            return False
+        return self.linked < 0.3 * len(self.text)
+
+    @property
+    def is_headline(self) -> bool:
+        """Whether it is a link to another article and nothing else."""
+        return 20 <= len(self.text) < 250 and self.linked >= 0.9 * len(self.text)
+
+
+def paragraphs(root: Element) -> list[Paragraph]:
+    """The blocks of words below an element, in order. Scripts must have been taken out."""
+    found: list[Paragraph] = []
+    block: Element | None = None
+    pieces: list[str] = []
+    linked = 0
+    for part in root.traverse(include_text=True, skip_empty=True):
+        if part.tag != "-text":
+            if part.tag == "br":
+                pieces.append(" ")
+            continue
+        holder, in_link = _holder(part)
+        if holder is None:
+            continue
+        if block is None or holder.mem_id != block.mem_id:
+            _close(found, block, pieces, linked)
+            block, pieces, linked = holder, [], 0
+        words = part.text()
+        pieces.append(words)
+        linked += len(words.strip()) if in_link else 0
+    _close(found, block, pieces, linked)
+    return found
+
+
+def _holder(part: Element) -> tuple[Element | None, bool]:
+    """(the block a piece of text stands in, whether it is the text of a link to another page)."""
+    in_link = False
+    above = part.parent
+    while above is not None and above.tag in INLINE:
+        in_link = in_link or (above.tag == "a" and leads_away(above))
+        above = above.parent
+    card = above.parent if above is not None else None
+    if not in_link and card is not None:  # a card is a link around its headline and its sapo
+        in_link = (card.tag == "a" and leads_away(card)) or (
+            card.parent is not None and card.parent.tag == "a" and leads_away(card.parent)
+        )
+    return above, in_link
+
+
+def leads_away(link: Element) -> bool:
+    """Whether a link goes to another page: anchors of a live blog do not."""
+    href = attribute(link, "href")
+    return bool(href) and not href.startswith(("#", "javascript:"))
+
+
+def _close(found: list[Paragraph], block: Element | None, pieces: list[str], linked: int) -> None:
+    if block is not None and (text := " ".join("".join(pieces).split())):
+        found.append(Paragraph(block, text, min(linked, len(text))))
+
+
+def together(found: Sequence[Paragraph]) -> int:
+    """The greatest number of long paragraphs that share a parent: an article has several, a list of cards has none."""
+    parents = Counter(_parent(p.element) for p in found if len(p.text) >= 80 and p.linked < 0.3 * len(p.text))
+    return max(parents.values(), default=0)
+
+
+def _parent(element: Element) -> int:
+    return element.parent.mem_id if element.parent is not None else 0
+
+
+def are_cards(found: Sequence[Paragraph]) -> bool:
+    """Whether every paragraph stands in a box of its own beside a headline link: a list of other articles."""
+    boxes = Counter(_parent(p.element) for p in found if p.is_running)
+    headlines = sum(1 for p in found if p.is_headline)
+    return boxes.total() >= 2 and headlines >= boxes.total() - 1 and max(boxes.values()) == 1
+
+
+def prose_of(found: Sequence[Paragraph]) -> list[Paragraph]:
+    """The running paragraphs that are no teaser: none that stands behind a headline link in a box with it."""
+    kept = []
+    for number, one in enumerate(found):
+        if not one.is_running:
+            continue
+        boxes = _boxes(one.element)
+        before = found[max(0, number - 3) : number]
+        if not any(p.is_headline and boxes.intersection(_boxes(p.element)) for p in before):
+            kept.append(one)
+    return kept
+
+
+def _boxes(element: Element) -> set[int]:
+    """The three elements that a block stands in, the page itself not counted."""
+    found = zip(_holders(element), range(3), strict=False)
+    return {one.mem_id for one, _ in found if one.tag not in {"body", "main"}}
+
+
+def find_home(found: Sequence[Paragraph], told: str) -> Element | None:
+    """The element that holds the article: nine tenths of the prose that trafilatura chose, and what goes on beside it.
+
+    `told`: the words of trafilatura's result. Where it shares nothing with the page's prose, the prose alone decides.
+    """
+    prose = prose_of(found)
+    words = folded(told)
+    chosen = [p for p in prose if folded(p.text)[:PARAGRAPH] in words]
+    home = _holder_of_most(chosen) if chosen else _densest(prose)
+    if home is None:
+        return None
+    return _widened(home, found)
+
+
+def _holder_of_most(chosen: Sequence[Paragraph]) -> Element | None:
+    """The deepest element with nine tenths of these paragraphs' letters."""
+    weights: Counter[int] = Counter()
+    heights: dict[int, int] = {}
+    elements: dict[int, Element] = {}
+    for paragraph in chosen:
+        for height, element in enumerate(_holders(paragraph.element)):
+            weights[element.mem_id] += len(paragraph.text)
+            heights[element.mem_id] = max(height, heights.get(element.mem_id, 0))
+            elements[element.mem_id] = element
+    enough = 0.9 * sum(len(p.text) for p in chosen)
+    holders = [one for one, weight in weights.items() if weight >= enough]
+    return elements[min(holders, key=lambda one: heights[one])] if holders else None
+
+
+def _densest(prose: Sequence[Paragraph]) -> Element | None:
+    """The element whose children are the most running text."""
+    score: Counter[int] = Counter()
+    elements: dict[int, Element] = {}
+    for paragraph in prose:
+        share = 9 * len(paragraph.text)
+        for element, _ in zip(_holders(paragraph.element), range(3), strict=False):
+            score[element.mem_id] += share
+            elements[element.mem_id] = element
+            share //= 3
+    return elements[max(score, key=lambda one: score[one])] if score else None
+
+
+def _holders(element: Element) -> Iterator[Element]:
+    """The elements that a paragraph stands in, the nearest first; a <div> or cell of bare words holds itself."""
+    above: Element | None = element.parent if element.tag in {"p", "li", *_HEADINGS} else element
+    for _ in range(_LEVELS):
+        if above is None or above.tag in {"html", "-document"}:
+            return
+        yield above
+        above = above.parent
+
+
+def _widened(home: Element, found: Sequence[Paragraph]) -> Element:
+    """The home with its surroundings as long as these are prose too: an article may stand in several containers."""
+    inside = {p.element.mem_id for p in found if is_within(p.element, home)}
+    prose = {p.element.mem_id for p in prose_of(found)}
+    for wider in list(_holders(home))[1:]:
+        added = [p for p in found if p.element.mem_id not in inside and is_within(p.element, wider)]
+        plain = sum(len(p.text) for p in added if p.element.mem_id in prose)
+        if not plain:
+            continue
+        held = sum(len(p.text) for p in found if p.element.mem_id in inside)
+        whole = sum(len(p.text) for p in added)
+        if plain < max(0.15 * held, 0.7 * whole) or sum(p.linked >= 20 for p in added) >= 3:
+            break
+        home = wider
+        inside |= {p.element.mem_id for p in added}
+    return home

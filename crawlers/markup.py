@@ -1,0 +1,154 @@
+"""Pages as a browser reads them: Lexbor's HTML5 parser, and the few questions that we ask of its tree.
+
+The one parser for families, metadata and discovery; lxml is left to XML and to trafilatura.
+"""
+
+from __future__ import annotations
+
+import re
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
+
+Element = LexborNode
+
+UNSEEN = ("script", "style", "noscript", "template", "svg", "math")
+"""What holds no visible words."""
+
+_APART = frozenset({"br", "p", "div", "li", "ul", "ol", "td", "th", "tr", "table", "section", "h1", "h2", "h3", "h4"})
+_HAS_APART = ", ".join(sorted(_APART))
+
+INLINE = frozenset(
+    {
+        *("a", "b", "strong", "i", "em", "u", "span", "font", "sub", "sup", "small", "big", "mark", "ins", "del", "s"),
+        *("q", "cite", "abbr", "time", "label", "code", "o:p", "wbr"),
+    }
+)
+"""What stands in a line of words."""
+
+MANY_TAGS = 20_000
+"""Real pages have a few thousand. Above this the nesting is looked at before the parser is asked."""
+MOST_DEPTH = 400
+LONG_TAG = 20_000
+"""Letters of one tag without its quoted values: more is an attack."""
+
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^<>]*>?")
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
+_FLAT = frozenset(
+    {
+        *("p", "li", "td", "th", "tr", "dt", "dd", "option", "br", "img", "input", "hr", "meta", "link", "wbr"),
+        *("source", "area", "base", "col", "embed", "param", "track"),
+    }
+)
+_HARMLESS = ("<script", "<style")
+
+
+def parse(text: str) -> Element | None:
+    """The root element of a page, None for an empty one. Costs no more than a few times the page's length.
+
+    The parser needs quadratic time for a tag of a hundred thousand attributes and for nesting without end: what
+    goes beyond `LONG_TAG` and `MOST_DEPTH` is left out.
+    """
+    if not text.strip():
+        return None
+    return LexborHTMLParser(_shallow(_short_tags(text))).root
+
+
+def _short_tags(text: str) -> str:
+    """The markup without the attributes of tags that have too many."""
+    pieces = text.split(">")
+    if len(text) < LONG_TAG or max(map(len, pieces)) < LONG_TAG:
+        return text
+    for number, piece in enumerate(pieces):
+        if len(piece) >= LONG_TAG and (found := re.search(r"<[a-zA-Z][\w:-]*", piece)):
+            tag = found.group()
+            if len(_QUOTED.sub("", piece[found.end() :])) >= LONG_TAG and not tag.lower().startswith(_HARMLESS):
+                pieces[number] = piece[: found.end()]
+    return ">".join(pieces)
+
+
+def _shallow(text: str) -> str:
+    """The markup without the tags that are nested deeper than any page is."""
+    if text.count("<") < MANY_TAGS:
+        return text
+    kept: list[str] = []
+    at = depth = 0
+    for tag in _TAG.finditer(text):
+        if tag[2].lower() in _FLAT:
+            continue
+        if tag[1]:
+            depth = max(0, depth - 1)
+        elif depth < MOST_DEPTH:
+            depth += 1
+        else:
+            kept.append(text[at : tag.start()])
+            at = tag.end()
+    return "".join((*kept, text[at:]))
+
+
+def select(root: Element, selector: str) -> list[Element]:
+    """All elements below (and with) `root` that a CSS selector means, in document order."""
+    return root.css(selector)
+
+
+def is_selector(selector: str) -> bool:
+    """Whether the parser understands a selector."""
+    try:
+        LexborHTMLParser("<p>").css(selector)
+    except SelectolaxError:
+        return False
+    return True
+
+
+def attribute(element: Element, name: str) -> str:
+    """The value of an attribute; "" where there is none."""
+    return element.attrs.sget(name)
+
+
+def words(element: Element) -> str:
+    """The visible words of an element (the `content` of a meta), spaces made single.
+
+    Words on both sides of a block or a line break stay two words; scripts must have been taken out (`take_out`).
+    """
+    if element.tag == "meta":
+        return " ".join(attribute(element, "content").split())
+    if not any(part.mem_id != element.mem_id for part in element.css(_HAS_APART)):
+        return " ".join(element.text().split())
+    pieces: list[str] = []
+    last = None
+    for part in element.traverse(include_text=True):
+        if part.tag == "-text":
+            block = _block_of(part)
+            pieces += [part.text()] if block == last else [" ", part.text()]
+            last = block
+        elif part.tag == "br":
+            pieces.append(" ")
+    return " ".join("".join(pieces).split())
+
+
+def _block_of(part: Element) -> int:
+    """The identity of the block that a piece of text stands in."""
+    above = part.parent
+    while above is not None and above.tag not in _APART and above.parent is not None:
+        above = above.parent
+    return above.mem_id if above is not None else 0
+
+
+def is_within(element: Element, holder: Element) -> bool:
+    """Whether an element is `holder` or stands in it."""
+    above: Element | None = element
+    while above is not None:
+        if above.mem_id == holder.mem_id:
+            return True
+        above = above.parent
+    return False
+
+
+def take_out(root: Element, *tags: str) -> None:
+    """Remove all elements of these tags, and what stands in them."""
+    root.strip_tags(list(tags))
+
+
+def cut(element: Element) -> None:
+    """Remove one element; the words around it stay apart. What stands in it can still be read."""
+    if element.parent is not None:
+        element.replace_with(" ")
