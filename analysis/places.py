@@ -105,15 +105,6 @@ def provinces() -> tuple[Province, ...]:
     return tuple(_province(entry) for entry in data["provinces"])
 
 
-@cache
-def merger_day() -> dt.date:
-    """The day the 63 became 34."""
-    data = read_data("provinces.yaml")
-    day = data["merged_on"]
-    assert isinstance(day, dt.date)  # noqa: S101 (YAML reads 2025-07-01 as a date; tells mypy)
-    return day
-
-
 def name_key(words: str) -> str:
     """What names of places are compared by: no marks, no case, no hyphens or points."""
     return " ".join(re.sub(r"[-.–]", " ", search_key(words)).split())

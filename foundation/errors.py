@@ -62,10 +62,6 @@ class RunLockedError(DanvanError):
     """Another run holds the lock."""
 
 
-class DeliveryError(DanvanError):
-    """A message could not be handed over."""
-
-
 class FetchError(DanvanError):
     """A page that was asked for by hand could not be fetched; the message says why."""
 

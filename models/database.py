@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, ColumnElement, Connection, Engine, Table, create_engine, event, text
+from sqlalchemy import URL, ColumnElement, Engine, Table, create_engine, event, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import (
     ArgumentError,
@@ -19,11 +19,9 @@ from sqlalchemy.exc import (
     SQLAlchemyError,
 )
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.dml import Insert
 
 from foundation.errors import ConfigurationError, StoreError
 from foundation.settings import settings
-from models.statement import Statement
 from models.tables import Base
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -114,69 +112,43 @@ def table_of(mapped: type[Base]) -> Table:
     return table
 
 
-@lru_cache(maxsize=64)
-def _put_statement(dialect: str, table: Table, columns: tuple[str, ...], update: tuple[str, ...]) -> Statement:
-    return Statement(_insert_or(dialect, table, None, update), columns)
-
-
-def _insert_or(
-    dialect: str,
-    table: Table,
-    rows: Sequence[Mapping[str, Any]] | None,
-    update: Iterable[str],
-    where: ColumnElement[bool] | None = None,
-) -> Insert:
-    """INSERT that, where the primary key is taken, sets the columns `update` or leaves the row (none)."""
-    if dialect == "postgresql":
-        from sqlalchemy.dialects.postgresql import insert as insert_into
-    else:
-        from sqlalchemy.dialects.sqlite import insert as insert_into  # type: ignore[assignment]
-    statement: Any = insert_into(table) if rows is None else insert_into(table).values(list(rows))
-    key = list(table.primary_key.columns)
-    changes = {name: statement.excluded[name] for name in update}
-    if not changes:
-        return statement.on_conflict_do_nothing(index_elements=key)  # type: ignore[no-any-return]  # Any above
-    return statement.on_conflict_do_update(index_elements=key, set_=changes, where=where)  # type: ignore[no-any-return]
-
-
 def put(
-    connection: Connection, table: type[Base], rows: Sequence[Mapping[str, Any]], *, update: Iterable[str] = ()
-) -> None:
-    """Insert rows of the same columns; where the primary key is taken, set the columns `update` to the new values.
-
-    As `upsert`, for the hot path: SQLAlchemy would compile such a statement anew every time (0.3 ms).
-    """
-    if rows:
-        columns = tuple(rows[0])
-        _put_statement(connection.dialect.name, table_of(table), columns, tuple(update)).many(connection, rows)
-
-
-def upsert(
-    engine: Engine,
+    session: Session,
     table: type[Base],
     rows: Sequence[Mapping[str, Any]],
     *,
     update: Iterable[str] = (),
     where: ColumnElement[bool] | None = None,
-) -> Insert:
-    """Insert rows; where the primary key is taken, set the columns `update` to the new values (none: leave it).
+) -> None:
+    """Insert rows of the same columns; where the primary key is taken, set the columns `update` (none: leave the row).
 
-    One statement on both systems. `where` limits which existing rows are touched.
+    The same on both systems. `where` limits which existing rows are touched.
     """
-    return _insert_or(engine.dialect.name, table_of(table), rows, update, where)
+    if not rows:
+        return
+    connection = session.connection()
+    insert_into = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    statement = insert_into(table_of(table))
+    key = list(table_of(table).primary_key)
+    changes = {name: statement.excluded[name] for name in update}
+    if changes:
+        statement = statement.on_conflict_do_update(index_elements=key, set_=changes, where=where)
+    else:
+        statement = statement.on_conflict_do_nothing(index_elements=key)
+    connection.execute(statement, list(rows))
 
 
 WRITERS = 7_203_114
 """Key of PostgreSQL's advisory lock for those who decide whether a document is new."""
 
 
-def one_writer(connection: Connection) -> None:
+def one_writer(session: Session) -> None:
     """Until this transaction ends no other decides anything: two children may find the same new document at once.
 
     SQLite has one writer anyway (BEGIN IMMEDIATE).
     """
-    if connection.dialect.name == "postgresql":
-        connection.execute(text(f"SELECT pg_advisory_xact_lock({WRITERS})"))
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text(f"SELECT pg_advisory_xact_lock({WRITERS})"))
 
 
 def _explain(engine: Engine, error: SQLAlchemyError) -> str:
@@ -211,50 +183,3 @@ def transaction(engine: Engine) -> Iterator[Session]:
     """
     with explained(engine), Session(engine, expire_on_commit=False) as session, session.begin():
         yield session
-
-
-class Work:
-    """What one transaction works with: the connection, and the mapper's session for who needs one.
-
-    A session costs a page 0.2 ms, so it is made when it is first asked for; most pages never do.
-    """
-
-    def __init__(self, connection: Connection, session: Session | None = None) -> None:
-        self.connection = connection
-        self._session = session
-
-    @property
-    def session(self) -> Session:
-        """The session, within this transaction: it neither commits nor ends it."""
-        if self._session is None:
-            self._session = Session(self.connection, expire_on_commit=False, join_transaction_mode="rollback_only")
-        return self._session
-
-    def flush(self) -> None:
-        """Write what the session still holds."""
-        if self._session is not None:
-            self._session.flush()
-
-    def close(self) -> None:
-        """Let the session go."""
-        if self._session is not None:
-            self._session.close()
-
-
-@contextmanager
-def working(engine: Engine) -> Iterator[Work]:
-    """As `transaction`, with a session only where one is asked for."""
-    with writing(engine) as connection:
-        work = Work(connection)
-        try:
-            yield work
-            work.flush()
-        finally:
-            work.close()
-
-
-@contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
-    """As `transaction`, for statements alone: without the mapper's session (0.1 ms)."""
-    with explained(engine), engine.begin() as connection:
-        yield connection

@@ -12,14 +12,13 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Engine, bindparam, insert, select, update
+from sqlalchemy import Engine, insert, select, update
 from sqlalchemy.orm import Session
 
 from crawlers.values import FeedMemory, Find, Known, Page, UrlState
-from models.database import put, table_of, transaction, writing
+from models.database import put, transaction
 from models.landing.bodies import packed
 from models.landing.revisits import LATER, MOST_ATTEMPTS, next_visit, retry_after
-from models.statement import Statement
 from models.tables import ArticleRow, FeedRow, LedgerRow, PageRow, UrlRow
 from models.tables.base import storable
 
@@ -28,47 +27,6 @@ LONGEST_KEY = 512
 
 LEDGER_ONLY = frozenset({UrlState.KNOWN, UrlState.UNCHANGED, UrlState.NEW, UrlState.CHANGED})
 """Words of a run that change nothing about the URL itself (`keep` has written what a page changes)."""
-
-
-# Built once; see `models.statement`.
-_pages, _urls, _articles = table_of(PageRow), table_of(UrlRow), table_of(ArticleRow)
-_VERSIONS = Statement(
-    select(_pages.c.id, _pages.c.body_sha256)
-    .where(_pages.c.source_id == bindparam("source"), _pages.c.key == bindparam("of_key"))
-    .order_by(_pages.c.fetched_at.desc(), _pages.c.id.desc())
-)
-_this_page = _pages.c.id == bindparam("page")
-_SEEN_AGAIN = Statement(update(_pages).where(_this_page).values(fetched_at=bindparam("now")))
-_BACK = Statement(
-    update(_pages).where(_this_page).values(fetched_at=bindparam("now"), read_state="waiting", run_id=bindparam("run"))
-)
-_LANDED = Statement(
-    insert(_pages),
-    [
-        "source_id",
-        "key",
-        "url",
-        "final_url",
-        "status",
-        "headers",
-        "hint",
-        "body",
-        "body_sha256",
-        "fetched_at",
-        "run_id",
-        "read_state",
-        "read_tries",
-    ],
-)
-_REMOVED = Statement(
-    update(_articles)
-    .where(_articles.c.source_id == bindparam("source"), _articles.c.key == bindparam("of_key"))
-    .where(_articles.c.removed_at.is_(None))
-    .values(removed_at=bindparam("now"))
-)
-_this_url = (_urls.c.source_id == bindparam("source"), _urls.c.key == bindparam("of_key"))
-_FIRST_SEEN = Statement(select(_urls.c.first_seen_at).where(*_this_url))
-_LOOK_AGAIN = Statement(update(_urls).where(*_this_url).values(attempts=0, retry_at=bindparam("visit")))
 
 
 def fit_key(key: str) -> str:
@@ -121,7 +79,7 @@ class DatabaseKeeper:
             with transaction(self._engine) as session:
                 rows = [self._url_row(source_id, key, find, now) for key, find in portion]
                 fresh = ("last_seen_at", "title", "published", "summary")
-                put(session.connection(), UrlRow, rows, update=fresh)
+                put(session, UrlRow, rows, update=fresh)
                 keys = [key for key, _ in portion]
                 due = set(
                     session.scalars(
@@ -140,7 +98,7 @@ class DatabaseKeeper:
                     )
                     for key, find in portion
                 ]
-                put(session.connection(), LedgerRow, ledger)
+                put(session, LedgerRow, ledger)
 
     def keep(self, page: Page) -> UrlState:
         """Store a page at once. NEW, CHANGED (another body than the one held) or UNCHANGED."""
@@ -148,18 +106,18 @@ class DatabaseKeeper:
         key = fit_key(page.key)
         sha = hashlib.sha256(page.body).hexdigest()
         body = packed(page.body)  # outside the transaction: it needs no lock
-        with writing(self._engine) as connection:
-            state = self._land(connection, page, key, sha, body)
+        with transaction(self._engine) as session:
+            state = self._land(session, page, key, sha, body)
             find = Find(page.url, key, "", page.hint.get("title"), page.hint.get("published"), page.hint.get("summary"))
             row = self._url_row(page.source_id, key, find, now) | {"state": state, "retry_at": None}
             row |= {"etag": page.headers.get("etag"), "last_modified": page.headers.get("last-modified")}
             changed = ["etag", "last_modified", "last_seen_at", "attempts", "reason"]
             if state is UrlState.UNCHANGED:
-                self._look_again(connection, page.source_id, key, now)
+                self._look_again(session, page.source_id, key, now)
             else:
                 changed += ["state", "retry_at"]
-            put(connection, UrlRow, [row], update=changed)
-            self._write_ledger(connection, page.source_id, key, page.url, state, "")
+            put(session, UrlRow, [row], update=changed)
+            self._write_ledger(session, page.source_id, key, page.url, state, "")
         return state
 
     def settle(
@@ -173,17 +131,16 @@ class DatabaseKeeper:
         now = self._clock()
         key = fit_key(key)
         with transaction(self._engine) as session:
-            connection = session.connection()
-            self._write_ledger(connection, source_id, key, url, state, reason)
+            self._write_ledger(session, source_id, key, url, state, reason)
             if state is UrlState.UNCHANGED:
-                self._look_again(connection, source_id, key, now)
+                self._look_again(session, source_id, key, now)
             if state in LEDGER_ONLY:
                 return
             row = self._url_row(source_id, key, Find(url, key, ""), now)
-            put(connection, UrlRow, [row])
+            put(session, UrlRow, [row])
             self._settle_url(session, source_id, key, state, reason, retry_at)
             if state is UrlState.GONE:
-                mark_removed(connection, source_id, key, now)
+                mark_removed(session, source_id, key, now)
 
     def feed(self, source_id: str, url: str) -> FeedMemory | None:
         """The memory of a feed."""
@@ -205,14 +162,19 @@ class DatabaseKeeper:
             row.conditional_visits, row.visited_at = memory.conditional_visits, now
             session.add(row)
 
-    def _land(self, connection: Connection, page: Page, key: str, sha: str, body: bytes) -> UrlState:
-        versions = _VERSIONS.rows(connection, {"source": page.source_id, "of_key": key})
+    def _land(self, session: Session, page: Page, key: str, sha: str, body: bytes) -> UrlState:
+        held = (PageRow.source_id == page.source_id, PageRow.key == key)
+        versions = session.execute(
+            select(PageRow.id, PageRow.body_sha256).where(*held).order_by(PageRow.fetched_at.desc(), PageRow.id.desc())
+        ).all()
         same = next((page_id for page_id, held_sha in versions if held_sha == sha), None)
-        if versions and versions[0].body_sha256 == sha:
-            _SEEN_AGAIN.run(connection, {"page": same, "now": page.fetched_at})
-            return UrlState.UNCHANGED
-        if same is not None:  # the paper went back to an earlier version
-            _BACK.run(connection, {"page": same, "now": page.fetched_at, "run": self._run_id})
+        if same is not None:
+            seen = update(PageRow).where(PageRow.id == same).values(fetched_at=page.fetched_at)
+            if versions[0].body_sha256 == sha:
+                session.execute(seen)
+                return UrlState.UNCHANGED
+            # The paper went back to an earlier version.
+            session.execute(seen.values(read_state="waiting", run_id=self._run_id))
             return UrlState.CHANGED
         values = {
             "source_id": page.source_id,
@@ -229,7 +191,7 @@ class DatabaseKeeper:
             "read_state": "waiting",
             "read_tries": 0,
         }
-        _LANDED.run(connection, values)
+        session.execute(insert(PageRow), values)
         return UrlState.CHANGED if versions else UrlState.NEW
 
     def _settle_url(
@@ -249,17 +211,14 @@ class DatabaseKeeper:
         elif retry_at is None and state in LATER and row.attempts < MOST_ATTEMPTS:
             row.retry_at = now + LATER[state]
 
-    def _look_again(self, connection: Connection, source_id: str, key: str, now: datetime) -> None:
-        which = {"source": source_id, "of_key": key}
-        first_seen = _FIRST_SEEN.scalar(connection, which)
-        if first_seen is not None:
-            _LOOK_AGAIN.run(connection, which | {"visit": next_visit(first_seen, now)})
+    def _look_again(self, session: Session, source_id: str, key: str, now: datetime) -> None:
+        row = session.get(UrlRow, (source_id, key))
+        if row is not None:
+            row.attempts, row.retry_at = 0, next_visit(row.first_seen_at, now)
 
-    def _write_ledger(
-        self, connection: Connection, source_id: str, key: str, url: str, state: UrlState, reason: str
-    ) -> None:
+    def _write_ledger(self, session: Session, source_id: str, key: str, url: str, state: UrlState, reason: str) -> None:
         row = self._ledger_row(source_id, key, url, state, reason)
-        put(connection, LedgerRow, [row], update=("url", "state", "reason"))
+        put(session, LedgerRow, [row], update=("url", "state", "reason"))
 
     def _ledger_row(self, source_id: str, key: str, url: str, state: UrlState, reason: str) -> dict[str, Any]:
         return {
@@ -289,9 +248,10 @@ class DatabaseKeeper:
         }
 
 
-def mark_removed(connection: Connection, source_id: str, key: str, now: datetime) -> None:
+def mark_removed(session: Session, source_id: str, key: str, now: datetime) -> None:
     """The paper no longer serves an article: the archive keeps it, marked."""
-    _REMOVED.run(connection, {"source": source_id, "of_key": key, "now": now})
+    article = (ArticleRow.source_id == source_id, ArticleRow.key == key, ArticleRow.removed_at.is_(None))
+    session.execute(update(ArticleRow).where(*article).values(removed_at=now))
 
 
 def _storable_items(items: Mapping[str, str]) -> dict[str, str]:

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from alembic import context
 from sqlalchemy import Connection
+from sqlalchemy.schema import SchemaItem
 
+from models.search.table import RAW, metadata
 from models.tables import Base
 
 
+def described(_item: SchemaItem, name: str | None, *_: object) -> bool:
+    """Whether our metadata says what this is like; parts of the search index are SQL of one database only."""
+    return not (name or "").startswith(RAW)
+
+
 def run(connection: Connection) -> None:
-    context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=True)
+    context.configure(
+        connection=connection,
+        target_metadata=[Base.metadata, metadata],
+        include_object=described,
+        render_as_batch=True,
+    )
     with context.begin_transaction():
         context.run_migrations()
 

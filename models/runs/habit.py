@@ -40,7 +40,7 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class SourceFacts:
     """What is known of one source. `days`: articles by day of publication in Hà Nội, over the last eight weeks."""
 
     source_id: str
@@ -58,7 +58,7 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class SourceVerdict:
     """`status` is a SourceStatus; `concerns` are Vietnamese sentences, empty for a source that is well."""
 
     status: SourceStatus
@@ -67,12 +67,12 @@ class Verdict:
     remark: str = ""
 
 
-def judge(facts: Facts, now: datetime) -> Verdict:
+def judge(facts: SourceFacts, now: datetime) -> SourceVerdict:
     """How a source stands at a moment (aware)."""
     if facts.off_because is not None:
-        return Verdict(SourceStatus.OFF, (), needs_a_person=False, remark=f"Đã tắt: {facts.off_because}")
+        return SourceVerdict(SourceStatus.OFF, (), needs_a_person=False, remark=f"Đã tắt: {facts.off_because}")
     if facts.status is None:
-        return Verdict(SourceStatus.WAITING, (), needs_a_person=False, remark="Chưa thu lần nào.")
+        return SourceVerdict(SourceStatus.WAITING, (), needs_a_person=False, remark="Chưa thu lần nào.")
     status = SourceStatus(facts.status)
     concerns = list(_failing(facts, status))
     if status in HEALTHY:
@@ -83,17 +83,17 @@ def judge(facts: Facts, now: datetime) -> Verdict:
         if silence or coverage:
             status = SourceStatus.QUIET if silence else SourceStatus.BROKEN
         concerns = [sentence for sentence in (silence, counts, *coverage) if sentence]
-    return Verdict(status, tuple(concerns), needs_a_person=bool(concerns))
+    return SourceVerdict(status, tuple(concerns), needs_a_person=bool(concerns))
 
 
-def _failing(facts: Facts, status: SourceStatus) -> list[str]:
+def _failing(facts: SourceFacts, status: SourceStatus) -> list[str]:
     if status in HEALTHY or status in {SourceStatus.WAITING, SourceStatus.OFF}:
         return []
     again = f" ({facts.failures} lượt liền)" if facts.failures > 1 else ""
     return [f"{(facts.message or 'Lượt thu gần nhất có lỗi').rstrip('.')}{again}."]
 
 
-def _silence(facts: Facts, today: date) -> str | None:
+def _silence(facts: SourceFacts, today: date) -> str | None:
     """Longer without an article than ever in its eight weeks (days of Tết do not count)."""
     active = sorted(day for day, count in facts.days.items() if count and day <= today)
     if not active or in_tet(today):
@@ -110,7 +110,7 @@ def _silence(facts: Facts, today: date) -> str | None:
     return f"Im lặng {silent} ngày, từ {active[-1]:%d/%m/%Y}; chờ đợi nhiều nhất là {facts.max_silence_hours:g} giờ."
 
 
-def _count(facts: Facts, today: date) -> str | None:
+def _count(facts: SourceFacts, today: date) -> str | None:
     """Yesterday against the same weekday of the weeks before; only once yesterday has been harvested whole."""
     yesterday = today - timedelta(days=1)
     visited = facts.last_success_at is not None and facts.last_success_at.astimezone(HANOI).date() >= today
@@ -129,7 +129,7 @@ def _count(facts: Facts, today: date) -> str | None:
     return None
 
 
-def _coverage(facts: Facts) -> list[str]:
+def _coverage(facts: SourceFacts) -> list[str]:
     """The template changed: a field that used to be found is found no more."""
     found = []
     for name, words in (("empty", "không có nội dung hoặc chỉ có đoạn mở đầu"), ("undated", "không có ngày đăng")):

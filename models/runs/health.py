@@ -15,7 +15,7 @@ from crawlers.source import Source
 from crawlers.values import PageStatus
 from foundation.settings import HANOI
 from foundation.words import SOURCE_STATES
-from models.runs.habit import WEEKS, Coverage, Facts, Verdict, judge
+from models.runs.habit import WEEKS, Coverage, SourceFacts, SourceVerdict, judge
 from models.tables import ArticleRow, PageRow, SourceRow
 
 RECENT = timedelta(days=7)
@@ -62,7 +62,7 @@ def health(session: Session, sources: Mapping[str, Source], now: datetime) -> li
     found = []
     for key, source in sources.items():
         row = rows.get(key)
-        facts = Facts(
+        facts = SourceFacts(
             source_id=key,
             name=source.name,
             off_because=source.off_because,
@@ -80,7 +80,9 @@ def health(session: Session, sources: Mapping[str, Source], now: datetime) -> li
     return found
 
 
-def _state(facts: Facts, verdict: Verdict, today: date, last: date | None, moved_to: str | None) -> SourceHealth:
+def _state(
+    facts: SourceFacts, verdict: SourceVerdict, today: date, last: date | None, moved_to: str | None
+) -> SourceHealth:
     daily = tuple(facts.days.get(today - timedelta(days=back), 0) for back in range(WEEKS * 7 - 1, -1, -1))
     begun = min(facts.days, default=today)
     average = sum(daily) / max(1, min(WEEKS * 7, (today - begun).days + 1))

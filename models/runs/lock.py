@@ -18,7 +18,7 @@ from sqlalchemy import Engine, delete, select, update
 
 from foundation.errors import RunLockedError, StoreError
 from foundation.settings import HANOI
-from models.database import transaction, upsert
+from models.database import put, transaction
 from models.tables import LockRow
 
 LEASE = timedelta(minutes=3)
@@ -39,10 +39,7 @@ def take(engine: Engine, name: str, owner: str, now: datetime, lease: timedelta 
     """
     with transaction(engine) as session:
         values = {"name": name, "owner": owner, "taken_at": now, "expires_at": now + lease}
-        statement = upsert(
-            engine, LockRow, [values], update=("owner", "taken_at", "expires_at"), where=LockRow.expires_at <= now
-        )
-        session.execute(statement)
+        put(session, LockRow, [values], update=("owner", "taken_at", "expires_at"), where=LockRow.expires_at <= now)
         holder = session.execute(select(LockRow).where(LockRow.name == name)).scalar_one()
         if holder.owner != owner:
             raise RunLockedError(

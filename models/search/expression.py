@@ -21,18 +21,18 @@ class AnyOf:
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class Expression:
     """Every one of `must`, none of `must_not`."""
 
     must: tuple[AnyOf, ...]
     must_not: tuple[Phrase, ...] = ()
 
     @property
-    def loosened(self) -> Match:
+    def loosened(self) -> Expression:
         """With every quoted phrase as words that may stand anywhere: what an index finds without looking at places."""
         return replace(self, must=tuple(loose for one in self.must for loose in _loose(one)))
 
-    def also(self, parts: Iterable[AnyOf]) -> Match:
+    def also(self, parts: Iterable[AnyOf]) -> Expression:
         """With more conditions."""
         return replace(self, must=(*self.must, *parts))
 

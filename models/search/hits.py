@@ -14,7 +14,7 @@ from models.search.results import Hit
 from models.search.snippets import marked, snippet
 from models.tables import ArticleRow, ArticleTopicRow, CitationRow, DocumentRow
 
-_LEFT_OUT = {"text", "reasons", "flags", "key", "text_sha256", "simhash", "page_id", "rules", "date_from", "updated_at"}
+_LEFT_OUT = {"text", "reasons", "flags", "key", "text_sha256", "sketch", "page_id", "rules", "date_from", "updated_at"}
 
 
 def load_hits(session: Session, ids: Sequence[int], parsed: Parsed, *, snippets: bool) -> tuple[Hit, ...]:

@@ -14,7 +14,7 @@ from foundation.words import GRADES
 from models.search import facets as facet_counts
 from models.search import filters, postgresql
 from models.search.documents import documents_named
-from models.search.expression import Match, any_token
+from models.search.expression import Expression, any_token
 from models.search.hits import load_hits
 from models.search.index import backend
 from models.search.query import FARTHEST, MOST_AT_ONCE, Parsed, Query, Sort, parse
@@ -44,7 +44,7 @@ class _Plan:
     """A query made ready for the index. `low` and `high` are order keys within each of the spaces."""
 
     parsed: Parsed
-    match: Match
+    match: Expression
     spaces: tuple[int, ...]
     low: int
     high: int
@@ -149,7 +149,7 @@ def _plan(session: Session, query: Query, parsed: Parsed, grades: tuple[str, ...
         must = [any_token(filter_token("grade", grade) for grade in GRADES)]
     return _Plan(
         parsed,
-        Match(tuple(must), must_not),
+        Expression(tuple(must), must_not),
         tuple(sorted({space_of(grade) for grade in grades}, reverse=True)),
         day_start(query.date_from) if query.date_from else 0,
         day_end(query.date_to) if query.date_to else _END,

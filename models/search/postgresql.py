@@ -12,12 +12,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, RowMapping, text
 
-from models.search.expression import AnyOf, Match, Phrase, any_token
+from models.search.expression import AnyOf, Expression, Phrase, any_token
 from models.search.prepared import BLOCK_DAYS, Prepared, block_token, blocks_of, space_token
 from models.search.rarity import rarest_first
 from models.search.table import SLOTS
 from models.search.words import EXACT, Word
-from models.statement import Statement
 
 _DAY = 86_400 * SLOTS
 _GAP = 10
@@ -44,14 +43,14 @@ def _any(part: AnyOf) -> str:
     return f"({joined})" if len(part.parts) > 1 else joined
 
 
-def match_words(match: Match) -> str:
+def match_words(match: Expression) -> str:
     """The tsquery for `match`. Every token is quoted, so nothing typed can be an operator."""
     pieces = [_any(one) for one in match.must]
     pieces += ["!" + _phrase(phrase) for phrase in match.must_not]
     return " & ".join(pieces)
 
 
-def _conditions(connection: Connection, match: Match) -> tuple[str, dict[str, str]]:
+def _conditions(connection: Connection, match: Expression) -> tuple[str, dict[str, str]]:
     """`match` as conditions of SQL and their values: a question of its own for every part, rarest first.
 
     GIN then looks at a part's list only where the parts before it agree.
@@ -64,7 +63,7 @@ def _conditions(connection: Connection, match: Match) -> tuple[str, dict[str, st
 
 
 def newest(
-    connection: Connection, match: Match, *, space: int, low: int, high: int, skip: int, take: int, columns: str
+    connection: Connection, match: Expression, *, space: int, low: int, high: int, skip: int, take: int, columns: str
 ) -> Sequence[Row[Any]]:
     """Rows of `search_entry` that match within a space, newest first. `low` ≤ order key in the space < `high`."""
     if not match.must:
@@ -84,7 +83,7 @@ def newest(
 
 
 def _within(
-    connection: Connection, match: Match, floor: int, ceiling: int, take: int, columns: str
+    connection: Connection, match: Expression, floor: int, ceiling: int, take: int, columns: str
 ) -> Sequence[Row[Any]]:
     # "+ 0" keeps the planner from walking the order keys and unpacking every tsvector on the way.
     conditions, words = _conditions(connection, match)
@@ -97,14 +96,14 @@ def _within(
     return connection.execute(statement, words | {"floor": floor, "ceiling": ceiling, "take": take}).all()
 
 
-def candidates(connection: Connection, match: Match, *, space: int, low: int, high: int, take: int) -> list[int]:
+def candidates(connection: Connection, match: Expression, *, space: int, low: int, high: int, take: int) -> list[int]:
     """The newest order keys that match within a space."""
     rows = newest(connection, match, space=space, low=low, high=high, skip=0, take=take, columns="e.order_key")
     return [row.order_key for row in rows]
 
 
 def among(
-    connection: Connection, match: Match, keys: Sequence[int], *, space: int, skip: int, take: int, columns: str
+    connection: Connection, match: Expression, keys: Sequence[int], *, space: int, skip: int, take: int, columns: str
 ) -> Sequence[Row[Any]]:
     """Rows that match among the candidates `keys`, newest first; no more of them are unpacked than the page needs."""
     del space  # the keys lie in it
@@ -153,7 +152,7 @@ class _Windows:
         return [block_token(self.space, size, number) for number in (block, block - 1)], floor, ceiling
 
 
-def having(connection: Connection, match: Match, words: Match, keys: Sequence[int]) -> set[int]:
+def having(connection: Connection, match: Expression, words: Expression, keys: Sequence[int]) -> set[int]:
     """Which of the found `keys` have these words too."""
     del match  # the keys lead to the rows
     statement = text(
@@ -197,12 +196,12 @@ VALUES (:key, :article_id, :source_id, :province, :grade, :topics, :kinds, :mont
   CAST(:tokens AS tsvector))
 ON CONFLICT (order_key) DO NOTHING"""
 
-_INSERT = Statement(text(INSERT))
+_INSERT = text(INSERT)
 
 
 def put(connection: Connection, order_key: int, prepared: Prepared) -> bool:
     """Index one article under an order key; False where another writer took the key first."""
-    return _INSERT.run(connection, prepared.row | index_values(order_key, prepared)) == 1
+    return connection.execute(_INSERT, prepared.row | index_values(order_key, prepared)).rowcount == 1
 
 
 def take_out(connection: Connection, old: RowMapping, prepared: Prepared) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from analysis.text import normalise
-from models.search.symbols import Part, kind_name, same_kinds, symbols_in
+from models.search.symbols import SymbolPart, kind_name, same_kinds, symbols_in
 from models.search.words import EXACT, Word, short_symbol_token, symbol_token, words
 
 LONGEST_QUERY = 1_000
@@ -162,7 +162,7 @@ def _add_run(reader: _Reader, run: list[str]) -> None:
             reader.add(Term((found,)), minus=False)
 
 
-def _document_term(part: Part) -> Term | None:
+def _document_term(part: SymbolPart) -> Term | None:
     """The term for a symbol, or for a kind and number; None for other words."""
     if part.symbol is not None:
         return Term(tuple(words(part.symbol)), ((symbol_token(part.symbol),),))

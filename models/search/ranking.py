@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from analysis.text import search_key
-from models.search.expression import AnyOf, Match, Phrase
+from models.search.expression import AnyOf, Expression, Phrase
 from models.search.query import Parsed, Term
 from models.search.words import EXACT, WORD, word
 
 _EXACT_TITLE, _EXACT_HEAD, _EXACT_BODY, _TITLE, _HEAD, _BODY = range(0, 12, 2)
 """Ranks, smaller is better; the odd numbers between them are for words that do not stand together."""
 
-Having = Callable[[Match, Sequence[int]], Collection[int]]
+Having = Callable[[Expression, Sequence[int]], Collection[int]]
 """Which of these order keys have the words anywhere: a question to the index."""
 
 
@@ -27,10 +27,12 @@ def phrases_of(term: Term, *, exact: bool = False) -> tuple[Phrase, ...]:
     return (Phrase(term.tokens), *(Phrase(other) for other in term.others))
 
 
-def words_of(parsed: Parsed, *, exact: bool) -> Match:
+def words_of(parsed: Parsed, *, exact: bool) -> Expression:
     """The typed words as a question."""
     groups = parsed.groups
-    return Match(tuple(AnyOf(tuple(p for term in group for p in phrases_of(term, exact=exact))) for group in groups))
+    return Expression(
+        tuple(AnyOf(tuple(p for term in group for p in phrases_of(term, exact=exact))) for group in groups)
+    )
 
 
 def ranks(parsed: Parsed, heads: Mapping[int, str], having: Having, enough: int) -> dict[int, int]:
@@ -56,7 +58,7 @@ def _tokens(text: str) -> str:
 _Groups = tuple[tuple[str, ...], ...]
 
 
-def _groups(match: Match) -> _Groups:
+def _groups(match: Expression) -> _Groups:
     return tuple(tuple(f" {' '.join(phrase.tokens)} " for phrase in one.parts) for one in match.must)
 
 
@@ -67,7 +69,7 @@ def _holds(tokens: str, groups: Iterable[Iterable[str]]) -> bool:
 class _Judge:
     """The rules of rank for one query; what only the body could tell counts as "folded, in the body"."""
 
-    def __init__(self, exact: Match, asked: Match, together: Match | None) -> None:
+    def __init__(self, exact: Expression, asked: Expression, together: Expression | None) -> None:
         self._tiers = [(_EXACT_TITLE, _EXACT_HEAD, _groups(exact))]
         if asked != exact:
             self._tiers.append((_TITLE, _HEAD, _groups(asked)))
@@ -93,11 +95,11 @@ def _letters(phrase: Phrase) -> str:
     return max((search_key(token.removeprefix(EXACT)) for token in phrase.tokens), key=len)
 
 
-def _together(parsed: Parsed) -> Match | None:
+def _together(parsed: Parsed) -> Expression | None:
     """All words in a row, as typed: only where nothing but plain words was typed."""
     simple = len(parsed.groups) > 1 and all(len(group) == 1 and not group[0].others for group in parsed.groups)
     if not simple:
         return None
     marked = all(term.marked for term in parsed.terms)
     tokens = tuple(token for term in parsed.terms for token in (term.exact if marked else term.folded))
-    return Match((AnyOf((Phrase(tokens),)),))
+    return Expression((AnyOf((Phrase(tokens),)),))

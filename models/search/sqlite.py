@@ -7,12 +7,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, RowMapping, text
 
-from models.search.expression import AnyOf, Match, Phrase
+from models.search.expression import AnyOf, Expression, Phrase
 from models.search.prepared import Prepared
 from models.search.rarity import rarest_first
 from models.search.table import HIDDEN, SHOWN
 from models.search.words import EXACT, FILTER, Word
-from models.statement import Statement
 
 CREATE = """
 CREATE VIRTUAL TABLE search_text USING fts5(
@@ -35,7 +34,7 @@ def _any(part: AnyOf) -> str:
     return f"({joined})" if len(part.parts) > 1 else joined
 
 
-def match_words(connection: Connection, match: Match) -> str:
+def match_words(connection: Connection, match: Expression) -> str:
     """FTS5's words for `match`. Every token is quoted, so nothing typed can be an operator."""
     must = _nested([_any(one) for one in rarest_first(connection, match.must)])
     if match.must_not:
@@ -56,7 +55,7 @@ def _nested(parts: list[str]) -> str:
 
 
 def newest(
-    connection: Connection, match: Match, *, space: int, low: int, high: int, skip: int, take: int, columns: str
+    connection: Connection, match: Expression, *, space: int, low: int, high: int, skip: int, take: int, columns: str
 ) -> Sequence[Row[Any]]:
     """Rows of `search_entry` that match within a space, newest first. `low` ≤ order key in the space < `high`."""
     values: dict[str, Any] = {"low": space + low, "high": space + high, "skip": skip, "take": take}
@@ -75,7 +74,7 @@ def newest(
     return connection.execute(text(statement), values).all()
 
 
-def candidates(connection: Connection, match: Match, *, space: int, low: int, high: int, take: int) -> list[int]:
+def candidates(connection: Connection, match: Expression, *, space: int, low: int, high: int, take: int) -> list[int]:
     """The newest order keys that match within a space."""
     statement = text(
         "SELECT rowid FROM search_text WHERE search_text MATCH :match AND rowid >= :low AND rowid < :high"
@@ -86,7 +85,7 @@ def candidates(connection: Connection, match: Match, *, space: int, low: int, hi
 
 
 def among(
-    connection: Connection, match: Match, keys: Sequence[int], *, space: int, skip: int, take: int, columns: str
+    connection: Connection, match: Expression, keys: Sequence[int], *, space: int, skip: int, take: int, columns: str
 ) -> Sequence[Row[Any]]:
     """Rows that match among the candidates `keys` (all there are between the first and the last), newest first."""
     if not keys:
@@ -102,9 +101,9 @@ _HAVING = text(
 )
 
 
-def having(connection: Connection, match: Match, words: Match, keys: Sequence[int]) -> set[int]:
+def having(connection: Connection, match: Expression, words: Expression, keys: Sequence[int]) -> set[int]:
     """Which of the found `keys` (all matching `match`, which shortens the walk) have these words too."""
-    both = match_words(connection, Match((*words.must, *match.must)))
+    both = match_words(connection, Expression((*words.must, *match.must)))
     found: set[int] = set()
     for space in (SHOWN, HIDDEN):
         own = [key for key in keys if (key < SHOWN) == (space == HIDDEN)]
@@ -145,14 +144,14 @@ INSERT INTO search_entry
 VALUES (:key, :article_id, :source_id, :province, :grade, :topics, :kinds, :month, :filters, :stamp, :head)
 ON CONFLICT (order_key) DO NOTHING"""
 
-_INSERT, _INSERT_ENTRY = Statement(text(INSERT)), Statement(text(INSERT_ENTRY))
+_INSERT, _INSERT_ENTRY = text(INSERT), text(INSERT_ENTRY)
 
 
 def put(connection: Connection, order_key: int, prepared: Prepared) -> bool:
     """Index one article under an order key; False where another article has it."""
-    if not _INSERT_ENTRY.run(connection, prepared.row | {"key": order_key}):
+    if not connection.execute(_INSERT_ENTRY, prepared.row | {"key": order_key}).rowcount:
         return False
-    _INSERT.run(connection, index_values(order_key, prepared))
+    connection.execute(_INSERT, index_values(order_key, prepared))
     return True
 
 

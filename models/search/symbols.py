@@ -19,7 +19,7 @@ _SEPARATORS = frozenset("-–—/.")
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SymbolPart:
     """A stretch of typed words: a document's whole symbol, its kind and number ("NQ", "25"), or just a word."""
 
     text: str
@@ -28,12 +28,12 @@ class Part:
     number: str | None = None
 
 
-def symbols_in(run: list[str]) -> list[Part]:
+def symbols_in(run: list[str]) -> list[SymbolPart]:
     """The typed words in order, those that make up a symbol joined to one part."""
-    parts: list[Part] = []
+    parts: list[SymbolPart] = []
     at = 0
     while at < len(run):
-        size, part = _whole(run, at) or _half(run, at) or (1, Part(run[at]))
+        size, part = _whole(run, at) or _half(run, at) or (1, SymbolPart(run[at]))
         parts.append(part)
         at += size
     return parts
@@ -60,7 +60,7 @@ def _issuer_codes() -> frozenset[str]:
     return frozenset(issuer.code for issuer in issuers())
 
 
-def _whole(run: list[str], at: int) -> tuple[int, Part] | None:
+def _whole(run: list[str], at: int) -> tuple[int, SymbolPart] | None:
     """The shortest stretch that is a symbol, with what hangs on it by a dash or slash."""
     if not run[at][:1].isdigit():
         return None
@@ -71,13 +71,13 @@ def _whole(run: list[str], at: int) -> tuple[int, Part] | None:
     return None
 
 
-def _longer(run: list[str], at: int, size: int, symbol: str) -> tuple[int, Part]:
+def _longer(run: list[str], at: int, size: int, symbol: str) -> tuple[int, SymbolPart]:
     while at + size + 1 < len(run) and run[at + size] in _SEPARATORS:
         longer = _read(run[at : at + size + 2])
         if longer is None:
             break
         size, symbol = size + 2, longer
-    return size, Part(" ".join(run[at : at + size]), symbol)
+    return size, SymbolPart(" ".join(run[at : at + size]), symbol)
 
 
 def _read(pieces: list[str]) -> str | None:
@@ -112,7 +112,7 @@ def _apart(typed: str) -> str | None:
     return None
 
 
-def _half(run: list[str], at: int) -> tuple[int, Part] | None:
+def _half(run: list[str], at: int) -> tuple[int, SymbolPart] | None:
     """Kind and number: "nq 25", "NQ25", "25 nq"."""
     for size in (2, 1):
         pieces = [search_key(piece) for piece in run[at : at + size]]
@@ -122,5 +122,5 @@ def _half(run: list[str], at: int) -> tuple[int, Part] | None:
         letters = joined.strip("0123456789 -./")
         number = joined.replace(letters, "", 1).strip(" -./") if letters else ""
         if letters in _plain_kinds() and number.isdecimal() and len(number) <= 5:
-            return size, Part(" ".join(run[at : at + size]), None, _plain_kinds()[letters], number)
+            return size, SymbolPart(" ".join(run[at : at + size]), None, _plain_kinds()[letters], number)
     return None

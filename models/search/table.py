@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import BigInteger, Column, Integer, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Column, ForeignKey, Integer, MetaData, String, Table, Text
 
 from foundation.settings import HANOI
+from models.tables import ArticleRow
 
 SLOTS = 32
 """Order keys a second: articles of the same second stand in the order in which they came."""
@@ -21,13 +22,18 @@ SHOWN, HIDDEN = 0, -(2**61)
 """Two spaces of order keys: articles graded "none" (most of what a paper prints) lie in the second, so that the usual
 search, which hides them, never walks past them."""
 
+RAW = ("search_text", "tokens", "ix_search_entry_tokens")
+"""How the names begin of what only one of the databases has: made by SQL of its own, no table describes it."""
+
 metadata = MetaData()
 
 entries = Table(
     "search_entry",
     metadata,
     Column("order_key", BigInteger, primary_key=True, autoincrement=False),
-    Column("article_id", Integer, unique=True),  # None: an older state of an article, to be passed over
+    Column(
+        "article_id", ForeignKey(ArticleRow.id, ondelete="CASCADE"), unique=True
+    ),  # None: an older state of an article, to be passed over
     Column("source_id", String(64), nullable=False),
     Column("province", String(2)),
     Column("grade", String(8), nullable=False),

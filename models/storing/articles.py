@@ -6,56 +6,27 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, or_, select, text, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from analysis.values import Reading, Role
 from crawlers.values import Extract, PageStatus, UrlState
-from models.database import Work, table_of
 from models.search.index import index_article, put_in
 from models.search.prepared import Split, prepare, split
 from models.search.words import search_words
-from models.statement import Statement
-from models.storing.contents import read_in, stored_reason
 from models.storing.copies import copied_from, make_findable, packed, sketch
-from models.storing.documents import Documents
-from models.storing.news import Stored, Story, Telling, tell
+from models.storing.mentions import store_mentions, stored_reason
+from models.storing.news import Alerting, Stored, announce_news
 from models.storing.undated import look_again
 from models.tables import ArticleRow, ArticleVersionRow, SourceRow
 from models.tables.base import storable
 
 SHORTEST_TEXT = 200
 """Characters below which a text alone does not show that two pages are one article; the title must agree too."""
-
-
-# Built once; see `models.statement`.
-_article, _source = table_of(ArticleRow), table_of(SourceRow)
-_HELD = Statement(
-    select(_article.c.id).where(_article.c.source_id == bindparam("source"), _article.c.key == bindparam("of_key"))
-)
-_TWIN = Statement(
-    select(_article.c.id)
-    .where(_article.c.text_sha256 == bindparam("sha"), _article.c.source_id == bindparam("source"))
-    .order_by(_article.c.id)
-    .limit(1)
-)
-_SOURCE_WRITES = Statement(
-    update(_source)
-    .where(_source.c.id == bindparam("source"))
-    .where(or_(_source.c.last_article_at.is_(None), _source.c.last_article_at < bindparam("now")))
-    .values(last_article_at=bindparam("now"))
-)
-_ARTICLE = Statement(insert(_article), [column.name for column in _article.columns if column.name != "removed_at"])
-_NEXT_ID: Mapping[str, Statement] = {
-    "sqlite": Statement(text("SELECT coalesce(max(id), 0) + 1 FROM article")),
-    "postgresql": Statement(text("SELECT nextval(pg_get_serial_sequence('article', 'id'))")),
-}
-"""An article that is no copy leads its own cluster: with the id known before, its row is written once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,89 +43,78 @@ class Given:
     """False when our own rules changed the text, not the paper."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Texts:
-    """Title, lead and text as they are stored, with the marks that tell copies."""
-
-    title: str
-    lead: str
-    text: str
-    sha256: str
-    words: Split
-    sketch: tuple[int, ...]
-
-
-def _marked(title: str, lead: str, text: str, sha256: str) -> _Texts:
-    """The texts with their marks; they are split into words once, for the sketch and for the index."""
-    words = split(title, lead, text)
-    keys = search_words(lead, words.lead), search_words(text, words.text)
-    known = None if keys[0] is None or keys[1] is None else keys[0] + keys[1]
-    return _Texts(title, lead, text, sha256, words, sketch(f"{lead}\n{text}", known))
-
-
-def store_article(work: Work, given: Given, now: datetime, telling: Telling) -> Stored:
+def store_article(session: Session, given: Given, now: datetime, alerting: Alerting) -> Stored:
     """Store one article within the caller's transaction. Raises AnnounceError when the outbox refuses."""
-    connection = work.connection
-    held = _HELD.scalar(connection, {"source": given.source_id, "of_key": given.key})
-    if held is not None:
-        return _store_again(work, work.session.get_one(ArticleRow, held), given, now, telling)
-    title, lead, body = _texts(given.extract)
-    sha256 = content_sha(title, lead, body)
-    twin = _TWIN.scalar(connection, {"sha": sha256, "source": given.source_id})
+    mine = (ArticleRow.source_id == given.source_id, ArticleRow.key == given.key)
+    article = session.scalar(select(ArticleRow).where(*mine))
+    if article is not None:
+        return _store_again(session, article, given, now, alerting)
+    title, lead, text = _texts(given.extract)
+    same = (ArticleRow.text_sha256 == content_sha(title, lead, text), ArticleRow.source_id == given.source_id)
+    twin = session.scalar(select(ArticleRow.id).where(*same).order_by(ArticleRow.id).limit(1))
     if twin is not None:
         return Stored(UrlState.DUPLICATE, f"trùng nội dung với bài số {twin} của cùng báo", twin)
-    texts = _marked(title, lead, body, sha256)
-    story = _new_article(connection, given, texts, now)
-    return _store_contents(work, story, texts.words, given, now, telling, UrlState.NEW)
+    article = ArticleRow(source_id=given.source_id, key=given.key, first_seen_at=given.first_seen, updated_at=now)
+    article.title, article.lead, article.text = title, lead, text
+    article.published_at, article.date_from = given.extract.published_at, given.extract.date_from
+    hashes, words = _mark(article, given, now)
+    cluster = copied_from(session, hashes, article.sort_at)
+    session.add(article)
+    session.flush()  # its id is known from here on
+    article.cluster_id = cluster or article.id
+    make_findable(session, article.id, hashes, fresh=True)
+    _source_writes(session, given.source_id, now)
+    return _store_reading(session, article, words, given, now, alerting, UrlState.NEW)
 
 
-def _store_again(work: Work, article: ArticleRow, given: Given, now: datetime, telling: Telling) -> Stored:
+def _store_again(session: Session, article: ArticleRow, given: Given, now: datetime, alerting: Alerting) -> Stored:
     """An article that is held: take over what the paper or our rules changed."""
     extract = given.extract
     article.removed_at = None
     if article.status == PageStatus.ARTICLE and extract.status is PageStatus.PROTECTED:
         return Stored(UrlState.UNCHANGED, "báo nay che nội dung; kho giữ bản đã có", article.id, article.grade)
-    state = _renew(work.session, article, given, now)
-    held = (article.title, article.lead, article.text)
-    texts = _marked(*held, content_sha(*held))
-    published = (article.published_at, article.date_from)
+    state = _renew(session, article, given, now)
     if extract.published_at is not None or article.published_at is None:
-        published = (extract.published_at, extract.date_from)
-    for name, value in _values(given, texts, now, article.first_seen_at, *published).items():
-        setattr(article, name, value)
+        article.published_at, article.date_from = extract.published_at, extract.date_from
+    hashes, words = _mark(article, given, now)
     if state is not UrlState.UNCHANGED or article.cluster_id is None:
-        _gather_again(work, article, texts.sketch)
-    work.flush()
-    return _store_contents(work, _story(article), texts.words, given, now, telling, state)
+        _gather_again(session, article, hashes)
+    session.flush()
+    return _store_reading(session, article, words, given, now, alerting, state)
 
 
-def _store_contents(
-    work: Work, story: Story, words: Split, given: Given, now: datetime, telling: Telling, state: UrlState
+def _store_reading(
+    session: Session,
+    article: ArticleRow,
+    words: Split,
+    given: Given,
+    now: datetime,
+    alerting: Alerting,
+    state: UrlState,
 ) -> Stored:
     """All that hangs on an article whose own row stands."""
     fresh = state is UrlState.NEW
-    documents = Documents(work)
-    contents = read_in(documents, story, given.reading, now, fresh=fresh)
-    issues = any(mention.role is Role.ISSUES for mention in contents.found.values())
-    stored = Stored(state, "", story.id, story.grade, issues=issues)
-    tell(story, documents, contents.resolved, contents.found, now, telling, stored)
+    told = store_mentions(session, article, given.reading, now, fresh=fresh)
+    issues = any(mention.role is Role.ISSUES for mention in told.mentions.values())
+    stored = Stored(state, "", article.id, article.grade, issues=issues)
+    announce_news(session, article, told.resolved.documents, told.mentions, now, alerting, stored)
     prepared = prepare(
-        article_id=story.id,
-        source_id=story.source_id,
-        province=story.province,
-        grade=story.grade,
-        sort_at=story.sort_at,
-        title=story.title,
-        lead=story.lead,
-        text=story.text,
-        topics=contents.topics,
-        mentions=contents.named,
+        article_id=article.id,
+        source_id=article.source_id,
+        province=article.province,
+        grade=article.grade,
+        sort_at=article.sort_at,
+        title=article.title,
+        lead=article.lead,
+        text=article.text,
+        topics=told.topics,
+        mentions=told.named,
         of_texts=words,
     )
-    put_in(documents.connection, prepared, fresh=fresh)
-    if contents.resolved.stale:
-        for other in look_again(documents, contents.resolved.stale, but=story.id):
-            index_article(work.session, work.session.get_one(ArticleRow, other))
+    put_in(session.connection(), prepared, fresh=fresh)
+    if told.resolved.stale:
+        for other in look_again(session, told.resolved.stale, but=article.id):
+            index_article(session, session.get_one(ArticleRow, other))
     return stored
 
 
@@ -171,21 +131,6 @@ def _texts(extract: Extract) -> tuple[str, str, str]:
     return storable(extract.title or ""), storable(extract.lead or ""), storable(extract.text)
 
 
-def _new_article(connection: Connection, given: Given, texts: _Texts, now: datetime) -> Story:
-    """Write the row of an article that is not held yet, gathered with its copies in other papers."""
-    extract = given.extract
-    values = _values(given, texts, now, given.first_seen, extract.published_at, extract.date_from)
-    cluster = copied_from(connection, texts.sketch, values["sort_at"])
-    _SOURCE_WRITES.run(connection, {"source": given.source_id, "now": now})
-    article_id = _NEXT_ID[connection.dialect.name].scalar(connection, {})
-    own = {"id": article_id, "cluster_id": cluster or article_id, "source_id": given.source_id, "key": given.key}
-    new = {"title": texts.title, "lead": texts.lead, "text": texts.text}
-    row = values | own | new | {"first_seen_at": given.first_seen, "updated_at": now}
-    _ARTICLE.run(connection, row)
-    make_findable(connection, article_id, texts.sketch, fresh=True)
-    return Story(**{name: row[name] for name in Story.__slots__})
-
-
 def _renew(session: Session, article: ArticleRow, given: Given, now: datetime) -> UrlState:
     """Take over a text that the paper changed; what it said before becomes a version."""
     title, lead, body = _texts(given.extract)
@@ -199,15 +144,26 @@ def _renew(session: Session, article: ArticleRow, given: Given, now: datetime) -
     return UrlState.CHANGED
 
 
-def _values(
-    given: Given,
-    texts: _Texts,
-    now: datetime,
-    first_seen: datetime,
-    published_at: datetime | None,
-    date_from: str | None,
-) -> dict[str, Any]:
-    """All columns of an article that do not depend on what was there before."""
+def _mark(article: ArticleRow, given: Given, now: datetime) -> tuple[tuple[int, ...], Split]:
+    """Set what follows from the page and the article's texts; answers its sketch and its words.
+
+    The texts are split into words once, for the sketch and for the index.
+    """
+    for name, value in _columns(given).items():
+        setattr(article, name, value)
+    article.sort_at = min(article.published_at or article.first_seen_at, now)
+    article.text_sha256 = content_sha(article.title, article.lead, article.text)
+    article.text_length = len(article.text)
+    words = split(article.title, article.lead, article.text)
+    keys = search_words(article.lead, words.lead), search_words(article.text, words.text)
+    known = None if keys[0] is None or keys[1] is None else keys[0] + keys[1]
+    hashes = sketch(f"{article.lead}\n{article.text}", known)
+    article.sketch = packed(hashes)
+    return hashes, words
+
+
+def _columns(given: Given) -> dict[str, Any]:
+    """The columns of an article that do not depend on what was there before."""
     extract, reading = given.extract, given.reading
     return {
         "url": extract.url,
@@ -216,30 +172,24 @@ def _values(
         "author": extract.author,
         "section": extract.section,
         "origin": extract.origin,
-        "published_at": published_at,
-        "date_from": date_from,
-        "sort_at": min(published_at or first_seen, now),
         "province": reading.province,
         "rules": reading.rules,
         "grade": reading.relevance.grade.value,
         "score": reading.relevance.score,
         "reasons": [stored_reason(reason) for reason in reading.relevance.reasons],
         "flags": list(extract.flags),
-        "text_sha256": texts.sha256,
-        "text_length": len(texts.text),
-        "sketch": packed(texts.sketch),
     }
 
 
-def _story(article: ArticleRow) -> Story:
-    return Story(**{name: getattr(article, name) for name in Story.__slots__})
+def _source_writes(session: Session, source_id: str, now: datetime) -> None:
+    later = or_(SourceRow.last_article_at.is_(None), SourceRow.last_article_at < now)
+    session.execute(update(SourceRow).where(SourceRow.id == source_id, later).values(last_article_at=now))
 
 
-def _gather_again(work: Work, article: ArticleRow, hashes: tuple[int, ...]) -> None:
+def _gather_again(session: Session, article: ArticleRow, hashes: tuple[int, ...]) -> None:
     """Find the copies of a changed text in other papers; one that copies are gathered under keeps them."""
-    connection = work.connection
-    found = copied_from(connection, hashes, article.sort_at, but=article.id)
-    make_findable(connection, article.id, hashes, fresh=False)
+    found = copied_from(session, hashes, article.sort_at, but=article.id)
+    make_findable(session, article.id, hashes, fresh=False)
     others = (ArticleRow.cluster_id == article.id, ArticleRow.id != article.id)
-    led = work.session.scalar(select(ArticleRow.id).where(*others).limit(1)) is not None
+    led = session.scalar(select(ArticleRow.id).where(*others).limit(1)) is not None
     article.cluster_id = article.id if led or found is None else found

@@ -12,14 +12,13 @@ import struct
 import zlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from itertools import chain, repeat
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select
+from sqlalchemy import Row, delete, func, insert, select
+from sqlalchemy.orm import Session
 
 from analysis.text import search_key
 from models.database import table_of
-from models.statement import Statement
 from models.tables import ArticleRow, ArticleShingleRow
 
 SKETCH = 24
@@ -37,35 +36,8 @@ WITHIN = timedelta(days=15)
 
 _WORD = re.compile(r"[^\W_]+")
 
-# Built once; see `models.statement`.
-_article, _shingle = table_of(ArticleRow), table_of(ArticleShingleRow)
-_KEY_NAMES = tuple(f"key_{number}" for number in range(KEYS))
-_shares = _shingle.c.shingle.in_([bindparam(name) for name in _KEY_NAMES])
-_MOST = 20
-_SHARING = Statement(
-    select(_shingle.c.article_id)
-    .where(_shares, _shingle.c.article_id != bindparam("but"))
-    .group_by(_shingle.c.article_id)
-    .order_by(func.count().desc(), _shingle.c.article_id)
-    .limit(_MOST)
-)
-_in_time = _article.c.sort_at.between(bindparam("after"), bindparam("before"))
-_ID_NAMES = tuple(f"id_{number}" for number in range(_MOST))
-_AMONG = Statement(
-    select(_article.c.id, _article.c.cluster_id, _article.c.sketch)
-    .where(_article.c.id.in_([bindparam(name) for name in _ID_NAMES]), _in_time)
-    .order_by(_article.c.id)
-)
-_NEAR = Statement(
-    select(_article.c.id, _article.c.cluster_id, _article.c.sketch)
-    .join(_shingle, _shingle.c.article_id == _article.c.id)
-    .where(_shares, _article.c.id != bindparam("but"), _in_time)
-    .group_by(_article.c.id)
-    .order_by(func.count().desc(), _article.c.id)
-    .limit(_MOST)
-)
-_SHINGLES = Statement(insert(_shingle), ("shingle", "article_id"))
-_FORGET = Statement(delete(_shingle).where(_shingle.c.article_id == bindparam("article")))
+MOST = 20
+"""Articles sharing a key that are compared, those that share most first."""
 
 
 def sketch(text: str, words: Sequence[str] | None = None) -> tuple[int, ...]:
@@ -102,41 +74,52 @@ def alike(one: tuple[int, ...], other: tuple[int, ...]) -> float:
     return len(set(one) & set(other) & set(smallest)) / size
 
 
-def copied_from(connection: Connection, hashes: tuple[int, ...], sort_at: datetime, *, but: int = 0) -> int | None:
+def copied_from(session: Session, hashes: tuple[int, ...], sort_at: datetime, *, but: int = 0) -> int | None:
     """The first copy's id of the story that a sketch is a copy of; None where there is none but article `but`."""
     if not hashes:
         return None
-    sought = _filled(_KEY_NAMES, hashes[:KEYS]) | {"but": but, "after": sort_at - WITHIN, "before": sort_at + WITHIN}
     mine = set(hashes)
     scored = [
         (alike(hashes, theirs), -(cluster or other), cluster or other)
-        for other, cluster, stored in _nearest(connection, sought)
+        for other, cluster, stored in _nearest(session, hashes, sort_at, but)
         if stored and len(mine.intersection(theirs := unpacked(stored))) >= ALIKE * min(len(hashes), len(theirs))
     ]
     best = max(scored, default=(0.0, 0, None))
     return best[2] if best[0] >= ALIKE else None
 
 
-def _nearest(connection: Connection, sought: dict[str, Any]) -> list[Any]:
+def _nearest(session: Session, hashes: tuple[int, ...], sort_at: datetime, but: int) -> Sequence[Row[Any]]:
     """The articles of these days that share most keys.
 
     An article's day and sketch lie behind its text, so looking at those who share a key costs most: where all of the
     first few are of these days, as nearly always, nobody else is looked at.
     """
-    sharing = [row.article_id for row in _SHARING.rows(connection, sought)]
+    shares = (ArticleShingleRow.shingle.in_(hashes[:KEYS]), ArticleShingleRow.article_id != but)
+    by_keys = (func.count().desc(), ArticleShingleRow.article_id)
+    sharing = session.scalars(
+        select(ArticleShingleRow.article_id)
+        .where(*shares)
+        .group_by(ArticleShingleRow.article_id)
+        .order_by(*by_keys)
+        .limit(MOST)
+    ).all()
     if not sharing:
         return []
-    found = _AMONG.rows(connection, sought | _filled(_ID_NAMES, sharing))
-    return found if len(found) == len(sharing) or len(sharing) < _MOST else _NEAR.rows(connection, sought)
+    these_days = ArticleRow.sort_at.between(sort_at - WITHIN, sort_at + WITHIN)
+    near = select(ArticleRow.id, ArticleRow.cluster_id, ArticleRow.sketch).where(these_days)
+    found = session.execute(near.where(ArticleRow.id.in_(sharing)).order_by(ArticleRow.id)).all()
+    if len(found) == len(sharing) or len(sharing) < MOST:
+        return found
+    joined = near.join(ArticleShingleRow, ArticleShingleRow.article_id == ArticleRow.id).where(*shares)
+    return session.execute(
+        joined.group_by(ArticleRow.id).order_by(func.count().desc(), ArticleRow.id).limit(MOST)
+    ).all()
 
 
-def _filled(names: Sequence[str], values: Sequence[int]) -> dict[str, int]:
-    """A value for each placeholder of an IN list; the last one again where there are fewer, which finds no more."""
-    return dict(zip(names, chain(values, repeat(values[-1])), strict=False))
-
-
-def make_findable(connection: Connection, article_id: int, hashes: tuple[int, ...], *, fresh: bool) -> None:
+def make_findable(session: Session, article_id: int, hashes: tuple[int, ...], *, fresh: bool) -> None:
     """Note the keys under which copies of an article find it (`fresh`: it has none yet)."""
     if not fresh:
-        _FORGET.run(connection, {"article": article_id})
-    _SHINGLES.many(connection, [{"shingle": key, "article_id": article_id} for key in hashes[:KEYS]])
+        session.execute(delete(ArticleShingleRow).where(ArticleShingleRow.article_id == article_id))
+    rows = [{"shingle": key, "article_id": article_id} for key in hashes[:KEYS]]
+    if rows:
+        session.execute(insert(table_of(ArticleShingleRow)), rows)

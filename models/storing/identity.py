@@ -14,8 +14,7 @@ from sqlalchemy.orm import Session
 
 from analysis.documents import Described, Match, Mention, Outcome, completed, match
 from analysis.values import Role
-from models.database import Work
-from models.storing.documents import Document, Documents, described, held, start
+from models.storing.documents import as_held, candidates, described, new_document
 from models.tables import CitationRow, DocumentLinkRow, DocumentRow, EventRow
 
 EVIDENCE = ("issued_on", "term", "title", "province")
@@ -28,7 +27,7 @@ class Resolved:
     `stale`: keys whose undated mentions are to be looked at again.
     """
 
-    documents: dict[int, Document | None] = field(default_factory=dict)
+    documents: dict[int, DocumentRow | None] = field(default_factory=dict)
     stale: set[str] = field(default_factory=set)
 
 
@@ -42,7 +41,7 @@ def _key(number: int, issuer_code: str, province: str | None) -> str:
 
 
 def resolve(
-    documents: Documents,
+    session: Session,
     mentions: Mapping[int, Mention],
     article_id: int,
     at: datetime,
@@ -56,27 +55,28 @@ def resolve(
     """
     result = Resolved()
     for local, mention in mentions.items():
-        rows = documents.candidates(mention.described)
-        decision = match(mention, [held(row) for row in rows])
-        row = _take(documents, mention, decision, rows, own, result)
+        rows = candidates(session, mention.described)
+        decision = match(mention, [as_held(row) for row in rows])
+        row = _take(session, mention, decision, rows, own, result)
         if row is None and decision.outcome is Outcome.NEW:
-            row = start(mention, article_id, now)
+            row = new_document(mention, article_id, now)
+            session.add(row)
             result.stale.add(match_key(mention.described))
         if row is not None:
             note(row, mention, at)
-            documents.save(row)
+            session.flush()  # a new one gets its id, and is a candidate of the next mention
         result.documents[local] = row
     return result
 
 
 def _take(
-    documents: Documents,
+    session: Session,
     mention: Mention,
     decision: Match,
-    rows: list[Document],
+    rows: list[DocumentRow],
     own: frozenset[int],
     result: Resolved,
-) -> Document | None:
+) -> DocumentRow | None:
     """The held document that the decision leads to, or None: open, or to be created."""
     if decision.outcome is Outcome.OPEN:
         return None
@@ -90,18 +90,18 @@ def _take(
     row = next(row for row in rows if row.id == decision.document_id)
     for other in rows:
         if other.id in decision.merge:
-            merge(documents, row, other)
-    if _complete(documents.work, row, mention.described):
+            merge(session, row, other)
+    if _complete(session, row, mention.described):
         result.stale.add(_key(row.number, row.issuer_code, row.province))
     return row
 
 
-def _corrects(row: Document, described: Described) -> bool:
+def _corrects(row: DocumentRow, described: Described) -> bool:
     """The same document with another date: the paper corrected its own text."""
     return row.kind_code == described.kind_code and (row.province, row.year) == (described.province, described.year)
 
 
-def _complete(work: Work, row: Document, new: Described) -> bool:
+def _complete(session: Session, row: DocumentRow, new: Described) -> bool:
     """Fill the gaps of a document from a mention; answers whether its evidence changed."""
     before = [getattr(row, name) for name in EVIDENCE]
     fuller = completed(described(row), new)
@@ -110,32 +110,31 @@ def _complete(work: Work, row: Document, new: Described) -> bool:
     if new.symbol.endswith(row.issuer_code) and not row.symbol.endswith(row.issuer_code):
         row.symbol = new.symbol[:128]  # the first paper had printed the wrong suffix
     if new.date is not None and row.issued_on is not None and new.date != row.issued_on:
-        row.issued_on = _most_printed(work, row, new.date)
+        row.issued_on = _most_printed(session, row, new.date)
     return before != [getattr(row, name) for name in EVIDENCE]
 
 
-def _most_printed(work: Work, row: Document, printed: date) -> date | None:
+def _most_printed(session: Session, row: DocumentRow, printed: date) -> date | None:
     """The date that most articles print, `printed` being one more voice; the one held wins a tie."""
     voices = (
         select(CitationRow.issued_on, func.count(CitationRow.article_id.distinct()))
         .where(CitationRow.document_id == row.id, CitationRow.issued_on.is_not(None))
         .group_by(CitationRow.issued_on)
     )
-    counts: dict[date, int] = {day: count for day, count in work.session.execute(voices) if day is not None}
+    counts: dict[date, int] = {day: count for day, count in session.execute(voices) if day is not None}
     counts[printed] = counts.get(printed, 0) + 1
     return max(counts, key=lambda day: (counts[day], day == row.issued_on))
 
 
-def note(row: Document, mention: Mention, at: datetime) -> None:
+def note(row: DocumentRow, mention: Mention, at: datetime) -> None:
     """Remember the oldest article that names the document, and the oldest that reports it as issued."""
     row.mentioned_at = min(row.mentioned_at, at)
     if mention.role is Role.ISSUES:
         row.reported_at = min(row.reported_at or at, at)
 
 
-def merge(documents: Documents, survivor: Document, other: Document) -> None:
+def merge(session: Session, survivor: DocumentRow, other: DocumentRow) -> None:
     """Two rows turn out to be one document: everything of `other` goes to `survivor`; `other` stays as a signpost."""
-    session = documents.work.session
     session.execute(update(CitationRow).where(CitationRow.document_id == other.id).values(document_id=survivor.id))
     session.execute(update(EventRow).where(EventRow.document_id == other.id).values(document_id=survivor.id))
     move_links(session, other.id, survivor.id)
@@ -147,8 +146,7 @@ def merge(documents: Documents, survivor: Document, other: Document) -> None:
     survivor.reported_at = _earlier(survivor.reported_at, other.reported_at)
     survivor.announced_at = _earlier(survivor.announced_at, other.announced_at)
     other.merged_into_id = survivor.id
-    documents.save(survivor)
-    documents.save(other)
+    session.flush()
 
 
 def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
@@ -168,24 +166,16 @@ def move_links(session: Session, old: int, new: int | None, article_id: int | No
         session.delete(link)
         session.flush()
         if new is not None and wanted["subject_id"] != wanted["target_id"]:
-            add_link(session, wanted["subject_id"], wanted["target_id"], link.role, link.article_id)
+            same = wanted | {"role": link.role, "article_id": link.article_id}
+            if session.scalar(select(DocumentLinkRow.id).filter_by(**same)) is None:
+                session.add(DocumentLinkRow(**same))
 
 
-def add_link(session: Session, subject_id: int | None, target_id: int | None, role: str, article_id: int) -> None:
-    """Note that an article told a link between two documents; once is enough."""
-    if subject_id is None or target_id is None or subject_id == target_id:
-        return
-    same = {"subject_id": subject_id, "target_id": target_id, "role": role, "article_id": article_id}
-    if session.scalar(select(DocumentLinkRow.id).filter_by(**same)) is None:
-        session.add(DocumentLinkRow(**same))
-        session.flush()
-
-
-def forget_orphans(work: Work, ids: Iterable[int]) -> None:
+def forget_orphans(session: Session, ids: Iterable[int]) -> None:
     """Delete documents that no article names any more and that nobody was told of."""
     for document_id in set(ids):
-        named = work.session.scalar(select(CitationRow.id).where(CitationRow.document_id == document_id).limit(1))
-        row = work.session.get(DocumentRow, document_id) if named is None else None
+        named = session.scalar(select(CitationRow.id).where(CitationRow.document_id == document_id).limit(1))
+        row = session.get(DocumentRow, document_id) if named is None else None
         if row is not None and row.announced_at is None:
-            work.session.delete(row)
-    work.flush()
+            session.delete(row)
+    session.flush()

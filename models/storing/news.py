@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
@@ -13,8 +13,7 @@ from analysis.values import Role
 from crawlers.values import UrlState
 from foundation.settings import HANOI
 from models.database import FAULTS
-from models.storing.documents import Document, Documents
-from models.storing.identity import Resolved
+from models.tables import ArticleRow, DocumentRow
 
 Announce = Callable[[Session, int, int, datetime], int]
 """`announce(session, document_id, article_id, now)`: put alerts into the outbox, answer how many (0 for a document
@@ -29,27 +28,11 @@ class AnnounceError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
-    """How news leaves the store. `announce` None: nobody is told (backfill, reprocess)."""
+class Alerting:
+    """Whether and how news is put in the outbox. `announce` None: nobody is told (backfill, reprocess)."""
 
     announce: Announce | None = None
     window_days: int = 30
-
-
-@dataclass(frozen=True, slots=True)
-class Story:
-    """What later steps want to know of the article that is being stored. Texts are as stored, times aware."""
-
-    id: int
-    source_id: str
-    province: str | None
-    grade: str
-    title: str
-    lead: str
-    text: str
-    published_at: datetime | None
-    first_seen_at: datetime
-    sort_at: datetime
 
 
 @dataclass
@@ -65,33 +48,33 @@ class Stored:
     alerts: int = 0
 
 
-def tell(
-    story: Story,
-    documents: Documents,
-    resolved: Resolved,
-    found: dict[int, Mention],
+def announce_news(
+    session: Session,
+    article: ArticleRow,
+    documents: Mapping[int, DocumentRow | None],
+    mentions: Mapping[int, Mention],
     now: datetime,
-    telling: Telling,
+    alerting: Alerting,
     stored: Stored,
 ) -> None:
     """Announce the documents that this article is the first to report, once each; hand in further reports.
 
     The outbox knows a document that was announced: a later paper's article is added to the message, nothing is sent.
     """
-    if telling.announce is None:
+    if alerting.announce is None:
         return
-    for local, document in resolved.documents.items():
-        if document is None or found[local].role is not Role.ISSUES:
+    for local, document in documents.items():
+        if document is None or mentions[local].role is not Role.ISSUES:
             continue
         first = document.announced_at is None
-        if first and not _is_news(story, document, found[local].role, now, telling.window_days):
+        if first and not _is_news(article, document, now, alerting.window_days):
             continue
         if not first and now - (document.announced_at or now) > FURTHER_REPORTS:
             continue
         document.announced_at = document.announced_at or now
-        documents.save(document)
+        session.flush()
         try:
-            stored.alerts += telling.announce(documents.work.session, document.id, story.id, now)
+            stored.alerts += alerting.announce(session, document.id, article.id, now)
         except FAULTS:  # not the outbox refuses: the database is away
             raise
         except Exception as error:
@@ -100,28 +83,28 @@ def tell(
             stored.documents_new.append(document.id)
 
 
-def _is_news(story: Story, document: Document, role: Role, now: datetime, window_days: int) -> bool:
-    day = news_on(story, document.issued_on, symbol_year=document.year)
+def _is_news(article: ArticleRow, document: DocumentRow, now: datetime, window_days: int) -> bool:
+    day = news_on(article, document.issued_on, symbol_year=document.year)
     if document.issued_on is None:  # undated: not younger than the oldest article that names it
         day = min(day, document.mentioned_at.astimezone(HANOI).date())
     today = now.astimezone(HANOI).date()
-    return is_news(role, day, article=_published_on(story), now=today, window_days=window_days)
+    return is_news(Role.ISSUES, day, article=_published_on(article), now=today, window_days=window_days)
 
 
-def news_on(story: Story, document_date: date | None = None, *, symbol_year: int | None = None) -> date:
+def news_on(article: ArticleRow, document_date: date | None = None, *, symbol_year: int | None = None) -> date:
     """`analysis.documents.news_date` for a stored article."""
-    text = f"{story.title}\n{story.lead}\n{story.text}"
-    first_seen = story.first_seen_at.astimezone(HANOI).date()
-    published = _published_on(story)
+    text = f"{article.title}\n{article.lead}\n{article.text}"
+    first_seen = article.first_seen_at.astimezone(HANOI).date()
+    published = _published_on(article)
     return news_date(document_date, article=published, text=text, seen=first_seen, symbol_year=symbol_year)
 
 
-def _published_on(story: Story) -> date | None:
-    return story.published_at.astimezone(HANOI).date() if story.published_at else None
+def _published_on(article: ArticleRow) -> date | None:
+    return article.published_at.astimezone(HANOI).date() if article.published_at else None
 
 
-def time_of(story: Story) -> datetime:
+def time_of(article: ArticleRow) -> datetime:
     """The article's moment as far as known: for an undated one the first moment of the day it counts for."""
-    if story.published_at is not None:
-        return story.sort_at
-    return datetime.combine(news_on(story), time(), HANOI)
+    if article.published_at is not None:
+        return article.sort_at
+    return datetime.combine(news_on(article), time(), HANOI)

@@ -21,15 +21,15 @@ from crawlers.source import Source
 from crawlers.values import Extract, Page, PageStatus, UrlState
 from foundation.errors import ConfigurationError, StoreError
 from foundation.settings import HANOI
-from models.database import Work, one_writer, transaction
+from models.database import one_writer, transaction
 from models.storing.articles import Given, store_article
-from models.storing.news import Telling
+from models.storing.news import Alerting
 from models.storing.reading import Extractor, Reader, extract_page, page_value, published_on, read_article, understand
 from models.tables import ArticleRow, ArticleTopicRow, CitationRow, PageRow, UrlRow
 
 log = logging.getLogger(__name__)
 
-SILENT = Telling(None)
+SILENT = Alerting(None)
 
 
 @dataclass
@@ -53,7 +53,7 @@ class ReprocessReport:
 
 
 @dataclass(frozen=True, slots=True)
-class _Work:
+class _Task:
     page_id: int | None
     article_id: int | None
 
@@ -90,7 +90,7 @@ def reprocess(
     return report
 
 
-def _work(engine: Engine, since: date | None) -> list[_Work]:
+def _work(engine: Engine, since: date | None) -> list[_Task]:
     """The newest page of every URL that has been read or could not be, then articles that have no page any more."""
     begin = datetime.combine(since, clock_time(), HANOI) if since else None
     newer = aliased(PageRow)
@@ -105,13 +105,13 @@ def _work(engine: Engine, since: date | None) -> list[_Work]:
         pages = pages.where(PageRow.fetched_at >= begin)
         bare = bare.where(ArticleRow.first_seen_at >= begin)
     with transaction(engine) as session:
-        landed = [_Work(page_id, None) for page_id in session.scalars(pages.order_by(PageRow.fetched_at, PageRow.id))]
-        return landed + [_Work(None, article_id) for article_id in session.scalars(bare.order_by(ArticleRow.id))]
+        landed = [_Task(page_id, None) for page_id in session.scalars(pages.order_by(PageRow.fetched_at, PageRow.id))]
+        return landed + [_Task(None, article_id) for article_id in session.scalars(bare.order_by(ArticleRow.id))]
 
 
 def _again(
     engine: Engine,
-    work: _Work,
+    work: _Task,
     catalogue: Mapping[str, Source],
     read: Reader,
     extract: Extractor,
@@ -125,7 +125,7 @@ def _again(
         url = held.url
         given = _read_again(held, work, catalogue, read, extract)
         with transaction(engine) as session:
-            one_writer(session.connection())
+            one_writer(session)
             _restore(session, work, given, now, report)
         report.read += 1
     except (StoreError, ConfigurationError):  # a broken rule file is no fault of this page
@@ -136,14 +136,14 @@ def _again(
         report.failures.append((url, f"{type(error).__name__}: {error}"[:500]))
 
 
-def _load(session: Session, work: _Work) -> Page | ArticleRow:
+def _load(session: Session, work: _Task) -> Page | ArticleRow:
     if work.page_id is not None:
         return page_value(session.get_one(PageRow, work.page_id, options=[undefer(PageRow.body)]))
     return session.get_one(ArticleRow, work.article_id)
 
 
 def _read_again(
-    held: Page | ArticleRow, work: _Work, catalogue: Mapping[str, Source], read: Reader, extract: Extractor
+    held: Page | ArticleRow, work: _Task, catalogue: Mapping[str, Source], read: Reader, extract: Extractor
 ) -> Given | Extract:
     source = catalogue.get(held.source_id)
     if isinstance(held, ArticleRow):
@@ -180,7 +180,7 @@ def _from_text(article: ArticleRow, source: Source | None, read: Reader) -> Give
     return Given(article.source_id, article.key, None, extract, reading, article.first_seen_at, keep_version=False)
 
 
-def _restore(session: Session, work: _Work, given: Given | Extract, now: datetime, report: ReprocessReport) -> None:
+def _restore(session: Session, work: _Task, given: Given | Extract, now: datetime, report: ReprocessReport) -> None:
     page = session.get(PageRow, work.page_id) if work.page_id is not None else None
     if isinstance(given, Extract):
         if page is not None:
@@ -191,7 +191,7 @@ def _restore(session: Session, work: _Work, given: Given | Extract, now: datetim
     )
     before = _looks(session, article) if article is not None else None
     removed = article.removed_at if article is not None else None
-    stored = store_article(Work(session.connection(), session), given, now, SILENT)
+    stored = store_article(session, given, now, SILENT)
     if stored.article_id is not None and article is not None:
         article.removed_at = removed  # a reading says nothing about whether the paper still has it
     report.articles_new += stored.state is UrlState.NEW

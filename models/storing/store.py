@@ -13,16 +13,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, select
+from sqlalchemy import Engine, Row, select
+from sqlalchemy.orm import Session
 
 from crawlers.source import Source
 from crawlers.values import Extract, PageStatus, UrlState
 from foundation.errors import ConfigurationError, StoreError
-from models.database import Work, one_writer, transaction, working, writing
+from models.database import one_writer, transaction
 from models.landing.keeper import mark_removed
-from models.landing.outcomes import begin, end, fail, waits
+from models.landing.outcomes import begin, end, fail, marks
 from models.storing.articles import Given, store_article
-from models.storing.news import Announce, AnnounceError, Stored, Telling
+from models.storing.news import Alerting, Announce, AnnounceError, Stored
 from models.storing.reading import Extractor, Reader, extract_page, page_value, read_article, understand
 from models.storing.reprocess import ReprocessReport, reprocess
 from models.tables import PageRow
@@ -93,8 +94,8 @@ def read_waiting_pages(
     """
     started = time.monotonic()
     waiting = _waiting(engine, source_id)
-    rules = _Rules(catalogue, read, extract, now, Telling(announce, window_days), run_id)
-    reading = _Reading(engine, rules, waiting, stopped)
+    rules = _Options(catalogue, read, extract, now, Alerting(announce, window_days), run_id)
+    reading = _PageReader(engine, rules, waiting, stopped)
     while (page := reading.begin()) is not None:
         reading.read(page)
         if progress:
@@ -104,25 +105,25 @@ def read_waiting_pages(
 
 
 @dataclass(frozen=True, slots=True)
-class _Rules:
+class _Options:
     """How pages are read and whom their news is told."""
 
     catalogue: Mapping[str, Source]
     read: Reader
     extract: Extractor
     now: datetime
-    telling: Telling
+    alerting: Alerting
     run_id: int | None
 
 
-class _Reading:
+class _PageReader:
     """The reading of waiting pages, one after the other.
 
     That a page's reading has begun is written before it begins, so that a page that kills its reader is found: in the
     transaction that ends the page before (a commit less a page), or in one of its own.
     """
 
-    def __init__(self, engine: Engine, rules: _Rules, waiting: Sequence[int], stopped: Callable[[], bool]) -> None:
+    def __init__(self, engine: Engine, rules: _Options, waiting: Sequence[int], stopped: Callable[[], bool]) -> None:
         self.report = ReadReport()
         self._engine, self._rules, self._waiting, self._stopped = engine, rules, waiting, stopped
         self._passed = 0
@@ -137,8 +138,8 @@ class _Reading:
     def begin(self) -> Row[Any] | None:
         """The next page, its beginning written; None when there is none, or when it is time to stop."""
         if self._begun is None and not self.report.stopped and self._passed < len(self._waiting):
-            with writing(self._engine) as connection:
-                following = self._following(connection)
+            with transaction(self._engine) as session:
+                following = self._following(session)
             self._take(following)
         page, self._begun = self._begun, None
         return page
@@ -166,19 +167,19 @@ class _Reading:
 
     def _store(self, page_id: int, given: Given | Extract) -> Stored | None:
         """End a page and begin the next, in one transaction; None where another reader was quicker."""
-        with working(self._engine) as work:
-            one_writer(work.connection)
-            stored = _store(work, page_id, given, self._rules)
-            following = self._following(work.connection)
+        with transaction(self._engine) as session:
+            one_writer(session)
+            stored = _store(session, page_id, given, self._rules)
+            following = self._following(session)
         self._take(following)  # only now: what is rolled back was not begun
         return stored
 
-    def _following(self, connection: Connection) -> tuple[int, Row[Any] | None]:
+    def _following(self, session: Session) -> tuple[int, Row[Any] | None]:
         """Begin the next page that still waits; answers how many are passed then, and the page."""
         passed = self._passed
         while passed < len(self._waiting) and not self._stopped():
             passed += 1
-            row = begin(connection, self._waiting[passed - 1], self._rules.run_id)
+            row = begin(session, self._waiting[passed - 1], self._rules.run_id)
             if row is not None:
                 return passed, row
         return passed, None
@@ -197,29 +198,27 @@ def _waiting(engine: Engine, source_id: str | None) -> list[int]:
         return list(session.scalars(query.order_by(PageRow.read_tries, PageRow.fetched_at, PageRow.id)))
 
 
-def _store(work: Work, page_id: int, given: Given | Extract, rules: _Rules) -> Stored | None:
+def _store(session: Session, page_id: int, given: Given | Extract, rules: _Options) -> Stored | None:
     """All that becomes of one page, within the caller's transaction."""
-    connection, now = work.connection, rules.now
-    row = waits(connection, page_id)
-    if row is None:
+    now, row = rules.now, marks(session, page_id)
+    if row.read_state != "waiting":
         return None
     if isinstance(given, Extract):
-        stored, status, version = _not_an_article(connection, row, given, now), given.status, None
+        stored, status, version = _not_an_article(session, row, given, now), given.status, None
     else:
-        stored, status = store_article(work, given, now, rules.telling), given.extract.status
+        stored, status = store_article(session, given, now, rules.alerting), given.extract.status
         version = given.reading.rules
         if status is PageStatus.PROTECTED and stored.state in {UrlState.NEW, UrlState.CHANGED}:
             reason = NEW_PROTECTED if stored.state is UrlState.NEW else "báo che nội dung"
             stored.state, stored.reason = UrlState.PROTECTED, reason
-    work.flush()
-    end(connection, row, stored, now, page_status=status.value, read_state="read", read_rules=version)
+    end(session, row, stored, now, page_status=status.value, read_state="read", read_rules=version)
     return stored
 
 
-def _not_an_article(connection: Connection, row: Row[Any], found: Extract, now: datetime) -> Stored:
+def _not_an_article(session: Session, row: Row[Any], found: Extract, now: datetime) -> Stored:
     state, reason = STATES.get(found.status, STATES[PageStatus.EMPTY])
     if state is UrlState.GONE:
-        mark_removed(connection, row.source_id, row.key, now)
+        mark_removed(session, row.source_id, row.key, now)
     return Stored(state, reason)
 
 

@@ -16,14 +16,14 @@ from sqlalchemy.orm import Session
 from analysis.documents import Mention, Outcome, match, mentions
 from analysis.values import Citation, Field, Role
 from foundation.settings import HANOI
-from models.storing.documents import Document, Documents, held, start
+from models.storing.documents import as_held, candidates, new_document
 from models.storing.identity import forget_orphans, match_key, move_links, note
-from models.tables import ArticleRow, CitationRow
+from models.tables import ArticleRow, CitationRow, DocumentRow
 
 Group = Sequence[Row[tuple[CitationRow, datetime]]]
 """The mentions of one document in one article, with the article's time."""
 
-Known = dict[str, list[Document]]
+Known = dict[str, list[DocumentRow]]
 """The candidates of a match key, fetched once."""
 
 MOST = 5_000
@@ -31,7 +31,7 @@ MOST = 5_000
 Measured: 0.3 ms a mention that stays, 5 ms one that moves. Older articles cannot mean a newer document anyway."""
 
 
-def look_again(documents: Documents, keys: Iterable[str], *, but: int) -> set[int]:
+def look_again(session: Session, keys: Iterable[str], *, but: int) -> set[int]:
     """Decide the undated mentions under these match keys again; answers the ids of the articles that changed.
 
     `but` is the article that brought the news: its own mentions have just been decided.
@@ -44,7 +44,6 @@ def look_again(documents: Documents, keys: Iterable[str], *, but: int) -> set[in
         .order_by(CitationRow.article_id.desc(), CitationRow.local_id, CitationRow.id)
         .limit(MOST)
     )
-    session = documents.work.session
     known: Known = {}
     changed: set[int] = set()
     left: set[int] = set()
@@ -55,16 +54,16 @@ def look_again(documents: Documents, keys: Iterable[str], *, but: int) -> set[in
         if any(row[0].issued_on is not None for row in group):
             continue
         before = group[0][0].document_id
-        after = _decide(documents, group, known)
+        after = _decide(session, group, known)
         if after != before:
             _move(session, article_id, local_id, before, after)
             changed.add(article_id)
             left |= {before} if before is not None else set()
-    forget_orphans(documents.work, left)
+    forget_orphans(session, left)
     return changed
 
 
-def _decide(documents: Documents, group: Group, known: Known) -> int | None:
+def _decide(session: Session, group: Group, known: Known) -> int | None:
     """The document an undated mention means now."""
     citation, at = group[0]._tuple()  # noqa: SLF001 (SQLAlchemy named it so)
     mention = _mention(group)
@@ -72,9 +71,9 @@ def _decide(documents: Documents, group: Group, known: Known) -> int | None:
         return citation.document_id
     key = match_key(mention.described)
     if key not in known:
-        known[key] = documents.candidates(mention.described)
+        known[key] = candidates(session, mention.described)
     rows = known[key]
-    decision = match(mention, [held(row) for row in rows])
+    decision = match(mention, [as_held(row) for row in rows])
     if decision.outcome is Outcome.OPEN:
         return None
     if decision.outcome is Outcome.JOIN:
@@ -82,10 +81,11 @@ def _decide(documents: Documents, group: Group, known: Known) -> int | None:
     elif mention.role is Role.DRAFTS:
         return None
     else:
-        row = start(mention, citation.article_id, at)
+        row = new_document(mention, citation.article_id, at)
+        session.add(row)
         known.clear()
     note(row, mention, at)
-    documents.save(row)
+    session.flush()
     return row.id
 
 

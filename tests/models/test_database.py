@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 
 from foundation.errors import ConfigurationError, StoreError
 from models import database
-from models.database import migrate, open_engine
+from models.database import migrate, open_engine, put, transaction
 from models.read_only import open_reading, reading
-from models.tables import EventRow
+from models.tables import EventRow, UrlRow
 from tests.models.papers import NOW, Press
 
 NEWS = "Ngày 22/8/2026, Bộ Chính trị đã ban hành Nghị quyết số 25-NQ/TW về công tác tư tưởng trong tình hình mới."
@@ -147,3 +147,17 @@ def test_times_without_a_zone_are_refused(engine: Engine) -> None:
         session.add(naive)
         with pytest.raises(StatementError, match="without a zone"):
             session.flush()
+
+
+def test_a_row_that_is_there_keeps_what_is_not_to_be_updated(engine: Engine) -> None:
+    def url(title: str, via: str) -> dict[str, object]:
+        own = {"source_id": "nghe-an", "key": "1", "url": "u", "state": "new", "reason": "", "attempts": 0}
+        return own | {"via": via, "title": title, "first_seen_at": NOW, "last_seen_at": NOW}
+
+    with transaction(engine) as session:
+        put(session, UrlRow, [url("a", "feed")])
+        put(session, UrlRow, [url("b", "sitemap")], update=("title",))
+        put(session, UrlRow, [url("c", "listing")])
+        put(session, UrlRow, [])
+        row = session.get_one(UrlRow, ("nghe-an", "1"))
+        assert (row.title, row.via) == ("b", "feed")

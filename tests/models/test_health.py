@@ -9,7 +9,7 @@ from sqlalchemy import Engine, insert
 
 from crawlers.values import SourceStatus
 from models.database import transaction
-from models.runs.habit import Coverage, Facts, in_tet, judge, ordinary_days
+from models.runs.habit import Coverage, SourceFacts, in_tet, judge, ordinary_days
 from models.runs.health import health
 from models.tables import ArticleRow, PageRow, SourceRow
 from tests.models.papers import SOURCES
@@ -26,8 +26,8 @@ def weekdays_only(count: int) -> dict[date, int]:
     return {day: number for day, number in every_day(count).items() if day.weekday() < 5}
 
 
-def facts(days: dict[date, int], **told: object) -> Facts:
-    base = Facts("bao", "Báo Thử", status="ok", last_success_at=NOW, last_run_at=NOW, days=days)
+def facts(days: dict[date, int], **told: object) -> SourceFacts:
+    base = SourceFacts("bao", "Báo Thử", status="ok", last_success_at=NOW, last_run_at=NOW, days=days)
     return replace(base, **told)  # type: ignore[arg-type]
 
 
@@ -85,7 +85,7 @@ TET_MORNING = datetime(2026, 2, 20, 0, 30, tzinfo=UTC)
         ("quá ít trang để nói", facts(every_day(20), recent=Coverage(3, 3, 0), before=Coverage(300, 6, 0)), []),
     ],
 )
-def test_a_source_is_measured_against_its_own_habit(why: str, given: Facts, words: list[str]) -> None:
+def test_a_source_is_measured_against_its_own_habit(why: str, given: SourceFacts, words: list[str]) -> None:
     verdict = judge(given, NOW)
     said = " ".join(verdict.concerns)
     assert all(word in said for word in words), said

@@ -41,7 +41,7 @@ def add(engine: Engine, name: str) -> None:
 def test_a_search_answers_at_once_while_another_holds_the_write_lock(engine: Engine, database_url: str) -> None:
     reader = open_reading(database_url)
     with transaction(engine) as writer:
-        one_writer(writer.connection())
+        one_writer(writer)
         writer.execute(text("INSERT INTO stranger VALUES ('7', '2026-11-28 00:00:00')"))
         begun = time.monotonic()
         with reading(reader) as session:

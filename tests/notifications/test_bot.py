@@ -310,7 +310,7 @@ def test_the_bot_answers_a_question_while_a_harvest_holds_the_writer(office: Off
         api.write(7, f"/start {code}")
         until(lambda: len(api.of(7)) == 1)
         with transaction(office.engine) as harvest:
-            one_writer(harvest.connection())
+            one_writer(harvest)
             api.write(7, "/tim dân vận khéo")
             until(lambda: len(api.of(7)) == 2, seconds=5)
             results = api.of(7)[1]

@@ -7,55 +7,49 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
 
 from analysis.documents import Mention, mentions
 from analysis.values import Citation, Reading, Reason
-from models.database import Work, table_of
-from models.search.prepared import Mention as Named
-from models.statement import Statement
-from models.storing.documents import Documents
+from models.database import table_of
+from models.search.prepared import NamedDocument
 from models.storing.identity import Resolved, forget_orphans, match_key, resolve
-from models.storing.news import Story, news_on, time_of
-from models.tables import ArticleTopicRow, CitationRow, DocumentLinkRow
-from models.tables.base import storable
-
-
-def _insert(mapped: type[ArticleTopicRow | CitationRow | DocumentLinkRow]) -> Statement:
-    table = table_of(mapped)
-    return Statement(insert(table), [column.name for column in table.columns if column.name != "id"])
-
-
-# Built once; see `models.statement`.
-_TOPICS, _CITATIONS, _LINKS = _insert(ArticleTopicRow), _insert(CitationRow), _insert(DocumentLinkRow)
+from models.storing.news import news_on, time_of
+from models.tables import ArticleRow, ArticleTopicRow, CitationRow, DocumentLinkRow
+from models.tables.base import Base, storable
 
 
 @dataclass(frozen=True, slots=True)
-class Contents:
-    """What was written: documents by local id, mentions by local id, and both as the search index takes them."""
+class Mentioned:
+    """What was written: documents and mentions by local id, and both as the search index takes them."""
 
     resolved: Resolved
-    found: dict[int, Mention]
+    mentions: dict[int, Mention]
     topics: list[str]
-    named: set[Named]
+    named: set[NamedDocument]
 
 
-def read_in(documents: Documents, story: Story, reading: Reading, now: datetime, *, fresh: bool) -> Contents:
+def store_mentions(session: Session, article: ArticleRow, reading: Reading, now: datetime, *, fresh: bool) -> Mentioned:
     """Write topics, mentions, documents and links of an article, in place of those it had (`fresh`: none)."""
-    connection = documents.connection
-    had: set[int] = set() if fresh else _clear(documents.work, story.id)
+    had: set[int] = set() if fresh else _clear(session, article.id)
     topics = [
-        {"article_id": story.id, "topic": t.key, "score": t.score, "reasons": [stored_reason(r) for r in t.reasons]}
+        {"article_id": article.id, "topic": t.key, "score": t.score, "reasons": [stored_reason(r) for r in t.reasons]}
         for t in reading.topics
     ]
-    _TOPICS.many(connection, topics)
-    found = mentions(reading.citations, news_on(story))
-    resolved = resolve(documents, found, story.id, time_of(story), now, _only_here(documents.work, had))
-    rows = [_citation(story.id, citation, resolved, found) for citation in reading.citations]
-    _CITATIONS.many(connection, rows)
-    _LINKS.many(connection, _links(story.id, reading, resolved))
-    forget_orphans(documents.work, had)
-    named = {Named(row["document_id"], row["symbol"], row["kind_code"], row["number"]) for row in rows}
-    return Contents(resolved, found, [topic.key for topic in reading.topics], named)
+    _insert(session, ArticleTopicRow, topics)
+    found = mentions(reading.citations, news_on(article))
+    resolved = resolve(session, found, article.id, time_of(article), now, _only_here(session, had))
+    rows = [_citation(article.id, citation, resolved, found) for citation in reading.citations]
+    _insert(session, CitationRow, rows)
+    _insert(session, DocumentLinkRow, _links(article.id, reading, resolved))
+    forget_orphans(session, had)
+    named = {NamedDocument(row["document_id"], row["symbol"], row["kind_code"], row["number"]) for row in rows}
+    return Mentioned(resolved, found, [topic.key for topic in reading.topics], named)
+
+
+def _insert(session: Session, mapped: type[Base], rows: list[dict[str, Any]]) -> None:
+    if rows:
+        session.connection().execute(insert(table_of(mapped)), rows)
 
 
 def stored_reason(reason: Reason) -> dict[str, Any]:
@@ -79,21 +73,21 @@ def _links(article_id: int, reading: Reading, resolved: Resolved) -> list[dict[s
     return [{"subject_id": s, "target_id": t, "role": role, "article_id": article_id} for s, t, role in told]
 
 
-def _clear(work: Work, article_id: int) -> set[int]:
+def _clear(session: Session, article_id: int) -> set[int]:
     """Take out what an earlier reading left; answers the documents it had named."""
     named = select(CitationRow.document_id).where(CitationRow.article_id == article_id).distinct()
-    had = {document for document in work.session.scalars(named) if document is not None}
+    had = {document for document in session.scalars(named) if document is not None}
     for table in (ArticleTopicRow, CitationRow, DocumentLinkRow):
-        work.session.execute(delete(table).where(table.article_id == article_id))
+        session.execute(delete(table).where(table.article_id == article_id))
     return had
 
 
-def _only_here(work: Work, had: set[int]) -> frozenset[int]:
+def _only_here(session: Session, had: set[int]) -> frozenset[int]:
     """Of these documents, those that no article names at the moment."""
     if not had:
         return frozenset()
     elsewhere = select(CitationRow.document_id).where(CitationRow.document_id.in_(had)).distinct()
-    return frozenset(had - set(work.session.scalars(elsewhere)))
+    return frozenset(had - set(session.scalars(elsewhere)))
 
 
 def _citation(article_id: int, citation: Citation, resolved: Resolved, found: dict[int, Mention]) -> dict[str, Any]:
