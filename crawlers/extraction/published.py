@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from crawlers.dates import doubt, parse_date
+from crawlers.dates import doubt, parse_date, words_beside_date
 from crawlers.extraction.fields import View, bodies_of, title_of
-from crawlers.extraction.residue import beside_date, is_clock_line
+from crawlers.extraction.residue import is_clock_line
 from crawlers.extraction.signs import folded
 from crawlers.keys import month_of
 from crawlers.markup import Element, attribute, is_within, select, words
@@ -150,7 +150,7 @@ def _is_byline(line: str) -> bool:
     if is_clock_line(line):
         return True
     has_time = re.search(r"\d{1,2}[:h]\d{2}", line) is not None
-    return has_time and parse_date(line) is not None and len(beside_date(line)) <= 40
+    return has_time and parse_date(line) is not None and len(words_beside_date(line)) <= 40
 
 
 def _is_outside(element: Element) -> bool:

@@ -11,17 +11,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from crawlers.dates import parse_date
+from crawlers.dates import parse_date, words_beside_date
 from crawlers.extraction.credits import clean_author, is_signature_line, origin_of
 from crawlers.extraction.signs import folded, signs
 from crawlers.source import Source
 
-_DATE_WORDS = re.compile(
-    r"(?:thứ|chủ)\s*(?:hai|ba|tư|năm|sáu|bảy|nhật|[2-7])"
-    r"|\b(?:ngày|tháng|năm|giờ|phút|lúc|cập nhật|đăng|xuất bản|gmt|utc)\b"
-    r"|\b(?:am|pm|sa|ch|a|g|h)\b|\d+[hg]\d+|[\d\W_]+",
-    re.IGNORECASE,
-)
 _GLUED = re.compile(
     r"^(?P<who>[^\d\n]{2,60}?)\s*[-–•|,]?\s*(?P<when>\d{1,2}/\d{1,2}/\d{4}[\s,|-]+\d{1,2}:\d{2}(?::\d{2})?\s*(?:[AP]M)?)$"
 )
@@ -74,12 +68,7 @@ def tidy(
 
 def is_clock_line(line: str) -> bool:
     """Whether a line is a date and nothing else."""
-    return len(line) <= 80 and parse_date(line) is not None and not beside_date(line)
-
-
-def beside_date(line: str) -> str:
-    """What stands in a line beside a date, its time, weekday and zone."""
-    return " ".join(_DATE_WORDS.sub(" ", line).split())
+    return len(line) <= 80 and parse_date(line) is not None and not words_beside_date(line)
 
 
 def starts_with_signature(line: str) -> bool:
@@ -132,7 +121,7 @@ def _cut_head(
     while lines:
         line, glued = lines[0], _GLUED.match(lines[0])
         if glued and is_signature_line(glued["who"]):
-            byline, moment = clean_author(glued["who"], None)[0], parse_date(glued["when"])
+            byline, moment = clean_author(glued["who"], None)[0], parse_date(glued["when"], us_order=False)
         elif folded(line) not in said and not _repeats(line, lead) and not is_clock_line(line):
             break
         lines = lines[1:]
