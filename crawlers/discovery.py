@@ -152,7 +152,7 @@ def _left_out_because(item: FeedItem, source: Source, options: CrawlOptions) -> 
 
 
 def _printed_day(printed: str | None, source: Source) -> dt.date | None:
-    moment = parse_date(printed, us_order="feed" in source.us_order) if printed else None
+    moment = parse_date(printed, us_order="feed" in source.us_order or None) if printed else None
     return moment.astimezone(HANOI).date() if moment else None
 
 

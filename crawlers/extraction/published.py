@@ -42,7 +42,7 @@ class _Evidence:
 
     @property
     def moment(self) -> dt.datetime | None:
-        return parse_date(self.printed, us_order=self.us_order)
+        return parse_date(self.printed, us_order=self.us_order or None)
 
 
 def published_of(view: View, page: Page, *, byline: dt.datetime | None = None, told: str | None = None) -> Published:
