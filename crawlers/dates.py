@@ -216,7 +216,7 @@ _WORTH_ASKING = re.compile(r"^(?=.*(?<!\d)(?:19|20)\d\d(?!\d))(?=.*[a-z]{3})(?=.
 
 def _by_library(text: str) -> dt.datetime | None:
     """What `dateparser` makes of a whole field: day, month and year, or nothing."""
-    import dateparser  # half a second and 20 MB, for the few fields that need it
+    import dateparser  # type: ignore[import-untyped] # half a second, 20 MB: for the few fields that need it
 
     found: dt.datetime | None = dateparser.parse(
         text,
