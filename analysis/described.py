@@ -39,7 +39,7 @@ class Described:
 
 
 @dataclass(frozen=True, slots=True)
-class Mention:
+class Account:
     """All that one article says of one document. `on` is the article's day (published, else first seen)."""
 
     described: Described
@@ -60,7 +60,7 @@ class Held:
     announced: bool = False
 
 
-def mentions(citations: Sequence[Citation], on: dt.date) -> dict[int, Mention]:
+def mentions(citations: Sequence[Citation], on: dt.date) -> dict[int, Account]:
     """The documents an article names, by `Citation.document`. Short forms without a full symbol are left out."""
     groups: dict[int, list[Citation]] = {}
     for citation in citations:
@@ -69,7 +69,7 @@ def mentions(citations: Sequence[Citation], on: dt.date) -> dict[int, Mention]:
     return {local: mention for local, mention in found.items() if mention is not None}
 
 
-def _together(group: Sequence[Citation], on: dt.date) -> Mention | None:
+def _together(group: Sequence[Citation], on: dt.date) -> Account | None:
     """What all mentions of one document in one article say: the fullest one first, the others fill its gaps."""
     full = next((c for c in group if c.symbol and c.number and c.issuer_code), None)
     if full is None:
@@ -97,7 +97,7 @@ def _together(group: Sequence[Citation], on: dt.date) -> Mention | None:
     if described.date is not None and described.date > on + SLACK:
         described = replace(described, date=None)  # a day of taking effect, or a misprint: nobody reports the future
     role = next(role for role in ROLE_ORDER if any(c.role == role for c in group))
-    return Mention(described, role, on)
+    return Account(described, role, on)
 
 
 _LOCAL_COMMITTEE = re.compile(

@@ -16,9 +16,9 @@ from enum import IntEnum, StrEnum
 
 from analysis.described import (
     SLACK,
+    Account,
     Described,
     Held,
-    Mention,
     completed,
     mentions,
     organ_of,
@@ -33,12 +33,12 @@ from analysis.numbering import Series, central_term_of, same_period, series_of
 from analysis.values import Role
 
 __all__ = [
+    "Account",
+    "Decision",
     "Described",
     "Fit",
     "Held",
-    "Match",
-    "Mention",
-    "Outcome",
+    "Identity",
     "completed",
     "fits_to",
     "is_news",
@@ -59,7 +59,7 @@ RECENT = dt.timedelta(days=60)
 """A document reported as issued came out at most this long before."""
 
 
-class Outcome(StrEnum):
+class Identity(StrEnum):
     """What becomes of a mention."""
 
     JOIN = "join"
@@ -68,10 +68,10 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class Decision:
     """The decision: the document joined (and those that turn out to be the same one), with the reason in words."""
 
-    outcome: Outcome
+    outcome: Identity
     reason: str
     document_id: int | None = None
     merge: tuple[int, ...] = ()
@@ -96,7 +96,7 @@ class Fit(IntEnum):
     """The date of issue is the same."""
 
 
-def match(mention: Mention, held: Iterable[Held]) -> Match:
+def match(mention: Account, held: Iterable[Held]) -> Decision:
     """Decide what a mention means, among the held documents of its number and issuer (others are passed over)."""
     fits = [(fit, held_one) for held_one in held if (fit := fits_to(mention, held_one)) > Fit.NO]
     best = max((fit for fit, _ in fits), default=Fit.NO)
@@ -108,7 +108,7 @@ def match(mention: Mention, held: Iterable[Held]) -> Match:
         if len(leading) == 1 and (best == Fit.ORGAN or not _unsure(fits)):
             return _join(leading, _REASONS[best])
         if mention.described.date is None:
-            return Match(Outcome.OPEN, "lời văn không cho biết là văn bản nào trong các văn bản cùng ký hiệu")
+            return Decision(Identity.OPEN, "lời văn không cho biết là văn bản nào trong các văn bản cùng ký hiệu")
     return _start(mention, doubted=best == Fit.DOUBT)
 
 
@@ -125,17 +125,17 @@ def _unsure(fits: Sequence[tuple[Fit, Held]]) -> bool:
     return sum(fit >= Fit.MAYBE for fit, _ in fits) > 1
 
 
-def _join(leading: Sequence[Held], reason: str, told: Sequence[Held] = ()) -> Match:
+def _join(leading: Sequence[Held], reason: str, told: Sequence[Held] = ()) -> Decision:
     """Join the document all evidence leads to; several are one document when nothing tells them apart but gaps.
 
     `told`: documents that lesser evidence leads to; they are merged where they fit, else left alone.
     """
     survivor = min(leading, key=_standing)
     if not all(_gaps_only(one.described, survivor.described) for one in leading):
-        return Match(Outcome.OPEN, "có hơn một văn bản hợp với lời văn")
+        return Decision(Identity.OPEN, "có hơn một văn bản hợp với lời văn")
     same = [*leading, *(one for one in told if _gaps_only(one.described, survivor.described))]
     survivor = min(same, key=_standing)
-    return Match(Outcome.JOIN, reason, survivor.id, tuple(sorted(one.id for one in same if one is not survivor)))
+    return Decision(Identity.JOIN, reason, survivor.id, tuple(sorted(one.id for one in same if one is not survivor)))
 
 
 def _standing(one: Held) -> tuple[bool, bool, int]:
@@ -150,20 +150,20 @@ def _gaps_only(one: Described, other: Described) -> bool:
     return not clash and _kinds_agree(one, other) and place_of(one) == place_of(other)
 
 
-def _start(mention: Mention, *, doubted: bool) -> Match:
+def _start(mention: Account, *, doubted: bool) -> Decision:
     """No held document fits: a new one, unless the mention cannot carry an identity."""
     described = mention.described
     if mention.role is Role.DRAFTS:
-        return Match(Outcome.OPEN, "mới là dự thảo")
+        return Decision(Identity.OPEN, "mới là dự thảo")
     if doubted and mention.role is not Role.ISSUES and described.date is None:
-        return Match(Outcome.OPEN, "lời văn không khớp văn bản đang giữ, cũng không đủ để là văn bản khác")
+        return Decision(Identity.OPEN, "lời văn không khớp văn bản đang giữ, cũng không đủ để là văn bản khác")
     nowhere = described.province is None and level_of(described.issuer_code) != "central"
     if described.date is None and (nowhere or (_vague(described) and mention.role is not Role.ISSUES)):
-        return Match(Outcome.OPEN, "không rõ của địa phương nào")
-    return Match(Outcome.NEW, "chưa từng giữ văn bản này")
+        return Decision(Identity.OPEN, "không rõ của địa phương nào")
+    return Decision(Identity.NEW, "chưa từng giữ văn bản này")
 
 
-def fits_to(mention: Mention, held: Held) -> Fit:  # noqa: PLR0911 (one return a rule, in the order of their weight)
+def fits_to(mention: Account, held: Held) -> Fit:  # noqa: PLR0911 (one return a rule, in the order of their weight)
     """How a mention fits one held document."""
     new, old = mention.described, held.described
     if (new.number, new.issuer_code) != (old.number, old.issuer_code) or _differ(new.province, old.province):
@@ -182,7 +182,7 @@ def fits_to(mention: Mention, held: Held) -> Fit:  # noqa: PLR0911 (one return a
     return _by_time(mention, held)
 
 
-def _by_dates(mention: Mention, held: Held) -> Fit:  # noqa: PLR0911 (as above)
+def _by_dates(mention: Account, held: Held) -> Fit:  # noqa: PLR0911 (as above)
     """Both dates are known."""
     new, old = mention.described, held.described
     assert new.date is not None and old.date is not None  # noqa: S101, PT018 (the caller asked)
@@ -221,7 +221,7 @@ def _is_year_slip(one: dt.date, other: dt.date) -> bool:
     return (one.day, one.month) == (other.day, other.month) and abs(one.year - other.year) == 1
 
 
-def _both_just_issued(mention: Mention, held: Held) -> bool:
+def _both_just_issued(mention: Account, held: Held) -> bool:
     """Both articles report the document as just issued, and stand close together."""
     return mention.role is Role.ISSUES and held.reported_on is not None and abs(mention.on - held.reported_on) <= RECENT
 
@@ -238,7 +238,7 @@ def _by_term(new: Described, old: Described) -> Fit | None:
     return None
 
 
-def _by_time(mention: Mention, held: Held) -> Fit:
+def _by_time(mention: Account, held: Held) -> Fit:
     """At least one date is missing: title, organ and the articles' days must tell."""
     new, old = mention.described, held.described
     alike = titles_agree(new.title, old.title)
@@ -257,7 +257,7 @@ def _by_time(mention: Mention, held: Held) -> Fit:
     return Fit.MAYBE
 
 
-def _possible_in_time(mention: Mention, held: Held) -> bool:
+def _possible_in_time(mention: Account, held: Held) -> bool:
     """Nobody names a document before it is issued, and what is reported as issued is not old."""
     new, old = mention.described, held.described
     if new.date is not None:
@@ -267,7 +267,7 @@ def _possible_in_time(mention: Mention, held: Held) -> bool:
     return issued is None or issued <= mention.on + SLACK
 
 
-def _too_old_for(mention: Mention, held: Held, *, in_period: bool | None) -> bool:
+def _too_old_for(mention: Account, held: Held, *, in_period: bool | None) -> bool:
     """An undated mention that can hardly mean this document, because its number has been given again since."""
     since = held.described.date or held.reported_on or held.mentioned_on
     if mention.role is Role.ISSUES:

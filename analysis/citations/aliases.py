@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from analysis.citations.attributes import read_term
-from analysis.citations.mention import Level, Mention
+from analysis.citations.stages import Beside, Form, Found
 from analysis.issuers import Body
 from analysis.kinds import Kind, kind_by_name
 from analysis.places import names_pattern
@@ -68,8 +68,8 @@ _LEVELS = {
 _NATIONAL = re.compile(r"(?:\s+(?:đại biểu|toàn quốc|đảng|của|cộng sản việt nam))*")
 
 
-def alias_mentions(text: str) -> Iterator[Mention]:
-    """Mentions by alias, in order."""
+def aliases(text: str) -> Iterator[Found]:
+    """Documents named by alias, in order."""
     for shape, match in _alias_matches(text):
         kind = kind_by_name()["Kết luận" if match.group()[:1].lower() == "k" else "Nghị quyết"]
         if shape == "plenum":
@@ -83,7 +83,7 @@ def _ordinal(word: str) -> int:
     return int(word) if word.isdigit() else _WORDS.get(word, 0)
 
 
-def _plenum(text: str, match: re.Match[str], kind: Kind) -> Iterator[Mention]:
+def _plenum(text: str, match: re.Match[str], kind: Kind) -> Iterator[Found]:
     """A plenum's resolution. "Nghị quyết Trung ương 4 (khóa XI, XII)" names two: "XII" is a mention of its own."""
     number = _ordinal(match["a"] or match["b"])
     end = match.end()
@@ -91,52 +91,41 @@ def _plenum(text: str, match: re.Match[str], kind: Kind) -> Iterator[Mention]:
     stop = max(end, term.end()) if term is not None else end
     if term is not None and stop == term.end() and term["close"] and "(" not in term.group():
         stop -= 1
-    mention = _alias(match.start(), stop, kind, f"plenum {number}")
-    mention.term = read_term(term[1]) if term is not None else None
-    yield mention
+    yield _of_plenum(match.start(), stop, kind, number, read_term(term[1]) if term is not None else None)
     while term is not None and (more := _MORE_TERMS.match(text, stop)) is not None:
         stop = more.end(1)
-        further = _alias(more.start(1), stop, kind, f"plenum {number}")
-        further.term = more[1]
-        yield further
+        yield _of_plenum(more.start(1), stop, kind, number, more[1])
 
 
-def _alias(start: int, end: int, kind: Kind, alias: str) -> Mention:
-    mention = Mention(Level.ALIAS, start, end, kind, alias=alias, named=True)
-    mention.body, mention.issuer = _PLENUM_BODY, "Ban Chấp hành Trung ương"
-    return mention
+def _of_plenum(start: int, end: int, kind: Kind, number: int, term: str | None) -> Found:
+    said = Beside(end, body=_PLENUM_BODY, issuer="Ban Chấp hành Trung ương", term=term)
+    return Found(Form.ALIAS, start, end, kind, said, alias=f"plenum {number}")
 
 
-def _congress(text: str, match: re.Match[str], kind: Kind) -> Mention:
+def _congress(text: str, match: re.Match[str], kind: Kind) -> Found:
     """A congress's resolution: of the party, of a party organisation with its place, or of a union."""
     word = match["a"] or match["b"]
     term = word.upper() if re.fullmatch(r"[IVXLivxl]+", word) else read_term(str(_ordinal(word)))
     words = match["words"] or ""
-    mention = Mention(Level.ALIAS, match.start(), match.end(), kind, term=term, named=True)
     branch = _BRANCH.search(" " + words.lstrip()) or _BRANCH.match(text, match.end())
+    end = match.end()
     if branch is not None:
-        _of_branch(mention, branch, inside=branch.string is not text)
+        code, level = _LEVELS.get(branch["unit"].lower().rstrip("."), ("HU", "district"))
+        said = Beside(end, body=Body(code, level), issuer=f"Đại hội {branch['body']}", place=branch["name"], term=term)
+        if branch.string is text:  # not named before the ordinal ("Đại hội Đảng bộ tỉnh lần thứ XV")
+            end = branch.end()
     else:
-        _of_whole(mention, words.lower(), words)
-        party = _PARTY_AFTER.match(text, match.end())
-        mention.end = party.end() if party is not None else mention.end
-    code = mention.body.code if mention.body is not None else " ".join(words.lower().split())
-    mention.alias = f"congress {code}"
-    return mention
+        said = _of_whole(words)._replace(term=term)
+        party = _PARTY_AFTER.match(text, end)
+        end = party.end() if party is not None else end
+    code = said.body.code if said.body is not None else " ".join(words.lower().split())
+    return Found(Form.ALIAS, match.start(), end, kind, said, alias=f"congress {code}")
 
 
-def _of_branch(mention: Mention, branch: re.Match[str], *, inside: bool) -> None:
-    """Đảng bộ tỉnh, xã …: `inside` when named before the ordinal ("Đại hội Đảng bộ tỉnh lần thứ XV")."""
-    code, level = _LEVELS.get(branch["unit"].lower().rstrip("."), ("HU", "district"))
-    mention.body, mention.issuer, mention.place = Body(code, level), f"Đại hội {branch['body']}", branch["name"]
-    if not inside:
-        mention.end = branch.end()
-
-
-def _of_whole(mention: Mention, lower: str, words: str) -> None:
+def _of_whole(words: str) -> Beside:
+    """Whose congress: the party's, or the one that the words name."""
+    lower = words.lower()
     if _NATIONAL.fullmatch(lower) is not None:
-        mention.body, mention.issuer = Body("TW", "central"), "Đại hội đại biểu toàn quốc của Đảng"
-    else:
-        mention.issuer = f"Đại hội {' '.join(words.split())}"
-        if "chi bộ" in lower or "đảng bộ" in lower:
-            mention.body = Body("ĐU", "commune")
+        return Beside(0, body=_PLENUM_BODY, issuer="Đại hội đại biểu toàn quốc của Đảng")
+    body = Body("ĐU", "commune") if "chi bộ" in lower or "đảng bộ" in lower else None
+    return Beside(0, body=body, issuer=f"Đại hội {' '.join(words.split())}")

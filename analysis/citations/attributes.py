@@ -12,7 +12,8 @@ from dataclasses import replace
 
 from analysis.citations.grammar import role_words
 from analysis.citations.issuer_words import LOWER, Named, match_body
-from analysis.citations.mention import Mention
+from analysis.citations.stages import Beside, Found, Title
+from analysis.citations.symbols import Symbol
 from analysis.issuers import issuer_of
 
 # Between a number and its attributes: spaces, commas, and a line end only where the sentence goes on in small letters.
@@ -66,75 +67,73 @@ def read_date(match: re.Match[str]) -> tuple[dt.date | None, tuple[int, int] | N
         return None, None
 
 
-def read_tail(text: str, mention: Mention, limit: int) -> None:
-    """Fill in date, issuer, place, term and title from what follows the mention, not beyond `limit`."""
-    mention.tail_end = _elements(text, mention.end, mention)
-    _title(text, mention.tail_end, mention, limit)
-    if mention.title_start >= 0 and mention.title_end <= limit:  # no other document inside the title
-        mention.tail_end = _elements(text, mention.tail_end, mention)
-    if mention.inner is not None:
-        _inner(text, *mention.inner, mention)
+def read_beside(text: str, found: Found, limit: int) -> Beside:
+    """Date, issuer, place, term and title from what follows a form, not beyond `limit`."""
+    beside = _title(text, _elements(text, found.said._replace(end=found.end), found.symbol), limit)
+    if beside.title is not None and beside.title.end <= limit:  # no other document inside the title
+        beside = _elements(text, beside, found.symbol)
+    return beside if found.inner is None else _inner(text, *found.inner, beside)
 
 
-def _elements(text: str, at: int, mention: Mention) -> int:
-    """Date, issuer and term from `at` on, in any order; the place where they end."""
+def _elements(text: str, beside: Beside, symbol: Symbol | None) -> Beside:
+    """Date, issuer and term that follow, in any order."""
     for _element in range(6):
-        after = _date(text, at, mention) or _issuer(text, at, mention) or _term(text, at, mention)
-        if not after:
+        after = _date(text, beside, symbol) or _issuer(text, beside, symbol) or _term(text, beside)
+        if after is None:
             break
-        at = _closed(text, after)
-    return at
+        beside = after._replace(end=after.end + 1) if text[after.end : after.end + 1] == ")" else after
+    return beside
 
 
-def _inner(text: str, start: int, end: int, mention: Mention) -> None:
+def _inner(text: str, start: int, end: int, beside: Beside) -> Beside:
     """Issuer or title between kind and number: "Nghị quyết của Tỉnh ủy về du lịch số 15-NQ/TU"."""
     opening = _OF.match(text, start, end)
-    if opening is not None and mention.body is None and (named := match_body(text, opening.end())) is not None:
-        mention.body, mention.issuer, mention.place = named.body, named.words, named.place
+    if opening is not None and beside.body is None and (named := match_body(text, opening.end())) is not None:
+        beside = by(beside, named)
         start = min(end, named.end)
     about = _ABOUT.match(text, start, end)
-    if about is not None and mention.title is None:
-        mention.title, mention.title_start, mention.title_end = text[about.end() : end].strip(), about.end(), end
+    if about is not None and beside.title is None:
+        beside = beside._replace(title=Title(text[about.end() : end].strip(), about.end(), end, quoted=False))
+    return beside
 
 
-def _closed(text: str, at: int) -> int:
-    return at + 1 if text[at : at + 1] == ")" else at
+def by(beside: Beside, named: Named) -> Beside:
+    """The same, of an issuer named."""
+    return beside._replace(body=named.body, issuer=named.words, place=named.place)
 
 
-def _date(text: str, at: int, mention: Mention) -> int:
-    if mention.date is not None or mention.day_month is not None:
-        return 0
+def _date(text: str, beside: Beside, symbol: Symbol | None) -> Beside | None:
+    if beside.date is not None or beside.day_month is not None:
+        return None
+    at = beside.end
     opening = _DAY.match(text, at) or _BARE_DAY.match(text, at)
     if opening is not None and (match := DATE.match(text, opening.end())) is not None:
-        mention.date, mention.day_month = read_date(match)
-        return match.end()
-    if mention.year is None and (match := _YEAR.match(text, at)) is not None:
-        if mention.symbol is None or "-" not in (mention.symbol.text or "").split("/", 1)[0]:
-            mention.year = int(match[1])
-        return match.end()
-    return 0
+        date, day_month = read_date(match)
+        return beside._replace(date=date, day_month=day_month, end=match.end())
+    if beside.year is None and (match := _YEAR.match(text, at)) is not None:
+        party = symbol is not None and "-" in (symbol.text or "").split("/", 1)[0]
+        return beside._replace(year=None if party else int(match[1]), end=match.end())
+    return None
 
 
-def _issuer(text: str, at: int, mention: Mention) -> int:
-    if mention.body is not None:
-        return 0
-    opening = _OF.match(text, at) or _DIRECT.match(text, at)
+def _issuer(text: str, beside: Beside, symbol: Symbol | None) -> Beside | None:
+    if beside.body is not None:
+        return None
+    opening = _OF.match(text, beside.end) or _DIRECT.match(text, beside.end)
     if opening is None or (named := match_body(text, opening.end())) is None:
-        return 0
-    verb = _VERB_AFTER.match(text, named.end)
-    if "được" in opening.group().lower() and verb is None:
-        return 0  # "được Tỉnh ủy khen": who praised did not issue
-    named = _with_partners(text, named, mention)
-    mention.body, mention.issuer, mention.place = named.body, named.words, named.place
-    return named.end
+        return None
+    if "được" in opening.group().lower() and _VERB_AFTER.match(text, named.end) is None:
+        return None  # "được Tỉnh ủy khen": who praised did not issue
+    named = _with_partners(text, named, symbol)
+    return by(beside, named)._replace(end=named.end)
 
 
 _AND = re.compile(r"(?:,|\s{1,2}và|,\s?và)\s{1,2}")
 
 
-def _with_partners(text: str, named: Named, mention: Mention) -> Named:
+def _with_partners(text: str, named: Named, symbol: Symbol | None) -> Named:
     """The further issuers behind the first, where the symbol says that there are several."""
-    codes = mention.symbol.issuers if mention.symbol is not None else ()
+    codes = symbol.issuers if symbol is not None else ()
     names = (issuer_of(codes).name or "") if len(codes) > 1 else ""
     for _further in range(max(1, names.count(", "))):
         joint = _AND.match(text, named.end)
@@ -173,11 +172,10 @@ def read_term(word: str) -> str:
     return roman(int(word)) if word.isdigit() else word.upper()
 
 
-def _term(text: str, at: int, mention: Mention) -> int:
-    if mention.term is not None or (match := _TERM.match(text, at)) is None:
-        return 0
-    mention.term = read_term(match[1])
-    return match.end()
+def _term(text: str, beside: Beside) -> Beside | None:
+    if beside.term is not None or (match := _TERM.match(text, beside.end)) is None:
+        return None
+    return beside._replace(term=read_term(match[1]), end=match.end())
 
 
 def term_after(text: str, at: int) -> str | None:
@@ -186,23 +184,23 @@ def term_after(text: str, at: int) -> str | None:
     return None if match is None else read_term(match[1])
 
 
-def _title(text: str, at: int, mention: Mention, limit: int) -> None:
+def _title(text: str, beside: Beside, limit: int) -> Beside:
     """The title: in quotation marks, or after "về" up to the end of the phrase."""
+    at = beside.end
     most = min(len(text), at + _TITLE_MOST)
     if (match := _QUOTED.match(text, at)) is not None:
         close = text.find('"', match.end(), most)
-        if close > match.end():
-            _set_title(text, mention, match.end(), close, close + 1, quoted=True)
-        return
+        return _titled(text, beside, match.end(), close, close + 1, quoted=True) if close > match.end() else beside
     if (match := _ABOUT.match(text, at) or _SENT_ABOUT.match(text, at, limit)) is None:
-        return
+        return beside
     stop = _title_stop(text, match.end(), most)
     end = stop.start() if stop is not None else most
     if limit < end and (joint := _LIST_END.search(text, max(match.end(), limit - 12), limit)) is not None:
         end = joint.start()
     elif stop is not None and stop.group() == '"' and (close := text.find('"', stop.end(), most)) > 0:
         end = close + 1
-    _set_title(text, mention, match.end(), max(match.end(), end), max(match.end(), min(end, limit)), quoted=False)
+    end = max(match.end(), end)
+    return _titled(text, beside, match.end(), end, max(match.end(), min(end, limit)), quoted=False)
 
 
 def _title_stop(text: str, at: int, most: int) -> re.Match[str] | None:
@@ -215,8 +213,6 @@ def _title_stop(text: str, at: int, most: int) -> re.Match[str] | None:
     return None
 
 
-def _set_title(text: str, mention: Mention, start: int, end: int, tail: int, *, quoted: bool) -> None:
+def _titled(text: str, beside: Beside, start: int, end: int, tail: int, *, quoted: bool) -> Beside:
     words = " ".join(text[start:end].split()).strip(" ,")
-    if words:
-        mention.title, mention.title_start, mention.title_end, mention.title_quoted = words, start, end, quoted
-        mention.tail_end = tail
+    return beside._replace(title=Title(words, start, end, quoted), end=tail) if words else beside

@@ -1,27 +1,31 @@
-"""The road of a text: fold → find → read the words beside → roles → which are one document → places → citations."""
+"""The road of a text, each step a function from frozen values to frozen values (as eyecite's `get_citations`):
+
+1. **fold** (`analysis.text.fold`): one dash, one quote, composed letters; places in the given text are kept.
+2. **find** (`finding`, `aliases`): every form that names a document, reject list first → `Found`.
+3. **complete**: the words behind it (`attributes`: date, issuer, term, title), what a pair shares, what is told of it
+   (`roles`), the issuer before the verb (`completing`), a look back or news (`looking_back`) → `Completed`.
+4. **resolve** (`resolving`): which mentions are of one document, "Nghị quyết này" among them, and what each learns of
+   its document from the others → `Resolved`.
+5. **cite**: kind, issuer and place in words, offsets of the given text → `Citation`.
+
+`links` then says which documents carry out, amend or replace which.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
-from analysis.citations.aliases import alias_mentions
-from analysis.citations.attributes import read_tail
-from analysis.citations.completing import (
-    complete_day,
-    is_fresh,
-    issuer_code,
-    read_subject,
-    share_in_pairs,
-    suffix_level,
-    suffix_of,
-)
+from analysis.citations.aliases import aliases
+from analysis.citations.attributes import read_beside
+from analysis.citations.completing import complete, share_in_pairs, suffix_level, suffix_of
 from analysis.citations.finding import back_references, full_symbols, short_forms
 from analysis.citations.grammar import role_words
-from analysis.citations.looking_back import mark_look_backs
-from analysis.citations.mention import Level, Mention
-from analysis.citations.resolving import join_appositions, resolve, share
-from analysis.citations.roles import assign_roles
+from analysis.citations.looking_back import without_look_backs
+from analysis.citations.resolving import resolve, share
+from analysis.citations.roles import with_roles
 from analysis.citations.sentences import clause_end, sentence_start
+from analysis.citations.stages import Beside, Completed, Form, Found, Resolved, Told
 from analysis.issuers import Issuer, read_issuer
 from analysis.places import find_province, province_by_code
 from analysis.text import Folded, fold, normalise
@@ -42,125 +46,111 @@ def find_citations(text: str, *, province: str | None = None, published: dt.date
     return [_citation(folded, mention, province, published) for mention in mentions]
 
 
-def read_mentions(text: str, published: dt.date | None) -> list[Mention]:
+def read_mentions(text: str, published: dt.date | None) -> list[Resolved]:
     """The mentions of a folded text with all their words, roles and document ids."""
-    mentions = _found(text)
-    for index, mention in enumerate(mentions):
-        limit = mentions[index + 1].start if index + 1 < len(mentions) else len(text)
-        read_tail(text, mention, limit)
-    mentions = [mention for mention in mentions if _stays(mention)]
-    share_in_pairs(text, mentions)
-    assign_roles(text, mentions)
-    for index, mention in enumerate(mentions):
-        read_subject(text, mentions, index)
-        complete_day(mention, published)
-        if mention.passive and mention.role is Role.CITES and is_fresh(mention.date, published):
-            mention.role = Role.ISSUES
-        mention.code = issuer_code(mention)
-    mark_look_backs(text, mentions, published)
-    resolve(mentions)
-    join_appositions(text, mentions)
-    mentions = _with_back_references(text, mentions)
-    share(mentions)
-    return mentions
+    found = find(text)
+    following = [*(one.start for one in found[1:]), len(text)]
+    mentions = [Completed(one, read_beside(text, one, end), Told()) for one, end in zip(found, following, strict=False)]
+    mentions = share_in_pairs(text, [mention for mention in mentions if _stays(mention)])
+    mentions = complete(text, with_roles(text, mentions), published)
+    mentions = without_look_backs(text, mentions, published)
+    mentions, documents = _with_back_references(text, mentions, resolve(text, mentions))
+    return share(mentions, documents)
 
 
-def _found(text: str) -> list[Mention]:
+def find(text: str) -> list[Found]:
+    """Every form that names a document, in order; of two that overlap the first and longest."""
     full = list(full_symbols(text))
-    taken = sorted([*full, *short_forms(text, full)], key=lambda mention: mention.start)
-    found: list[Mention] = []
-    last = -1
-    for mention in sorted([*taken, *alias_mentions(text)], key=lambda m: (m.start, -m.end)):
-        if mention.start >= last:
-            found.append(mention)
-            last = mention.end
-    return found
+    kept: list[Found] = []
+    for found in sorted([*full, *short_forms(text, full), *aliases(text)], key=lambda one: (one.start, -one.end)):
+        if not kept or found.start >= kept[-1].end:
+            kept.append(found)
+    return kept
 
 
-def _stays(mention: Mention) -> bool:
+def _stays(mention: Completed) -> bool:
     """A weak short form ("Chương trình 135") needs words beside it that say whose it is."""
-    if mention.level is not Level.SHORT or mention.symbol is not None:
+    found = mention.found
+    if found.form is not Form.SHORT or found.symbol is not None:
         return True
-    doubtful = mention.kind.verb and not mention.capital and len(mention.number or "") == 1
-    if not mention.kind.weak and not doubtful:
-        return True
-    return mention.body is not None or mention.date is not None
+    doubtful = found.kind.verb and not found.capital and len(found.number or "") == 1
+    known = mention.beside.body is not None or mention.beside.date is not None
+    return known or not (found.kind.weak or doubtful)
 
 
-def _own_document(text: str, mentions: list[Mention]) -> Mention | None:
+def _own_document(text: str, mentions: Sequence[Completed]) -> int | None:
     """The document that the article prints in full, if it does."""
     signs = role_words()["full_text"]
-    for mention in mentions:
-        if mention.role is not Role.ISSUES:
+    for index, mention in enumerate(mentions):
+        if mention.told.role is not Role.ISSUES:
             continue
-        if mention.header:
-            return mention
-        end = min(len(text), clause_end(text, mention.tail_end) + 2)
+        end = min(len(text), clause_end(text, mention.beside.end) + 2)
         sentence = text[sentence_start(text, mention.start) : end].lower()
-        if any(sign in sentence for sign in signs):
-            return mention
+        if mention.told.header or any(sign in sentence for sign in signs):
+            return index
     return None
 
 
-def _with_back_references(text: str, mentions: list[Mention]) -> list[Mention]:
+def _with_back_references(
+    text: str, mentions: list[Completed], documents: list[int]
+) -> tuple[list[Completed], list[int]]:
     """Add "Nghị quyết này" where the text has a document of that kind before it, else leave it out."""
     references = list(back_references(text)) if mentions else []
-    if not references:
-        return mentions
-    own = _own_document(text, mentions)
-    added: list[Mention] = []
+    own = _own_document(text, mentions) if references else None
+    pairs = list(zip(mentions, documents, strict=True))
     last: dict[str, int] = {}
     at = 0
     for start, end, kind in references:
         while at < len(mentions) and mentions[at].end <= start:
-            last[mentions[at].kind.family] = at
+            last[mentions[at].family] = at
             at += 1
-        index = last.get(kind.family)
-        if index is None or (at < len(mentions) and mentions[at].start < end):
+        nearest = last.get(kind.family)
+        if nearest is None or (at < len(mentions) and mentions[at].start < end):
             continue
-        known = _antecedent(text, mentions, index, own, kind.family)
-        added.append(Mention(Level.THIS, start, end, known.kind, known.number, document=known.document, tail_end=end))
-    merged = sorted([*mentions, *added], key=lambda mention: (mention.start, mention.end))
-    assign_roles(text, merged, only=Level.THIS)
-    return merged
+        of_kind = own is not None and mentions[own].family == kind.family
+        meant = own if own is not None and of_kind else _antecedent(text, mentions, nearest)
+        known, said = mentions[meant].found, Beside(end)
+        this = Found(Form.THIS, start, end, known.kind, said, known.number)
+        pairs.append((Completed(this, said, Told()), documents[meant]))
+    if len(pairs) == len(mentions):
+        return mentions, documents
+    pairs.sort(key=lambda pair: (pair[0].start, pair[0].end))
+    merged = with_roles(text, [mention for mention, _document in pairs], only=Form.THIS)
+    return merged, [document for _mention, document in pairs]
 
 
-def _antecedent(text: str, mentions: list[Mention], index: int, own: Mention | None, family: str) -> Mention:
-    nearest = mentions[index]
-    if own is not None and own.kind.family == family:
-        return own
-    start = sentence_start(text, nearest.start)
-    at = index
-    while at >= 0 and mentions[at].start >= start and index - at < 8:
-        if mentions[at].kind.family == family and mentions[at].role is Role.ISSUES:
-            return mentions[at]
+def _antecedent(text: str, mentions: Sequence[Completed], nearest: int) -> int:
+    """Of the documents of one sentence the one issued is meant, else the nearest."""
+    start, family = sentence_start(text, mentions[nearest].start), mentions[nearest].family
+    at = nearest
+    while at >= 0 and mentions[at].start >= start and nearest - at < 8:
+        if mentions[at].family == family and mentions[at].told.role is Role.ISSUES:
+            return at
         at -= 1
     return nearest
 
 
 def _where(
-    mention: Mention, level: str | None, province: str | None, published: dt.date | None
+    beside: Beside, level: str | None, province: str | None, published: dt.date | None
 ) -> tuple[str | None, str | None]:
     """Place and today's province code: by the words, else the paper's; none for central documents."""
     if level == "central":
         return None, None
-    if mention.place is not None:
-        named = find_province(mention.place)
-        return mention.place, named.code if named is not None else province
+    if beside.place is not None:
+        named = find_province(beside.place)
+        return beside.place, named.code if named is not None else province
     unit = province_by_code(province) if province is not None and level in _LOCAL else None
-    return (unit.name_on(mention.date or published), unit.code) if unit is not None else (None, None)
+    return (unit.name_on(beside.date or published), unit.code) if unit is not None else (None, None)
 
 
-def _issuer_words(mention: Mention, province: str | None, published: dt.date | None) -> str | None:
-    suffix = suffix_of(mention)
-    if mention.issuer is not None and not _names_fewer(mention.issuer, suffix):
-        return mention.issuer
+def _issuer_words(mention: Resolved, province: str | None, published: dt.date | None) -> str | None:
+    suffix, beside = suffix_of(mention.symbol), mention.beside
+    if beside.issuer is not None and not _names_fewer(beside.issuer, suffix):
+        return beside.issuer
     name = suffix.name if suffix is not None else (read_issuer(mention.code).name if mention.code else None)
-    unit = (find_province(mention.place) if mention.place else None) or (
-        province_by_code(province) if province else None
-    )
+    unit = (find_province(beside.place) if beside.place else None) or (province_by_code(province) if province else None)
     if name is not None and "Tỉnh ủy" in name and unit is not None:
-        return name.replace("Tỉnh ủy", unit.committee_on(mention.date or published).partition("ủy")[0] + "ủy")
+        return name.replace("Tỉnh ủy", unit.committee_on(beside.date or published).partition("ủy")[0] + "ủy")
     return name
 
 
@@ -169,29 +159,30 @@ def _names_fewer(words: str, suffix: Issuer | None) -> bool:
     return suffix is not None and "-" in suffix.code and (suffix.name or "").count(", ") > words.count(", ")
 
 
-def _citation(folded: Folded, mention: Mention, province: str | None, published: dt.date | None) -> Citation:
-    start, end = folded.span(mention.start, mention.end)
-    level = mention.body.level if mention.body is not None else suffix_level(mention)
-    place, code = _where(mention, level, province, published)
+def _citation(folded: Folded, mention: Resolved, province: str | None, published: dt.date | None) -> Citation:
+    found, beside = mention.found, mention.beside
+    start, end = folded.span(found.start, found.end)
+    level = beside.body.level if beside.body is not None else suffix_level(mention.symbol)
+    place, code = _where(beside, level, province, published)
     title = None
-    if mention.title is not None:
-        first, last = folded.span(mention.title_start, mention.title_end)
+    if beside.title is not None:
+        first, last = folded.span(beside.title.start, beside.title.end)
         title = " ".join(normalise(folded.source[first:last]).split()).strip(" ,") or None
     return Citation(
         text=folded.source[start:end],
         start=start,
         end=end,
         symbol=mention.symbol.text if mention.symbol is not None else None,
-        kind=mention.kind.name,
-        kind_code=mention.kind.code,
+        kind=found.kind.name,
+        kind_code=found.kind.code,
         number=mention.number,
-        year=mention.year,
+        year=beside.year,
         issuer=_issuer_words(mention, province, published),
         issuer_code=mention.code,
         place=place,
         province=code,
-        date=mention.date,
-        term=mention.term,
+        date=beside.date,
+        term=beside.term,
         title=title,
         role=mention.role,
         document=mention.document,

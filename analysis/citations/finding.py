@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from analysis.citations.grammar import rejects
-from analysis.citations.mention import Level, Mention
 from analysis.citations.naming import name_kind, name_law
+from analysis.citations.stages import Beside, Form, Found
 from analysis.citations.symbols import TOKEN, kind_name, parse
 from analysis.kinds import Kind, kind_words
 
@@ -99,7 +99,7 @@ def _reject_ending(window: str) -> bool:
     return any(" ".join(words[-size:]).strip('("') in listed for size in range(1, min(7, len(words)) + 1))
 
 
-def full_symbols(text: str) -> Iterator[Mention]:
+def full_symbols(text: str) -> Iterator[Found]:
     """Mentions with a whole symbol, in order."""
     at = 0
     while match := TOKEN.search(text, at):
@@ -113,21 +113,21 @@ def full_symbols(text: str) -> Iterator[Mention]:
             continue
         at = symbol.end
         kind = kind_name(before.kind, symbol.kind, symbol.issuers)
-        level = Level.FULL if symbol.text else Level.SHORT
-        mention = Mention(level, before.start, symbol.end, kind, symbol.number, symbol, named=before.named)
-        mention.year = symbol.year
+        form = Form.FULL if symbol.text else Form.SHORT
+        said = Beside(symbol.end, symbol.year)
+        found = Found(form, before.start, symbol.end, kind, said, symbol.number, symbol)
         if before.kind is None and kind.issuer == "QH":
-            name_law(text, mention)
+            found = name_law(text, found)
         elif before.kind is None and before.so and symbol.kind is not None:
-            name_kind(text, mention)
-        yield mention
+            found = name_kind(text, found)
+        yield found
 
 
-def short_forms(text: str, full: list[Mention]) -> Iterator[Mention]:
+def short_forms(text: str, full: list[Found]) -> Iterator[Found]:
     """Mentions with a kind and a number only, and the further numbers of a list ("Quyết định số 217, số 218")."""
     spans = iter([*full, None])
     after = next(spans)
-    previous: Mention | None = None
+    previous: Found | None = None
     for match in _RUN.finditer(text):
         at = match.start()
         while after is not None and after.end <= at:
@@ -136,13 +136,13 @@ def short_forms(text: str, full: list[Mention]) -> Iterator[Mention]:
             after = next(spans)
         if after is not None and after.start <= at:
             continue
-        mention = _short_at(text, match, previous)
-        if mention is not None:
-            previous = mention
-            yield mention
+        found = _short_at(text, match, previous)
+        if found is not None:
+            previous = found
+            yield found
 
 
-def _short_at(text: str, match: re.Match[str], previous: Mention | None) -> Mention | None:
+def _short_at(text: str, match: re.Match[str], previous: Found | None) -> Found | None:
     at, end, year = match.start(), match.end(), None
     if (with_year := _YEAR_AFTER.match(text, end)) is not None:
         end, year = with_year.end(), int(with_year[1])
@@ -155,7 +155,7 @@ def _short_at(text: str, match: re.Match[str], previous: Mention | None) -> Ment
     if before is None or before.kind is None or before.rejected or not _plausible(text, match, end, before):
         return None
     kind, number = before.kind, match.group()
-    return Mention(Level.SHORT, before.start, end, kind, number, None, before.so, before.capital, year=year)
+    return Found(Form.SHORT, before.start, end, kind, Beside(end, year), number, capital=before.capital)
 
 
 def _may_name(text: str, at: int) -> bool:
@@ -165,7 +165,7 @@ def _may_name(text: str, at: int) -> bool:
     return last in ("số", "") or last in kind_words()
 
 
-def _joined_to(text: str, at: int, previous: Mention | None) -> bool | None:
+def _joined_to(text: str, at: int, previous: Found | None) -> bool | None:
     """Whether the number at `at` goes on a list begun by the previous mention: True with "số", False without."""
     if previous is None or not 0 < at - previous.end <= 14:
         return None
@@ -173,12 +173,12 @@ def _joined_to(text: str, at: int, previous: Mention | None) -> bool | None:
     return None if match is None else match[1] is not None
 
 
-def _list_item(text: str, match: re.Match[str], so: bool, previous: Mention) -> Mention | None:  # noqa: FBT001 (private)
+def _list_item(text: str, match: re.Match[str], so: bool, previous: Found) -> Found | None:  # noqa: FBT001 (private)
     digits = match.group()
     if not so and (len(digits) < 2 or counted_after(text, match.end()) or _is_year(digits)):
         return None
     start = previous.end + text[previous.end : match.start()].lower().find("số") if so else match.start()
-    return Mention(Level.SHORT, start, match.end(), previous.kind, digits, None, named=True)
+    return Found(Form.SHORT, start, match.end(), previous.kind, Beside(match.end()), digits)
 
 
 def _is_year(digits: str) -> bool:

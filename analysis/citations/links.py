@@ -10,11 +10,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from analysis.citations.attributes import read_tail
+from analysis.citations.attributes import read_beside
 from analysis.citations.cues import passive_by, role_cue
 from analysis.citations.issuer_words import match_body
-from analysis.citations.mention import Level, Mention
 from analysis.citations.sentences import clause_end, sentence_start
+from analysis.citations.stages import Beside, Form, Found
 from analysis.kinds import kind_by_name
 from analysis.text import fold
 from analysis.values import Citation, Link, Role
@@ -56,10 +56,9 @@ def find_links(text: str, citations: Sequence[Citation]) -> list[Link]:
 
 def _cited(text: str, citation: Citation, start: int, end: int) -> _Cited:
     kind = kind_by_name().get(citation.kind or "") or next(iter(kind_by_name().values()))
-    mention = Mention(Level.FULL, start, end, kind)
-    read_tail(text, mention, end)
-    plain_title = mention.title_start >= 0 and not mention.title_quoted
-    return _Cited(citation, start, end, mention.title_start if plain_title else mention.tail_end, plain_title)
+    beside = read_beside(text, Found(Form.FULL, start, end, kind, Beside(end)), end)
+    plain = beside.title is not None and not beside.title.quoted
+    return _Cited(citation, start, end, beside.attributes_end if plain else beside.end, plain)
 
 
 def _direct(text: str, cited: list[_Cited]) -> Iterator[Link]:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 
 from analysis.citations.completing import is_fresh
 from analysis.citations.grammar import role_words
-from analysis.citations.mention import Mention
 from analysis.citations.sentences import sentence_start
+from analysis.citations.stages import Completed
 from analysis.data_files import words_key
 from analysis.values import Role
 
@@ -52,27 +54,36 @@ def _counted() -> re.Pattern[str]:
     )
 
 
-def mark_look_backs(text: str, mentions: list[Mention], published: dt.date | None) -> None:
-    """Turn `issues` into `cites` where the sentence looks back, but not for a document of a recent day."""
-    for mention in mentions:
-        told = mention.role is Role.ISSUES and not mention.header and not is_fresh(mention.date, published)
-        if told and _looks_back(text, mention, published):
-            mention.role = Role.CITES
-    for at in range(len(mentions) - 2, -1, -1):  # "… và Nghị quyết số 7-NQ/TU từ năm 2021" holds for the whole list
-        first, second = mentions[at], mentions[at + 1]
-        one_list = first.cue == second.cue != (-1, -1) and second.role is Role.CITES
-        if one_list and first.role is Role.ISSUES and not is_fresh(first.date, published):
-            first.role = Role.CITES
+def without_look_backs(text: str, mentions: Sequence[Completed], published: dt.date | None) -> list[Completed]:
+    """With `cites` for `issues` where the sentence looks back, but not for a document of a recent day."""
+    marked = list(mentions)
+
+    def recall(index: int) -> None:
+        marked[index] = replace(marked[index], told=marked[index].told._replace(role=Role.CITES))
+
+    for index, mention in enumerate(marked):
+        if _told_new(mention, published) and not mention.told.header and _looks_back(text, mention, published):
+            recall(index)
+    for index in range(len(marked) - 2, -1, -1):  # "… và Nghị quyết số 7-NQ/TU từ năm 2021" holds for the whole list
+        first, second = marked[index].told, marked[index + 1].told
+        if first.cue == second.cue != (-1, -1) and second.role is Role.CITES and _told_new(marked[index], published):
+            recall(index)
+    return marked
 
 
-def _looks_back(text: str, mention: Mention, published: dt.date | None) -> bool:
-    named = mention.symbol is None or mention.symbol.year is None  # "năm 2021" behind the number, not a year inside it
-    if named and mention.date is None and _is_old(mention.year, published):
+def _told_new(mention: Completed, published: dt.date | None) -> bool:
+    return mention.told.role is Role.ISSUES and not is_fresh(mention.beside.date, published)
+
+
+def _looks_back(text: str, mention: Completed, published: dt.date | None) -> bool:
+    symbol, beside = mention.found.symbol, mention.beside
+    named = symbol is None or symbol.year is None  # "năm 2021" behind the number, not a year inside it
+    if named and beside.date is None and _is_old(beside.year, published):
         return True
-    since = _SINCE.match(text, mention.tail_end) or _OF_YEAR.match(text, mention.end)
+    since = _SINCE.match(text, beside.end) or _OF_YEAR.match(text, mention.end)
     if since is not None and (published is None or _is_old(int(since[1]), published)):
         return True
-    cue = mention.cue[0] if mention.cue[0] >= 0 else mention.start
+    cue = mention.told.cue[0] if mention.told.cue[0] >= 0 else mention.start
     start = sentence_start(text, cue)
     clause = text[max(start, text.rfind(";", start, cue) + 1) : cue].lower()
     opens = _JUST_NOW.search(clause) is None and _opens_on_the_past(clause, published)

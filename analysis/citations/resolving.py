@@ -7,127 +7,124 @@ one full form it fits and stays its own where it fits none or several: a documen
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from itertools import pairwise
 
-from analysis.citations.mention import Level, Mention
+from analysis.citations.stages import Completed, Form, Resolved
 from analysis.citations.symbols import number_value
 
 _FEW = 60
 _CENTRAL_STATE = {"CP", "TTg"}
+_SHARED = ("year", "place", "date", "term")
+
+_Entity = list[int]
+"""The places in the list of mentions of one document."""
 
 
-@dataclass(slots=True)
-class _Entity:
-    """One document of a text, as far as known."""
-
-    members: list[Mention] = field(default_factory=list)
-
-    def known(self, name: str) -> object:
-        return next((value for mention in self.members if (value := getattr(mention, name)) is not None), None)
-
-
-def _letter(number: str) -> str:
-    return number.lstrip("0123456789")
-
-
-def _bucket(mention: Mention) -> tuple[object, ...]:
-    number = mention.number or ""
-    family = mention.kind.family
-    return (number_value(number), _letter(number), mention.alias, family)
+def resolve(text: str, mentions: Sequence[Completed]) -> list[int]:
+    """The document of every mention: ids from 1 upward in order of first mention."""
+    buckets: dict[tuple[object, ...], list[int]] = defaultdict(list)
+    for index, mention in enumerate(mentions):
+        buckets[_bucket(mention)].append(index)
+    entities = sorted(entity for bucket in buckets.values() for entity in _entities(mentions, bucket))
+    ids = [0] * len(mentions)
+    for number, entity in enumerate(entities, start=1):
+        for index in entity:
+            ids[index] = number
+    return _with_appositions(text, mentions, ids)
 
 
-def _conflict(entity: _Entity, mention: Mention) -> bool:
-    for name in ("date", "term", "year"):
-        value = getattr(mention, name)
-        known = entity.known(name)
-        if value is not None and known is not None and value != known:
-            return True
-    place, known_place = mention.place, entity.known("place")
-    if place is not None and known_place is not None and place != known_place:
-        return True
-    code, known_code = mention.code, entity.known("code")
-    if code is not None and known_code is not None and code != known_code and mention.level is Level.FULL:
-        return True
-    return code is not None and known_code is not None and not _codes_agree(str(code), str(known_code))
+def _bucket(mention: Completed) -> tuple[object, ...]:
+    number = mention.found.number or ""
+    return number_value(number), number.lstrip("0123456789"), mention.found.alias, mention.family
 
 
-def _codes_agree(one: str, other: str) -> bool:
-    return one == other or {one, other} <= _CENTRAL_STATE or one.partition("-")[0] == other.partition("-")[0]
-
-
-def _specific(mention: Mention) -> tuple[int, int]:
-    """Full symbols with date and term first, so that vaguer mentions find them."""
-    known = sum(value is not None for value in (mention.date, mention.term, mention.year, mention.place))
-    return (0 if mention.level is Level.FULL else 1, -known)
-
-
-def resolve(mentions: list[Mention]) -> None:
-    """Give every mention (but back references) its `document` id, 1 upward in order of first mention."""
-    buckets: dict[tuple[object, ...], list[Mention]] = defaultdict(list)
-    for mention in mentions:
-        buckets[_bucket(mention)].append(mention)
-    groups = [entity for bucket in buckets.values() for entity in _entities(bucket)]
-    groups.sort(key=lambda entity: min(mention.start for mention in entity.members))
-    for number, entity in enumerate(groups, start=1):
-        for mention in entity.members:
-            mention.document = number
-
-
-def _entities(bucket: list[Mention]) -> list[_Entity]:
+def _entities(mentions: Sequence[Completed], bucket: Sequence[int]) -> list[_Entity]:
     """Cluster one bucket. Beyond a few dozen documents of one number only equal mentions join (keeps it linear)."""
     entities: list[_Entity] = []
     exact: dict[tuple[object, ...], _Entity] = {}
-    for mention in sorted(bucket, key=_specific):
-        key = (mention.level is Level.FULL, mention.code, mention.date, mention.term, mention.year, mention.place)
-        if key in exact:
-            exact[key].members.append(mention)
-            continue
-        fits = [entity for entity in entities if not _conflict(entity, mention)] if len(entities) <= _FEW else []
-        if len(fits) == 1:
-            entity = fits[0]
-        else:
-            entity = _Entity()
-            entities.append(entity)
-        entity.members.append(mention)
-        exact[key] = entity
-    return entities
+    for index in sorted(bucket, key=lambda at: _specific(mentions[at])):
+        mention, beside = mentions[index], mentions[index].beside
+        full = mention.found.form is Form.FULL
+        key = (full, mention.code, beside.date, beside.term, beside.year, beside.place)
+        if key not in exact:
+            few = len(entities) <= _FEW
+            fits = [one for one in entities if not _conflict([mentions[at] for at in one], mention)] if few else []
+            if len(fits) != 1:
+                fits = [[]]
+                entities.append(fits[0])
+            exact[key] = fits[0]
+        exact[key].append(index)
+    return [sorted(entity) for entity in entities]
 
 
-def join_appositions(text: str, mentions: list[Mention]) -> None:
+def _specific(mention: Completed) -> tuple[int, int]:
+    """Full symbols with date and term first, so that vaguer mentions find them."""
+    known = sum(getattr(mention.beside, name) is not None for name in _SHARED)
+    return (0 if mention.found.form is Form.FULL else 1, -known)
+
+
+def _conflict(entity: Sequence[Completed], mention: Completed) -> bool:
+    for name in _SHARED:
+        value = getattr(mention.beside, name)
+        known = next((found for one in entity if (found := getattr(one.beside, name)) is not None), None)
+        if value is not None and known is not None and value != known:
+            return True
+    code, known_code = mention.code, next((one.code for one in entity if one.code is not None), None)
+    if code is None or known_code is None or code == known_code:
+        return False
+    return mention.found.form is Form.FULL or not _codes_agree(code, known_code)
+
+
+def _codes_agree(one: str, other: str) -> bool:
+    return {one, other} <= _CENTRAL_STATE or one.partition("-")[0] == other.partition("-")[0]
+
+
+def _with_appositions(text: str, mentions: Sequence[Completed], ids: list[int]) -> list[int]:
     """In "Nghị quyết số 60-NQ/TW (Nghị quyết Trung ương 11 khóa XIII)" both are one document."""
     same: dict[int, int] = {}
-    for first, second in pairwise(mentions):
-        if second.level is Level.ALIAS and first.level is Level.FULL and first.kind.family == second.kind.family:
+    for (first, one), (second, other) in pairwise(zip(mentions, ids, strict=True)):
+        forms = (first.found.form, second.found.form)
+        if forms == (Form.FULL, Form.ALIAS) and first.family == second.family:
             between = text[first.end : second.start]
             if len(between) <= 4 and between.strip() == "(":
-                same.setdefault(second.document, first.document)
-    for mention in mentions if same else ():
-        mention.document = same.get(mention.document, mention.document)
+                same.setdefault(other, one)
+    return [same.get(number, number) for number in ids]
 
 
-def share(mentions: list[Mention]) -> None:
+def share(mentions: Sequence[Completed], ids: Sequence[int]) -> list[Resolved]:
     """Give each mention what its text says of the document elsewhere: symbol, date, issuer, term, title, place."""
-    groups: dict[int, list[Mention]] = defaultdict(list)
-    for mention in mentions:
-        groups[mention.document].append(mention)
-    for group in groups.values():
-        if len(group) > 1:
-            _share(group)
+    groups: dict[int, list[int]] = defaultdict(list)
+    for index, number in enumerate(ids):
+        groups[number].append(index)
+    resolved = [
+        (index, one)
+        for number, group in groups.items()
+        for index, one in zip(group, _shared([mentions[at] for at in group], number), strict=True)
+    ]
+    return [one for _index, one in sorted(resolved, key=lambda pair: pair[0])]
 
 
-def _share(group: list[Mention]) -> None:
-    names = ("number", "symbol", "date", "term", "year", "place", "body", "issuer", "code", "title")
-    best = {name: next((v for m in group if (v := getattr(m, name)) is not None), None) for name in names}
-    full = next((m.symbol for m in group if m.symbol is not None and m.symbol.text), None)
-    titled = next((m for m in group if m.title is not None), None)
+def _shared(group: Sequence[Completed], document: int) -> list[Resolved]:
+    best = {name: _first(group, name) for name in (*_SHARED, "body", "issuer", "title")}
+    code = next((m.code for m in group if m.code is not None), None)
+    number = next((m.found.number for m in group if m.found.number is not None), None)
+    symbols = [m.found.symbol for m in group if m.found.symbol is not None]
+    full = next((symbol for symbol in symbols if symbol.text), None)
+    shared = []
     for mention in group:
-        if mention.symbol is None or mention.symbol.text is None:
-            mention.symbol = full or mention.symbol
-        if mention.issuer is None:
-            mention.issuer, mention.body = best["issuer"], best["body"]
-        for name in ("number", "date", "term", "year", "place", "code"):
-            if getattr(mention, name) is None:
-                setattr(mention, name, best[name])
-        if mention.title is None and titled is not None:
-            mention.title, mention.title_start, mention.title_end = titled.title, titled.title_start, titled.title_end
+        beside, found = mention.beside, mention.found
+        if len(group) > 1:
+            gaps = {name: best[name] for name in (*_SHARED, "title") if getattr(beside, name) is None}
+            if beside.issuer is None:
+                gaps |= {"issuer": best["issuer"], "body": best["body"]}
+            beside = beside._replace(**gaps)  # type: ignore[arg-type]  # each is of its own field's type
+        whole = found.symbol is not None and found.symbol.text is not None
+        symbol = found.symbol if whole else full or (symbols[0] if found.symbol is None and symbols else found.symbol)
+        role, own = mention.told.role, mention.code
+        shared.append(Resolved(found, beside, role, own or code, document, found.number or number, symbol))
+    return shared
+
+
+def _first(group: Sequence[Completed], name: str) -> object:
+    return next((value for one in group if (value := getattr(one.beside, name)) is not None), None)

@@ -7,7 +7,8 @@ stepped over, and items of a list share the role of the first.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from analysis.citations.cues import (
     MASK,
@@ -28,8 +29,8 @@ from analysis.citations.cues import (
     recalls,
     sole_intro,
 )
-from analysis.citations.mention import Level, Mention, attributes_end
 from analysis.citations.sentences import clause_end, sentence_start
+from analysis.citations.stages import Completed, Form, Found, Told
 from analysis.citations.subjects import last_body
 from analysis.places import names_pattern
 from analysis.values import Role
@@ -45,13 +46,13 @@ _TO_COME = re.compile(r"(?<!\w)(?:sẽ|sắp|dự kiến) (?:sớm )?(?:được
 _HEADER_REST = re.compile(r"[ |]*(?:[^\W\d_][\w .-]{0,30}, ?ngày [^\n|]{4,40})?[ |]*(?:\n|$)")
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Context:
     """The words before one mention, in lower case, earlier mentions and titles masked; `start` is their place."""
 
     text: str
     start: int
-    previous: Mention | None
+    previous: Completed | None
 
     @property
     def tail(self) -> str:
@@ -59,43 +60,48 @@ class _Context:
         return self.text[self.text.rfind(MASK) + 1 :]
 
 
-def assign_roles(text: str, mentions: list[Mention], *, only: Level | None = None) -> None:
-    """Set `role` and `cue` (where the governing words stand) of every mention (of one level), in order."""
-    for index, mention in enumerate(mentions):
-        if only is None or mention.level is only:
-            _assign(text, mentions, index, mention)
+def with_roles(text: str, mentions: Sequence[Completed], *, only: Form | None = None) -> list[Completed]:
+    """The mentions with what is told of each (of one form, the others as they are)."""
+    done = list(mentions)
+    for index, mention in enumerate(done):
+        if only is not None and mention.found.form is not only:
+            continue
+        told = _told(text, done, index)
+        done[index] = replace(mention, told=told)
+        if told.listed and told.role is Role.CITES and told.cue == (-1, -1):
+            _share_what_follows(text, done, index)
+    return done
 
 
-def _assign(text: str, mentions: list[Mention], index: int, mention: Mention) -> None:
-    if _is_header(text, mention):
-        mention.role, mention.header = Role.ISSUES, True
-        return
+def _told(text: str, mentions: Sequence[Completed], index: int) -> Told:
+    mention = mentions[index]
+    if _is_header(text, mention.found):
+        return Told(Role.ISSUES, header=True)
     context = _context(text, mentions, index)
     if _is_listed(context) and _goes_on(text, context, mention):
-        head = _list_head(mentions, index, context)
-        mention.role, mention.cue, mention.listed = head.role, head.cue, True
-        mention.issued_by_verb = head.issued_by_verb
-        if head.role is Role.CITES and head.cue == (-1, -1):
-            _share_what_follows(text, mentions, index)
-        return
-    role, mention.cue = _nearest(context, mention, text)
-    if role in (None, Role.CITES):
-        role = _after(text, mention, mentions[index + 1] if index + 1 < len(mentions) else None) or role
-    mention.role = role or Role.CITES
+        head = _list_head(mentions, index, context).told
+        return Told(head.role, head.cue, listed=True, by_verb=head.by_verb)
+    role, told = _nearest(context, mention, text)
+    if role not in (None, Role.CITES):
+        return told
+    behind, passive = _after(text, mentions, index)
+    return told._replace(role=behind or told.role, passive=passive)
 
 
-def _share_what_follows(text: str, mentions: list[Mention], index: int) -> None:
+def _share_what_follows(text: str, mentions: list[Completed], index: int) -> None:
     """Of "Thông báo số 1-TB/TU và Thông báo số 2-TB/TU vừa được ban hành" the verb behind the last is of both."""
-    role = _after(text, mentions[index], mentions[index + 1] if index + 1 < len(mentions) else None)
-    at = index
-    while role is not None and at >= 0 and mentions[at].role is Role.CITES and index - at < _MOST_EARLIER:
-        mentions[at].role = role
-        if not mentions[at].listed:
+    role, passive = _after(text, mentions, index)
+    mentions[index] = replace(mentions[index], told=mentions[index].told._replace(passive=passive))
+    for at in range(index, max(-1, index - _MOST_EARLIER), -1):
+        told = mentions[at].told
+        if role is None or told.role is not Role.CITES:
             break
-        at -= 1
+        mentions[at] = replace(mentions[at], told=told._replace(role=role))
+        if not told.listed:
+            break
 
 
-def _context(text: str, mentions: list[Mention], index: int) -> _Context:
+def _context(text: str, mentions: Sequence[Completed], index: int) -> _Context:
     mention = mentions[index]
     start = sentence_start(text, mention.start)
     if start > 2 and sole_intro().match(text[start : start + 24].lower()) is not None:
@@ -107,18 +113,19 @@ def _context(text: str, mentions: list[Mention], index: int) -> _Context:
     for other in reversed(mentions[max(0, index - _MOST_EARLIER) : index]):
         if other.end <= start:
             break
-        words = _masked(words, max(other.start, start) - start, attributes_end(other) - start)
-        if other.title_quoted:
-            words = _masked(words, other.title_start - start, other.title_end + 1 - start)
-    return _Context(_without_apposition(words, mention), start, previous)
+        words = _masked(words, max(other.start, start) - start, other.attributes_end - start)
+        title = other.beside.title
+        if title is not None and title.quoted:
+            words = _masked(words, title.start - start, title.end + 1 - start)
+    return _Context(_without_apposition(words, mention.found), start, previous)
 
 
-def _without_apposition(words: str, mention: Mention) -> str:
+def _without_apposition(words: str, found: Found) -> str:
     """Of "ban hành nghị quyết về dân vận (Nghị quyết số 17-NQ/TU" what stands before the same kind's first naming."""
     if not words.rstrip().endswith("("):
         return words
     low = max(0, len(words) - 160, words.rfind(MASK) + 1)
-    at = max((words.rfind(kind_words, low) for kind_words in mention.kind.words), default=-1)
+    at = max((words.rfind(kind_words, low) for kind_words in found.kind.words), default=-1)
     if at < 0:  # "ban hành Quy chế giám sát (Quyết định số 217-QĐ/TW"
         at = max((match.end() for match in first_naming().finditer(words, low)), default=-1)
     return words[:at] if at >= 0 and ";" not in words[at:] else words
@@ -134,12 +141,12 @@ def _is_listed(context: _Context) -> bool:
     previous = context.previous
     if previous is None or MASK not in context.text:
         return False
-    if previous.title_start >= 0 and not previous.title_quoted:
+    if previous.beside.title is not None and not previous.beside.title.quoted:
         return connector().search(context.tail) is not None
     return len(context.tail) <= 30 and coordination().fullmatch(context.tail) is not None
 
 
-def _goes_on(text: str, context: _Context, mention: Mention) -> bool:
+def _goes_on(text: str, context: _Context, mention: Completed) -> bool:
     """A comma before a mention that has a verb of its own begins a clause, not a further item."""
     previous = context.previous
     if previous is None:
@@ -147,17 +154,17 @@ def _goes_on(text: str, context: _Context, mention: Mention) -> bool:
     joint = text[previous.end : mention.start]
     if "và" in joint[-6:] or ";" in joint[-4:]:
         return True
-    return previous.listed or context.start != previous.start or not _is_subject(text, mention)
+    return previous.told.listed or context.start != previous.start or not _is_subject(text, mention)
 
 
-def _list_head(mentions: list[Mention], index: int, context: _Context) -> Mention:
+def _list_head(mentions: Sequence[Completed], index: int, context: _Context) -> Completed:
     """The mention whose role a list item shares: the one before; behind a semicolon the first of the item before."""
     at = index - 1
     if ";" not in context.tail:
         return mentions[at]
     while at > 0 and index - at < _MOST_EARLIER and mentions[at - 1].end > context.start:
         joint = context.text[
-            max(0, attributes_end(mentions[at - 1]) - context.start) : mentions[at].start - context.start
+            max(0, mentions[at - 1].attributes_end - context.start) : mentions[at].start - context.start
         ]
         if ";" in joint:
             break
@@ -165,29 +172,27 @@ def _list_head(mentions: list[Mention], index: int, context: _Context) -> Mentio
     return mentions[at]
 
 
-def _nearest(context: _Context, mention: Mention, text: str) -> tuple[Role | None, tuple[int, int]]:
-    """The role by the nearest cue before the mention, and where the cue stands."""
+def _nearest(context: _Context, mention: Completed, text: str) -> tuple[Role | None, Told]:
+    """The role by the nearest cue before the mention (None: no cue reaches it), and where the cue stands."""
     words = context.text
     if _is_issued_adjacent(words, text, mention):
-        mention.issued_by_verb = True
-        return Role.ISSUES, (mention.start - 1, mention.start)
+        return Role.ISSUES, Told(Role.ISSUES, (mention.start - 1, mention.start), by_verb=True)
     found = list(cues().finditer(words))
     for at in range(len(found) - 1, -1, -1):
-        match = found[at]
         role = _by_cue(words, found, at, text, mention)
         if role is not None:
-            return role, (context.start + match.start(), context.start + match.end())
-    return None, (-1, -1)
+            match = found[at]
+            cue = context.start + match.start(), context.start + match.end()
+            return role, Told(role, cue, by_verb=match.lastgroup == Role.ISSUES)
+    return None, Told()
 
 
-def _by_cue(words: str, found: list[re.Match[str]], at: int, text: str, mention: Mention) -> Role | None:
+def _by_cue(words: str, found: list[re.Match[str]], at: int, text: str, mention: Completed) -> Role | None:
     """What one cue makes of the mention, None where it does not reach it."""
     match, gap = found[at], words[found[at].end() :]
     role = Role(match.lastgroup or Role.CITES)
     if role is Role.ISSUES:
-        verdict = _issued(words[: match.start()], gap)
-        mention.issued_by_verb = verdict is not None
-        return verdict
+        return _issued(words[: match.start()], gap)
     if role is Role.CITES:
         reaches = MASK not in gap and len(gap) <= 60 and _BREAK.search(gap) is None
         return role if reaches and not _is_transparent(words, found, at) else None
@@ -196,7 +201,7 @@ def _by_cue(words: str, found: list[re.Match[str]], at: int, text: str, mention:
     return role if _governs(gap, text, mention) else None
 
 
-def _is_issued_adjacent(words: str, text: str, mention: Mention) -> bool:
+def _is_issued_adjacent(words: str, text: str, mention: Completed) -> bool:
     """A verb of issuing right before the kind word: "vừa có Công văn số", "Tỉnh ủy ra Chỉ thị số"."""
     near = words[-24:]
     if (match := adjacent().search(near)) is not None:
@@ -217,7 +222,7 @@ def _is_transparent(words: str, found: list[re.Match[str]], at: int) -> bool:
     return found[at - 1].lastgroup not in (Role.CITES, Role.ISSUES) and len(stretch) <= 60 and "," not in stretch
 
 
-def _governs(gap: str, text: str, mention: Mention) -> bool:
+def _governs(gap: str, text: str, mention: Completed) -> bool:
     """Whether a verb reaches the mention over `gap`: no clause of another subject between."""
     if len(gap) > 260 or new_clause().search(gap) is not None:
         return False
@@ -228,9 +233,9 @@ def _governs(gap: str, text: str, mention: Mention) -> bool:
     return not _is_subject(text, mention)
 
 
-def _is_subject(text: str, mention: Mention) -> bool:
+def _is_subject(text: str, mention: Completed) -> bool:
     """Whether the mention, with its words, is followed by a verb of its own."""
-    return predicate().match(text, mention.tail_end, min(len(text), mention.tail_end + 40)) is not None
+    return predicate().match(text, mention.beside.end, min(len(text), mention.beside.end + 40)) is not None
 
 
 def _issued(before: str, gap: str) -> Role | None:
@@ -245,28 +250,30 @@ def _issued(before: str, gap: str) -> Role | None:
     return Role.CITES if recalls(before) else Role.ISSUES
 
 
-def _after(text: str, mention: Mention, following: Mention | None) -> Role | None:
-    """The role by the words behind the mention ("vừa được … thông qua", "hết hiệu lực")."""
-    most = min(len(text), mention.tail_end + 140, following.start if following is not None else len(text))
+def _after(text: str, mentions: Sequence[Completed], index: int) -> tuple[Role | None, bool]:
+    """The role by the words behind ("vừa được … thông qua", "hết hiệu lực"), and whether they say "do … ban hành"."""
+    mention = mentions[index]
+    end = mention.beside.end
+    most = min(len(text), end + 140, mentions[index + 1].start if index + 1 < len(mentions) else len(text))
     stretch = text[mention.end : most]
-    clause = stretch[: clause_end(stretch, max(0, mention.tail_end - mention.end))].lower()
+    clause = stretch[: clause_end(stretch, max(0, end - mention.end))].lower()
     for role, listed in after_words():
         if any(words in clause for words in listed):
-            return role
-    if carried_out().match(text[mention.tail_end : mention.tail_end + 60].lower()) is not None:
-        return Role.IMPLEMENTS
-    if _TO_COME.match(clause[max(0, mention.tail_end - mention.end) :].lstrip(" ,")) is not None:
-        return Role.DRAFTS
-    mention.passive = _PASSIVE.search(clause) is not None
-    return Role.ISSUES if _PAST_PASSIVE.search(clause) or _ADOPTED.search(clause) else None
+            return role, False
+    if carried_out().match(text[end : end + 60].lower()) is not None:
+        return Role.IMPLEMENTS, False
+    if _TO_COME.match(clause[max(0, end - mention.end) :].lstrip(" ,")) is not None:
+        return Role.DRAFTS, False
+    issued = _PAST_PASSIVE.search(clause) or _ADOPTED.search(clause)
+    return Role.ISSUES if issued else None, _PASSIVE.search(clause) is not None
 
 
-def _is_header(text: str, mention: Mention) -> bool:
+def _is_header(text: str, found: Found) -> bool:
     """A line of its own that says "Số 29-HD/ĐUK": the head of a document printed in full."""
-    if mention.symbol is None or mention.symbol.text is None:
+    if found.symbol is None or found.symbol.text is None:
         return False
-    line = text.rfind("\n", max(0, mention.start - 12), mention.start) + 1
-    if mention.start - line > 10 or (line == 0 and mention.start > 6):
+    line = text.rfind("\n", max(0, found.start - 12), found.start) + 1
+    if found.start - line > 10 or (line == 0 and found.start > 6):
         return False
-    head = text[line : mention.end].lstrip()
-    return head[:2].lower() == "số" and _HEADER_REST.match(text, mention.end) is not None
+    head = text[line : found.end].lstrip()
+    return head[:2].lower() == "số" and _HEADER_REST.match(text, found.end) is not None

@@ -7,19 +7,17 @@ from dataclasses import replace
 
 from analysis.citations.cues import on_behalf
 from analysis.citations.issuer_words import Named, match_body
-from analysis.citations.mention import Mention
 from analysis.citations.sentences import sentence_start
 from analysis.issuers import body_starts
 
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 
-def subject_body(text: str, mention: Mention, floor: int) -> Named | None:
-    """The issuer before the verb of issuing that governs a mention; whom somebody signs for comes first.
+def subject_body(text: str, cue: int, floor: int) -> Named | None:
+    """The issuer before the verb of issuing that stands at `cue`; whom somebody signs for comes first.
 
     `floor` is where an earlier document's own words end: its issuer is not the subject.
     """
-    cue = mention.cue[0]
     if cue < 0:
         return None
     start = max(floor, sentence_start(text, cue))

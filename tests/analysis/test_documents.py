@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from analysis.citations import find_citations
 from analysis.documents import (
+    Account,
     Described,
     Held,
-    Mention,
-    Outcome,
+    Identity,
     completed,
     is_news,
     is_slip,
@@ -61,7 +61,7 @@ def held(number: int, told: dict[str, Any]) -> Held:
 @pytest.mark.parametrize("case", CASES, ids=[case["why"] for case in CASES])
 def test_what_a_mention_means(case: dict[str, Any]) -> None:
     told = case["mention"]
-    mention = Mention(described(told), Role(told.get("role", "cites")), told["day"])
+    mention = Account(described(told), Role(told.get("role", "cites")), told["day"])
     decision = match(mention, [held(number, one) for number, one in enumerate(case["held"], 1)])
     answer = decision.outcome.value + (f" {decision.document_id}" if decision.document_id else "")
     assert answer == case["expect"], decision.reason
@@ -71,7 +71,7 @@ def test_what_a_mention_means(case: dict[str, Any]) -> None:
 def test_the_order_of_the_archive_does_not_matter() -> None:
     for case in CASES:
         told = case["mention"]
-        mention = Mention(described(told), Role(told.get("role", "cites")), told["day"])
+        mention = Account(described(told), Role(told.get("role", "cites")), told["day"])
         candidates = [held(number, one) for number, one in enumerate(case["held"], 1)]
         assert match(mention, candidates) == match(mention, candidates[::-1])
 
@@ -81,8 +81,8 @@ def test_a_document_always_joins_itself() -> None:
         for one in case["held"]:
             if "date" in one:
                 self = held(1, one)
-                decision = match(Mention(self.described, Role.CITES, self.mentioned_on), [self])
-                assert (decision.outcome, decision.document_id) == (Outcome.JOIN, 1)
+                decision = match(Account(self.described, Role.CITES, self.mentioned_on), [self])
+                assert (decision.outcome, decision.document_id) == (Identity.JOIN, 1)
 
 
 @given(st.dates(dt.date(1990, 1, 1), dt.date(2026, 12, 31)), st.dates(dt.date(1990, 1, 1), dt.date(2026, 12, 31)))
