@@ -12,7 +12,7 @@ from datetime import date, datetime
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
-from analysis.documents import Described, Match, Mention, Outcome, completed, match
+from analysis.documents import Account, Decision, Described, Identity, completed, match
 from analysis.values import Role
 from models.storing.documents import as_held, candidates, described, new_document
 from models.tables import CitationRow, DocumentLinkRow, DocumentRow, EventRow
@@ -42,7 +42,7 @@ def _key(number: int, issuer_code: str, province: str | None) -> str:
 
 def resolve(
     session: Session,
-    mentions: Mapping[int, Mention],
+    mentions: Mapping[int, Account],
     article_id: int,
     at: datetime,
     now: datetime,
@@ -58,7 +58,7 @@ def resolve(
         rows = candidates(session, mention.described)
         decision = match(mention, [as_held(row) for row in rows])
         row = _take(session, mention, decision, rows, own, result)
-        if row is None and decision.outcome is Outcome.NEW:
+        if row is None and decision.outcome is Identity.NEW:
             row = new_document(mention, article_id, now)
             session.add(row)
             result.stale.add(match_key(mention.described))
@@ -71,16 +71,16 @@ def resolve(
 
 def _take(
     session: Session,
-    mention: Mention,
-    decision: Match,
+    mention: Account,
+    decision: Decision,
     rows: list[DocumentRow],
     own: frozenset[int],
     result: Resolved,
 ) -> DocumentRow | None:
     """The held document that the decision leads to, or None: open, or to be created."""
-    if decision.outcome is Outcome.OPEN:
+    if decision.outcome is Identity.OPEN:
         return None
-    if decision.outcome is Outcome.NEW:
+    if decision.outcome is Identity.NEW:
         corrected = next((row for row in rows if row.id in own and _corrects(row, mention.described)), None)
         if corrected is None:
             return None
@@ -126,7 +126,7 @@ def _most_printed(session: Session, row: DocumentRow, printed: date) -> date | N
     return max(counts, key=lambda day: (counts[day], day == row.issued_on))
 
 
-def note(row: DocumentRow, mention: Mention, at: datetime) -> None:
+def note(row: DocumentRow, mention: Account, at: datetime) -> None:
     """Remember the oldest article that names the document, and the oldest that reports it as issued."""
     row.mentioned_at = min(row.mentioned_at, at)
     if mention.role is Role.ISSUES:

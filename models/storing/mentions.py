@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from analysis.documents import Mention, mentions
+from analysis.documents import Account, mentions
 from analysis.values import Citation, Reading, Reason
 from models.database import table_of
 from models.search.prepared import NamedDocument
@@ -24,7 +24,7 @@ class Mentioned:
     """What was written: documents and mentions by local id, and both as the search index takes them."""
 
     resolved: Resolved
-    mentions: dict[int, Mention]
+    mentions: dict[int, Account]
     topics: list[str]
     named: set[NamedDocument]
 
@@ -90,7 +90,7 @@ def _only_here(session: Session, had: set[int]) -> frozenset[int]:
     return frozenset(had - set(session.scalars(elsewhere)))
 
 
-def _citation(article_id: int, citation: Citation, resolved: Resolved, found: dict[int, Mention]) -> dict[str, Any]:
+def _citation(article_id: int, citation: Citation, resolved: Resolved, found: dict[int, Account]) -> dict[str, Any]:
     document = resolved.documents.get(citation.document)
     mention = found.get(citation.document)
     return {

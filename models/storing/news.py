@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 
 from sqlalchemy.orm import Session
 
-from analysis.documents import Mention, is_news, news_date
+from analysis.documents import Account, is_news, news_date
 from analysis.values import Role
 from crawlers.values import UrlState
 from foundation.settings import HANOI
@@ -52,7 +52,7 @@ def announce_news(
     session: Session,
     article: ArticleRow,
     documents: Mapping[int, DocumentRow | None],
-    mentions: Mapping[int, Mention],
+    mentions: Mapping[int, Account],
     now: datetime,
     alerting: Alerting,
     stored: Stored,

@@ -13,7 +13,7 @@ from itertools import groupby
 from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session
 
-from analysis.documents import Mention, Outcome, match, mentions
+from analysis.documents import Account, Identity, match, mentions
 from analysis.values import Citation, Field, Role
 from foundation.settings import HANOI
 from models.storing.documents import as_held, candidates, new_document
@@ -74,9 +74,9 @@ def _decide(session: Session, group: Group, known: Known) -> int | None:
         known[key] = candidates(session, mention.described)
     rows = known[key]
     decision = match(mention, [as_held(row) for row in rows])
-    if decision.outcome is Outcome.OPEN:
+    if decision.outcome is Identity.OPEN:
         return None
-    if decision.outcome is Outcome.JOIN:
+    if decision.outcome is Identity.JOIN:
         row = next(row for row in rows if row.id == decision.document_id)
     elif mention.role is Role.DRAFTS:
         return None
@@ -89,7 +89,7 @@ def _decide(session: Session, group: Group, known: Known) -> int | None:
     return row.id
 
 
-def _mention(group: Group) -> Mention | None:
+def _mention(group: Group) -> Account | None:
     citations = [stored_citation(row[0]) for row in group]
     on = group[0][1].astimezone(HANOI).date()
     return next(iter(mentions(citations, on).values()), None)
