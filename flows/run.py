@@ -40,11 +40,11 @@ from models.runs.ledger import (
     waiting_until,
 )
 from models.runs.lock import held
+from notifications.checks import close_dead_runs
 from notifications.deliver import deliver
 from notifications.operators import raise_alarm, tell_operator
 from notifications.subscribers import ensure_default_subscribers
 from notifications.values import DeliveryReport
-from notifications.watch import close_dead_runs
 
 Seats = AbstractAsyncContextManager[Any]
 """Held while a source is visited: as many as `sources_at_once`."""

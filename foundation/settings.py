@@ -6,14 +6,16 @@ Every setting is documented in `.env.example`; a test fails where one is missing
 from __future__ import annotations
 
 import os
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
 from platformdirs import user_data_path
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from foundation.errors import ConfigurationError
@@ -56,7 +58,14 @@ class Settings(BaseSettings):
     sources_dir: Path | None = None
     telegram_token: SecretStr | None = None
     telegram_base_url: str = "https://api.telegram.org/bot"
+    telegram_proxy: SecretStr | None = None
     admin_chat: str | None = None
+    zalo_token: SecretStr | None = None
+    zalo_base_url: str = "https://bot-api.zaloplatforms.com/bot"
+    zalo_groups: bool = False
+    webhook_url: SecretStr | None = None
+    webhook_secret: SecretStr | None = None
+    public_url: str | None = None
     allow_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     alert_window_days: int = Field(default=30, ge=0)
     crawl_delay: float = Field(default=1.0, ge=0)
@@ -85,6 +94,41 @@ class Settings(BaseSettings):
     def _at_home(cls, value: object) -> object:
         return Path(value).expanduser().absolute() if isinstance(value, str) and value else value or default_home()
 
+    @field_validator("telegram_token", "zalo_token")
+    @classmethod
+    def _bot_token(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        """A bot's token goes into an address: letters that need no escaping (Telegram's begins with a number)."""
+        if value is None or not value.get_secret_value():
+            return None
+        form = r"\d+:[A-Za-z0-9_-]+" if info.field_name == "telegram_token" else r"[A-Za-z0-9_:.-]+"
+        if not re.fullmatch(form, value.get_secret_value()):
+            raise ValueError("mã của bot có dạng 123456:CHỮ_VÀ_SỐ, chép nguyên như khi tạo bot")
+        return value
+
+    @field_validator("telegram_proxy")
+    @classmethod
+    def _proxy(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None or not value.get_secret_value():
+            return None
+        parts = urlsplit(value.get_secret_value())
+        try:
+            good = parts.scheme in {"http", "https", "socks5", "socks5h"} and parts.hostname and parts.port != 0
+        except ValueError:
+            good = False
+        if not good:
+            raise ValueError("proxy có dạng http://máy:cổng, https://máy:cổng hoặc socks5://tên:mật_khẩu@máy:cổng")
+        return value
+
+    @field_validator("webhook_url")
+    @classmethod
+    def _webhook(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None or not value.get_secret_value():
+            return None
+        parts = urlsplit(value.get_secret_value())
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError("địa chỉ webhook bắt đầu bằng https:// hoặc http://")
+        return value
+
     @field_validator("allow_hosts", mode="before")
     @classmethod
     def _split_hosts(cls, value: object) -> object:
@@ -102,4 +146,6 @@ def settings() -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = "DANVAN_" + "_".join(str(p) for p in first["loc"]).upper()
-        raise ConfigurationError(f"Biến {name} không dùng được: {first['msg']}. Xem .env.example.") from error
+        raise ConfigurationError(
+            f"Biến {name} không dùng được: {first['msg'].removeprefix('Value error, ')}. Xem .env.example."
+        ) from error

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import Select, func, select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from models.tables import AlertRow, EventRow, SubscriberRow
-from notifications.messages import DocumentNews, alert_message, list_message
-from notifications.pictures import picture_of
-from notifications.rows import PaperName, news_of
+from notifications.channels.contract import ABOUT, About
+from notifications.markup import plain
+from notifications.messages import ArticleNews, DocumentNews, alert_message, list_message, news_item
+from notifications.rows import Presentation, news_of
 from notifications.values import Message, State
 
+NEWS = ("document", "article")
+"""The kinds of events that are news; the others (digest, operator) carry their words with them."""
 LIST_MOST = 60
 """Rows looked at for one list message; the next message takes the next ones."""
 
 
-class Kind(StrEnum):
+class JobKind(StrEnum):
     """What is to be done for a chat."""
 
     SEND = "send"
@@ -29,27 +35,32 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One thing to do for a leased chat."""
+    """One thing to do for a leased chat, by `channel`. `figures`: what the picture of the message shows."""
 
-    kind: Kind
+    kind: JobKind
     subscriber_id: int
     alert_id: int
     channel: str
+    figures: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """A message on its way. `shown` are the articles named in it; `again`: it may have arrived before."""
+    """A message on its way. `shown` are the articles named in it; `again`: it may have arrived before.
+
+    It must not go out after `until`: the chat may be another sender's by then.
+    """
 
     job: Job
     alert_ids: tuple[int, ...]
     address: str
     message: Message
+    until: datetime
     shown: tuple[int, ...] = ()
     message_id: str | None = None
     again: bool = False
     event: str = "document"
-    """The kind of its event: "document", "digest" or "operator"."""
+    """The kind of its event: "document", "article", "digest" or "operator"."""
 
 
 def due_rows(subscriber_id: int, now: datetime) -> Select[tuple[AlertRow]]:
@@ -66,70 +77,129 @@ def due_rows(subscriber_id: int, now: datetime) -> Select[tuple[AlertRow]]:
 
 
 def due_documents(subscriber_id: int, now: datetime) -> Select[tuple[AlertRow]]:
-    """Those of them that tell of a document: they can go into a list."""
+    """Those of them that tell of a document or an article: they can go into a list."""
     joined = due_rows(subscriber_id, now).join(EventRow, EventRow.id == AlertRow.event_id)
-    return joined.where(EventRow.kind == "document")
+    return joined.where(EventRow.kind.in_(NEWS))
 
 
-def compose(session: Session, job: Job, chat: SubscriberRow, now: datetime, paper: PaperName) -> Sending | None:
+def address_of(chat: SubscriberRow, channel: str) -> str:
+    """Where a reader is reached by a channel: the chat and the topic within it, or the second address."""
+    if channel != chat.channel:
+        return chat.second_address or ""
+    return f"{chat.address}/{chat.thread}" if chat.thread else chat.address
+
+
+def compose(
+    session: Session, job: Job, chat: SubscriberRow, now: datetime, shown: Presentation, *, until: datetime,
+    picture: bytes | None = None,
+) -> Sending | None:  # fmt: skip
     """The message of a job as it is to be told now; None when there is nothing to tell any more."""
     row = session.get_one(AlertRow, job.alert_id)
-    if job.kind is Kind.EDIT:
-        return _compose_edit(session, job, chat, row, paper)
+    parts = _Words(session, job, address_of(chat, job.channel), until, shown)
+    if job.kind is JobKind.EDIT:
+        return parts.edit(row)
     if row.state not in (State.QUEUED, State.UNKNOWN):
         return None
-    if job.kind is Kind.LIST:
-        return _compose_list(session, job, chat, now, paper)
-    return _compose_one(session, job, chat, row, paper)
+    if job.kind is JobKind.LIST:
+        return parts.list(due_documents(chat.id, now))
+    return parts.one(row, picture)
 
 
-def _compose_one(session: Session, job: Job, chat: SubscriberRow, row: AlertRow, paper: PaperName) -> Sending | None:
-    event = session.get_one(EventRow, row.event_id)
-    again = row.unknowns > 0
-    if event.kind != "document":
-        message = _part(event, row, again=again)
-        return Sending(job, (row.id,), chat.address, message, again=again, event=event.kind)
-    news = news_of(session, row, event, paper)
-    if news is None:
-        row.state, row.not_before, row.error = State.FAILED, None, "Văn bản không còn trong kho lưu trữ."
-        return None
-    shown = tuple(report.article_id for report in news.reports)
-    return Sending(job, (row.id,), chat.address, alert_message(news, again=again), shown, again=again)
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """Makes the words of one job."""
+
+    session: Session
+    job: Job
+    address: str
+    until: datetime
+    shown: Presentation
+
+    def _sending(self, rows: Sequence[AlertRow], message: Message, **more: Any) -> Sending:  # noqa: ANN401 (of Sending)
+        return Sending(self.job, tuple(row.id for row in rows), self.address, message, self.until, **more)
+
+    @property
+    def _about(self) -> About:
+        return ABOUT[self.job.channel]
+
+    def one(self, row: AlertRow, picture: bytes | None) -> Sending | None:
+        event = self.session.get_one(EventRow, row.event_id)
+        again = row.unknowns > 0
+        if event.kind not in NEWS:
+            message = _part(event, row, picture, again=again)
+            return self._sending([row], message, again=again, event=event.kind)
+        news = news_of(self.session, row, event, self.shown)
+        if news is None:
+            _gone(row)
+            return None
+        message = alert_message(news, self._about, again=again)
+        return self._sending([row], message, shown=_articles(news), again=again, event=event.kind)
+
+    def edit(self, row: AlertRow) -> Sending | None:
+        event = self.session.get_one(EventRow, row.event_id)
+        news = news_of(self.session, row, event, self.shown)
+        row.edit_due = None
+        shown = () if news is None else _articles(news)
+        if news is None or row.message_id is None or set(shown) <= set(row.shown_articles):
+            return None
+        message = alert_message(news, self._about, again=row.unknowns > 0)
+        return self._sending([row], message, shown=shown, message_id=row.message_id)
+
+    def list(self, documents: Select[tuple[AlertRow]]) -> Sending | None:
+        rows = list(self.session.scalars(documents.limit(LIST_MOST)))
+        total = self.session.scalar(documents.with_only_columns(func.count()).order_by(None)) or 0
+        told = [worded for row in rows if (worded := self._item(row)) is not None]
+        if not told:
+            return None
+        told.sort(key=lambda item: item.rank)  # central before provincial before local; else as they came
+        again = any(item.row.unknowns for item in told)
+        what = "văn bản mới" if all(item.document for item in told) else "văn bản và tin mới"
+        items = [item.html for item in told]
+        total -= len(rows) - len(told)
+        code = f"VB-{told[0].row.id}"
+        message, count = list_message(items, total, self._about, code, what=what, again=again)
+        listed = [item.row for item in told[:count]]
+        for row in listed:
+            row.listed = True
+        return self._sending(listed, message, again=again)
+
+    def _item(self, row: AlertRow) -> _Item | None:
+        try:
+            news = news_of(self.session, row, self.session.get_one(EventRow, row.event_id), self.shown)
+            if news is None:
+                _gone(row)
+                return None
+            return _Item(row, news_item(news), news.rank, isinstance(news, DocumentNews))
+        except SQLAlchemyError:
+            raise
+        except Exception as error:  # noqa: BLE001 (one row's own fault: the others go on)
+            row.state, row.not_before = State.FAILED, None
+            row.error = f"Không soạn được tin ({type(error).__name__}: {error})."[:500]
+            return None
 
 
-def _part(event: EventRow, row: AlertRow, *, again: bool) -> Message:
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """One row as an item of a list."""
+
+    row: AlertRow
+    html: str
+    rank: int
+    document: bool
+
+
+def _gone(row: AlertRow) -> None:
+    row.state, row.not_before, row.error = State.FAILED, None, "Văn bản hoặc bài báo không còn trong kho lưu trữ."
+
+
+def _articles(news: DocumentNews | ArticleNews) -> tuple[int, ...]:
+    reports = news.reports if isinstance(news, DocumentNews) else (news.report,)
+    return tuple(report.article_id for report in reports)
+
+
+def _part(event: EventRow, row: AlertRow, picture: bytes | None, *, again: bool) -> Message:
     part = event.payload["parts"][row.part]
     note = "\n\nTin gửi lại: lần trước không rõ đã tới hay chưa." if again else ""
     subject = str(event.payload.get("subject", "Dân vận Monitor"))
-    return Message(part["html"] + note, subject=subject, code=f"T-{row.id}", picture=picture_of(part))
-
-
-def _compose_edit(session: Session, job: Job, chat: SubscriberRow, row: AlertRow, paper: PaperName) -> Sending | None:
-    event = session.get_one(EventRow, row.event_id)
-    news = news_of(session, row, event, paper)
-    row.edit_due = None
-    shown = () if news is None else tuple(report.article_id for report in news.reports)
-    if news is None or row.message_id is None or set(shown) <= set(row.shown_articles):
-        return None
-    message = alert_message(news, again=row.unknowns > 0)
-    return Sending(job, (row.id,), chat.address, message, shown, message_id=row.message_id)
-
-
-def _compose_list(session: Session, job: Job, chat: SubscriberRow, now: datetime, paper: PaperName) -> Sending | None:
-    documents = due_documents(chat.id, now)
-    total = session.scalar(documents.with_only_columns(func.count()).order_by(None)) or 0
-    told: list[tuple[AlertRow, DocumentNews]] = []
-    for row in session.scalars(documents.limit(LIST_MOST)):
-        news = news_of(session, row, session.get_one(EventRow, row.event_id), paper)
-        if news is None:
-            row.state, row.not_before, row.error = State.FAILED, None, "Văn bản không còn trong kho lưu trữ."
-        else:
-            told.append((row, news))
-    if not told:
-        return None
-    again = told[0][0].unknowns > 0
-    message, count = list_message([news for _, news in told], total, again=again)
-    rows = [row for row, _ in told[:count]]
-    for row in rows:
-        row.listed = True
-    return Sending(job, tuple(row.id for row in rows), chat.address, message, again=again)
+    told = {"event": event.kind, "subject": subject, "text": plain(part["html"])}
+    return Message(part["html"] + note, subject=subject, code=f"T-{row.id}", picture=picture, event=told)

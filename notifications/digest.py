@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from analysis.worth import rank
 from foundation.settings import HANOI
-from models.search import Hit, Query, search
+from models.search import Hit
 from models.tables import ArticleRow, DocumentRow, SourceRow
 from notifications.estimate import article_query, wants_articles
 from notifications.messages import heading
 from notifications.rows import PaperName, document_facts
 from notifications.rules import Rule, match
+from notifications.searches import all_hits
 
 LOOK_BACK = timedelta(days=3)
 """Articles can arrive late: a digest looks back so far and leaves out what an earlier one told."""
@@ -36,6 +38,16 @@ class DigestDocument:
     paper: str
     url: str
     article_title: str
+    rank: int = 0
+    """Central before provincial before local."""
+
+
+@dataclass(frozen=True, slots=True)
+class LaterPapers:
+    """Papers that reported a document after its alert went out by a channel that cannot edit. Links: name, address."""
+
+    heading: str
+    papers: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +71,9 @@ class Digest:
     day: date
     weekly: bool = False
     documents: tuple[DigestDocument, ...] = ()
+    other_documents: int = 0
+    """New ones that are not worth telling everybody of: one question away."""
+    later_papers: tuple[LaterPapers, ...] = ()
     core: tuple[DigestArticle, ...] = ()
     related: tuple[DigestArticle, ...] = ()
     quiet: tuple[str, ...] = ()
@@ -100,11 +115,13 @@ def build_digest(
     known = frozenset(told)
     articles = [a for a in _articles(session, rules, begin, end) if f"article:{a.id}" not in known]
     late = max(end - DOCUMENTS_BACK, floor)
-    documents = [d for d in _documents(session, rules, late, end, paper) if f"document:{d.id}" not in known]
+    found, others = _documents(session, rules, late, end, paper)
+    documents = [d for d in found if f"document:{d.id}" not in known]
     return Digest(
         day=day,
         weekly=weekly,
-        documents=tuple(documents),
+        documents=tuple(sorted(documents, key=lambda document: document.rank)),
+        other_documents=others,
         core=tuple(a for a in articles if a.grade == "core"),
         related=tuple(a for a in articles if a.grade == "related"),
         quiet=_quiet(session, end - timedelta(days=7 if weekly else 1), paper),
@@ -114,18 +131,27 @@ def build_digest(
 
 def _documents(
     session: Session, rules: Sequence[Rule], begin: datetime, end: datetime, paper: PaperName
-) -> Iterator[DigestDocument]:
+) -> tuple[list[DigestDocument], int]:
+    """The documents that the rules mean, and how many others are new since the day before `end`.
+
+    The digest that everybody gets (a builtin rule) lists what is worth reading; a rule with conditions of its own
+    lists what it means.
+    """
     rows = session.execute(
         select(DocumentRow, ArticleRow)
         .join(ArticleRow, ArticleRow.id == DocumentRow.first_article_id)
         .where(DocumentRow.announced_at >= begin, DocumentRow.announced_at <= end)
         .order_by(DocumentRow.announced_at, DocumentRow.id)
     ).tuples()
-    # The morning digest lists every new document; a rule with conditions of its own lists what it means.
+    told: list[DigestDocument] = []
+    others = 0
     for document, article in rows:
         facts = document_facts(session, document, article)
-        if any(rule.builtin or match(rule, facts) is not None for rule in rules):
-            yield DigestDocument(
+        if not any(facts.worth if rule.builtin else match(rule, facts) is not None for rule in rules):
+            others += document.announced_at is not None and end - document.announced_at <= timedelta(days=1)
+            continue
+        told.append(
+            DigestDocument(
                 id=document.id,
                 heading=heading(document.kind, document.symbol),
                 title=document.title,
@@ -134,7 +160,10 @@ def _documents(
                 paper=paper(article.source_id),
                 url=article.url,
                 article_title=article.title,
+                rank=rank(document.issuer_code),
             )
+        )
+    return told, others
 
 
 def _articles(session: Session, rules: Sequence[Rule], begin: datetime, end: datetime) -> list[DigestArticle]:
@@ -164,17 +193,6 @@ def _article(hit: Hit) -> DigestArticle:
         topic=hit.topics[0] if hit.topics else None,
         others=hit.copies,
     )
-
-
-def all_hits(session: Session, query: Query) -> Iterator[Hit]:
-    """Every hit of a query, page after page: what does not fit on one page is not left out."""
-    offset = 0
-    while True:
-        results = search(session, replace(query, offset=offset), snippets=False)
-        yield from results.hits
-        offset += len(results.hits)
-        if not results.more or not results.hits:
-            return
 
 
 def _clusters(session: Session, ids: Collection[int]) -> dict[int, int]:

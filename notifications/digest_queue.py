@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -11,13 +12,16 @@ from sqlalchemy.orm import Session
 from foundation.settings import Settings
 from models.database import transaction
 from models.read_only import reading
-from models.tables import AlertRow, DocumentRow, EventRow, RuleRow, SubscriberRow
-from notifications.digest import MORNING, WeekFigures, build_digest, morning_of, week_figures
+from models.tables import AlertRow, ArticleRow, DocumentRow, EventRow, RuleRow, SubscriberRow
+from notifications.channels import ABOUT
+from notifications.digest import MORNING, LaterPapers, WeekFigures, build_digest, morning_of, week_figures
 from notifications.digest_words import digest_parts, subject, week_caption
 from notifications.markup import plain
-from notifications.outbox import queue_parts
+from notifications.messages import heading
+from notifications.outbox import EDITABLE, queue_parts
 from notifications.rows import PaperName, paper_names, rule_of
 from notifications.subscribers import ensure_default_subscribers
+from notifications.values import State
 
 REMEMBERED = timedelta(days=12)
 """How far back earlier digests are asked what they told (longer than any digest looks back)."""
@@ -92,14 +96,43 @@ def _daily(session: Session, subscriber_id: int, day: date, now: datetime, paper
     rules = [rule_of(row) for row in _rules(session, subscriber_id, "daily")]
     told, floor = _earlier(session, subscriber_id, "daily", now)
     digest = build_digest(session, day, paper=paper, rules=rules, told=told, floor=floor, until=now)
+    digest = replace(digest, later_papers=later_papers(session, subscriber, now, paper))
     payload = {
         "delivery": "daily",
         "subject": subject(digest),
-        "parts": [{"html": part} for part in digest_parts(digest)],
+        "parts": [{"html": part} for part in digest_parts(digest, ABOUT[subscriber.channel])],
         "told": list(digest.keys),
         "begin": None if digest.begin is None else digest.begin.isoformat(),
     }
     return queue_parts(session, f"digest:daily:{day}:{subscriber_id}", "digest", [subscriber], payload, now)
+
+
+def later_papers(
+    session: Session, subscriber: SubscriberRow, now: datetime, paper: PaperName
+) -> tuple[LaterPapers, ...]:
+    """Papers that reported, after the alert, what a reader heard by a channel that cannot edit; each told once."""
+    rows = session.execute(
+        select(AlertRow, EventRow, DocumentRow)
+        .join(EventRow, EventRow.id == AlertRow.event_id)
+        .join(DocumentRow, DocumentRow.id == EventRow.document_id)
+        .where(
+            AlertRow.subscriber_id == subscriber.id,
+            AlertRow.state == State.SENT,
+            AlertRow.listed.is_(False),
+            AlertRow.sent_at > now - REMEMBERED,
+            AlertRow.channel.not_in(EDITABLE),
+        )
+        .order_by(AlertRow.id)
+    ).tuples()
+    told: list[LaterPapers] = []
+    for alert, event, document in rows:
+        new = [key for key in event.payload.get("reports", ()) if key not in alert.shown_articles]
+        if new:
+            articles = session.scalars(select(ArticleRow).where(ArticleRow.id.in_(new)).order_by(ArticleRow.id))
+            papers = tuple((paper(article.source_id), article.url) for article in articles)
+            told.append(LaterPapers(heading(document.kind, document.symbol), papers))
+            alert.shown_articles = [*alert.shown_articles, *new]
+    return tuple(told)
 
 
 def _weekly(session: Session, subscriber_id: int, day: date, now: datetime, paper: PaperName, *, full: bool) -> int:
@@ -116,7 +149,7 @@ def _weekly(session: Session, subscriber_id: int, day: date, now: datetime, pape
             session, day, paper=paper, rules=rules, told=known, floor=floor, until=morning_of(day), weekly=True
         )
         begin = digest.begin
-        parts += [{"html": part} for part in digest_parts(digest)]
+        parts += [{"html": part} for part in digest_parts(digest, ABOUT[subscriber.channel])]
         told = list(digest.keys)
     payload: dict[str, Any] = {"delivery": "weekly", "subject": title, "parts": parts, "told": told}
     payload["begin"] = None if begin is None else begin.isoformat()

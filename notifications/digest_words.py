@@ -8,9 +8,11 @@ from datetime import date, timedelta
 
 from markupsafe import Markup, escape
 
-from notifications.digest import Digest, DigestArticle, DigestDocument
-from notifications.markup import PART_LIMIT, link, shorten, split_items
+from notifications.channels.contract import ABOUT, About
+from notifications.digest import Digest, DigestArticle, DigestDocument, LaterPapers
+from notifications.markup import MESSAGE_LIMIT, PART_LIMIT, link, shorten, split_items
 from notifications.markup import day as printed
+from notifications.messages import measure_of
 from notifications.rules import topic_label
 
 RELATED_SHOWN = 40
@@ -19,10 +21,14 @@ WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "t
 NO_TOPIC = "Tin khác"
 
 
-def digest_parts(digest: Digest) -> list[str]:
-    """The messages of a digest, each within Telegram's limits."""
-    items = [*_documents(digest), *_core(digest.core), *_related(digest.related), *_quiet(digest)]
-    return split_items(_header(digest), items, limit=PART_LIMIT, joint="\n")
+def digest_parts(digest: Digest, about: About = ABOUT["telegram"]) -> list[str]:
+    """The messages of a digest, each within the limits of its channel."""
+    items = [
+        *_documents(digest), *_later(digest.later_papers), *_core(digest.core), *_related(digest.related),
+        *_quiet(digest),
+    ]  # fmt: skip
+    limit = min(about.length, PART_LIMIT) if about.links_written or about.length <= MESSAGE_LIMIT else about.length
+    return split_items(_header(digest), items, limit=limit, joint="\n", measure=measure_of(about))
 
 
 def subject(digest: Digest) -> str:
@@ -56,7 +62,18 @@ def _section(title: str, lines: Sequence[str]) -> list[str]:
 
 
 def _documents(digest: Digest) -> list[str]:
-    return _section("📄 Văn bản mới", [_document(one) for one in digest.documents])
+    lines = [_document(one) for one in digest.documents]
+    if digest.other_documents:
+        lines.append(f"… và {digest.other_documents} văn bản khác (điều hành, chuyên môn): gõ /vanbankhac để xem.")
+    return _section("📄 Văn bản mới", lines)
+
+
+def _later(papers: Sequence[LaterPapers]) -> list[str]:
+    lines = [
+        f"• <b>{escape(one.heading)}</b>: " + "; ".join(link(url, shorten(name, 80)) for name, url in one.papers)
+        for one in papers
+    ]
+    return _section("➕ Văn bản đã báo, thêm báo đưa tin", lines)
 
 
 def _document(one: DigestDocument) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,6 +14,7 @@ from models.search import Query, count
 from models.tables import ArticleRow, DocumentRow, RuleRow, SubscriberRow
 from notifications.rows import document_facts
 from notifications.rules import Rule, RuleRefusedError, check, match, phrases
+from notifications.searches import query_of
 
 DAYS = 30
 ENOUGH = 20
@@ -58,19 +60,21 @@ def estimate(session: Session, rule: Rule, now: datetime) -> Estimate:
 
 def wants_articles(rule: Rule) -> bool:
     """Whether a digest's rule means articles too (conditions on documents alone do not)."""
-    return not (rule.kinds or rule.issuers or rule.levels)
+    return not (rule.kinds or rule.issuers or rule.levels or rule.preset)
 
 
 def article_query(rule: Rule, since: datetime, until: datetime) -> Query:
     """The articles that a rule means, in the archive's own query; days in Hà Nội."""
+    days: dict[str, Any] = {"date_from": since.astimezone(HANOI).date(), "date_to": until.astimezone(HANOI).date()}
+    if rule.query is not None:
+        return replace(query_of(rule.query), **days)
     return Query(
         words=" OR ".join(f'"{phrase}"' for phrase in phrases(rule.words)),
         provinces=rule.provinces,
         topics=rule.topics,
         grades=rule.grades,
-        date_from=since.astimezone(HANOI).date(),
-        date_to=until.astimezone(HANOI).date(),
         limit=100,
+        **days,
     )
 
 
@@ -98,6 +102,7 @@ def save_rule(session: Session, subscriber: SubscriberRow, rule: Rule, now: date
         words=rule.words,
         delivery=rule.delivery,
         urgent=rule.urgent,
+        preset=rule.preset,
         created_at=now,
     )
     session.add(row)

@@ -2,7 +2,8 @@
 
 A chat is leased to one sender at a time (a sender that dies lets go by itself when the lease runs out). A row
 becomes "sending" in its own transaction right before the request; so after a crash exactly the rows that may
-have arrived are "sending", and all others are still "queued".
+have arrived are "sending", and all others are still "queued". A sender that slept beyond its lease finds the time
+written in what it holds (`Sending.until`) and sends nothing beside the next one.
 """
 
 from __future__ import annotations
@@ -10,15 +11,17 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, and_, case, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from models.tables import AlertRow, EventRow, SubscriberRow
-from notifications.compose import Job, Kind, Sending, compose, due_documents, due_rows
-from notifications.rows import PaperName
-from notifications.states import Next, after
+from notifications.channels.contract import Channel
+from notifications.compose import NEWS, Job, JobKind, Sending, compose, due_documents, due_rows
+from notifications.pictures import figures_of
+from notifications.rows import Presentation
+from notifications.states import Next, after, backoff
 from notifications.subscribers import move_chat, switch_off
-from notifications.values import Outcome, Pace, Result, State
+from notifications.values import Pace, Receipt, Result, State
 
 
 def _waiting(now: datetime) -> Select[tuple[int]]:
@@ -31,15 +34,38 @@ def _waiting(now: datetime) -> Select[tuple[int]]:
     )
 
 
-def take(session: Session, who: str, now: datetime, *, channels: Collection[str], limit: int, pace: Pace) -> list[Job]:
-    """Lease up to `limit` chats that have something due, and say what it is for each."""
+def _reachable(channels: Collection[str], replaced: Collection[str]) -> ColumnElement[bool]:
+    """Readers whose channel can be used, or whose second one stands in for it."""
+    second = and_(SubscriberRow.channel.in_(replaced), SubscriberRow.second_channel.in_(channels))
+    return and_(SubscriberRow.active, or_(SubscriberRow.channel.in_(channels), second))
+
+
+def _way(chat: SubscriberRow, channels: Collection[str], replaced: Collection[str]) -> str:
+    """The channel by which a reader is served now."""
+    second = chat.second_channel
+    return second if chat.channel in replaced and second in channels and second is not None else chat.channel
+
+
+def take(
+    session: Session,
+    who: str,
+    now: datetime,
+    *,
+    channels: Collection[str],
+    replaced: Collection[str] = (),
+    limit: int,
+    pace: Pace,
+) -> list[Job]:
+    """Lease up to `limit` chats that have something due, and say what it is for each.
+
+    `channels` can be used now; `replaced` are those whose readers are served by their second one.
+    """
     free = or_(SubscriberRow.leased_until.is_(None), SubscriberRow.leased_until <= now)
     edits = select(AlertRow.subscriber_id).where(AlertRow.edit_due <= now)
     chats = session.scalars(
         select(SubscriberRow)
         .where(
-            SubscriberRow.active,
-            SubscriberRow.channel.in_(channels),
+            _reachable(channels, replaced),
             SubscriberRow.next_at <= now,
             free,
             or_(exists(_waiting(now)), SubscriberRow.id.in_(edits)),
@@ -51,7 +77,7 @@ def take(session: Session, who: str, now: datetime, *, channels: Collection[str]
     jobs: list[Job] = []
     for chat in chats:
         _recover(session, chat.id, now)
-        job = _next_job(session, chat, now, pace)
+        job = _next_job(session, chat, _way(chat, channels, replaced), now, pace)
         if job is not None:
             chat.leased_by, chat.leased_until = who, now + timedelta(seconds=pace.lease)
             jobs.append(job)
@@ -74,29 +100,57 @@ def _recover(session: Session, subscriber_id: int, now: datetime) -> None:
     )
 
 
-def _next_job(session: Session, chat: SubscriberRow, now: datetime, pace: Pace) -> Job | None:
+def _next_job(session: Session, chat: SubscriberRow, channel: str, now: datetime, pace: Pace) -> Job | None:
     head = session.scalars(due_rows(chat.id, now).limit(1)).first()
     if head is not None:
-        kind = Kind.LIST if _as_list(session, head, now, pace) else Kind.SEND
-        return Job(kind, chat.id, head.id, chat.channel)
+        event = session.get_one(EventRow, head.event_id)
+        kind = JobKind.LIST if _as_list(session, chat, head, event, channel, now, pace) else JobKind.SEND
+        figures = _figures(event, head.part) if kind is JobKind.SEND else None
+        return Job(kind, chat.id, head.id, channel, figures)
     edit = session.scalars(
-        select(AlertRow.id)
+        select(AlertRow)
         .where(AlertRow.subscriber_id == chat.id, AlertRow.edit_due <= now, AlertRow.state == State.SENT)
         .order_by(AlertRow.edit_due)
         .limit(1)
     ).first()
-    return None if edit is None else Job(Kind.EDIT, chat.id, edit, chat.channel)
+    if edit is not None and edit.channel != channel:  # only the channel that carried a message can change it
+        edit.edit_due = now + timedelta(hours=1)
+        return None
+    return None if edit is None else Job(JobKind.EDIT, chat.id, edit.id, channel)
 
 
-def _as_list(session: Session, head: AlertRow, now: datetime, pace: Pace) -> bool:
-    due = due_documents(head.subscriber_id, now)
-    rows = due.with_only_columns(func.count(), func.sum(case((AlertRow.late, 1), else_=0))).order_by(None)
-    total, late = session.execute(rows).one()
-    is_document = session.scalar(select(EventRow.kind).where(EventRow.id == head.event_id)) == "document"
-    return is_document and (total > pace.list_over or (head.late and (late or 0) > pace.late_over))
+def _figures(event: EventRow, part: int) -> str | None:
+    """What the picture of a message shows, for it is drawn before anything is locked."""
+    parts = event.payload.get("parts")
+    given = parts[part] if isinstance(parts, list) and part < len(parts) else None
+    return figures_of(given) if isinstance(given, dict) else None
 
 
-def begin(session: Session, job: Job, who: str, now: datetime, *, paper: PaperName, pace: Pace) -> Sending | None:
+def _as_list(
+    session: Session, chat: SubscriberRow, head: AlertRow, event: EventRow, channel: str, now: datetime, pace: Pace
+) -> bool:
+    if event.kind not in NEWS or channel == "webhook":  # programs take events one by one
+        return False
+    rows = due_documents(head.subscriber_id, now)
+    counted = rows.with_only_columns(func.count(), func.sum(case((AlertRow.late, 1), else_=0))).order_by(None)
+    total, late = session.execute(counted).one()
+    lately = session.scalar(
+        select(func.count())
+        .select_from(AlertRow)
+        .where(
+            AlertRow.subscriber_id == chat.id,
+            AlertRow.sent_at > now - timedelta(seconds=pace.together),
+            AlertRow.listed.is_(False),
+            AlertRow.event_id.in_(select(EventRow.id).where(EventRow.kind.in_(NEWS))),
+        )
+    )
+    return total + (lately or 0) > pace.list_over or (head.late and (late or 0) > pace.late_over)
+
+
+def begin(
+    session: Session, job: Job, who: str, now: datetime, *, channel: Channel, words: Presentation, pace: Pace,
+    picture: bytes | None = None,
+) -> Sending | None:  # fmt: skip
     """Mark what goes out now as "sending" and make its words; None when there is nothing to do any more.
 
     The chat's next turn is set here, before the request: a crash cannot forget the pace.
@@ -108,16 +162,14 @@ def begin(session: Session, job: Job, who: str, now: datetime, *, paper: PaperNa
     ).one_or_none()
     if chat is None:
         return None
-    gap = 0.0
-    if chat.channel == "telegram":
-        gap = pace.group_gap if chat.address.startswith("-") else pace.chat_gap
-    sending = compose(session, job, chat, now, paper)
+    until = now + timedelta(seconds=pace.lease)
+    sending = compose(session, job, chat, now, words, until=now + (until - now) / 2, picture=picture)
     if sending is None:
         chat.leased_by = chat.leased_until = None
         return None
-    chat.next_at = now + timedelta(seconds=gap)
-    chat.leased_until = now + timedelta(seconds=pace.lease)
-    if job.kind is not Kind.EDIT:
+    chat.next_at = now + timedelta(seconds=channel.gap(sending.address))
+    chat.leased_until = until
+    if job.kind is not JobKind.EDIT:
         session.execute(
             update(AlertRow)
             .where(AlertRow.id.in_(sending.alert_ids))
@@ -126,47 +178,80 @@ def begin(session: Session, job: Job, who: str, now: datetime, *, paper: PaperNa
     return sending
 
 
-def finish(session: Session, sending: Sending, who: str, outcome: Outcome, now: datetime, *, pace: Pace) -> list[State]:
+def give_up_wording(session: Session, job: Job, who: str, error: Exception, now: datetime, pace: Pace) -> AlertRow:
+    """A row whose words cannot be made waits for its next try, or ends as failed; the chat goes on with the others."""
+    chat = session.get_one(SubscriberRow, job.subscriber_id, with_for_update=True)
+    if chat.leased_by == who:
+        chat.leased_by = chat.leased_until = None
+    row = session.get_one(AlertRow, job.alert_id)
+    cannot_word(row, error, now, pace)
+    return row
+
+
+def cannot_word(row: AlertRow, error: Exception, now: datetime, pace: Pace) -> None:
+    """Count one more failure to put a row into words."""
+    row.edit_due = None
+    if row.state == State.SENT:
+        return
+    row.wording_tries += 1
+    row.error = f"Không soạn được tin ({type(error).__name__}: {error})."[:500]
+    if row.wording_tries >= pace.wording_tries:
+        row.state, row.not_before = State.FAILED, None
+    else:
+        row.not_before = now + timedelta(seconds=backoff(row.wording_tries, pace))
+
+
+def finish(session: Session, sending: Sending, who: str, receipt: Receipt, now: datetime, *, pace: Pace) -> list[State]:
     """Write down what came of a message and let go of the chat. Gives the new state of each row."""
     chat = session.get_one(SubscriberRow, sending.job.subscriber_id, with_for_update=True)
     states: list[State] = []
     rows = session.scalars(select(AlertRow).where(AlertRow.id.in_(sending.alert_ids)).with_for_update()).all()
     for row in rows:
-        if sending.job.kind is Kind.EDIT:
-            _finish_edit(row, sending, outcome, chat, now, pace)
+        if sending.job.kind is JobKind.EDIT:
+            _finish_edit(row, sending, receipt, chat, now, pace)
         elif row.state == State.SENDING and row.sender == who:
-            change = after(outcome, attempts=row.attempts, unknowns=row.unknowns, now=now, pace=pace)
-            _apply(row, change, sending, outcome, now)
+            change = after(receipt, attempts=row.attempts, unknowns=row.unknowns, now=now, pace=pace)
+            _apply(row, change, sending, receipt, now)
             _hold(chat, change.chat_pause, now)
             states.append(change.state)
-    if outcome.result is Result.OFF:
-        switch_off(session, chat, outcome.error)
-    if outcome.result is Result.MIGRATED and outcome.new_address:
-        move_chat(session, chat, outcome.new_address)
+    if sending.job.channel == chat.channel:
+        _follow(session, chat, receipt)
+    elif receipt.result is Result.OFF:  # the second way is gone, the first may come back
+        chat.second_channel = chat.second_address = None
     if chat.leased_by == who:
         chat.leased_by = chat.leased_until = None
     return states
 
 
-def _apply(row: AlertRow, change: Next, sending: Sending, outcome: Outcome, now: datetime) -> None:
+def _follow(session: Session, chat: SubscriberRow, receipt: Receipt) -> None:
+    """What an answer says of the chat itself."""
+    if receipt.result is Result.OFF:
+        switch_off(session, chat, receipt.error)
+    if receipt.result is Result.MIGRATED and receipt.new_address:
+        move_chat(session, chat, receipt.new_address)
+    if receipt.result is Result.CLOSED:
+        chat.thread, chat.other_thread = chat.other_thread, chat.thread
+
+
+def _apply(row: AlertRow, change: Next, sending: Sending, receipt: Receipt, now: datetime) -> None:
     row.state, row.not_before, row.sender = change.state, change.not_before, None
     row.unknowns += change.unknown
-    row.error = outcome.error or None
+    row.error = receipt.error or None
     if change.state is State.SENT:
-        row.sent_at, row.message_id = now, outcome.message_id
+        row.sent_at, row.message_id, row.channel = now, receipt.message_id, sending.job.channel
         row.shown_articles = list(sending.shown)
     else:
         row.listed = False
 
 
 def _finish_edit(
-    row: AlertRow, sending: Sending, outcome: Outcome, chat: SubscriberRow, now: datetime, pace: Pace
+    row: AlertRow, sending: Sending, receipt: Receipt, chat: SubscriberRow, now: datetime, pace: Pace
 ) -> None:
-    if outcome.result is Result.SENT:
+    if receipt.result is Result.SENT:
         row.shown_articles = list(sending.shown)
-    elif outcome.result not in (Result.FAILED, Result.OFF):
+    elif receipt.result not in (Result.FAILED, Result.OFF, Result.CLOSED):
         # Editing twice does no harm: whatever it was, it is tried again.
-        wait = outcome.seconds if outcome.result is Result.HOLD else pace.backoff_first * 4
+        wait = receipt.seconds if receipt.result is Result.HOLD else pace.backoff_first * 4
         row.edit_due = now + timedelta(seconds=wait)
         _hold(chat, wait, now)
 
@@ -175,11 +260,11 @@ def _hold(chat: SubscriberRow, seconds: float, now: datetime) -> None:
     chat.next_at = max(chat.next_at, now + timedelta(seconds=seconds))
 
 
-def next_due(session: Session, channels: Collection[str]) -> datetime | None:
+def next_due(session: Session, channels: Collection[str], replaced: Collection[str] = ()) -> datetime | None:
     """When the next row can go out; None when nothing waits."""
     later = case((SubscriberRow.next_at > AlertRow.not_before, SubscriberRow.next_at), else_=AlertRow.not_before)
     freed = case((SubscriberRow.leased_until > later, SubscriberRow.leased_until), else_=later)
-    reachable = and_(SubscriberRow.active, SubscriberRow.channel.in_(channels))
+    reachable = _reachable(channels, replaced)
     joined = select(func.min(freed)).join(AlertRow, AlertRow.subscriber_id == SubscriberRow.id).where(reachable)
     waiting = session.scalar(
         joined.where(AlertRow.state.in_((State.QUEUED, State.UNKNOWN)), AlertRow.not_before.is_not(None))

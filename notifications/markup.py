@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from functools import cache
 from typing import TYPE_CHECKING
@@ -23,6 +23,8 @@ PART_LIMIT = 4000
 CAPTION_LIMIT = 1024
 ENTITY_LIMIT = 90
 """Telegram formats at most 100 pieces of a message and shows the rest bare."""
+Measure = Callable[[str], int]
+"""How a channel counts the length of a message."""
 _TAG = re.compile(r"<[^>]*>")
 _LINK = re.compile(r'<a href="([^"]*)">(.*?)</a>', re.DOTALL)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b\u2028\u2029\ufeff]")
@@ -65,7 +67,38 @@ def cut_plain(text: str, limit: int = MESSAGE_LIMIT) -> str:
     return head.rsplit("\n", 1)[0] + "\n…"
 
 
-def split_items(header: str, items: Sequence[str], *, limit: int = MESSAGE_LIMIT, joint: str = "\n\n") -> list[str]:
+def split_lines(text: str, limit: int) -> list[str]:
+    """A plain text in pieces of at most `limit` characters, cut between lines; a longer line is cut between words."""
+    pieces: list[str] = []
+    current = ""
+    for line in text.split("\n"):
+        rest = line
+        while len(rest) > limit:
+            cut = rest.rfind(" ", limit // 2, limit)
+            cut = cut if cut > 0 else limit
+            pieces += [current] * bool(current) + [rest[:cut]]
+            current, rest = "", rest[cut:].lstrip()
+        joined = f"{current}\n{rest}" if current else rest
+        if len(joined) > limit:
+            pieces.append(current)
+            joined = rest
+        current = joined
+    return [piece for piece in (*pieces, current) if piece.strip()]
+
+
+def written_length(markup: str) -> int:
+    """The length where addresses stand in the text: of `plain`."""
+    return len(plain(markup))
+
+
+def split_items(
+    header: str,
+    items: Sequence[str],
+    *,
+    limit: int = MESSAGE_LIMIT,
+    joint: str = "\n\n",
+    measure: Measure = visible_length,
+) -> list[str]:
     """Messages that hold all items in order, each whole: never cut inside an item or a tag.
 
     `header` opens the first message. An item alone longer than `limit` goes out as cut plain text.
@@ -73,28 +106,34 @@ def split_items(header: str, items: Sequence[str], *, limit: int = MESSAGE_LIMIT
     parts: list[str] = []
     left = list(items)
     while left or (header and not parts):
-        text, count = fill_items(header if not parts else "", left, limit=limit, joint=joint)
+        text, count = fill_items(header if not parts else "", left, limit=limit, joint=joint, measure=measure)
         parts.append(text)
         left = left[count:]
     return parts
 
 
 def fill_items(
-    header: str, items: Sequence[str], *, limit: int = MESSAGE_LIMIT, joint: str = "\n\n"
+    header: str,
+    items: Sequence[str],
+    *,
+    limit: int = MESSAGE_LIMIT,
+    joint: str = "\n\n",
+    measure: Measure = visible_length,
 ) -> tuple[str, int]:
     """One message with as many of `items` as fit (at least one, when the header leaves room), and their number."""
     current, count = header, 0
     for item in items:
-        whole = item if visible_length(item) <= limit else str(escape(cut_plain(plain(item), limit)))
+        whole = item if measure(item) <= limit else str(escape(cut_plain(plain(item), limit)))
         joined = f"{current}{joint}{whole}" if current else whole
-        if current and not _fits(joined, limit):
+        if current and not _fits(joined, limit, measure):
             break
         current, count = joined, count + 1
     return current, count
 
 
-def _fits(markup: str, limit: int) -> bool:
-    return visible_length(markup) <= limit and len(_TAG.findall(markup)) // 2 <= ENTITY_LIMIT
+def _fits(markup: str, limit: int, measure: Measure) -> bool:
+    entities = len(_TAG.findall(markup)) // 2
+    return measure(markup) <= limit and (entities <= ENTITY_LIMIT or limit > MESSAGE_LIMIT)
 
 
 def day(value: date | datetime | None) -> str:

@@ -6,8 +6,19 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from notifications.markup import MESSAGE_LIMIT, clean, fill_items, render, visible_length
+from notifications.channels.contract import About
+from notifications.markup import (
+    MESSAGE_LIMIT,
+    Measure,
+    clean,
+    fill_items,
+    render,
+    shorten,
+    visible_length,
+    written_length,
+)
 from notifications.values import Button, Buttons, Message
 
 PAPERS_SHOWN = 12
@@ -25,6 +36,13 @@ class Report:
     title: str
     url: str
     published_at: datetime | None
+
+    def form(self) -> dict[str, Any]:
+        """As JSON."""
+        when = self.published_at.isoformat() if self.published_at else None
+        return {
+            "article": self.article_id, "paper": self.paper, "title": self.title, "url": self.url, "published_at": when,
+        }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +67,48 @@ class DocumentNews:
     rule: str
     reasons: tuple[str, ...] = ()
     quote: Quote | None = None
+    page: str | None = None
+    document_id: int = 0
+    symbol: str = ""
+    rank: int = 0
+
+    def event(self) -> dict[str, Any]:
+        """The same as JSON, for programs."""
+        return {
+            "event": "document",
+            "document": {
+                "id": self.document_id,
+                "symbol": self.symbol,
+                "heading": self.heading,
+                "title": self.title,
+                "issuer": self.issuer,
+                "issued_on": self.issued_on.isoformat() if self.issued_on else None,
+                "page": self.page,
+            },
+            "reports": [report.form() for report in self.reports],
+            "rule": self.rule,
+            "reasons": list(self.reasons),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleNews:
+    """All that an alert says of an article that a search found."""
+
+    code: str
+    report: Report
+    lead: str
+    rule: str
+    page: str | None = None
+    reasons: tuple[str, ...] = ()
+    rank: int = 3
+
+    def event(self) -> dict[str, Any]:
+        """The same as JSON, for programs."""
+        return {"event": "article", "reports": [self.report.form()], "rule": self.rule, "page": self.page}
+
+
+News = DocumentNews | ArticleNews
 
 
 def heading(kind: str, symbol: str) -> str:
@@ -69,31 +129,56 @@ def quote_of(text: str, start: int, end: int) -> Quote:
     return Quote(clean(left), clean(" ".join(text[start:end].split())), clean(right))
 
 
-def alert_message(news: DocumentNews, *, again: bool = False) -> Message:
-    """The alert of one document; `again`: an earlier attempt may have arrived."""
+def alert_message(news: News, about: About, *, again: bool = False) -> Message:
+    """The alert of one document or article for a channel; `again`: an earlier attempt may have arrived."""
+    if isinstance(news, ArticleNews):
+        html = render("article.html", news=news, again=again)
+        subject, buttons = news.report.title, vote_row(news.report.article_id)
+    else:
+        html = _document(news, about, again=again)
+        subject, buttons = f"{news.heading}: {news.title}" if news.title else news.heading, vote_buttons(news)
+    return Message(html, subject=shorten(subject, 150), code=news.code, buttons=buttons, event=news.event())
+
+
+def _document(news: DocumentNews, about: About, *, again: bool) -> str:
     later = news.reports[1 : PAPERS_SHOWN + 1]
     more = len(news.reports) - 1 - len(later)
     html = render("alert.html", news=news, later=later, more=more, again=again)
-    if visible_length(html) > MESSAGE_LIMIT:
-        html = render("item.html", news=news)
-    return Message(html, subject=f"Văn bản mới: {news.heading}", code=news.code, buttons=vote_buttons(news))
+    return html if measure_of(about)(html) <= min(about.length, MESSAGE_LIMIT) else render("item.html", news=news)
+
+
+def measure_of(about: About) -> Measure:
+    """How a channel counts the length of a message."""
+    return written_length if about.links_written else visible_length
 
 
 def vote_buttons(news: DocumentNews) -> Buttons:
-    """👍/👎 under an alert: is the article about công tác dân vận?"""
-    article = news.reports[0].article_id
-    return (
-        (Button("👍 Đúng việc", data=f"vote:up:{article}"), Button("👎 Không liên quan", data=f"vote:down:{article}")),
-    )
+    """What staff think of the article, and a way to follow the document."""
+    follow = (Button("🔔 Theo dõi văn bản này", data=f"follow:{news.document_id}"),)
+    return (*vote_row(news.reports[0].article_id), follow)
 
 
-def list_message(news: Sequence[DocumentNews], total: int, *, again: bool = False) -> tuple[Message, int]:
-    """One message that lists the first of `news`, as many as fit, and how many those are.
+def vote_row(article_id: int, chosen: str = "") -> Buttons:
+    """👍/👎 on an article, with a tick on what was chosen."""
+    up = "👍 Đúng phạm vi" + (" ✓" if chosen == "up" else "")
+    down = "👎 Không đúng phạm vi" + (" ✓" if chosen == "down" else "")
+    return ((Button(up, data=f"vote:up:{article_id}"), Button(down, data=f"vote:down:{article_id}")),)
 
-    `total` is how many wait altogether.
+
+def news_item(news: News) -> str:
+    """One item of a list."""
+    return render("article_item.html" if isinstance(news, ArticleNews) else "item.html", news=news)
+
+
+def list_message(
+    items: Sequence[str], total: int, about: About, code: str, *, what: str = "văn bản mới", again: bool = False
+) -> tuple[Message, int]:
+    """One message that lists the first of `items`, as many as fit, and how many those are.
+
+    `total` is how many wait altogether, `what` they are.
     """
-    header = f"📋 <b>{total} văn bản mới đang chờ báo</b>"
+    header = f"📋 <b>{total} {what}</b>"
     if again:
         header += "\nTin gửi lại: lần trước không rõ đã tới hay chưa."
-    text, count = fill_items(header, [render("item.html", news=one) for one in news])
-    return Message(text, subject=f"{total} văn bản mới", code=news[0].code), count
+    text, count = fill_items(header, items, limit=about.length, measure=measure_of(about))
+    return Message(text, subject=f"{total} {what}", code=code), count

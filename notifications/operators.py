@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from markupsafe import escape
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from foundation.settings import Settings
-from models.tables import EventRow, SubscriberRow
-from notifications.markup import PART_LIMIT, clean, split_items
-from notifications.outbox import queue_parts
-from notifications.subscribers import CONSOLE, ensure_default_subscribers
+from models.tables import EventRow
+from notifications.channels import configured
+from notifications.outbox import operators, tell
+from notifications.subscribers import ensure_default_subscribers
 
 
 def tell_operator(
@@ -24,19 +23,7 @@ def tell_operator(
     number of messages queued (0: told before).
     """
     ensure_default_subscribers(session, settings, now)
-    ways = select(SubscriberRow).where(SubscriberRow.active, SubscriberRow.channel != (avoid or ""))
-    operators = session.scalars(ways.where(SubscriberRow.operator, SubscriberRow.channel.in_(_open(settings)))).all()
-    if not operators:
-        operators = session.scalars(ways.where(SubscriberRow.channel == CONSOLE)).all()
-    lines = [str(escape(clean(line))) for line in text.splitlines()]
-    parts = split_items("⚠️ <b>Báo người vận hành</b>", lines, limit=PART_LIMIT, joint="\n")
-    payload = {"subject": "Dân vận Monitor cần xem lại", "parts": [{"html": part} for part in parts]}
-    return queue_parts(session, f"operator:{key}", "operator", operators, payload, now, urgent=True)
-
-
-def _open(settings: Settings) -> list[str]:
-    given = {"telegram": settings.telegram_token, "email": settings.smtp_url}
-    return [channel for channel, setting in given.items() if setting is not None]
+    return tell(session, key, text, now, operators(session, configured(settings), avoid))
 
 
 def raise_alarm(

@@ -10,17 +10,25 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
+from markupsafe import escape
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from models.tables import AlertRow, ArticleRow, DocumentRow, EventRow, RuleRow, SubscriberRow
+from notifications.channels.contract import ABOUT
+from notifications.markup import PART_LIMIT, clean, split_items
 from notifications.quiet import not_before
 from notifications.rows import document_facts, rule_of
-from notifications.rules import Facts, match
+from notifications.rules import RuleFacts, match
 from notifications.values import State
 
+MOST_OF_ONE_ARTICLE = 40
+"""A session of a council issues some dozens of resolutions; a page that "issues" more is a list or a mistake, and is
+told to the operator in one message instead."""
 LATE = timedelta(hours=48)
 """An article older than this when it is found (a restored backup, days off) is told in a list, not on its own."""
+EDITABLE = tuple(name for name, about in ABOUT.items() if about.edits)
+"""The channels whose messages can be changed; readers of the others find later papers in the digest."""
 EDIT_PAUSE = timedelta(seconds=60)
 """Papers that follow each other closely are added to a message in one edit."""
 
@@ -39,6 +47,8 @@ def announce(session: Session, document_id: int, article_id: int, now: datetime)
     if event_id is None:
         add_report(session, document_id, article_id, now)
         return 0
+    if _too_many(session, article_id, now):
+        return 0
     document = session.get_one(DocumentRow, document_id)
     article = session.get(ArticleRow, article_id)
     facts = document_facts(session, document, article)
@@ -52,6 +62,44 @@ def announce(session: Session, document_id: int, article_id: int, now: datetime)
             queued += alert.state == State.QUEUED
     session.flush()
     return queued
+
+
+def _too_many(session: Session, article_id: int, now: datetime) -> bool:
+    """Whether an article announces so many documents that readers are spared all of them."""
+    mine = select(EventRow.id).where(EventRow.article_id == article_id, EventRow.kind == "document")
+    number = session.scalar(select(func.count()).select_from(mine.subquery())) or 0
+    if number <= MOST_OF_ONE_ARTICLE:
+        return False
+    if number == MOST_OF_ONE_ARTICLE + 1:
+        article = session.get(ArticleRow, article_id)
+        session.execute(
+            update(AlertRow)
+            .where(AlertRow.event_id.in_(mine), AlertRow.state == State.QUEUED)
+            .values(state=State.MUTED, not_before=None, error="Bài báo nêu quá nhiều văn bản mới.")
+        )
+        words = (
+            f"Một bài báo nêu hơn {MOST_OF_ONE_ARTICLE} văn bản là mới ban hành, nên không báo từng văn bản cho người "
+            f"nhận: {article.title if article else ''}\n{article.url if article else ''}\n"
+            "Nếu đúng là văn bản mới, xem ở trang văn bản của kho lưu trữ."
+        )
+        tell(session, f"many:{article_id}", words, now, operators(session))
+    return True
+
+
+def operators(session: Session, channels: Sequence[str] | None = None, avoid: str | None = None) -> list[SubscriberRow]:
+    """The operators who can be told (by `channels`, where given, but `avoid`); the console where there is none."""
+    ways = select(SubscriberRow).where(SubscriberRow.active, SubscriberRow.channel != (avoid or ""))
+    given = ways.where(SubscriberRow.operator)
+    found = session.scalars(given if channels is None else given.where(SubscriberRow.channel.in_(channels))).all()
+    return list(found or session.scalars(ways.where(SubscriberRow.channel == "console")).all())
+
+
+def tell(session: Session, key: str, text: str, now: datetime, readers: Sequence[SubscriberRow]) -> int:
+    """Queue a plain text to operators, once for each `key`, at any hour; gives the number of messages queued."""
+    lines = [str(escape(clean(line))) for line in text.splitlines()]
+    parts = split_items("⚠️ <b>Báo người vận hành</b>", lines, limit=PART_LIMIT, joint="\n")
+    payload = {"subject": "Dân vận Monitor cần xem lại", "parts": [{"html": part} for part in parts]}
+    return queue_parts(session, f"operator:{key}", "operator", readers, payload, now, urgent=True)
 
 
 def _listeners(session: Session) -> Iterable[tuple[SubscriberRow, list[RuleRow]]]:
@@ -68,7 +116,7 @@ def _listeners(session: Session) -> Iterable[tuple[SubscriberRow, list[RuleRow]]
 
 
 def _alert(
-    event_id: int, subscriber: SubscriberRow, rules: Sequence[RuleRow], facts: Facts, now: datetime
+    event_id: int, subscriber: SubscriberRow, rules: Sequence[RuleRow], facts: RuleFacts, now: datetime
 ) -> AlertRow | None:
     hits = [(rule, why) for rule in rules if (why := match(rule_of(rule), facts)) is not None]
     if not hits:
@@ -113,6 +161,8 @@ def add_report(session: Session, document_id: int, article_id: int, now: datetim
             # "sending" too: its words may have been made before this article was known.
             AlertRow.state.in_((State.SENT, State.SENDING)),
             AlertRow.listed.is_(False),
+            or_(AlertRow.channel.is_(None), AlertRow.channel.in_(EDITABLE)),
+            AlertRow.subscriber_id.in_(select(SubscriberRow.id).where(SubscriberRow.channel.in_(EDITABLE))),
             AlertRow.edit_due.is_(None),
         )
         .values(edit_due=now + EDIT_PAUSE)

@@ -21,14 +21,15 @@ CORE, RELATED, EMPTY, INK = "#b3261e", "#e8a598", "#f1efec", "#2b2b2b"
 WEEKDAYS = ("T2", "T3", "T4", "T5", "T6", "T7", "CN")
 
 
-def picture_of(part: Mapping[str, Any]) -> bytes | None:
-    """The PNG of a message part that asks for one (`part["picture"]`, as `week_payload` makes it)."""
+def figures_of(part: Mapping[str, Any]) -> str | None:
+    """What the picture of a message part shows (`part["picture"]`, as `week_part` makes it), None without one."""
     given = part.get("picture")
-    return None if given is None else _cached(json.dumps(given, sort_keys=True))
+    return None if given is None else json.dumps(given, sort_keys=True)
 
 
 @lru_cache(maxsize=2)
-def _cached(figures: str) -> bytes:
+def picture_of(figures: str) -> bytes:
+    """The PNG of `figures_of`; takes seconds, so nothing may be locked meanwhile."""
     given = json.loads(figures)
     first = date.fromisoformat(given["first_day"])
     return week_picture(first, given["core"], given["related"], given["provinces"])

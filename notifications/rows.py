@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from analysis.worth import rank
 from models.tables import (
     AlertRow,
     ArticleRow,
@@ -19,11 +21,24 @@ from models.tables import (
     EventRow,
     RuleRow,
 )
-from notifications.messages import DocumentNews, Quote, Report, heading, quote_of
-from notifications.rules import Facts, Rule
+from models.views.worth import worth_of
+from notifications.messages import ArticleNews, DocumentNews, Quote, Report, heading, quote_of
+from notifications.rules import Rule, RuleFacts
 
 PaperName = Callable[[str], str]
 """From a source's id to the name of the paper."""
+
+
+@dataclass(frozen=True, slots=True)
+class Presentation:
+    """What the words of a message need besides the archive: names of papers, and where the archive's pages stand."""
+
+    paper: PaperName
+    public_url: str | None = None
+
+    def page(self, kind: str, key: int) -> str | None:
+        """The address of a page of the archive ("documents", "articles")."""
+        return f"{self.public_url.rstrip('/')}/{kind}/{key}" if self.public_url else None
 
 
 @lru_cache(maxsize=4)
@@ -56,12 +71,14 @@ def rule_of(row: RuleRow) -> Rule:
         words=row.words,
         delivery=row.delivery,
         urgent=row.urgent,
+        preset=row.preset,
+        query=row.query,
         id=row.id,
         builtin=row.builtin,
     )
 
 
-def document_facts(session: Session, document: DocumentRow, article: ArticleRow | None) -> Facts:
+def document_facts(session: Session, document: DocumentRow, article: ArticleRow | None) -> RuleFacts:
     """What rules look at in a document and the article that reports it.
 
     A document of a province counts for that province; one of the centre for the province of the paper's article.
@@ -70,25 +87,31 @@ def document_facts(session: Session, document: DocumentRow, article: ArticleRow 
     if article is not None:
         topics = set(session.scalars(select(ArticleTopicRow.topic).where(ArticleTopicRow.article_id == article.id)))
     province = document.province or (article.province if article else None)
+    grade = article.grade if article else "none"
     words = [document.symbol, document.kind, document.issuer, document.place, document.title]
     if article is not None:
         words += [article.title, article.lead, article.text]
-    return Facts(
+    return RuleFacts(
         kind=document.kind,
         kind_code=document.kind_code,
         issuer=" ".join(part for part in (document.issuer, document.place) if part),
         issuer_code=document.issuer_code,
         provinces=frozenset({province} if province else ()),
         topics=frozenset(topics),
-        grade=article.grade if article else "none",
+        grade=grade,
+        worth=worth_of(session, [document], grade=grade)[document.id].reason,
         text="\n".join(word for word in words if word),
     )
 
 
-def news_of(session: Session, alert: AlertRow, event: EventRow, paper: PaperName) -> DocumentNews | None:
+def news_of(
+    session: Session, alert: AlertRow, event: EventRow, shown: Presentation
+) -> DocumentNews | ArticleNews | None:
     """What an alert says now, with all papers that reported so far. None when the document or its papers are gone."""
+    if event.kind == "article":
+        return _article_news(session, alert, event, shown)
     document = session.get(DocumentRow, event.document_id) if event.document_id else None
-    reports = _reports(session, event, paper)
+    reports = _reports(session, event, shown.paper)
     if document is None or not reports:
         return None
     return DocumentNews(
@@ -101,6 +124,23 @@ def news_of(session: Session, alert: AlertRow, event: EventRow, paper: PaperName
         rule=str(alert.reasons.get("rule", "")),
         reasons=tuple(alert.reasons.get("matched", ())),
         quote=_quote(session, document.id, reports[0].article_id),
+        page=shown.page("documents", document.id),
+        document_id=document.id,
+        symbol=document.symbol,
+        rank=rank(document.issuer_code),
+    )
+
+
+def _article_news(session: Session, alert: AlertRow, event: EventRow, shown: Presentation) -> ArticleNews | None:
+    row = session.get(ArticleRow, event.article_id) if event.article_id else None
+    if row is None:
+        return None
+    return ArticleNews(
+        code=f"VB-{alert.id}",
+        report=Report(row.id, shown.paper(row.source_id), row.title, row.url, row.published_at),
+        lead=row.lead or row.text,
+        rule=str(alert.reasons.get("rule", "")),
+        page=shown.page("articles", row.id),
     )
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from typing import Any
 
 from analysis import issuers
 from analysis.issuers import levels
@@ -45,15 +46,20 @@ class Rule:
     words: str = ""
     delivery: str = "immediate"
     urgent: bool = False
+    preset: str = ""
+    """"worth": what is worth telling everybody (`analysis.worth`)."""
+    query: Mapping[str, Any] | None = None
+    """A search that became a rule: it means articles (`notifications.searches`)."""
     id: int | None = None
     builtin: bool = False
 
 
 @dataclass(frozen=True)
-class Facts:
+class RuleFacts:
     """What a rule looks at: a document and the article that reports it, or an article alone.
 
-    `kind` is the document's kind in words, `provinces` the codes it concerns, `text` all words of both.
+    `kind` is the document's kind in words, `provinces` the codes it concerns, `text` all words of both; `worth` says
+    why it is worth telling everybody, None where it is not.
     """
 
     kind: str = ""
@@ -63,6 +69,7 @@ class Facts:
     provinces: frozenset[str] = frozenset()
     topics: frozenset[str] = frozenset()
     grade: str = "none"
+    worth: str | None = None
     text: str = field(default="", repr=False)
 
     @cached_property
@@ -87,10 +94,13 @@ def level_of(issuer_code: str) -> str:
     return next(key for key, (_label, taken_in) in levels().items() if level in taken_in)
 
 
-def match(rule: Rule, facts: Facts) -> tuple[str, ...] | None:
+def match(rule: Rule, facts: RuleFacts) -> tuple[str, ...] | None:
     """The reasons why `facts` fall under `rule`, in Vietnamese; None where they do not."""
+    if rule.query is not None:
+        return None
     reasons: list[str] = []
     for wanted, reason in (
+        (rule.preset == "worth", facts.worth),
         (rule.kinds, _kind(rule, facts)),
         (rule.issuers, _issuer(rule, facts)),
         (rule.levels, _level(rule, facts)),
@@ -106,7 +116,7 @@ def match(rule: Rule, facts: Facts) -> tuple[str, ...] | None:
     return tuple(reasons)
 
 
-def _kind(rule: Rule, facts: Facts) -> str | None:
+def _kind(rule: Rule, facts: RuleFacts) -> str | None:
     name = facts.kind.casefold()
     kind = kind_by_name().get(facts.kind)
     directs = DIRECTIVE in rule.kinds and kind is not None and kind.directs
@@ -114,7 +124,7 @@ def _kind(rule: Rule, facts: Facts) -> str | None:
     return f"loại {facts.kind}" if (found or directs) and facts.kind else None
 
 
-def _issuer(rule: Rule, facts: Facts) -> str | None:
+def _issuer(rule: Rule, facts: RuleFacts) -> str | None:
     issuer = fold_tone(facts.issuer).casefold()
     for wanted in rule.issuers:
         if wanted.casefold() == facts.issuer_code.casefold() or fold_tone(wanted).casefold() in issuer:
@@ -122,32 +132,32 @@ def _issuer(rule: Rule, facts: Facts) -> str | None:
     return None
 
 
-def _level(rule: Rule, facts: Facts) -> str | None:
+def _level(rule: Rule, facts: RuleFacts) -> str | None:
     if not facts.issuer_code or level_of(facts.issuer_code) not in rule.levels:
         return None
     return _low(choices("levels")[level_of(facts.issuer_code)])
 
 
-def _province(rule: Rule, facts: Facts) -> str | None:
+def _province(rule: Rule, facts: RuleFacts) -> str | None:
     found = [code for code in rule.provinces if code in facts.provinces]
     return "địa phương: " + ", ".join(province_name(code) for code in found) if found else None
 
 
-def _topics(rule: Rule, facts: Facts) -> str | None:
+def _topics(rule: Rule, facts: RuleFacts) -> str | None:
     found = [key for key in rule.topics if key in facts.topics]
     return "chủ đề: " + ", ".join(topic_label(key) for key in found) if found else None
 
 
-def _grade(rule: Rule, facts: Facts) -> str | None:
+def _grade(rule: Rule, facts: RuleFacts) -> str | None:
     return f"mức “{GRADES[facts.grade]}”" if facts.grade in rule.grades else None
 
 
-def _words(rule: Rule, facts: Facts) -> str | None:
+def _words(rule: Rule, facts: RuleFacts) -> str | None:
     found = [phrase for phrase in phrases(rule.words) if contains(facts, phrase)]
     return "từ " + ", ".join(f"“{phrase}”" for phrase in found) if found else None
 
 
-def contains(facts: Facts, phrase: str) -> bool:
+def contains(facts: RuleFacts, phrase: str) -> bool:
     """Whether a phrase stands in the text as whole words: with marks they count, without marks they do not."""
     bare = search_key(phrase)
     marked = fold_tone(phrase).casefold()
@@ -179,7 +189,7 @@ def check(rule: Rule) -> None:
 def means_everything(rule: Rule) -> bool:
     """Whether no condition leaves anything out (none given, or each names all there is)."""
     narrow = (
-        bool(rule.kinds or rule.issuers or rule.topics or phrases(rule.words)),
+        bool(rule.kinds or rule.issuers or rule.topics or phrases(rule.words) or rule.preset or rule.query),
         0 < len(set(rule.levels)) < len(choices("levels")),
         0 < len(set(rule.grades)) < len(choices("grades")),
         bool(rule.provinces) and len(set(rule.provinces)) < len(_province_codes()),
@@ -217,6 +227,10 @@ def _low(label: str) -> str:
 def describe(rule: Rule) -> str:
     """A rule in one Vietnamese sentence."""
     parts: list[str] = []
+    if rule.preset == "worth":
+        parts.append("mọi nghị quyết của cấp ủy Trung ương và cấp tỉnh, các văn bản khác về dân vận")
+    if rule.query is not None:
+        parts.append(describe_query(rule.query))
     if rule.kinds:
         parts.append("loại " + ", ".join(rule.kinds))
     if rule.issuers:
@@ -234,6 +248,19 @@ def describe(rule: Rule) -> str:
     said = "; ".join(parts) or "mọi văn bản mới"
     urgent = ", kể cả trong giờ yên lặng" if rule.urgent else ""
     return f"{said} → {DELIVERIES[rule.delivery].lower()}{urgent}"
+
+
+def describe_query(query: Mapping[str, Any]) -> str:
+    """A search in words, as `notifications.searches.query_form` keeps it."""
+    parts = [f"tin có “{query['words']}”"] if query.get("words") else ["tin bài"]
+    parts += [f"nhắc tới {query['title']}"] if query.get("title") else []
+    parts += ["của " + ", ".join(query["sources"])] if query.get("sources") else []
+    parts += ["địa phương " + ", ".join(_names(query["provinces"]))] if query.get("provinces") else []
+    parts += ["chủ đề " + ", ".join(topic_label(key) for key in query["topics"])] if query.get("topics") else []
+    grades = [grade for grade in query.get("grades", ()) if grade != "all"]
+    parts += ["mức " + ", ".join(GRADES[key].lower() for key in grades)] if grades else []
+    parts += ["nêu văn bản loại " + ", ".join(query["kinds"])] if query.get("kinds") else []
+    return "; ".join(parts)
 
 
 def _names(codes: Iterable[str]) -> list[str]:

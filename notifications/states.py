@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from notifications.values import Outcome, Pace, Result, State
+from notifications.values import Pace, Receipt, Result, State
 
 GARBLED_MOST = 6
 """Unreadable answers to one message before it is left as unknown."""
@@ -36,7 +36,7 @@ def backoff(attempts: int, pace: Pace) -> float:
 
 
 def after(  # noqa: PLR0911 (one return a result: a table in words)
-    outcome: Outcome, *, attempts: int, unknowns: int, now: datetime, pace: Pace
+    outcome: Receipt, *, attempts: int, unknowns: int, now: datetime, pace: Pace
 ) -> Next:
     """The next state of a row after `attempts` attempts of which `unknowns` may have arrived before this one."""
     wait = backoff(attempts, pace)
@@ -45,7 +45,7 @@ def after(  # noqa: PLR0911 (one return a result: a table in words)
     match outcome.result:
         case Result.SENT:
             return Next(State.SENT)
-        case Result.RETRY:
+        case Result.RETRY | Result.UNREACHABLE:
             return Next(waiting, now, chat_pause=wait)
         case Result.HOLD:
             return Next(waiting, now, chat_pause=outcome.seconds)
@@ -57,5 +57,7 @@ def after(  # noqa: PLR0911 (one return a result: a table in words)
             return Next(State.UNKNOWN, again, chat_pause=wait, unknown=True)
         case Result.MIGRATED | Result.DENIED:
             return Next(waiting, now)
+        case Result.CLOSED:  # the other place at once; when that is closed too, now and then
+            return Next(waiting, now, chat_pause=pace.backoff_most if attempts > 1 else 0)
         case Result.FAILED | Result.OFF:
             return Next(State.FAILED)

@@ -11,13 +11,12 @@ from sqlalchemy.orm import Session
 from foundation.errors import UsageError
 from foundation.settings import Settings
 from models.tables import AlertRow, EventRow, InvitationRow, RuleRow, SubscriberRow
+from notifications.channels import ABOUT, configured
 from notifications.quiet import not_before, read_hours
-from notifications.rules import DIRECTIVE
 from notifications.values import State
 
-EVERYTHING = "Mọi văn bản mới"
-STARTING = "Văn bản chỉ đạo mới"
-"""Name of the built-in rule of the operator's chat and of the console."""
+WORTH = "Nghị quyết và dân vận"
+"""Name of the rule that everybody starts with: what is worth reading (`analysis.worth`)."""
 CONSOLE = "console"
 CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 """Letters of an invitation code: none that look alike on paper."""
@@ -27,44 +26,50 @@ DEFAULTS_LOCK = 8_214_001
 
 
 def ensure_default_subscribers(session: Session, settings: Settings, now: datetime) -> None:
-    """See to it that somebody is told of every new document, before anyone has joined.
+    """See to it that somebody is told of new documents, before anyone has joined.
 
     Two processes may do so at the same time: one makes the rows, the other finds them.
 
-    With a token and DANVAN_ADMIN_CHAT: that chat, with a rule "every new document" and the morning digest, at any
-    hour until it sets quiet hours (whoever tries the program out at night must see something). With
-    no way to anybody: the console. The console falls silent as soon as a person is subscribed. DANVAN_ADMIN_EMAIL
-    is kept as the operator's second channel (it gets alarms, no news).
+    With a token and DANVAN_ADMIN_CHAT: that chat, with the rules that a chat starts with, at any hour until it sets
+    quiet hours (whoever tries the program out at night must see something). With no way to anybody: the console. The
+    console falls silent as soon as a person is subscribed. DANVAN_ADMIN_EMAIL is kept as the operator's second
+    channel: it gets alarms, and news where there is no other way to anybody. DANVAN_WEBHOOK_URL gets the events.
     """
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": DEFAULTS_LOCK})
     if settings.telegram_token is not None and settings.admin_chat:
-        admin = _find(session, "telegram", settings.admin_chat)
-        if admin is None:
-            first = not _people(session)
-            admin = _add(session, "telegram", settings.admin_chat, "Người vận hành", now, operator=True, builtin=True)
-            if first:
-                _add_default_rules(session, admin, now)
-        admin.operator = True
+        _builtin(session, "telegram", settings.admin_chat, now, news=not _people(session, settings), operator=True)
     if settings.smtp_url is not None and settings.admin_email:
-        mail = _find(session, "email", settings.admin_email)
-        if mail is None:
-            _add(session, "email", settings.admin_email, "Người vận hành", now, operator=True, builtin=True)
-    # Until 2026-11 such a rule kept the list of kinds of its day: a kind added since was never told.
-    session.execute(update(RuleRow).where(RuleRow.builtin, RuleRow.name == STARTING).values(kinds=[DIRECTIVE]))
-    reachable = _people(session, telegram=settings.telegram_token is not None)
-    _set_console(session, news=not reachable, now=now)
+        alone = not (settings.telegram_token or settings.zalo_token) and not _people(session, settings)
+        _builtin(session, "email", settings.admin_email, now, news=alone, operator=True)
+    if settings.webhook_url is not None:
+        address = settings.webhook_url.get_secret_value()
+        _builtin(session, "webhook", address, now, news=True, operator=False, name="Hệ thống nhận webhook")
+    _set_console(session, news=not _people(session, settings), now=now)
 
 
-def _people(session: Session, *, telegram: bool = True) -> bool:
+def _builtin(
+    session: Session, channel: str, address: str, now: datetime, *, news: bool, operator: bool,
+    name: str = "Người vận hành",
+) -> None:  # fmt: skip
+    """A subscriber that the settings name; `news`: with the rules that a chat starts with."""
+    row = _find(session, channel, address)
+    if row is None:
+        row = _add(session, channel, address, name, now, operator=operator, builtin=True)
+        if news:
+            add_starting_rules(session, row, now)
+    row.operator = row.operator or operator
+
+
+def _people(session: Session, settings: Settings) -> bool:
+    """Whether anybody with rules can be reached."""
+    reached = [name for name in configured(settings) if name != "webhook"]
     statement = (
         select(SubscriberRow.id)
         .join(RuleRow, RuleRow.subscriber_id == SubscriberRow.id)
-        .where(SubscriberRow.active, SubscriberRow.channel != CONSOLE)
+        .where(SubscriberRow.active, SubscriberRow.channel.in_(reached))
         .limit(1)
     )
-    if not telegram:
-        statement = statement.where(SubscriberRow.channel != "telegram")
     return session.scalar(statement) is not None
 
 
@@ -73,7 +78,7 @@ def _set_console(session: Session, *, news: bool, now: datetime) -> None:
     console = _find(session, CONSOLE, CONSOLE)
     if console is None:
         console = _add(session, CONSOLE, CONSOLE, "Màn hình", now, operator=False, builtin=True)
-        session.add(RuleRow(subscriber_id=console.id, name=EVERYTHING, builtin=True, active=news, created_at=now))
+        session.add(_worth(console, now, active=news))
     else:
         session.execute(update(RuleRow).where(RuleRow.subscriber_id == console.id).values(active=news))
     session.flush()
@@ -96,10 +101,8 @@ def _add(
     return row
 
 
-def _add_default_rules(session: Session, admin: SubscriberRow, now: datetime) -> None:
-    session.add(RuleRow(subscriber_id=admin.id, name=EVERYTHING, builtin=True, created_at=now))
-    session.add(_morning(admin, now))
-    session.flush()
+def _worth(subscriber: SubscriberRow, now: datetime, *, active: bool = True) -> RuleRow:
+    return RuleRow(subscriber_id=subscriber.id, name=WORTH, preset="worth", builtin=True, active=active, created_at=now)
 
 
 def _morning(subscriber: SubscriberRow, now: datetime) -> RuleRow:
@@ -126,11 +129,15 @@ def create_invitation(session: Session, label: str, operator: bool, uses: int, n
     return code
 
 
-def join(session: Session, address: str, name: str, code: str, now: datetime) -> SubscriberRow | None:
-    """Let a Telegram chat in by an invitation code; None when the code is not (or no longer) good.
+def join(
+    session: Session, address: str, name: str, code: str, now: datetime, *, channel: str = "telegram",
+    thread: str | None = None,
+) -> SubscriberRow | None:  # fmt: skip
+    """Let a chat in by an invitation code; None when the code is not (or no longer) good.
 
-    A new chat starts with two rules it can change: directive documents at once, the digest in the morning. A chat
-    that comes back keeps its own rules; what was queued while it was away stays muted.
+    A new chat starts with two rules it can change: what is worth reading at once, the digest in the morning. A chat
+    that comes back keeps its own rules; what was queued while it was away stays muted. `thread` is the topic of a
+    forum group in which the code was given: messages go there.
     """
     taken = session.execute(
         update(InvitationRow)
@@ -144,12 +151,13 @@ def join(session: Session, address: str, name: str, code: str, now: datetime) ->
     ).first()
     if taken is None:
         return None
-    row = _find(session, "telegram", address)
+    row = _find(session, channel, address)
     if row is None:
-        row = _add(session, "telegram", address, name, now, operator=False, builtin=False)
+        row = _add(session, channel, address, name, now, operator=False, builtin=False)
     row.active, row.off_reason, row.paused_until = True, None, None
     row.name = name or row.name
     row.operator = row.operator or bool(taken.operator)
+    row.thread = thread
     if session.scalar(select(RuleRow.id).where(RuleRow.subscriber_id == row.id).limit(1)) is None:
         add_starting_rules(session, row, now)
     return row
@@ -157,36 +165,54 @@ def join(session: Session, address: str, name: str, code: str, now: datetime) ->
 
 def add_starting_rules(session: Session, subscriber: SubscriberRow, now: datetime) -> None:
     """The rules of a chat that has chosen nothing yet."""
-    session.add(
-        RuleRow(
-            subscriber_id=subscriber.id,
-            name=STARTING,
-            kinds=[DIRECTIVE],
-            builtin=True,
-            created_at=now,
-        )
-    )
-    session.add(_morning(subscriber, now))
+    session.add(_worth(subscriber, now))
+    if subscriber.channel != "webhook":  # a program takes events, no digest
+        session.add(_morning(subscriber, now))
     session.flush()
 
 
-def add_email_subscriber(session: Session, address: str, name: str, now: datetime) -> SubscriberRow:
-    """Subscribe an e-mail address (an office without Telegram), with the rules a new chat starts with.
+def add_subscriber(session: Session, channel: str, address: str, name: str, now: datetime) -> SubscriberRow:
+    """Subscribe an address of a channel that nobody joins by a message (mail, webhook, Apprise), with starting rules.
 
-    Raises UsageError for what is not an address.
+    Raises UsageError for what is no address of the channel.
     """
-    if "@" not in address.strip("@") or any(c.isspace() for c in address):
-        raise UsageError(f"“{address}” không phải địa chỉ thư điện tử.")
-    row = _find(session, "email", address) or _add(session, "email", address, name, now, operator=False, builtin=False)
+    row = _find(session, channel, check_address(channel, address))
+    row = row or _add(session, channel, address, name, now, operator=False, builtin=False)
     row.active, row.off_reason = True, None
     if session.scalar(select(RuleRow.id).where(RuleRow.subscriber_id == row.id).limit(1)) is None:
         add_starting_rules(session, row, now)
     return row
 
 
-def find_chat(session: Session, address: str) -> SubscriberRow | None:
-    """The active subscriber of a Telegram chat."""
-    row = _find(session, "telegram", address)
+def check_address(channel: str, address: str) -> str:
+    """The address, where it can be one of the channel's. Raises UsageError where it cannot."""
+    if channel == "email" and ("@" not in address.strip("@") or any(c.isspace() for c in address)):
+        raise UsageError(f"“{address}” không phải địa chỉ thư điện tử.")
+    if channel == "webhook":
+        from notifications.channels.webhook import check_address as check
+    elif channel == "apprise":
+        from notifications.channels.anything import check_address as check
+    else:
+        return address
+    return check(address)
+
+
+def set_second(subscriber: SubscriberRow, channel: str | None, address: str | None) -> None:
+    """The channel that takes over when the reader's first one fails for an hour (None: none).
+
+    Raises UsageError for a channel that is the first one, or an address that cannot be.
+    """
+    if channel is None or address is None:
+        subscriber.second_channel = subscriber.second_address = None
+        return
+    if channel not in ABOUT or channel in ("console", subscriber.channel):
+        raise UsageError("Kênh thứ hai phải là một kênh khác: telegram, zalo, email, webhook hoặc apprise.")
+    subscriber.second_channel, subscriber.second_address = channel, check_address(channel, address)
+
+
+def find_chat(session: Session, address: str, channel: str = "telegram") -> SubscriberRow | None:
+    """The active subscriber of a chat."""
+    row = _find(session, channel, address)
     return row if row is not None and row.active else None
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Any
 
 
 class State(StrEnum):
@@ -36,6 +37,7 @@ class Message:
     """One message, ready for any channel. `html` keeps to the tags that Telegram knows.
 
     `code` is the id that staff can recognise a repeated message by; `picture` is a PNG, `html` then its caption.
+    `event` says the same for programs (JSON).
     """
 
     html: str
@@ -43,24 +45,27 @@ class Message:
     code: str = ""
     buttons: Buttons = ()
     picture: bytes | None = None
+    event: Mapping[str, Any] | None = None
 
 
 class Result(StrEnum):
     """How handing over one message ended."""
 
     SENT = "sent"
-    RETRY = "retry"  # it surely did not arrive: again after a pause that grows
+    RETRY = "retry"  # refused for now, it surely did not arrive: again after a pause that grows
+    UNREACHABLE = "unreachable"  # the service does not answer: likewise, and the whole channel waits
     HOLD = "hold"  # the receiver asked to wait `seconds`
     TIMED_OUT = "timed_out"  # it may have arrived, nobody knows: again once
     GARBLED = "garbled"  # an answer that cannot be read: it may have arrived, again
     FAILED = "failed"  # refused, and would be refused again
     OFF = "off"  # the receiver is not to be reached any more
     MIGRATED = "migrated"  # the chat has a new id
+    CLOSED = "closed"  # this place within the chat (a forum's topic) takes nothing: its other place is tried
     DENIED = "denied"  # our own credentials are refused
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Receipt:
     """The answer of a channel. `error` is safe to store and show: no token, no address."""
 
     result: Result
@@ -68,19 +73,6 @@ class Outcome:
     seconds: float = 0.0
     error: str = ""
     new_address: str | None = None
-
-
-class Channel(Protocol):
-    """A way to people: Telegram, e-mail, the console."""
-
-    async def send(self, address: str, message: Message) -> Outcome:
-        """Hand over one message; faults come back as an outcome, never as an exception."""
-
-    async def edit(self, address: str, message_id: str, message: Message) -> Outcome:
-        """Replace the words of a message that was sent."""
-
-    async def close(self) -> None:
-        """Let go of connections."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +96,11 @@ class Pace:
     backoff_first: float = 2.0
     backoff_most: float = 900.0
     answer_timeout: float = 15.0
-    list_over: int = 25
-    """More than this waiting for one chat: they go out as a list."""
+    wording_tries: int = 3
+    """How often a row that cannot be put into words is tried before it ends as failed."""
+    list_over: int = 10
+    """More than this for one chat within `together` (sent or waiting): what waits goes out as one list."""
+    together: float = 900.0
     late_over: int = 3
     """More than this that are days old: they go out as a list."""
 

@@ -53,10 +53,10 @@ def add_mail(
 ) -> None:
     """Gửi tin tới một địa chỉ thư điện tử, cho cơ quan không dùng Telegram (cần DANVAN_SMTP_URL)."""
     from models.database import transaction
-    from notifications.subscribers import add_email_subscriber
+    from notifications.subscribers import add_subscriber
 
     with transaction(archive()) as session:
-        row = add_email_subscriber(session, address, name, datetime.now(UTC))
+        row = add_subscriber(session, "email", address, name, datetime.now(UTC))
         session.flush()
         number = row.id
     _say({"subscriber": number}, f"Đã thêm người nhận số {number}.", as_json=as_json)

@@ -6,6 +6,7 @@ from models.tables.crawl import FeedRow, LedgerRow, LockRow, PageRow, RunRow, Ru
 from models.tables.delivery import (
     AlertRow,
     BotViewRow,
+    ChannelRow,
     EventRow,
     InvitationRow,
     RuleRow,
@@ -22,6 +23,7 @@ __all__ = [
     "ArticleVersionRow",
     "Base",
     "BotViewRow",
+    "ChannelRow",
     "CitationRow",
     "DocumentLinkRow",
     "DocumentRow",

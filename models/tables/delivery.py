@@ -15,14 +15,18 @@ BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class SubscriberRow(Base):
-    """A chat (person or group), an e-mail address, or the console."""
+    """A chat (person or group), an e-mail address, a webhook, or the console."""
 
     __tablename__ = "subscriber"
     __table_args__ = (UniqueConstraint("channel", "address", name="uq_subscriber_address"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    channel: Mapped[str] = mapped_column(String(16))  # telegram, email, console
-    address: Mapped[str] = mapped_column(String(256))  # chat id or e-mail address
+    channel: Mapped[str] = mapped_column(String(16))  # telegram, zalo, email, webhook, apprise, console
+    address: Mapped[str] = mapped_column(String(256))  # chat id, e-mail address, URL
+    thread: Mapped[str | None] = mapped_column(String(32))  # topic of a forum group where it wants its messages
+    other_thread: Mapped[str | None] = mapped_column(String(32))  # another topic that is known, should that one close
+    second_channel: Mapped[str | None] = mapped_column(String(16))  # takes over when the first fails for an hour
+    second_address: Mapped[str | None] = mapped_column(String(256))
     name: Mapped[str] = mapped_column(SafeText, default="")
     operator: Mapped[bool] = mapped_column(default=False)
     active: Mapped[bool] = mapped_column(default=True)
@@ -66,6 +70,11 @@ class RuleRow(Base):
     topics: Mapped[list[str]] = mapped_column(JSON, default=list)
     grades: Mapped[list[str]] = mapped_column(JSON, default=list)
     words: Mapped[str] = mapped_column(SafeText, default="")
+    preset: Mapped[str] = mapped_column(String(16), default="")  # "worth": what is worth reading (models.views.worth)
+    query: Mapped[dict[str, Any] | None] = mapped_column(
+        JSON(none_as_null=True)
+    )  # a search that became a rule: it means articles
+    seen_article_id: Mapped[int | None]  # … and has looked at the articles up to this one
     delivery: Mapped[str] = mapped_column(String(16), default="immediate")  # immediate, daily, weekly
     urgent: Mapped[bool] = mapped_column(default=False)  # also in quiet hours
     active: Mapped[bool] = mapped_column(default=True)
@@ -80,9 +89,9 @@ class EventRow(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(128), unique=True)
-    kind: Mapped[str] = mapped_column(String(16))  # document, digest, operator
+    kind: Mapped[str] = mapped_column(String(16))  # document, article, digest, operator
     document_id: Mapped[int | None] = mapped_column(ForeignKey("document.id", ondelete="SET NULL"))
-    article_id: Mapped[int | None] = mapped_column(ForeignKey("article.id", ondelete="SET NULL"))
+    article_id: Mapped[int | None] = mapped_column(ForeignKey("article.id", ondelete="SET NULL"), index=True)
     payload: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
@@ -109,6 +118,8 @@ class AlertRow(Base):
     not_before: Mapped[datetime | None] = mapped_column(UtcDateTime)  # None: not to be sent (again)
     late: Mapped[bool] = mapped_column(default=False)  # the paper is days old: told in a list, not one by one
     attempts: Mapped[int] = mapped_column(default=0)
+    wording_tries: Mapped[int] = mapped_column(default=0)  # how often its words could not be made
+    channel: Mapped[str | None] = mapped_column(String(16))  # by which it was sent
     unknowns: Mapped[int] = mapped_column(default=0)  # attempts after which nobody knew whether it had arrived
     sender: Mapped[str | None] = mapped_column(String(128))  # who has it in hand (state "sending")
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -132,9 +143,21 @@ class BotViewRow(Base):
 
 
 class StrangerRow(Base):
-    """A chat without an invitation that was told so once."""
+    """A chat without an invitation, and how often it was answered since `told_at`."""
 
     __tablename__ = "stranger"
 
     address: Mapped[str] = mapped_column(String(256), primary_key=True)
     told_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    answers: Mapped[int] = mapped_column(default=1)
+
+
+class ChannelRow(Base):
+    """How a channel fares: since when it has not been reached."""
+
+    __tablename__ = "channel"
+
+    name: Mapped[str] = mapped_column(String(16), primary_key=True)
+    failing_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    checked_at: Mapped[datetime] = mapped_column(UtcDateTime)  # last sign, good or bad
+    error: Mapped[str | None] = mapped_column(SafeText)

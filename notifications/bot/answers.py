@@ -18,13 +18,13 @@ from models.search import Hit, Query, count, search
 from models.storing.corrections import keep_label
 from models.tables import ArticleRow, CitationRow, DocumentRow, LabelRow, SubscriberRow
 from models.views.document_lists import find_documents
-from notifications.bot.views import Answer, open_view, pager
+from notifications.bot.views import Reply, open_view, pager
 from notifications.digest import build_digest
 from notifications.digest_words import digest_parts
 from notifications.markup import day, fill_items, link, moment, shorten
-from notifications.messages import heading
+from notifications.messages import heading, vote_row
 from notifications.rows import PaperName
-from notifications.values import Button, Buttons
+from notifications.values import Button
 
 PAGE = 5
 """Hits on one page: they fit a phone's screen, and their numbers fit one row of buttons."""
@@ -44,26 +44,26 @@ HELP = """<b>Dân vận Monitor</b> theo dõi báo đảng các tỉnh, báo nga
 HELP_OPERATOR = "\n/nguon – tình trạng các báo và lượt thu thập (người vận hành)"
 
 
-def help_answer(subscriber: SubscriberRow) -> Answer:
+def help_answer(subscriber: SubscriberRow) -> Reply:
     """What the bot can do."""
-    return Answer(HELP + (HELP_OPERATOR if subscriber.operator else ""))
+    return Reply(HELP + (HELP_OPERATOR if subscriber.operator else ""))
 
 
-def find_answer(session: Session, subscriber: SubscriberRow, words: str, now: datetime) -> Answer:
+def find_answer(session: Session, subscriber: SubscriberRow, words: str, now: datetime) -> Reply:
     """/tim: the newest hits, page by page."""
     if not words.strip():
-        return Answer("Hãy ghi từ cần tìm, ví dụ: <code>/tim dân vận khéo</code>")
+        return Reply("Hãy ghi từ cần tìm, ví dụ: <code>/tim dân vận khéo</code>")
     return query_page(session, subscriber, {"words": words[:300]}, 0, now)
 
 
-def province_answer(session: Session, subscriber: SubscriberRow, words: str, now: datetime) -> Answer:
+def province_answer(session: Session, subscriber: SubscriberRow, words: str, now: datetime) -> Reply:
     """/tinh: the newest of one province, by any of its names."""
     if not words.strip():
-        return Answer("Hãy ghi tên tỉnh, ví dụ: <code>/tinh Thanh Hóa</code>")
+        return Reply("Hãy ghi tên tỉnh, ví dụ: <code>/tinh Thanh Hóa</code>")
     found = find_province(words.strip())
     if found is None:
         said = escape(shorten(words, 60))
-        return Answer(f"Không có tỉnh, thành phố nào tên “{said}”. Tên cũ trước 1/7/2025 cũng được, kể cả không dấu.")
+        return Reply(f"Không có tỉnh, thành phố nào tên “{said}”. Tên cũ trước 1/7/2025 cũng được, kể cả không dấu.")
     return query_page(session, subscriber, {"provinces": [found.code], "title": found.full_name}, 0, now)
 
 
@@ -74,7 +74,7 @@ def query_page(
     page: int,
     now: datetime,
     view: int | None = None,
-) -> Answer:
+) -> Reply:
     """One page of hits for what was asked: `words`, `provinces`, `grades`, `title` of the page."""
     query = Query(
         words=asked.get("words", ""),
@@ -87,7 +87,7 @@ def query_page(
     title = asked.get("title") or f"“{shorten(asked['words'], 80)}”"
     if not results.hits:
         hints = "".join(f"\n• <code>/tim {escape(shorten(s, 80))}</code>" for s in results.suggestions[:3])
-        return Answer(f"Không tìm thấy tin nào: {escape(title)}." + (f"\nThử:{hints}" if hints else ""))
+        return Reply(f"Không tìm thấy tin nào: {escape(title)}." + (f"\nThử:{hints}" if hints else ""))
     view = view or open_view(session, subscriber.id, "query", asked, now)
     lines = [_hit_line(number, hit) for number, hit in enumerate(results.hits, page * PAGE + 1)]
     total = count(session, query, up_to=COUNTED) if results.capped else results.total
@@ -99,7 +99,7 @@ def query_page(
     )
     documents = tuple((Button(f"📄 {heading(d.kind, d.symbol)}", data=f"doc:{d.id}"),) for d in results.documents[:3])
     paging = pager(view, page, max(ceil(total / PAGE), page + 1 + results.more))
-    return Answer(text, (*((numbers,) if numbers else ()), *documents, *((paging,) if paging else ())))
+    return Reply(text, (*((numbers,) if numbers else ()), *documents, *((paging,) if paging else ())))
 
 
 def _hit_line(number: int, hit: Hit) -> str:
@@ -112,11 +112,11 @@ def _hit_line(number: int, hit: Hit) -> str:
     return f"{number}. {grade}{link(hit.url, shorten(hit.title, 160))}\n{escape(hit.source)}, {when}{copies}{said}"
 
 
-def article_answer(session: Session, article_id: int, paper: PaperName) -> Answer:
+def article_answer(session: Session, article_id: int, paper: PaperName) -> Reply:
     """One article: lead, grade, topics, the documents it names, and 👍/👎."""
     row = session.get(ArticleRow, article_id)
     if row is None:
-        return Answer(None, toast="Bài này không còn trong kho.")
+        return Reply(None, toast="Bài này không còn trong kho.")
     documents = session.scalars(
         select(DocumentRow)
         .where(
@@ -133,24 +133,17 @@ def article_answer(session: Session, article_id: int, paper: PaperName) -> Answe
     buttons: list[tuple[Button, ...]] = [
         (Button(f"📄 {heading(d.kind, d.symbol)}", data=f"doc:{d.id}"),) for d in documents
     ]
-    return Answer(text, (*buttons, *vote_row(row.id)))
+    return Reply(text, (*buttons, *vote_row(row.id)))
 
 
-def vote_row(article_id: int, chosen: str = "") -> Buttons:
-    """👍/👎, with a tick on what was chosen."""
-    up = "👍 Đúng việc" + (" ✓" if chosen == "up" else "")
-    down = "👎 Không liên quan" + (" ✓" if chosen == "down" else "")
-    return ((Button(up, data=f"vote:up:{article_id}"), Button(down, data=f"vote:down:{article_id}")),)
-
-
-def vote(session: Session, subscriber: SubscriberRow, article_id: int, way: str, now: datetime) -> Answer:
+def vote(session: Session, subscriber: SubscriberRow, article_id: int, way: str, now: datetime) -> Reply:
     """Keep what staff think of an article as a correction: `danvan eval` and the refit of the rules use it.
 
     👍: the article is about công tác dân vận (its grade, or core where the rules said none); 👎: it is not.
     """
     row = session.get(ArticleRow, article_id)
     if row is None:
-        return Answer(None, toast="Bài này không còn trong kho.")
+        return Reply(None, toast="Bài này không còn trong kho.")
     grade = ("core" if row.grade == "none" else row.grade) if way == "up" else "none"
     note = f"bot {subscriber.id} {way}"
     same = session.scalars(
@@ -161,23 +154,23 @@ def vote(session: Session, subscriber: SubscriberRow, article_id: int, way: str,
     ).first()
     if same is None or same.note != note:
         keep_label(session, article_id, by="bot", now=now, grade=grade, note=note)
-    return Answer(None, vote_row(article_id, way), toast="Đã ghi nhận, cảm ơn!")
+    return Reply(None, vote_row(article_id, way), toast="Đã ghi nhận, cảm ơn!")
 
 
-def document_answer(session: Session, words: str, paper: PaperName) -> Answer:
+def document_answer(session: Session, words: str, paper: PaperName) -> Reply:
     """/vanban: one document, or the choice where a symbol is several documents'."""
     if not words.strip():
-        return Answer("Hãy ghi số hiệu, ví dụ: <code>/vanban 25-NQ/TW</code>")
+        return Reply("Hãy ghi số hiệu, ví dụ: <code>/vanban 25-NQ/TW</code>")
     ids = [row.id for row in find_documents(session, words)]
     if not ids:
         ids = [hit.id for hit in search(session, Query(words=words[:300], limit=1), snippets=False).documents]
     if not ids:
-        return Answer(f"Kho lưu trữ chưa có văn bản nào có số hiệu “{escape(shorten(words, 60))}”.")
+        return Reply(f"Kho lưu trữ chưa có văn bản nào có số hiệu “{escape(shorten(words, 60))}”.")
     if len(ids) == 1:
         return one_document(session, ids[0], paper)
     rows = [session.get_one(DocumentRow, key) for key in ids[:10]]
     buttons = tuple((Button(_choice(row), data=f"doc:{row.id}"),) for row in rows)
-    return Answer(f"Có {len(ids)} văn bản mang số hiệu này. Chọn văn bản:", buttons)
+    return Reply(f"Có {len(ids)} văn bản mang số hiệu này. Chọn văn bản:", buttons)
 
 
 def _choice(row: DocumentRow) -> str:
@@ -186,11 +179,11 @@ def _choice(row: DocumentRow) -> str:
     return shorten(f"{row.symbol}, {when}, {who}: {row.title or ''}", 60).rstrip(": ,")
 
 
-def one_document(session: Session, document_id: int, paper: PaperName) -> Answer:
+def one_document(session: Session, document_id: int, paper: PaperName) -> Reply:
     """A document with the articles that name it, those that report its issue first."""
     row = session.get(DocumentRow, document_id)
     if row is None:
-        return Answer(None, toast="Văn bản này không còn trong kho.")
+        return Reply(None, toast="Văn bản này không còn trong kho.")
     who = " ".join(part for part in (row.issuer, row.place) if part)
     head = Markup("📄 <b>{}</b>").format(heading(row.kind, row.symbol))
     about = [
@@ -214,10 +207,10 @@ def one_document(session: Session, document_id: int, paper: PaperName) -> Answer
     shown = "\n".join(str(part) for part in (head, *about) if part)
     more = [f"… và {total - len(lines)} bài nữa: <code>/tim {escape(row.symbol)}</code>"] if total > len(lines) else []
     text, _ = fill_items(f"{shown}\n\n<b>{total} bài báo nhắc tới:</b>", [*lines, *more], joint="\n")
-    return Answer(text)
+    return Reply(text)
 
 
-def latest_answer(session: Session, subscriber: SubscriberRow, now: datetime, paper: PaperName) -> Answer:
+def latest_answer(session: Session, subscriber: SubscriberRow, now: datetime, paper: PaperName) -> Reply:
     """/moi: the newest documents, and the newest core articles with paging."""
     rows = session.execute(
         select(DocumentRow, ArticleRow)
@@ -234,40 +227,40 @@ def latest_answer(session: Session, subscriber: SubscriberRow, now: datetime, pa
     asked = {"grades": ["core"], "title": "Tin trọng tâm mới nhất"}
     core = query_page(session, subscriber, asked, 0, now)
     head = "📄 <b>Văn bản mới nhất</b>\n" + ("\n".join(documents) or "Chưa có văn bản mới.")
-    return Answer(f"{head}\n\n{core.html}", core.buttons)
+    return Reply(f"{head}\n\n{core.html}", core.buttons)
 
 
 def report_answer(
     session: Session, subscriber: SubscriberRow, now: datetime, paper: PaperName, page: int = 0, view: int | None = None
-) -> Answer:
+) -> Reply:
     """/baocao: the digest from yesterday's beginning until now, page by page."""
     parts = digest_parts(build_digest(session, now.astimezone(HANOI).date(), paper=paper, until=now))
     page = min(page, len(parts) - 1)
     view = view or open_view(session, subscriber.id, "report", {}, now)
     paging = pager(view, page, len(parts))
-    return Answer(parts[page], (paging,) if paging else ())
+    return Reply(parts[page], (paging,) if paging else ())
 
 
-def stranger_answer() -> Answer:
+def stranger_answer() -> Reply:
     """The one line for a chat without an invitation."""
-    return Answer(
+    return Reply(
         "Xin chào! Bot này phục vụ nội bộ. Để nhận tin, xin liên hệ người vận hành lấy mã mời rồi gõ: /start MÃ"
     )
 
 
-def welcome_answer(subscriber: SubscriberRow) -> Answer:
+def welcome_answer(subscriber: SubscriberRow) -> Reply:
     """What a chat reads when it has joined."""
     quiet = f"{subscriber.quiet_from}–{subscriber.quiet_to}"
-    return Answer(
+    return Reply(
         "✅ <b>Đã đăng ký nhận tin.</b>\nTừ nay nhóm nhận ngay văn bản chỉ đạo mới và bản tin dân vận mỗi sáng; "
         f"từ {quiet} không làm phiền.\nĐổi theo nhu cầu: /luat. Cách dùng: /trogiup",
         ((Button("⚙️ Quy tắc nhận tin", data="rules"),),),
     )
 
 
-def problem_answer(error: UsageError) -> Answer:
+def problem_answer(error: UsageError) -> Reply:
     """What was wrong with a command, in the error's own words."""
-    return Answer(f"⚠️ {escape(str(error))}")
+    return Reply(f"⚠️ {escape(str(error))}")
 
 
 def long_ago(then: datetime | None, now: datetime) -> str:

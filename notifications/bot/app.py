@@ -30,15 +30,15 @@ from foundation.settings import Settings
 from models.database import transaction
 from models.read_only import open_reading, reading
 from models.tables import BotViewRow
-from notifications.bot.dispatch import COMMANDS, LOOKS, House, command, press, question
-from notifications.bot.views import Answer, keep, unwritten
+from notifications.bot.dispatch import COMMANDS, LOOKS, BotContext, command, press, question
+from notifications.bot.views import Reply, keep, unwritten
+from notifications.channels.telegram import api_root, keyboard, silence_client_logs
+from notifications.checks import check_dead_runs, check_silence
 from notifications.deliver import deliver, utc_now
 from notifications.markup import plain
 from notifications.rows import paper_names
 from notifications.subscribers import ensure_default_subscribers, find_chat, move_chat, switch_off
-from notifications.telegram import api_root, keyboard, silence_client_logs
 from notifications.values import Pace
-from notifications.watch import check_dead_runs, check_silence
 
 logger = logging.getLogger(__name__)
 
@@ -62,10 +62,10 @@ def run_bot(settings: Settings, engine: Engine, *, stop: asyncio.Event | None = 
         raise ConfigurationError("Telegram không nhận DANVAN_TELEGRAM_TOKEN. Kiểm tra mã ở @BotFather.") from None
 
 
-def _house(settings: Settings) -> House:
+def _house(settings: Settings) -> BotContext:
     from crawlers.catalogue import catalogue_of
 
-    return House(paper_names(settings.sources_dir), catalogue_of(settings).sources)
+    return BotContext(paper_names(settings.sources_dir), catalogue_of(settings).sources)
 
 
 class BotProcess:
@@ -174,7 +174,7 @@ class BotProcess:
             return
         title = chat.title or chat.full_name or ""
 
-        def ask() -> tuple[Answer | None, list[BotViewRow]]:
+        def ask() -> tuple[Reply | None, list[BotViewRow]]:
             now = self._clock()
             with reading(self._reading, ANSWER_SECONDS) as session:
                 answer, views = question(session, self._house, str(chat.id), name, text, now), unwritten(session)
@@ -194,7 +194,7 @@ class BotProcess:
             return
         data = query.data
 
-        def ask() -> tuple[Answer, list[BotViewRow]]:
+        def ask() -> tuple[Reply, list[BotViewRow]]:
             now = self._clock()
             if data.partition(":")[0] in LOOKS:
                 with reading(self._reading, ANSWER_SECONDS) as session:
@@ -278,7 +278,7 @@ def read_command(text: str, me: str, *, private: bool) -> tuple[str | None, str]
     return name.casefold(), rest.strip()
 
 
-async def _say(send: Callable[..., Awaitable[Any]], answer: Answer) -> None:
+async def _say(send: Callable[..., Awaitable[Any]], answer: Reply) -> None:
     """Send or edit; words whose tags are refused go out plain, a flood is waited for once."""
     more = {"reply_markup": keyboard(answer.buttons), "link_preview_options": LinkPreviewOptions(is_disabled=True)}
     words = answer.html or ""

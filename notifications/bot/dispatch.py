@@ -13,7 +13,7 @@ from foundation.errors import UsageError
 from models.tables import StrangerRow, SubscriberRow
 from notifications.bot import answers, rules_menu
 from notifications.bot.health_answer import sources_answer
-from notifications.bot.views import Answer, read_view
+from notifications.bot.views import Reply, read_view
 from notifications.rows import PaperName
 from notifications.subscribers import find_chat, join, pause, set_quiet_hours
 
@@ -31,7 +31,7 @@ LOOKS = frozenset({"page", "doc", "art"})
 
 
 @dataclass(frozen=True)
-class House:
+class BotContext:
     """What answers need besides the archive."""
 
     paper: PaperName
@@ -39,8 +39,8 @@ class House:
 
 
 def command(
-    session: Session, house: House, address: str, title: str, name: str, text: str, now: datetime
-) -> Answer | None:
+    session: Session, house: BotContext, address: str, title: str, name: str, text: str, now: datetime
+) -> Reply | None:
     """The answer to a command (`name` without slash) of a Telegram chat; None: say nothing."""
     chat = find_chat(session, address)
     if name == "start" and text.strip():
@@ -55,14 +55,14 @@ def command(
         return answers.problem_answer(error)
 
 
-def question(session: Session, house: House, address: str, name: str, text: str, now: datetime) -> Answer | None:
+def question(session: Session, house: BotContext, address: str, name: str, text: str, now: datetime) -> Reply | None:
     """The answer to a question of a subscribed chat, on a session that only reads; None where `command` must write."""
     if name not in QUESTIONS or find_chat(session, address) is None:
         return None
     return command(session, house, address, "", name, text, now)
 
 
-def _stranger(session: Session, address: str, now: datetime) -> Answer | None:
+def _stranger(session: Session, address: str, now: datetime) -> Reply | None:
     """One polite line, and nothing more."""
     if session.get(StrangerRow, address) is not None:
         return None
@@ -72,8 +72,8 @@ def _stranger(session: Session, address: str, now: datetime) -> Answer | None:
 
 
 def _known(  # noqa: PLR0911, C901 (one return a command: a table in words)
-    session: Session, house: House, chat: SubscriberRow, name: str, text: str, now: datetime
-) -> Answer:
+    session: Session, house: BotContext, chat: SubscriberRow, name: str, text: str, now: datetime
+) -> Reply:
     match name:
         case "tim":
             return answers.find_answer(session, chat, text, now)
@@ -105,11 +105,11 @@ def _known(  # noqa: PLR0911, C901 (one return a command: a table in words)
             return answers.help_answer(chat)
 
 
-def press(session: Session, house: House, address: str, data: str, now: datetime) -> Answer:  # noqa: PLR0911 (as above)
+def press(session: Session, house: BotContext, address: str, data: str, now: datetime) -> Reply:  # noqa: PLR0911 (as above)
     """The answer to a pressed button."""
     chat = find_chat(session, address)
     if chat is None:
-        return Answer(None, toast="Cuộc trò chuyện này chưa đăng ký nhận tin.")
+        return Reply(None, toast="Cuộc trò chuyện này chưa đăng ký nhận tin.")
     name, _, rest = data.partition(":")
     try:
         match name:
@@ -127,16 +127,16 @@ def press(session: Session, house: House, address: str, data: str, now: datetime
             case "w":
                 return rules_menu.press_draft(session, chat, data, now)
             case _:
-                return Answer(None)
+                return Reply(None)
     except UsageError as error:
-        return Answer(None, toast=str(error)[:190])
+        return Reply(None, toast=str(error)[:190])
 
 
-def _page(session: Session, house: House, chat: SubscriberRow, rest: str, now: datetime) -> Answer:
+def _page(session: Session, house: BotContext, chat: SubscriberRow, rest: str, now: datetime) -> Reply:
     view_id, _, page = rest.partition(":")
     view = read_view(session, chat.id, int(view_id), now)
     if view is None:
-        return Answer(None, toast="Trang này đã cũ: hãy hỏi lại.")
+        return Reply(None, toast="Trang này đã cũ: hãy hỏi lại.")
     if view.kind == "report":
         return answers.report_answer(session, chat, now, house.paper, int(page), view.id)
     return answers.query_page(session, chat, view.state, int(page), now, view.id)

@@ -13,16 +13,16 @@ from crawlers.source import Source
 from models.runs.health import health
 from models.tables import RunRow, SubscriberRow
 from notifications.bot.answers import long_ago
-from notifications.bot.views import Answer
+from notifications.bot.views import Reply
 from notifications.lease import waiting
 from notifications.markup import fill_items, shorten
 from notifications.outbox import counts
 
 
-def sources_answer(session: Session, subscriber: SubscriberRow, sources: Mapping[str, Source], now: datetime) -> Answer:
+def sources_answer(session: Session, subscriber: SubscriberRow, sources: Mapping[str, Source], now: datetime) -> Reply:
     """The last run, the outbox, and every paper that needs a person."""
     if not subscriber.operator:
-        return Answer("Lệnh này chỉ dành cho người vận hành.")
+        return Reply("Lệnh này chỉ dành cho người vận hành.")
     run = session.scalars(select(RunRow).order_by(RunRow.id.desc()).limit(1)).first()
     states = counts(session)
     found = health(session, sources, now)
@@ -36,7 +36,7 @@ def sources_answer(session: Session, subscriber: SubscriberRow, sources: Mapping
     )
     lines = [f"• <b>{escape(one.name)}</b>: {escape(shorten(one.sentence, 160))}" for one in ill]
     text, shown = fill_items(head, lines, joint="\n")
-    return Answer(text if shown == len(lines) else f"{text}\n… và {len(lines) - shown} nguồn nữa: danvan health")
+    return Reply(text if shown == len(lines) else f"{text}\n… và {len(lines) - shown} nguồn nữa: danvan health")
 
 
 def _run_words(status: str) -> str:

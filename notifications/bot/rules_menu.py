@@ -16,7 +16,7 @@ from foundation.errors import UsageError
 from foundation.words import DELIVERIES
 from models.tables import BotViewRow, RuleRow, SubscriberRow
 from notifications.bot.rule_words import EXAMPLE, named, read_rule
-from notifications.bot.views import Answer, last_view, open_view, read_view
+from notifications.bot.views import Reply, last_view, open_view, read_view
 from notifications.estimate import estimate, save_rule
 from notifications.markup import moment
 from notifications.rows import rule_of
@@ -35,7 +35,7 @@ PAUSES = ((1, "1 ngày"), (7, "1 tuần"), (3650, "đến khi mở lại"))
 WORDS_HINT = "Gõ lệnh: <code>/tukhoa dân vận khéo, tôn giáo</code> (các cụm từ cách nhau bằng dấu phẩy)."
 
 
-def rules_answer(session: Session, subscriber: SubscriberRow, now: datetime) -> Answer:
+def rules_answer(session: Session, subscriber: SubscriberRow, now: datetime) -> Reply:
     """The chat's rules, its quiet hours and pause, with buttons to change them."""
     rows = _rows(session, subscriber.id)
     lines = [
@@ -58,7 +58,7 @@ def rules_answer(session: Session, subscriber: SubscriberRow, now: datetime) -> 
         Button("🌙 20–7 giờ", data="quiet:20:00-07:00"),
         Button("🔔 Cả ngày", data="quiet:tắt"),
     )
-    return Answer(
+    return Reply(
         f"⚙️ <b>Quy tắc nhận tin</b>\n{state} Giờ yên lặng: {quiet}.\n\n{said}",
         ((Button("➕ Thêm quy tắc", data="radd"),), *buttons, pauses, nights),
     )
@@ -72,7 +72,7 @@ def _rows(session: Session, subscriber_id: int) -> list[RuleRow]:
     )
 
 
-def rules_command(session: Session, subscriber: SubscriberRow, text: str, now: datetime) -> Answer:
+def rules_command(session: Session, subscriber: SubscriberRow, text: str, now: datetime) -> Reply:
     """/luat alone, "/luat them …" or "/luat xoa 2".
 
     Raises UsageError in words for the chat.
@@ -95,7 +95,7 @@ def rules_command(session: Session, subscriber: SubscriberRow, text: str, now: d
             raise UsageError(f"Gõ /luat để xem, /luat them để thêm, /luat xoa 2 để xóa. {EXAMPLE}")
 
 
-def words_command(session: Session, subscriber: SubscriberRow, text: str, now: datetime) -> Answer:
+def words_command(session: Session, subscriber: SubscriberRow, text: str, now: datetime) -> Reply:
     """/tukhoa: the words of the rule that is being made."""
     view = last_view(session, subscriber.id, "draft")
     if view is None:
@@ -104,7 +104,7 @@ def words_command(session: Session, subscriber: SubscriberRow, text: str, now: d
     return draft(view)
 
 
-def press(session: Session, subscriber: SubscriberRow, data: str, now: datetime) -> Answer:
+def press(session: Session, subscriber: SubscriberRow, data: str, now: datetime) -> Reply:
     """A button of the rules pages.
 
     Raises UsageError in words for the chat.
@@ -127,12 +127,12 @@ def press(session: Session, subscriber: SubscriberRow, data: str, now: datetime)
     return rules_answer(session, subscriber, now)
 
 
-def press_draft(session: Session, subscriber: SubscriberRow, data: str, now: datetime) -> Answer:
+def press_draft(session: Session, subscriber: SubscriberRow, data: str, now: datetime) -> Reply:
     """A button under a rule that is being made: "w:VIEW:what[:value]"."""
     _, view_id, what, *rest = data.split(":", 3)
     view = read_view(session, subscriber.id, int(view_id), now)
     if view is None:
-        return Answer(None, toast="Nút này đã cũ: hãy gõ /luat.")
+        return Reply(None, toast="Nút này đã cũ: hãy gõ /luat.")
     if what == "check":
         return confirm(session, subscriber, view.id, now)
     if what == "save":
@@ -157,7 +157,7 @@ def _turn(view: BotViewRow, what: str) -> None:
     view.state = state
 
 
-def draft(view: BotViewRow, hint: str = "") -> Answer:
+def draft(view: BotViewRow, hint: str = "") -> Reply:
     """The page of a rule that is being made."""
     rule = _rule(view)
     here = f"w:{view.id}:"
@@ -168,7 +168,7 @@ def draft(view: BotViewRow, hint: str = "") -> Answer:
     urgent = Button("🔔 Khẩn: " + ("có" if rule.urgent else "không"), data=here + "urgent")
     delivery = Button(f"📬 {DELIVERIES[rule.delivery]}", data=here + "delivery")
     text = f"➕ <b>Quy tắc mới</b>\n{escape(describe(rule))}" + (f"\n\n{hint}" if hint else "")
-    return Answer(
+    return Reply(
         text,
         (
             tuple(chosen[:2]), tuple(chosen[2:4]), (chosen[4], words), (delivery, urgent),
@@ -177,7 +177,7 @@ def draft(view: BotViewRow, hint: str = "") -> Answer:
     )  # fmt: skip
 
 
-def _choose(view: BotViewRow, part: str, value: str | None) -> Answer:
+def _choose(view: BotViewRow, part: str, value: str | None) -> Reply:
     """The page on which one condition's values are ticked."""
     chosen: list[str] = list(view.state[part])
     if value is not None:
@@ -191,7 +191,7 @@ def _choose(view: BotViewRow, part: str, value: str | None) -> Answer:
     width = 3 if part == "provinces" else 2 if part == "kinds" else 1
     rows = [tuple(buttons[start : start + width]) for start in range(0, len(buttons), width)]
     back = (Button("⬅️ Xong", data=f"w:{view.id}:menu"),)
-    return Answer(f"<b>{CHOSEN[part]}</b>: bấm để chọn, bấm lại để bỏ. Không chọn gì là tất cả.", (*rows, back))
+    return Reply(f"<b>{CHOSEN[part]}</b>: bấm để chọn, bấm lại để bỏ. Không chọn gì là tất cả.", (*rows, back))
 
 
 def _options(part: str) -> list[tuple[str, str]]:
@@ -202,18 +202,18 @@ def _options(part: str) -> list[tuple[str, str]]:
     return list(choices(part).items())
 
 
-def confirm(session: Session, subscriber: SubscriberRow, view_id: int, now: datetime) -> Answer:
+def confirm(session: Session, subscriber: SubscriberRow, view_id: int, now: datetime) -> Reply:
     """What the rule would have told in the last 30 days, before it is kept.
 
     Raises RuleRefusedError for one that means nothing or everything.
     """
     view = read_view(session, subscriber.id, view_id, now)
     if view is None:
-        return Answer(None, toast="Nút này đã cũ: hãy gõ /luat.")
+        return Reply(None, toast="Nút này đã cũ: hãy gõ /luat.")
     rule = _rule(view)
     check(rule)
     found = estimate(session, rule, now)
-    return Answer(
+    return Reply(
         f"<b>Quy tắc mới</b>\n{escape(describe(rule))}\n\n📊 {found.words}",
         (
             (Button("💾 Lưu quy tắc", data=f"w:{view.id}:save"), Button("✏️ Sửa tiếp", data=f"w:{view.id}:menu")),

@@ -21,7 +21,7 @@ KEPT = timedelta(days=60)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Reply:
     """What the bot says: Telegram's HTML, buttons under it, and a short note shown for a moment (`toast`).
 
     `html` None: only the toast. `photo`: a PNG sent before the words.

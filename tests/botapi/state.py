@@ -98,12 +98,12 @@ class BotApi:
             raise ApiError(*ERRORS[fault.kind])
 
     def check(self, token: str) -> None:
-        """Answer 401 to a token that is not ours."""
+        """Reply 401 to a token that is not ours."""
         if token != self.token:
             raise ApiError(401, "Unauthorized")
 
     def flood(self, seconds: float) -> None:
-        """Answer 429."""
+        """Reply 429."""
         wait = max(1, math.ceil(seconds))
         raise ApiError(429, f"Too Many Requests: retry after {wait}", {"retry_after": wait})
 

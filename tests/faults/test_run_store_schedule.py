@@ -26,7 +26,7 @@ from models.database import transaction
 from models.runs.ledger import beat, start_run
 from models.storing.store import read_waiting_pages
 from models.tables import ArticleRow, LockRow, PageRow, RunRow
-from notifications.watch import check_dead_runs
+from notifications.checks import check_dead_runs
 from tests.cli.test_command import DANVAN
 from tests.faults.papers import Press, story
 from tests.faults.road import NOW, PAPERS, Road, markup

@@ -19,19 +19,19 @@ from models.database import one_writer, transaction
 from models.search import index_article
 from models.tables import ArticleRow, LabelRow, RuleRow, RunRow, SubscriberRow
 from notifications.bot.app import BotProcess, read_command, run_bot
-from notifications.bot.dispatch import House, command, press
+from notifications.bot.dispatch import BotContext, command, press
 from notifications.bot.rule_words import read_rule
-from notifications.bot.views import Answer
+from notifications.bot.views import Reply
+from notifications.checks import check_silence
 from notifications.markup import MESSAGE_LIMIT
 from notifications.rows import paper_names
 from notifications.rules import RuleRefusedError
 from notifications.subscribers import create_invitation
-from notifications.watch import check_silence
 from tests.botapi.html_entities import parse, units
 from tests.botapi.state import BotApi
 from tests.notifications.conftest import NOW, Office
 
-HOUSE = House(paper_names(None), {})
+HOUSE = BotContext(paper_names(None), {})
 
 
 class Chat:
@@ -40,7 +40,7 @@ class Chat:
     def __init__(self, office: Office, address: str = "7") -> None:
         self.office, self.address = office, address
 
-    def say(self, text: str, now: datetime = NOW) -> Answer | None:
+    def say(self, text: str, now: datetime = NOW) -> Reply | None:
         name, _, rest = text[1:].partition(" ")
         with transaction(self.office.engine) as session:
             answer = command(session, HOUSE, self.address, "Phòng Dân vận", name, rest, now)
@@ -52,7 +52,7 @@ class Chat:
         assert answer.html is not None
         return parse(answer.html)[0]
 
-    def press(self, answer: Answer | None, words: str) -> Answer:
+    def press(self, answer: Reply | None, words: str) -> Reply:
         assert answer is not None
         button = next(b for row in answer.buttons for b in row if words in b.text)
         assert button.data is not None
@@ -61,7 +61,7 @@ class Chat:
         return _checked(pressed) or pressed
 
 
-def _checked(answer: Answer | None) -> Answer | None:
+def _checked(answer: Reply | None) -> Reply | None:
     """Every answer is good HTML of Telegram's, and every button's data fits."""
     if answer is not None and answer.html is not None:
         assert 0 < units(parse(answer.html)[0]) <= MESSAGE_LIMIT
@@ -96,7 +96,7 @@ def test_a_chat_joins_by_its_code_once_and_strangers_get_one_line(office: Office
     assert stranger.say(f"/start {code}") is None  # used up
     with transaction(office.engine) as session:
         rules = session.scalars(select(RuleRow.name).order_by(RuleRow.id)).all()
-        assert rules == ["Văn bản chỉ đạo mới", "Bản tin buổi sáng"]
+        assert rules == ["Nghị quyết và dân vận", "Bản tin buổi sáng"]
         assert session.scalars(select(SubscriberRow.address)).all() == ["7"]
 
 
@@ -129,7 +129,7 @@ def test_any_words_are_answered(chat: Chat, words: str) -> None:
 
 def test_votes_become_labels_once(office: Office, chat: Chat) -> None:
     article = story(office, "Tin cần xét", grade="none")
-    asked = Answer("x", ())
+    asked = Reply("x", ())
     with transaction(office.engine) as session:
         for way in ("up", "up", "down"):
             asked = press(session, HOUSE, "7", f"vote:{way}:{article}", NOW)

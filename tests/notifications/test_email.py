@@ -20,9 +20,9 @@ from foundation.errors import ConfigurationError, UsageError
 from foundation.settings import Settings
 from models.database import transaction
 from models.tables import SubscriberRow
-from notifications.email import EmailChannel
+from notifications.channels.mail import MailChannel
 from notifications.operators import raise_alarm, tell_operator
-from notifications.subscribers import add_email_subscriber, ensure_default_subscribers
+from notifications.subscribers import add_subscriber, ensure_default_subscribers
 from tests.botapi.state import TOKEN, BotApi
 from tests.notifications.conftest import NOW, Office
 
@@ -87,7 +87,7 @@ def mail_office(engine: Engine, smtp_url: str) -> Office:
     settings = Settings(_env_file=None, smtp_url=SecretStr(smtp_url), smtp_from="tin@danvan.example")
     office = Office(engine, settings)
     with transaction(engine) as session:
-        row = add_email_subscriber(session, "phong@xa.example", "Phòng Dân vận", NOW)
+        row = add_subscriber(session, "email", "phong@xa.example", "Phòng Dân vận", NOW)
         row.quiet_from = row.quiet_to = "00:00"
     return office
 
@@ -97,7 +97,7 @@ def test_alert_by_mail_reads_well_in_text_and_html(mail_office: Office, mailbox:
     assert mail_office.deliver().sent == 1
     ((address, letter),) = mailbox.letters
     assert address == "phong@xa.example"
-    assert letter["Subject"] == "Văn bản mới: Chỉ thị số 01-CT/TU"
+    assert letter["Subject"] == "Chỉ thị số 01-CT/TU: về <khéo> & bền"
     assert letter["Auto-Submitted"] == "auto-generated"
     assert letter["Message-ID"] == "<danvan-VB-1@danvan.example>"
     text, html = (letter.get_body((kind,)) for kind in ("plain", "html"))
@@ -196,9 +196,9 @@ def test_operator_is_told_once_for_each_key(mail_office: Office) -> None:
 
 def test_bad_addresses_are_refused_in_words(engine: Engine) -> None:
     with pytest.raises(ConfigurationError, match="DANVAN_SMTP_URL"):
-        EmailChannel(SecretStr("http://mail.example"), "a@b")
+        MailChannel(SecretStr("http://mail.example"), "a@b")
     with transaction(engine) as session, pytest.raises(UsageError, match="không phải địa chỉ"):
-        add_email_subscriber(session, "không phải thư", "x", NOW)
+        add_subscriber(session, "email", "không phải thư", "x", NOW)
 
 
 def patience_of(seconds: float) -> Any:

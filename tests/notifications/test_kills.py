@@ -26,7 +26,7 @@ from tests.notifications.conftest import NOW, QUICK, Office
 from tests.notifications.sender import RACE, STEPS, deliver_and_measure, deliver_until_killed
 
 START = multiprocessing.get_context("forkserver")
-START.set_forkserver_preload(["tests.notifications.sender", "notifications.telegram", "crawlers.catalogue"])
+START.set_forkserver_preload(["tests.notifications.sender", "notifications.channels.telegram", "crawlers.catalogue"])
 
 
 def fill(office: Office, chats: int, documents: int) -> None:

@@ -10,10 +10,10 @@ import pytest
 from models.database import transaction
 from models.tables import SubscriberRow
 from notifications.estimate import estimate, save_rule
-from notifications.rules import Facts, Rule, RuleRefusedError, check, describe, level_of, match
+from notifications.rules import Rule, RuleFacts, RuleRefusedError, check, describe, level_of, match
 from tests.notifications.conftest import NOW, Office
 
-FACTS = Facts(
+FACTS = RuleFacts(
     kind="Chương trình hành động", kind_code="CTr", issuer="Ban Thường vụ Tỉnh uỷ Thanh Hoá", issuer_code="TU",
     provinces=frozenset({"38"}), topics=frozenset({"dan_van_kheo"}), grade="core",
     text="Chương trình về công tác dân vận khéo của nhân dân vận chuyển; đường Đảng",

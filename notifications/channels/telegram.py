@@ -11,7 +11,6 @@ from datetime import timedelta
 from typing import Any
 
 import httpx
-from pydantic import SecretStr
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
 from telegram.constants import ParseMode
 from telegram.error import (
@@ -26,8 +25,10 @@ from telegram.error import (
 )
 from telegram.request import HTTPXRequest
 
+from foundation.settings import Settings
+from notifications.channels.contract import Channel
 from notifications.markup import CAPTION_LIMIT, MESSAGE_LIMIT, cut_plain, plain
-from notifications.values import Buttons, Message, Outcome, Pace, Result
+from notifications.values import Buttons, Message, Pace, Receipt, Result
 
 GONE = (
     "chat not found",
@@ -42,13 +43,16 @@ GONE = (
     "chat_write_forbidden",
     "chat_restricted",
     "peer_id_invalid",
-    "topic_closed",
 )
 """Words of a 400 that mean the chat cannot be written to any more (tdlib/telegram-bot-api, Client.cpp)."""
+CLOSED = ("topic_closed", "topic_deleted", "thread not found", "topic_id_invalid")
+"""… that the topic of the forum is closed or gone: the group itself still takes messages elsewhere."""
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
 """Faults before the request left: the message surely did not arrive."""
 CUT_OFF = (httpx.ReadError, httpx.RemoteProtocolError, httpx.WriteError)
 """Faults after (part of) the request left: it may have arrived."""
+PLACE = "/"
+"""Between a chat and the topic within it, in an address: "-1001234/5"."""
 
 
 def silence_client_logs() -> None:
@@ -80,13 +84,15 @@ def keyboard(buttons: Buttons) -> InlineKeyboardMarkup | None:
     )
 
 
-class TelegramChannel:
-    """Sends and edits through the Bot API at `base_url`."""
+class TelegramChannel(Channel):
+    """Sends and edits through the Bot API, by a proxy where the settings name one."""
 
-    def __init__(self, token: SecretStr, base_url: str, pace: Pace) -> None:
+    def __init__(self, settings: Settings, pace: Pace) -> None:
         silence_client_logs()
+        self._pace = pace
         request = HTTPXRequest(
             connection_pool_size=pace.at_once + 4,
+            proxy=proxy_of(settings),
             read_timeout=pace.answer_timeout,
             write_timeout=pace.answer_timeout,
             connect_timeout=pace.answer_timeout,
@@ -96,23 +102,38 @@ class TelegramChannel:
         # The bot is not initialised: that would ask getMe, and name the token when it is refused.
         self._request = request
         self._bot = Bot(
-            token.get_secret_value(), base_url=api_root(base_url), request=request, get_updates_request=request
+            settings.telegram_token.get_secret_value() if settings.telegram_token else "",
+            base_url=api_root(settings.telegram_base_url),
+            request=request,
+            get_updates_request=request,
         )
 
-    async def send(self, address: str, message: Message) -> Outcome:
+    def gap(self, address: str) -> float:
+        """A message a second in a chat, 20 a minute in a group."""
+        return self._pace.group_gap if address.startswith("-") else self._pace.chat_gap
+
+    async def check(self) -> Receipt:
+        """Ask who we are."""
+        try:
+            await self._bot.get_me()
+        except TelegramError as error:
+            return receipt_of(error)
+        return Receipt(Result.SENT)
+
+    async def send(self, address: str, message: Message) -> Receipt:
         """Send one message; a text whose tags Telegram refuses goes out plain at once."""
         try:
             sent = await self._send(address, message)
         except BadRequest as error:
             if "parse entities" not in str(error).casefold() and "too long" not in str(error).casefold():
-                return outcome_of(error)
+                return receipt_of(error)
             try:
                 sent = await self._send(address, message, bare=True)
             except TelegramError as second:
-                return outcome_of(second)
+                return receipt_of(second)
         except TelegramError as error:
-            return outcome_of(error)
-        return Outcome(Result.SENT, message_id=str(sent.message_id))
+            return receipt_of(error)
+        return Receipt(Result.SENT, message_id=str(sent.message_id))
 
     async def _send(self, address: str, message: Message, *, bare: bool = False) -> Any:  # noqa: ANN401 (the library's Message)
         limit = MESSAGE_LIMIT if message.picture is None else CAPTION_LIMIT
@@ -120,29 +141,30 @@ class TelegramChannel:
         style: dict[str, Any] = {
             "parse_mode": None if bare else ParseMode.HTML,
             "reply_markup": keyboard(message.buttons),
+            "message_thread_id": thread_of(address),
         }
         if message.picture is not None:
             return await self._bot.send_photo(chat_of(address), message.picture, caption=words, **style)
         no_preview = LinkPreviewOptions(is_disabled=True)
         return await self._bot.send_message(chat_of(address), words, link_preview_options=no_preview, **style)
 
-    async def edit(self, address: str, message_id: str, message: Message) -> Outcome:
+    async def edit(self, address: str, message_id: str, message: Message) -> Receipt:
         """Replace the words of a message; one that already says so, or is gone, counts as done."""
         try:
             await self._edit(address, message_id, message.html, message, ParseMode.HTML)
         except BadRequest as error:
             words = str(error).casefold()
             if "not modified" in words:
-                return Outcome(Result.SENT, message_id=message_id)
+                return Receipt(Result.SENT, message_id=message_id)
             if "parse entities" not in words:
-                return outcome_of(error)
+                return receipt_of(error)
             try:
                 await self._edit(address, message_id, cut_plain(plain(message.html)), message, None)
             except TelegramError as second:
-                return outcome_of(second)
+                return receipt_of(second)
         except TelegramError as error:
-            return outcome_of(error)
-        return Outcome(Result.SENT, message_id=message_id)
+            return receipt_of(error)
+        return Receipt(Result.SENT, message_id=message_id)
 
     async def _edit(self, address: str, message_id: str, words: str, message: Message, mode: str | None) -> None:
         await self._bot.edit_message_text(
@@ -159,40 +181,52 @@ class TelegramChannel:
         await self._request.shutdown()
 
 
+def proxy_of(settings: Settings) -> str | None:
+    """The proxy for both of the library's clients (http, https or socks5), None for a direct way."""
+    return None if settings.telegram_proxy is None else settings.telegram_proxy.get_secret_value()
+
+
 def chat_of(address: str) -> int | str:
-    """A chat id as the API takes it: a number, or "@channel"."""
-    return int(address) if address.lstrip("-").isdigit() else address
+    """The chat of an address as the API takes it: a number, or "@channel"."""
+    chat = address.partition(PLACE)[0]
+    return int(chat) if chat.lstrip("-").isdigit() else chat
 
 
-def outcome_of(error: TelegramError) -> Outcome:  # noqa: PLR0911 (one return a fault: a table in words)
+def thread_of(address: str) -> int | None:
+    """The forum topic of an address, None for the group itself."""
+    thread = address.partition(PLACE)[2]
+    return int(thread) if thread.isdigit() else None
+
+
+def receipt_of(error: TelegramError) -> Receipt:  # noqa: PLR0911 (one return a fault: a table in words)
     """What a fault of the API means for the message and its chat."""
     match error:
         case RetryAfter():
             wait = error.retry_after
             seconds = wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
-            return Outcome(Result.HOLD, seconds=seconds, error="Telegram yêu cầu chờ.")
+            return Receipt(Result.HOLD, seconds=seconds, error="Telegram yêu cầu chờ.")
         case ChatMigrated():
-            return Outcome(Result.MIGRATED, new_address=str(error.new_chat_id), error="Nhóm đã thành siêu nhóm.")
+            return Receipt(Result.MIGRATED, new_address=str(error.new_chat_id), error="Nhóm đã thành siêu nhóm.")
         case Forbidden():
-            return Outcome(Result.OFF, error="Cuộc trò chuyện đã chặn hoặc xóa bot (403).")
+            return Receipt(Result.OFF, error="Cuộc trò chuyện đã chặn hoặc xóa bot (403).")
         case InvalidToken():
-            return Outcome(Result.DENIED, error="Telegram không nhận mã token của bot (401).")
+            return Receipt(Result.DENIED, error="Telegram không nhận mã token của bot (401).")
         case BadRequest():
             return _refused(error)
         case TimedOut() if not isinstance(error.__cause__, NOT_SENT):
-            return Outcome(Result.TIMED_OUT, error="Hết thời gian chờ: không rõ tin đã tới hay chưa.")
-        case NetworkError() if isinstance(
-            error.__cause__, (httpx.ReadError, httpx.RemoteProtocolError, httpx.WriteError)
-        ):
-            return Outcome(Result.TIMED_OUT, error="Mất kết nối khi chờ trả lời: không rõ tin đã tới hay chưa.")
+            return Receipt(Result.TIMED_OUT, error="Hết thời gian chờ: không rõ tin đã tới hay chưa.")
+        case NetworkError() if isinstance(error.__cause__, CUT_OFF):
+            return Receipt(Result.TIMED_OUT, error="Mất kết nối khi chờ trả lời: không rõ tin đã tới hay chưa.")
         case NetworkError():
-            return Outcome(Result.RETRY, error="Không kết nối được máy chủ Telegram hoặc máy chủ báo lỗi.")
+            return Receipt(Result.UNREACHABLE, error="Không kết nối được máy chủ Telegram hoặc máy chủ báo lỗi.")
         case _:
-            return Outcome(Result.GARBLED, error="Máy chủ Telegram trả lời không đọc được.")
+            return Receipt(Result.GARBLED, error="Máy chủ Telegram trả lời không đọc được.")
 
 
-def _refused(error: BadRequest) -> Outcome:
+def _refused(error: BadRequest) -> Receipt:
     words = str(error).casefold()
+    if any(closed in words for closed in CLOSED):
+        return Receipt(Result.CLOSED, error="Chủ đề nhận tin trong nhóm đã đóng hoặc bị xóa (400).")
     if any(gone in words for gone in GONE):
-        return Outcome(Result.OFF, error="Không còn gửi được vào cuộc trò chuyện này (400).")
-    return Outcome(Result.FAILED, error="Telegram từ chối tin (400).")
+        return Receipt(Result.OFF, error="Không còn gửi được vào cuộc trò chuyện này (400).")
+    return Receipt(Result.FAILED, error="Telegram từ chối tin (400).")

@@ -1,32 +1,38 @@
-"""E-mail as a channel, for offices without Telegram and for the operator when the token itself is dead."""
+"""E-mail as a channel: enough for an office alone, and the operator's second way when a messenger is away."""
 
 from __future__ import annotations
 
 import asyncio
 import smtplib
 import ssl
+from concurrent.futures import ThreadPoolExecutor
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import formatdate
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
+from markupsafe import escape
 from pydantic import SecretStr
 
 from foundation.errors import ConfigurationError
+from notifications.channels.contract import Channel
 from notifications.markup import plain
-from notifications.values import Message, Outcome, Result
+from notifications.values import Message, Receipt, Result
 
 TIMEOUT = 20.0
 """Seconds for each step of the talk with the mail server."""
+UNSUBSCRIBE = "Thôi nhận tin"
+AT_ONCE = 4
+"""Letters handed over side by side, in threads of their own: a mail server that hangs holds up nothing else."""
 
 
-class EmailChannel:
+class MailChannel(Channel):
     """Sends through the server of DANVAN_SMTP_URL: smtp://user:password@host:587 or smtps://….
 
     STARTTLS is used whenever the server offers it, with its certificate checked (`?starttls=no` turns it off).
     """
 
-    def __init__(self, url: SecretStr, sender: str) -> None:
+    def __init__(self, url: SecretStr, sender: str, public_url: str | None = None) -> None:
         parts = urlsplit(url.get_secret_value())
         if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
             raise ConfigurationError("DANVAN_SMTP_URL phải có dạng smtp://người_dùng:mật_khẩu@máy_chủ:587.")
@@ -37,20 +43,32 @@ class EmailChannel:
         self._password = SecretStr(unquote(parts.password or ""))
         self._starttls = parse_qs(parts.query).get("starttls", ["auto"])[0] != "no"
         self._sender = sender
+        self._public_url = public_url
+        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="mail")
 
-    async def send(self, address: str, message: Message) -> Outcome:
+    async def send(self, address: str, message: Message) -> Receipt:
         """Send one message; its Message-ID carries the alert's code, so that a repeated one is recognised."""
-        return await asyncio.to_thread(self._send, address, compose(self._sender, address, message))
+        letter = compose(self._sender, address, message, self._public_url)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self.send_now, address, letter)
 
-    def _send(self, address: str, mail: EmailMessage) -> Outcome:
+    async def check(self) -> Receipt:
+        """Greet the server and log in."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self.send_now, "", None)
+
+    async def close(self) -> None:
+        """Connections are closed after each message; the threads end with their work."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def send_now(self, address: str, letter: EmailMessage | None) -> Receipt:
+        """Hand a letter over, blocking (None: only see whether the server takes us)."""
         try:
             server = self._open()
         except (smtplib.SMTPAuthenticationError, UnicodeEncodeError):  # smtplib takes ASCII passwords only
-            return Outcome(Result.DENIED, error="Máy chủ thư không nhận tài khoản hoặc mật khẩu.")
+            return Receipt(Result.DENIED, error="Máy chủ thư không nhận tài khoản hoặc mật khẩu.")
         except (OSError, smtplib.SMTPException):
-            return Outcome(Result.RETRY, error="Không kết nối được máy chủ thư.")
+            return Receipt(Result.UNREACHABLE, error="Không kết nối được máy chủ thư.")
         try:
-            return self._hand_over(server, address, mail)
+            return Receipt(Result.SENT) if letter is None else self._hand_over(server, address, letter)
         finally:
             try:
                 server.quit()
@@ -72,11 +90,11 @@ class EmailChannel:
             server.login(self._user, self._password.get_secret_value())
         return server
 
-    def _hand_over(self, server: smtplib.SMTP, address: str, mail: EmailMessage) -> Outcome:
+    def _hand_over(self, server: smtplib.SMTP, address: str, mail: EmailMessage) -> Receipt:
         try:
             refused = _offer(server, self._sender, address)
         except (OSError, smtplib.SMTPException):
-            return Outcome(Result.RETRY, error="Mất kết nối với máy chủ thư.")
+            return Receipt(Result.RETRY, error="Mất kết nối với máy chủ thư.")
         if refused is not None:
             return refused
         try:
@@ -85,20 +103,13 @@ class EmailChannel:
             return _refused(error.smtp_code)
         except (OSError, smtplib.SMTPException):
             # The words may have been taken before the connection broke.
-            return Outcome(Result.TIMED_OUT, error="Mất kết nối khi gửi thư: không rõ thư đã tới hay chưa.")
+            return Receipt(Result.TIMED_OUT, error="Mất kết nối khi gửi thư: không rõ thư đã tới hay chưa.")
         if code >= 400:
             return _refused(code)
-        return Outcome(Result.SENT, message_id=str(mail["Message-ID"])[:64])
-
-    async def edit(self, address: str, message_id: str, message: Message) -> Outcome:  # noqa: ARG002 (the channel's signature)
-        """A letter that was sent stays as it is; later papers stand in the digest."""
-        return Outcome(Result.FAILED)
-
-    async def close(self) -> None:
-        """Connections are closed after each message."""
+        return Receipt(Result.SENT, message_id=str(mail["Message-ID"])[:64])
 
 
-def _offer(server: smtplib.SMTP, sender: str, address: str) -> Outcome | None:
+def _offer(server: smtplib.SMTP, sender: str, address: str) -> Receipt | None:
     """Name sender and receiver to the server; its refusal, if any."""
     code, _ = server.mail(sender)
     if code >= 400:
@@ -107,17 +118,20 @@ def _offer(server: smtplib.SMTP, sender: str, address: str) -> Outcome | None:
     return _refused(code, recipient=True) if code >= 400 else None
 
 
-def _refused(code: int, *, recipient: bool = False) -> Outcome:
+def _refused(code: int, *, recipient: bool = False) -> Receipt:
     # RFC 5321, 4.2.1: 4xx may work later, 5xx will not. 550/551/553 to RCPT: no such mailbox.
     if 400 <= code < 500:
-        return Outcome(Result.RETRY, error=f"Máy chủ thư tạm thời từ chối ({code}).")
+        return Receipt(Result.RETRY, error=f"Máy chủ thư tạm thời từ chối ({code}).")
     if recipient and code in {550, 551, 553}:
-        return Outcome(Result.OFF, error=f"Địa chỉ thư không tồn tại ({code}).")
-    return Outcome(Result.FAILED, error=f"Máy chủ thư từ chối ({code}).")
+        return Receipt(Result.OFF, error=f"Địa chỉ thư không tồn tại ({code}).")
+    return Receipt(Result.FAILED, error=f"Máy chủ thư từ chối ({code}).")
 
 
-def compose(sender: str, address: str, message: Message) -> EmailMessage:
-    """A message as e-mail: plain text with an HTML alternative, the picture attached."""
+def compose(sender: str, address: str, message: Message, public_url: str | None = None) -> EmailMessage:
+    """A message as e-mail: plain text with an HTML alternative, the picture attached.
+
+    Whoever wants no more letters writes to the sender, as the programs that know List-Unsubscribe offer (RFC 2369).
+    """
     mail = EmailMessage()
     mail["Subject"] = message.subject or "Dân vận Monitor"
     mail["From"] = sender
@@ -125,10 +139,16 @@ def compose(sender: str, address: str, message: Message) -> EmailMessage:
     mail["Date"] = formatdate()
     mail["Message-ID"] = f"<danvan-{message.code or 'tin'}@{sender.rpartition('@')[2] or 'localhost'}>"
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office replies
-    mail.set_content(plain(message.html))
+    mail["List-Unsubscribe"] = f"<mailto:{sender}?subject={quote(UNSUBSCRIBE)}>"
+    mail["List-Id"] = f"Dân vận Monitor <tin.{sender.rpartition('@')[2] or 'localhost'}>"
+    foot = f"Thôi nhận: trả lời thư này với tiêu đề “{UNSUBSCRIBE}”."
+    if public_url:
+        foot = f"Kho lưu trữ: {public_url.rstrip('/')}/ · {foot}"
+    mail.set_content(f"{plain(message.html)}\n\n-- \n{foot}\n")
     body = message.html.replace("\n", "<br>\n")
     mail.add_alternative(
-        f'<!doctype html><html lang="vi"><body style="font-family:sans-serif;max-width:42em">{body}</body></html>',
+        f'<!doctype html><html lang="vi"><body style="font-family:sans-serif;max-width:42em">{body}'
+        f'<hr><p style="color:#666;font-size:small">{escape(foot)}</p></body></html>',
         subtype="html",
     )
     if message.picture is not None:

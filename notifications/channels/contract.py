@@ -1,0 +1,56 @@
+"""What every channel is and does: facts that the words need, and how one message is handed over."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+from notifications.values import Message, Receipt, Result
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """`length`: characters of one message. `links_written`: an address counts, for it stands in the text.
+
+    `edits`: a message that was sent can be changed; where not, later papers stand in the digest. `per_second`: the
+    most messages to all readers together (None: no limit is known).
+    """
+
+    label: str
+    length: int = 100_000
+    edits: bool = False
+    links_written: bool = False
+    per_second: float | None = None
+
+
+ABOUT = {
+    "telegram": About("Telegram", length=4096, edits=True, per_second=28.0),
+    "zalo": About("Zalo", length=2000, links_written=True, per_second=10.0),
+    "email": About("thư điện tử"),
+    "webhook": About("webhook"),
+    "apprise": About("dịch vụ khác (Apprise)", length=4000, links_written=True),
+    "console": About("màn hình"),
+}
+
+
+class Channel(ABC):
+    """A way to people. Faults come back as a receipt, never as an exception; no receipt names an address or secret."""
+
+    def gap(self, address: str) -> float:  # noqa: ARG002 (who needs it overrides this)
+        """Seconds between two messages to one reader."""
+        return 0.0
+
+    @abstractmethod
+    async def send(self, address: str, message: Message) -> Receipt:
+        """Hand over one message."""
+
+    async def edit(self, address: str, message_id: str, message: Message) -> Receipt:  # noqa: ARG002 (as above)
+        """Replace the words of a message that was sent; most channels cannot."""
+        return Receipt(Result.FAILED)
+
+    async def check(self) -> Receipt:
+        """Whether the service answers and takes our credentials; nothing is sent to anybody."""
+        return Receipt(Result.SENT)
+
+    async def close(self) -> None:  # noqa: B027 (most have nothing to let go of)
+        """Let go of connections."""

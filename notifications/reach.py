@@ -1,0 +1,69 @@
+"""How the channels fare: what a sign of life, or its lack, means for the operator and for readers with a second one."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from foundation.settings import Settings
+from models.tables import ChannelRow
+from notifications.channels import channel_label, configured
+from notifications.markup import moment
+from notifications.operators import clear_alarm, raise_alarm, tell_operator
+from notifications.values import Receipt, Result
+
+TOLD_AFTER = timedelta(seconds=45)
+"""A channel that fails for so long is told of, by the others: shorter gaps are the network's daily bread."""
+TAKEN_OVER_AFTER = timedelta(hours=1)
+"""… and for so long, the second channel takes over."""
+DEAD = (Result.UNREACHABLE, Result.DENIED)
+
+
+def heed(session: Session, settings: Settings, channel: str, receipt: Receipt, now: datetime) -> None:
+    """Note what an answer (or none) says of its channel, and tell the operator once when it is away and once when back.
+
+    Any answer of the service counts as a sign of life, also a refusal. A token that is refused has an alarm of its own.
+    """
+    row = session.get(ChannelRow, channel, with_for_update=True)
+    if row is None:
+        row = ChannelRow(name=channel, checked_at=now)
+        session.add(row)
+    row.checked_at = now
+    if receipt.result in DEAD:
+        row.failing_since, row.error = row.failing_since or now, receipt.error
+        if receipt.result is Result.UNREACHABLE and now - row.failing_since >= TOLD_AFTER:
+            _alarm(session, settings, row, now)
+    elif receipt.result in (Result.RETRY, Result.TIMED_OUT, Result.GARBLED):
+        return  # says nothing either way
+    elif row.failing_since is not None:
+        if clear_alarm(session, f"unreachable-{channel}"):
+            label = channel_label(channel)
+            text = f"{label} đã liên lạc lại được; tin đang chờ được gửi tiếp, không mất tin nào."
+            tell_operator(session, settings, f"reached:{channel}:{row.failing_since.timestamp():.0f}", text, now)
+        row.failing_since = row.error = None
+
+
+def _alarm(session: Session, settings: Settings, row: ChannelRow, now: datetime) -> None:
+    label = channel_label(row.name)
+    text = (
+        f"{label[:1].upper() + label[1:]} không liên lạc được từ {moment(row.failing_since)}. {row.error or ''} "
+        "Tin gửi qua kênh này được giữ trong hàng đợi và sẽ gửi khi có lại; sau một giờ, ai có kênh thứ hai thì nhận "
+        "qua kênh ấy."
+    )
+    raise_alarm(session, settings, f"unreachable-{row.name}", text, now, avoid=row.name)
+
+
+def failing(session: Session) -> dict[str, datetime]:
+    """The channels that are not reached, since when."""
+    rows = session.execute(
+        select(ChannelRow.name, ChannelRow.failing_since).where(ChannelRow.failing_since.is_not(None))
+    ).tuples()
+    return {name: since for name, since in rows if since is not None}
+
+
+def replaced(session: Session, settings: Settings, now: datetime) -> frozenset[str]:
+    """The channels whose readers are served by their second one: failing for an hour, or no longer set up."""
+    gone = {name for name in ("telegram", "zalo", "email") if name not in configured(settings)}
+    return frozenset(gone | {name for name, since in failing(session).items() if now - since > TAKEN_OVER_AFTER})
