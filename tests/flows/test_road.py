@@ -47,14 +47,16 @@ def harvest(engine: Engine, config: Settings, names: list[str], window: Window |
     return asyncio.run(work)
 
 
-def announced(engine: Engine) -> Counter[tuple[str, str | None]]:
+def announced(engine: Engine, *, told: bool = False) -> Counter[tuple[str, str | None]]:
+    """The documents found new; `told`: those of them that the default rule alerts of."""
+    query = select(DocumentRow.symbol, DocumentRow.province).join(EventRow, EventRow.document_id == DocumentRow.id)
     with transaction(engine) as session:
-        rows = session.execute(
-            select(DocumentRow.symbol, DocumentRow.province)
-            .join(EventRow, EventRow.document_id == DocumentRow.id)
-            .join(AlertRow, AlertRow.event_id == EventRow.id)
-        ).all()
+        rows = session.execute(query.join(AlertRow, AlertRow.event_id == EventRow.id) if told else query).all()
     return Counter((symbol, province) for symbol, province in rows)
+
+
+ONE_QUESTION_AWAY = {("12/CĐ-UBND", "92"), ("19-CT/TU", "22"), ("27/2026/NQ-HĐND", "31"), ("29-CTr/TU", "66")}
+"""New documents of the replicas that nobody asked for: a spring tide, a tax, a council's fees, roads."""
 
 
 @pytest.mark.xdist_group("road")
@@ -66,7 +68,7 @@ def test_the_road_from_front_door_to_alert(engine: Engine, database_url: str, tm
         first = harvest(engine, config, names)
         assert not first.needs_a_person, first.form()
         assert set(announced(engine)) == set(expected_alerts(sites.expected()))
-        assert set(announced(engine).values()) == {1}
+        assert announced(engine, told=True) == announced(engine) - Counter(ONE_QUESTION_AWAY)
         _ledger_adds_up(engine, first)
 
         sites.requests.clear()
