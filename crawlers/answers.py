@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -12,6 +13,11 @@ from crawlers.keys import canonical_key, is_article_url
 from crawlers.values import UrlState
 
 WITHDRAWN = frozenset({404, 410})
+READABLE = frozenset({200, 203, 206})
+"""Told by a server, by a proxy on its way, or as the one part that is the whole."""
+_RANGE = re.compile(r"bytes\s*=?\s*(?P<first>\d{1,15})-(?P<last>\d{1,15})/(?P<size>\*|\d{1,15})")
+_TAIL = 2_000
+_END = re.compile(rb"</(?:html|rss|feed|rdf:rdf|urlset|sitemapindex)\s*>", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +41,28 @@ def article_answer(
         return Answer(key, UrlState.UNCHANGED, "máy chủ báo không đổi (304)")
     if status in WITHDRAWN:
         return Answer(key, UrlState.GONE, f"báo không còn trang này (HTTP {status})")
-    if status != 200 or not body.strip():
-        reason = f"máy chủ trả lời lỗi {status}" if status != 200 else "máy chủ trả về trang rỗng"
+    reason = unusable(status, headers, body)
+    if reason:
         return Answer(key, UrlState.FAILED, reason, Failure(UrlState.FAILED, reason, Fault.STATUS))
     return _page(body, key, url, final_url, source)
+
+
+def unusable(status: int, headers: Mapping[str, str], body: bytes) -> str | None:
+    """Why an answer holds nothing that can be read, or None. Header names are lower case."""
+    if status not in READABLE:
+        return f"máy chủ trả lời lỗi {status}"
+    if not body.strip():
+        return "máy chủ trả về trang rỗng"
+    whole = status != 206 or _is_whole(headers.get("content-range", ""), body)
+    return None if whole else "máy chủ chỉ trả về một phần của trang (206)"
+
+
+def _is_whole(content_range: str, body: bytes) -> bool:
+    """Whether a part that nobody asked for is all there is: by its range, else by the end of its text."""
+    told = _RANGE.fullmatch(content_range.strip().lower())
+    if told and (int(told["first"]) or (told["size"] != "*" and int(told["last"]) + 1 < int(told["size"]))):
+        return False
+    return bool(told and told["size"] != "*") or _END.search(body[-_TAIL:]) is not None
 
 
 def _page(body: bytes, key: str, url: str, final_url: str, source: Source) -> Answer:

@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
+
+from crawlers.challenges import asked_by, is_challenge
 
 SHUT = frozenset({401, 403, 407, 428, 429, 451})
 """Statuses by which a site keeps this client out (dantri.com.vn answers 428, Báo Quảng Ninh's feeds 403)."""
-
-_SMALL = 100_000
-"""Challenge pages are small; an article that merely writes about one is not mistaken for it."""
-_TITLES = re.compile(
-    rb"<title>\s*(?:just a moment|attention required|access denied|ddos-guard|checking your browser|"
-    rb"are you a robot|security check|x\xc3\xa1c minh b\xe1\xba\xa1n|one moment, please)",
-    re.IGNORECASE,
-)
-# Cloudflare, DDoS-Guard, Incapsula, the cookie scripts of laodong.vn (D1N) and qdnd.vn (jskey).
-_MARKS = re.compile(
-    rb"_cf_chl_opt|/cdn-cgi/challenge-platform/|cf-browser-verification|__ddg\d?_|_Incapsula_Resource|"
-    rb"document\.cookie\s*=\s*[\"']?D1N=|[?&]jskey=",
-)
 
 
 def blocked_because(status: int, headers: Mapping[str, str], body: bytes) -> str | None:
@@ -29,14 +17,10 @@ def blocked_because(status: int, headers: Mapping[str, str], body: bytes) -> str
     """
     if status in SHUT:
         return f"Trang từ chối chương trình (HTTP {status})"
-    if "challenge" in headers.get("cf-mitigated", ""):
-        return "Trang đòi trình duyệt vượt thử thách (Cloudflare)"
-    if len(body) > _SMALL:
-        return None
-    head = body[:_SMALL]
-    if _TITLES.search(head) or (_MARKS.search(head) and head.lower().count(b"<p") < 4):
-        return "Trang đòi trình duyệt vượt thử thách"
-    return None
+    whose = asked_by(headers)
+    if whose:
+        return f"Trang đòi trình duyệt vượt thử thách ({whose})"
+    return "Trang đòi trình duyệt vượt thử thách" if is_challenge(body) else None
 
 
 _MAGIC = (

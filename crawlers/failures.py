@@ -89,6 +89,12 @@ class TooLargeError(Refusal):
     fault = Fault.TOO_LARGE
 
 
+class TooManyLayersError(Refusal):
+    """The answer is compressed more often than any honest server does."""
+
+    fault = Fault.TOO_LARGE
+
+
 class MovedAwayError(Refusal):
     """A redirect out of the paper's site; `target` is where to."""
 
@@ -104,7 +110,7 @@ class SentHomeError(Refusal):
 
 
 class TooManyRedirectsError(Refusal):
-    """More hops than allowed."""
+    """More hops than allowed, or one that leads where we were already."""
 
     state = UrlState.FAILED
     fault = Fault.REDIRECTS

@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from urllib.parse import urlsplit
 
+from crawlers.answers import unusable
 from crawlers.blocking import blocked_because
 from crawlers.entries import Entry, problem_words
 from crawlers.failures import Failure, Fault
@@ -48,7 +49,8 @@ def trouble_of(status: int, headers: Mapping[str, str], body: bytes, entry: Entr
         gone = entry.page == 1  # past a section's last page nothing is wrong
         words = f"{entry.name} trả lời lỗi {status}: có thể địa chỉ đã đổi"
         return Visit(entry, Outcome.BROKEN, words) if gone else Visit(entry, Outcome.READ)
-    return None
+    reason = unusable(status, headers, body) if status not in {200, 304} else None
+    return Visit(entry, Outcome.BROKEN, f"{entry.name}: {reason}") if reason else None
 
 
 def visit_to(entry: Entry, problem: FeedProblem | None) -> Visit:
@@ -184,7 +186,9 @@ def _moved(case: _Case) -> Judgement | None:
     )
 
 
-_OUT_OF_REACH = frozenset({Fault.DNS, Fault.UNREACHABLE, Fault.TLS, Fault.TIMED_OUT, Fault.TRUNCATED, Fault.STATUS})
+_OUT_OF_REACH = frozenset(
+    {Fault.DNS, Fault.UNREACHABLE, Fault.TLS, Fault.TIMED_OUT, Fault.TRUNCATED, Fault.STATUS, Fault.REDIRECTS}
+)
 
 
 def _no_way_in(case: _Case) -> Judgement | None:

@@ -27,10 +27,8 @@ class Signs:
     agencies: frozenset[str]
     patterns: re.Pattern[str]
     inside: re.Pattern[str]
-    challenge_titles: re.Pattern[str]
     missing_titles: re.Pattern[str]
     missing_words: re.Pattern[str]
-    challenge_marks: tuple[str, ...]
 
 
 def folded(line: str) -> str:
@@ -66,8 +64,6 @@ def signs() -> Signs:
         agencies=words("agencies"),
         patterns=pattern("patterns"),
         inside=pattern("inside"),
-        challenge_titles=pattern("challenge_titles"),
         missing_titles=pattern("missing_titles"),
         missing_words=pattern("missing_words"),
-        challenge_marks=tuple(str(mark).lower() for mark in data["challenge_marks"]),
     )

@@ -5,15 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from crawlers.challenges import FEW_WORDS, asks_for_proof
 from crawlers.extraction.running import Paragraph, together
 from crawlers.extraction.signs import signs
 from crawlers.markup import Element, attribute, select, words
-
-FEW_WORDS = 700
-"""A page with less visible text than this has no article beside its notice (characters)."""
-
-NO_WORDS = 120
-"""A page with less visible text than this is a stub: if it sets a cookie and reloads, it is a challenge."""
 
 SHELL_WORDS = 250
 """A page whose visible words are fewer, menus included, waits for a script to fill it."""
@@ -39,18 +34,7 @@ def is_challenge(lines: Sequence[Paragraph], headings: Sequence[str], markup: st
 
     `headings`: the title of its head and its first h1 or h2; `lines`: its visible words.
     """
-    asks = signs().challenge_titles
-    if any(asks.search(title.strip()) for title in headings[:1]):
-        return True
-    length = visible_length(lines)
-    if length > FEW_WORDS:
-        return False
-    if any(asks.search(text.strip()) for text in (*headings[1:2], *(p.text for p in lines[:12]))):
-        return True
-    lower = markup[:60_000].lower()
-    if any(mark in lower for mark in signs().challenge_marks):
-        return True
-    return "document.cookie" in lower and "location" in lower and length <= NO_WORDS
+    return asks_for_proof((*headings[:2], *(p.text for p in lines[:12])), markup, visible_length(lines))
 
 
 def is_missing(lines: Sequence[Paragraph], headings: Sequence[str]) -> bool:

@@ -7,29 +7,23 @@ other download error, and because Scrapy's own takes a gzip stream that was cut 
 from __future__ import annotations
 
 import codecs
-import zlib
-from collections.abc import Iterator
+from collections import Counter
 from time import monotonic
-from typing import Any
 
-import brotli  # type: ignore[import-untyped]
-from scrapy import Request
+from scrapy import Request, signals
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
-from scrapy.exceptions import CannotResolveHostError, DownloadTimeoutError, ResponseDataLossError
+from scrapy.exceptions import CannotResolveHostError, DownloadTimeoutError, ResponseDataLossError, StopDownload
 from scrapy.http import Response
 from scrapy.responsetypes import responsetypes
 
-from crawlers.failures import AddressRefusedError, TooLargeError, UnreadableEncodingError
+from crawlers.compression import ENCODINGS, CutOffError, OverLimitError, packed_as, undone
+from crawlers.failures import AddressRefusedError, TooLargeError, TooManyLayersError, UnreadableEncodingError
 from crawlers.middlewares.address import REFUSED
 
-try:  # in the standard library from Python 3.14 on
-    from compression import zstd  # type: ignore[import-not-found,unused-ignore]
-except ImportError:
-    from backports import zstd
-
 ACCEPT_ENCODING = b"gzip, deflate, br, zstd"
-_PIECE = 65_536
+MOST_LAYERS = 5
+"""Of compression, one over another. Two are a server's mistake; three hundred of 7 MB each are an attack."""
 
 
 class PatientHandler(HTTP11DownloadHandler):
@@ -37,11 +31,23 @@ class PatientHandler(HTTP11DownloadHandler):
 
     `request.meta["seconds_spent"]` adds up over retries and redirects of one address; DOWNLOAD_TIMEOUT is the
     most it may come to. Scrapy's own timer covers the whole answer (a drip of one byte a second ends too).
+    `request.meta["first_bytes"]`: so many are enough, the rest is never sent for, however much there is.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._limit = crawler.settings.getfloat("DOWNLOAD_TIMEOUT")
+        self._received: Counter[Request] = Counter()
+        crawler.signals.connect(self._count, signals.bytes_received)
+
+    def _count(self, data: bytes, request: Request) -> None:
+        """End a download that has brought what was wanted. Raises StopDownload, by which Scrapy is told so."""
+        enough = request.meta.get("first_bytes")
+        if enough is None:
+            return
+        self._received[request] += len(data)
+        if self._received[request] >= enough:
+            raise StopDownload(fail=False)
 
     async def download_request(self, request: Request) -> Response:
         """The answer, decompressed and whole.
@@ -64,8 +70,11 @@ class PatientHandler(HTTP11DownloadHandler):
                 ) from error
             raise
         finally:
+            self._received.pop(request, None)
             request.meta["seconds_spent"] = spent + monotonic() - began
-        return decompressed(response, int(request.meta.get("download_maxsize", self._default_maxsize)))
+        first = request.meta.get("first_bytes")
+        limit = int(first or request.meta.get("download_maxsize", self._default_maxsize))
+        return decompressed(response, limit, part=first is not None)
 
 
 def _bare(host: str) -> str:
@@ -73,41 +82,42 @@ def _bare(host: str) -> str:
     return host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
 
 
-def decompressed(response: Response, limit: int) -> Response:
-    """`response` with its Content-Encoding undone, never more than `limit` bytes.
+def decompressed(response: Response, limit: int, *, part: bool = False) -> Response:
+    """`response` with its Content-Encoding undone, never more than `limit` bytes. `part`: no more is wanted.
 
-    Raises TooLargeError, ResponseDataLossError for a stream without its end, UnreadableEncodingError. A body
-    that is not what its header says, and looks like text, is taken as it is.
+    Raises TooLargeError, TooManyLayersError, UnreadableEncodingError, ResponseDataLossError for a stream without its
+    end. A body that is not what its header says, and looks like text, is taken as it is.
     """
-    encodings = b",".join(response.headers.getlist("Content-Encoding")).decode("latin-1").lower()
-    names = [name for name in (part.strip() for part in encodings.split(",")) if name not in {"", "identity"}]
+    said = b",".join(response.headers.getlist("Content-Encoding")).decode("latin-1").lower()
+    names = [name for name in (word.strip() for word in said.split(",")) if name not in {"", "identity"}]
     if not names or not response.body:
         return response
+    layers = [name for name in names if name in ENCODINGS]
+    if len(layers) > MOST_LAYERS:
+        raise TooManyLayersError(f"Máy chủ nén trang {len(layers)} lớp chồng nhau (nhiều nhất {MOST_LAYERS})")
     body = response.body
-    for name in reversed(names):
-        body = _undone(name, body, limit)
+    if not layers and (packed := packed_as(body)):  # "none" and the like before a packed body
+        layers = [packed]
+    for name in reversed(layers):
+        body = _undone(name, body, limit, part=part, torn="download_stopped" in response.flags)
+    if len(layers) < len(names) and not _looks_like_text(body):
+        unknown = next((name for name in names if name not in ENCODINGS), names[0])
+        raise UnreadableEncodingError(f"Máy chủ nén trang bằng kiểu không hỗ trợ ({unknown[:60]})")
     headers = response.headers.copy()
     del headers["Content-Encoding"]
     kind = responsetypes.from_args(headers=headers, url=response.url, body=body)
     return response.replace(cls=kind, body=body, headers=headers)
 
 
-def _undone(name: str, body: bytes, limit: int) -> bytes:
-    opener = _OPENERS.get(name)
-    if opener is None:
-        raise UnreadableEncodingError(f"Máy chủ nén trang bằng kiểu không hỗ trợ ({name})")
-    pieces, size = [], 0
+def _undone(name: str, body: bytes, limit: int, *, part: bool, torn: bool) -> bytes:
     try:
-        for piece in opener(body):
-            size += len(piece)
-            if size > limit:
-                raise TooLargeError(f"Trang sau khi giải nén lớn hơn {limit // 1_000_000} MB")
-            pieces.append(piece)
-    except _CORRUPT as error:
-        if size == 0 and _looks_like_text(body):
+        return undone(name, body, limit, part=part, torn=torn)
+    except OverLimitError as error:
+        raise TooLargeError(f"Trang sau khi giải nén lớn hơn {limit // 1_000_000} MB") from error
+    except CutOffError as error:
+        if not error.begun and _looks_like_text(body):
             return body  # the header lies: the body was never compressed
         raise ResponseDataLossError from error
-    return b"".join(pieces)
 
 
 _CONTROLS = frozenset(range(32)) - frozenset(b"\t\n\r\f")
@@ -115,6 +125,8 @@ _CONTROLS = frozenset(range(32)) - frozenset(b"\t\n\r\f")
 
 def _looks_like_text(body: bytes) -> bool:
     """Whether a body is markup or UTF-8 and not the torn beginning of a compressed stream."""
+    if body.startswith((b"\xff\xfe<\x00", b"\xfe\xff\x00<")):  # UTF-16 says so itself
+        return True
     head = body.removeprefix(b"\xef\xbb\xbf")[:1_000]
     if any(byte in _CONTROLS for byte in head):
         return False
@@ -123,52 +135,3 @@ def _looks_like_text(body: bytes) -> bool:
     except UnicodeDecodeError:
         return head.lstrip().startswith(b"<")
     return True
-
-
-def _inflated(body: bytes, wbits: int) -> Iterator[bytes]:
-    stream = zlib.decompressobj(wbits=wbits)
-    yield stream.decompress(body, _PIECE)
-    while not stream.eof:
-        piece = stream.decompress(stream.unconsumed_tail, _PIECE)
-        if not piece and not stream.eof:
-            raise EOFError
-        yield piece
-
-
-def _gunzipped(body: bytes) -> Iterator[bytes]:
-    yield from _inflated(body, 31)  # checks the trailer: length and CRC
-
-
-def _deflated(body: bytes) -> Iterator[bytes]:
-    # "deflate" means zlib by the standard; some servers send the bare stream.
-    yield from _inflated(body, 15 if body[0] & 0x0F == 8 and int.from_bytes(body[:2], "big") % 31 == 0 else -15)
-
-
-def _unbrotlied(body: bytes) -> Iterator[bytes]:
-    stream = brotli.Decompressor()
-    yield stream.process(body, output_buffer_limit=_PIECE)
-    while not stream.is_finished():
-        piece = stream.process(b"", output_buffer_limit=_PIECE)
-        if not piece and not stream.is_finished():
-            raise EOFError
-        yield piece
-
-
-def _unzstded(body: bytes) -> Iterator[bytes]:
-    stream = zstd.ZstdDecompressor()
-    yield stream.decompress(body, _PIECE)
-    while not stream.eof:
-        piece = stream.decompress(b"", _PIECE)
-        if not piece and not stream.eof:
-            raise EOFError
-        yield piece
-
-
-_OPENERS: dict[str, Any] = {
-    "gzip": _gunzipped,
-    "x-gzip": _gunzipped,
-    "deflate": _deflated,
-    "br": _unbrotlied,
-    "zstd": _unzstded,
-}
-_CORRUPT = (zlib.error, brotli.error, zstd.ZstdError, EOFError)

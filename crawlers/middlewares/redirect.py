@@ -10,11 +10,19 @@ from scrapy import Request
 from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
+from w3lib.url import safe_url_string
 
 from crawlers.failures import MovedAwayError, SchemeRefusedError, SentHomeError, TooManyRedirectsError
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 HOME_PATHS = frozenset({"", "/", "/index.html", "/index.htm", "/index.php", "/home", "/trang-chu", "/default.aspx"})
+
+_USELESS = "Chuyển hướng tới một địa chỉ không dùng được"
+_AROUND = {
+    True: "Trang chuyển hướng về chính nó, thường là để đòi cookie: chương trình không gửi cookie",
+    False: "Chuyển hướng vòng quanh: trở lại địa chỉ đã qua",
+}
+"""Without cookies such an answer never changes: nine more hops would tell no more."""
 
 
 def is_home(url: str) -> bool:
@@ -44,16 +52,22 @@ class SiteRedirectMiddleware(RedirectMiddleware):
         location = response.headers.get(b"Location")
         if response.status not in REDIRECTS or not location:
             return response
-        self._check(request, urljoin(request.url, location.decode("latin-1").strip()))
-        following = super().process_response(request, response)
+        try:
+            self._check(request, urljoin(request.url, safe_url_string(location)).partition("#")[0])
+            following = super().process_response(request, response)
+        except ValueError as error:  # "http://["
+            raise SchemeRefusedError(_USELESS) from error
         if isinstance(following, Response):  # a target that no request can be made of
-            raise SchemeRefusedError("Chuyển hướng tới một địa chỉ không dùng được")
+            raise SchemeRefusedError(_USELESS)
         return following
 
     def _check(self, request: Request, target: str) -> None:
         parts = urlsplit(target)
         if parts.scheme not in {"http", "https"} or not parts.netloc:
             raise SchemeRefusedError(f"Chuyển hướng tới địa chỉ loại “{parts.scheme}:” bị từ chối")
+        here = request.url.partition("#")[0]
+        if target in {here, *request.meta.get("redirect_urls", [])}:
+            raise TooManyRedirectsError(_AROUND[target == here])
         if request.meta.get("is_robots"):
             return
         in_site: Callable[[str], bool] = getattr(self.crawler.spider, "in_site", lambda _: True)

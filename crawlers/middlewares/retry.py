@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import random
+import re
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
 from typing import Self
@@ -15,6 +16,7 @@ from scrapy.downloadermiddlewares.retry import get_retry_request
 from scrapy.http import Response
 from scrapy.utils.httpobj import urlparse_cached
 
+from crawlers.dates import parse_date
 from crawlers.failures import Fault, HostWaitingError, failure_of
 
 RETRY_AFTER_CAP = dt.timedelta(hours=24)
@@ -26,16 +28,47 @@ RETRIED_FAULTS = frozenset({Fault.DNS, Fault.UNREACHABLE, Fault.TRUNCATED})
 
 
 def retry_after(value: str | None, now: dt.datetime) -> dt.timedelta | None:
-    """How long a Retry-After header asks for: seconds or an HTTP date, capped at a day; None where unreadable."""
-    text = (value or "").strip()
-    if text.isascii() and text.isdigit():
-        return min(dt.timedelta(seconds=min(int(text), 10**9)), RETRY_AFTER_CAP)
-    try:
-        moment = parsedate_to_datetime(text)
-    except (ValueError, TypeError, OverflowError):
+    """How long a Retry-After header asks for, capped at a day; None where unreadable.
+
+    Seconds or an HTTP date by the standard; also "1.5", "5 minutes", an ISO date, a Unix time and several at once
+    ("60, 120": the longest), whatever their length.
+    """
+    text = " ".join((value or "").split())[:_LONGEST]
+    waits = [wait for words in (text, *text.split(",")) if (wait := _wait(words.strip(), now)) is not None]
+    return max(waits, default=None)
+
+
+_LONGEST = 1_000
+_NUMBER = re.compile(r"\+?(\d{1,1000})(\.\d*)?\s*([a-z]*)\.?", re.ASCII | re.IGNORECASE)
+_UNITS = {"": 1.0, "s": 1.0, "sec": 1.0, "second": 1.0, "ms": 0.001, "m": 60.0, "min": 60.0, "minute": 60.0}
+_UNITS |= {"h": 3_600.0, "hour": 3_600.0, "d": 86_400.0, "day": 86_400.0}
+_LONG_PAST = 10**9
+"""As seconds thirty years; as a moment of Unix time in the present century."""
+
+
+def _wait(words: str, now: dt.datetime) -> dt.timedelta | None:
+    number = _NUMBER.fullmatch(words)
+    if number is None:
+        moment = _moment(words)
+        return None if moment is None else min(max(moment - now, dt.timedelta()), RETRY_AFTER_CAP)
+    unit = _UNITS.get(number[3].lower()) or _UNITS.get(number[3].lower().removesuffix("s"))
+    if unit is None:
         return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
-    return min(max(moment - now, dt.timedelta()), RETRY_AFTER_CAP)
+    if len(number[1].lstrip("0")) > 13:  # beyond any moment in milliseconds
+        return RETRY_AFTER_CAP
+    asked = float(number[1] + (number[2] or "")) * unit
+    if asked >= _LONG_PAST:
+        asked = asked / (1_000 if asked >= _LONG_PAST * 1_000 else 1) - now.timestamp()
+    return min(max(dt.timedelta(seconds=asked), dt.timedelta()), RETRY_AFTER_CAP)
+
+
+def _moment(words: str) -> dt.datetime | None:
+    """An HTTP date, or any other that `crawlers.dates` reads; by the standard, one without a zone is UTC."""
+    try:
+        moment = parsedate_to_datetime(words)
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return parse_date(words)
+    return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
 
 
 def jittered(wait: dt.timedelta, chance: float) -> dt.timedelta:

@@ -89,7 +89,7 @@ class RobotsMiddleware:
             callback=NO_CALLBACK,
             priority=1_000,
             dont_filter=True,
-            meta={"is_robots": True, "max_retry_times": 1},
+            meta={"is_robots": True, "max_retry_times": 1, "download_maxsize": 0, "first_bytes": SIZE_LIMIT + 1},
         )
         try:
             assert self._crawler.engine  # noqa: S101 - Scrapy sets it before any request
@@ -113,8 +113,6 @@ class RobotsMiddleware:
         failure = failure_of(error)
         if isinstance(error, AddressRefusedError):
             return Verdict(refusal=error, cause=failure.fault)
-        if failure.fault is Fault.TOO_LARGE:  # no rules that we could read, and no sign of a closed door
-            return Verdict()
         again = failure.retry_at or self._clock() + COME_BACK_AFTER
         reason = f"Chưa đọc được robots.txt nên không tải gì: {failure.reason}"
         if isinstance(error, Refusal) and failure.fault is Fault.WAITING:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import gzip
+import os
 import ssl
 from email.utils import format_datetime
 from pathlib import Path
@@ -158,6 +160,12 @@ CHALLENGE = "<html><head><title>Just a moment...</title></head><body><script>_cf
             response('<html><script>document.cookie="D1N=9a1f"+"; path=/";location.reload()</script></html>'),
             id="fault19_cookie_script",
         ),
+        pytest.param(response("", 202, {"x-amzn-waf-action": "challenge"}), id="aws_waf_202"),
+        pytest.param(response("<title>Human Verification</title>", 405), id="captcha_405"),
+        pytest.param(
+            response('<meta http-equiv="refresh" content="0;/.well-known/sgcaptcha/?r=%2F">'), id="siteground_200"
+        ),
+        pytest.param(response("<title>Making sure you&#39;re not a bot!</title>"), id="anubis_200"),
     ],
 )
 def test_blocked(paper: Paper, answer: bytes) -> None:
@@ -263,6 +271,26 @@ def test_fault22_huge_robots(paper: Paper) -> None:
     paper.serve(TWO, article())
     crawled = paper.crawl()
     assert (crawled.state(ONE), crawled.state(TWO)) == (UrlState.DISALLOWED, UrlState.NEW)
+
+
+@pytest.mark.parametrize(
+    "robots",
+    [
+        pytest.param(lambda rules: response(rules + b"# waste\n" * 1_200_000), id="nine_megabytes"),
+        pytest.param(lambda rules: faults.endless(200_000_000, rules), id="without_end"),
+        pytest.param(
+            lambda rules: faults.encoded(gzip.compress(rules + b"# waste\n" * 5_000_000), "gzip"), id="a_bomb_of_40_MB"
+        ),
+        pytest.param(lambda rules: faults.encoded(gzip.compress(rules + os.urandom(2_000_000)), "gzip"), id="packed"),
+    ],
+)
+def test_of_robots_without_measure_the_first_500_kb_are_obeyed(paper: Paper, robots: Any) -> None:
+    paper.serve("/robots.txt", robots(f"User-agent: *\nDisallow: {ONE}\n".encode()))
+    paper.serve("/rss/thoi-su", feed(ONE, TWO))
+    paper.serve(TWO, article())
+    crawled = paper.crawl()
+    assert (crawled.state(ONE), crawled.state(TWO)) == (UrlState.DISALLOWED, UrlState.NEW)
+    assert crawled.megabytes < 60
 
 
 BODY = article().encode()

@@ -169,8 +169,60 @@ def test_fault12_redirect_loop(paper: Paper) -> None:
     path = paper.one_article(faults.redirect(ONE))
     crawled = paper.crawl()
     failed_and_due(crawled)
-    assert paper.server.paths().count(path) <= 11
-    assert "vòng quanh" in crawled.word(path)[1]
+    assert paper.server.paths().count(path) == 1
+    assert "về chính nó" in crawled.word(path)[1]
+
+
+@pytest.mark.parametrize(
+    "back",
+    [
+        pytest.param(response("", 302, {"Location": ONE + "#x", "Set-Cookie": "gate=1; path=/"}), id="to_itself"),
+        pytest.param(faults.redirect("/gate-2.html"), id="over_a_gate"),
+        pytest.param(faults.redirect("?"), id="by_an_empty_query"),
+    ],
+)
+def test_a_gate_that_wants_a_cookie_is_known_as_soon_as_it_leads_back(paper: Paper, back: bytes) -> None:
+    paper.one_article(back)
+    paper.serve("/gate-2.html", response("", 302, {"Location": ONE, "Set-Cookie": "gate=1"}))
+    paper.serve("/rss/thoi-su", feed(ONE, TWO))
+    paper.serve(TWO, article())
+    crawled = paper.crawl()
+    state, reason = crawled.word(ONE)
+    assert state is UrlState.FAILED
+    assert "chính nó" in reason or "đã qua" in reason
+    assert paper.server.paths().count(ONE) <= 2
+    assert crawled.state(TWO) is UrlState.NEW
+
+
+@pytest.mark.parametrize("target", ["http://[", "//[x", "http://bao.vn]/x", "https://", "http://a b/"])
+def test_a_redirect_to_no_address_is_refused(paper: Paper, target: str) -> None:
+    paper.one_article(faults.redirect(target))
+    state, reason = paper.crawl().word(ONE)
+    assert state in {UrlState.REFUSED, UrlState.FAILED}
+    assert "Chuyển hướng" in reason
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [
+        pytest.param(response(article(), 203), UrlState.NEW, id="203"),
+        pytest.param(response(article(), 206, {"Content-Range": "bytes 0-999999/*"}), UrlState.NEW, id="206_whole"),
+        pytest.param(response(article(), 206, {"Content-Range": "bytes 0-9/900000"}), UrlState.FAILED, id="206_part"),
+        pytest.param(faults.encoded(article().encode(), "aws-chunked"), UrlState.NEW, id="no_encoding"),
+        pytest.param(
+            faults.encoded(gzip.compress(article().encode()), ", ".join(["gzip"] * 300)),
+            UrlState.REFUSED,
+            id="300_layers",
+        ),
+    ],
+)
+def test_answers_of_every_kind_beside_a_plain_one(paper: Paper, answer: bytes, state: UrlState) -> None:
+    paper.one_article(answer)
+    paper.serve("/rss/thoi-su", feed(ONE, TWO))
+    paper.serve(TWO, article())
+    crawled = paper.crawl()
+    assert (crawled.state(ONE), crawled.state(TWO)) == (state, UrlState.NEW)
+    assert crawled.due(ONE) is (state is UrlState.FAILED)
 
 
 def test_fault12_ever_new_addresses(paper: Paper) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import gzip
 import ipaddress
+import time
 import zlib
 from typing import Any
 
@@ -16,10 +17,11 @@ from scrapy.exceptions import ResponseDataLossError
 from scrapy.http import Response
 from twisted.internet.address import IPv4Address, IPv6Address
 
+from crawlers.answers import unusable
 from crawlers.blocking import blocked_because, file_kind
 from crawlers.catalogue import Source
 from crawlers.crawl import utc_now
-from crawlers.failures import TooLargeError, UnreadableEncodingError
+from crawlers.failures import TooLargeError, TooManyLayersError, UnreadableEncodingError
 from crawlers.manners import settings_for
 from crawlers.middlewares.address import REFUSED, AllowedHosts, GuardedResolver, is_public
 from crawlers.middlewares.handler import decompressed
@@ -40,8 +42,23 @@ RETRY_AFTER: list[tuple[str | None, float | None]] = [
     ("Sat, 21 Nov 2026 11:00:00 GMT", 0),
     ("Wed, 25 Nov 2026 04:00:00 GMT", 86_400),
     ("Saturday, 21-Nov-26 12:02:00 GMT", 120),
+    ("9" * 5_000, 86_400),
+    ("+30", 30),
+    ("1.5", 1.5),
+    ("1.", 1),
+    ("60, 120", 120),
+    ("120s", 120),
+    ("5 minutes", 300),
+    ("2 Hours", 7_200),
+    ("1500 ms", 1.5),
+    ("2026-11-21T12:01:00Z", 60),
+    ("2026-11-21 19:02:00 +0700", 120),
+    ("Sat Nov 21 12:03:00 2026", 180),
+    ("1795262460", 60),  # Unix time
+    ("1795262460000", 60),
+    ("Sat, 21 Nov 2026 12:01:00 GMT, 30", 60),
     ("-5", None),
-    ("1.5", None),
+    ("5 fortnights", None),
     ("²", None),
     ("ngày mai", None),
     ("", None),
@@ -201,8 +218,25 @@ def answer(body: bytes, encoding: str) -> Response:
         ("identity", TEXT),
         ("gzip", TEXT),
         ("gzip", b"\xef\xbb\xbf<html>" + TEXT),
+        # Several members in one stream: each is read, so are empty ones and zeros between them.
+        ("gzip", gzip.compress(TEXT[:9_000]) + gzip.compress(b"") + gzip.compress(TEXT[9_000:])),
+        ("gzip", gzip.compress(TEXT[:9_000]) + bytes(512) + gzip.compress(TEXT[9_000:]) + bytes(70_000)),
+        ("gzip", gzip.compress(TEXT) + b"waste behind"),
+        ("zstd", faults.zstd_packed(TEXT[:9_000]) + faults.zstd_packed(TEXT[9_000:])),
+        ("zstd", b"\x51\x2a\x4d\x18\x03\x00\x00\x00abc" + faults.zstd_packed(TEXT)),  # a frame to be skipped first
+        ("deflate", zlib.compress(TEXT[:9_000]) + zlib.compress(TEXT[9_000:])),
+        ("gzip, gzip", gzip.compress(TEXT)),  # packed once, said twice
+        ("gzip, gzip, gzip", gzip.compress(gzip.compress(gzip.compress(TEXT)))),
+        # What is no encoding at all, before a text that can be read.
+        ("UTF-8", TEXT),
+        ("none", TEXT),
+        ("text/html; charset=utf-8", TEXT),
+        ("aws-chunked", TEXT),
+        ("binary", TEXT),
+        ("aws-chunked, gzip", gzip.compress(TEXT)),
+        ("utf-8", gzip.compress(TEXT)),
     ],
-    ids=range(11),  # packed bytes hold the time: as ids they would differ from worker to worker
+    ids=range(26),  # packed bytes hold the time: as ids they would differ from worker to worker
 )
 def test_decompression(encoding: str, body: bytes) -> None:
     undone = decompressed(answer(body, encoding), 1_000_000)
@@ -223,6 +257,31 @@ def test_every_cut_of_a_stream_is_an_error(encoding: str) -> None:
     for length in range(4, len(body)):
         with pytest.raises(ResponseDataLossError):
             decompressed(answer(body[:length], encoding), 1_000_000)
+
+
+@pytest.mark.parametrize(("encoding", "packed"), [("gzip", gzip.compress), ("zstd", faults.zstd_packed)])
+def test_every_cut_of_a_second_member_is_an_error(encoding: str, packed: Any) -> None:
+    first, second = packed(TEXT[:9_000]), packed(TEXT[9_000:])
+    assert decompressed(answer(first, encoding), 1_000_000).body == TEXT[:9_000]
+    for length in range(1, len(second)):
+        with pytest.raises(ResponseDataLossError):
+            decompressed(answer(first + second[:length], encoding), 1_000_000)
+
+
+def test_more_than_five_layers_are_refused_before_the_first_is_undone() -> None:
+    body = TEXT
+    for _ in range(5):
+        body = gzip.compress(body)
+    assert decompressed(answer(body, ", ".join(["gzip"] * 5)), 1_000_000).body == TEXT
+    with pytest.raises(TooManyLayersError, match="300 lớp"):
+        decompressed(answer(gzip.compress(body), ", ".join(["gzip"] * 300)), 1_000_000)
+
+
+def test_a_hundred_thousand_empty_members_are_refused_at_once() -> None:
+    began = time.monotonic()
+    with pytest.raises(TooLargeError):
+        decompressed(answer(gzip.compress(b"") * 300_000, "gzip"), 8_000_000)
+    assert time.monotonic() - began < 2
 
 
 @pytest.mark.parametrize("encoding", STREAMS)
@@ -264,10 +323,42 @@ ARTICLE = b"<html><title>Tin</title>" + b"<p>Ba con noi ve captcha, jskey= va do
         (200, {}, b"<title>Just a moment...</title>", True),
         (200, {}, b"<title>Attention Required! | Cloudflare</title>", True),
         (200, {}, b"<script>location.href='/?jskey=abc'</script>", True),
+        (202, {"x-amzn-waf-action": "challenge"}, b"", True),
+        (405, {"x-amzn-waf-action": "captcha"}, b"<title>x</title>", True),
+        (405, {}, b"<html><head><title>Human Verification</title></head><body></body></html>", True),
+        (405, {}, b"<title>Method Not Allowed</title>", False),
+        (202, {"sg-captcha": "challenge"}, b"", True),
+        (202, {}, b'<meta http-equiv="refresh" content="0;/.well-known/sgcaptcha/?r=%2F&y=ipc">', True),
+        (200, {}, b'<title></title><META content="0;/.well-known/SGCAPTCHA/?r=%2F" http-equiv=refresh>', True),
+        (200, {}, b"<title>Making sure you&#39;re not a bot!</title><h1>Making sure you&#39;re not a bot!</h1>", True),
+        (200, {}, b'<script id="anubis_challenge" type="application/json">{}</script><p>Loading...</p>', True),
+        (200, {}, "<title>Xác minh bảo mật</title><p>Vui lòng chờ.</p>".encode(), True),
+        (200, {}, "<title>x</title><h1><span>Đang kiểm tra trình duyệt của bạn</span></h1>".encode(), True),
+        (200, {}, b"<title>Verifying your browser - Bunny Shield</title>", True),
+        (429, {"x-vercel-mitigated": "challenge"}, b"", True),
+        (200, {}, ARTICLE.replace(b"Tin", b"Human Verification: tin ve captcha") + ARTICLE * 2, False),
+        (200, {}, b"<script>document.cookie='a=1';location.reload()</script>" + ARTICLE * 2, False),
+        (202, {}, b"", False),
     ],
 )
 def test_blocked(status: int, headers: dict[str, str], body: bytes, blocked: bool) -> None:
     assert (blocked_because(status, headers, body) is not None) is blocked
+
+
+@pytest.mark.parametrize(
+    ("content_range", "body", "usable"),
+    [
+        ("bytes 0-999999/*", ARTICLE + b"</html>", True),
+        ("bytes 0-999999/*", ARTICLE, False),
+        ("bytes 0-499/500", ARTICLE, True),
+        ("bytes 0-499/1500", ARTICLE + b"</html>", False),
+        ("bytes 500-1499/1500", ARTICLE + b"</html>", False),
+        ("", ARTICLE + b"</HTML>\n<!-- 0.2 s -->", True),
+        ("", ARTICLE, False),
+    ],
+)
+def test_a_part_is_an_answer_only_where_it_is_the_whole(content_range: str, body: bytes, usable: bool) -> None:
+    assert (unusable(206, {"content-range": content_range}, body) is None) is usable
 
 
 def test_files_by_their_first_bytes() -> None:

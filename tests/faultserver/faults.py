@@ -81,11 +81,11 @@ def zstd_packed(data: bytes) -> bytes:
     return bytes(zstd.compress(data))
 
 
-def endless(size: int) -> object:
+def endless(size: int, begin: bytes = b"<html><body>") -> object:
     """A body of `size` bytes without a length, in pieces."""
 
     async def answer(request: Request, writer: Writer) -> None:
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n<html><body>")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n" + begin)
         for _ in range(size // 100_000):
             writer.write(b"<p>x</p>" * 12_500)
             await writer.drain()
