@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import importlib
 
-MODULES = ("demo", "harvest", "reading", "archive", "papers", "sources", "serving", "subscribers", "evaluation")
+MODULES = (
+    "demo",
+    "harvest",
+    "reading",
+    "archive",
+    "papers",
+    "sources",
+    "serving",
+    "subscribers",
+    "users",
+    "evaluation",
+)
 
 
 def register() -> None:

@@ -17,24 +17,21 @@ from foundation.settings import HANOI, Settings, settings
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
-
-
 @app.command(cls=Command)
 def serve(
     *,
     host: Annotated[
-        str, typer.Option(help="Địa chỉ mở; ngoài 127.0.0.1 thì phải đặt DANVAN_WEB_PASSWORD.")
+        str, typer.Option(help="Địa chỉ mở; ngoài 127.0.0.1 thì phải có người đăng nhập (danvan users).")
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Cổng.")] = 8000,
     as_json: JsonOption = False,
 ) -> None:
     """Mở kho lưu trữ trong trình duyệt, cùng API JSON."""
-    from danvan.web import serve as serve_pages
+    from danvan.web.serving import check_address
+    from danvan.web.serving import serve as serve_pages
 
     config = settings()
-    if host not in LOOPBACK and config.web_password is None:
-        raise UsageError(f"Mở trang ra địa chỉ {host} thì phải có mật khẩu: đặt biến DANVAN_WEB_PASSWORD rồi chạy lại.")
+    check_address(config, host)
     reading_archive(config).connect().close()
     if as_json:
         print_json({"url": f"http://{host}:{port}/"})

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, HTTPException
 
 from danvan.web.asking import Asked, asked
+from danvan.web.desk import CLERKS, OPERATORS
 from danvan.web.forms import form, results_form
 from danvan.web.pages import plain
 from danvan.web.sessions import Id, Now, PageSession
@@ -85,25 +86,25 @@ def map_json(session: PageSession, document_id: Id) -> Json:
     return _found(document_map(session, document_id))
 
 
-@router.get("/sources")
+@router.get("/sources", dependencies=CLERKS)
 def sources_json(session: PageSession, now: Now) -> Json:
     """How every paper stands."""
     return {"sources": form(source_states(session, now))}
 
 
-@router.get("/runs")
+@router.get("/runs", dependencies=OPERATORS)
 def runs_json(session: PageSession) -> Json:
     """The last runs."""
     return {"runs": form(run_lines(session))}
 
 
-@router.get("/runs/{run_id}")
+@router.get("/runs/{run_id}", dependencies=OPERATORS)
 def run_json(session: PageSession, run_id: Id, source: str | None = None, state: str | None = None) -> Json:
     """One run, its papers and its ledger."""
     return _found(run_page(session, run_id, source=plain(source), state=plain(state)))
 
 
-@router.get("/outbox")
+@router.get("/outbox", dependencies=OPERATORS)
 def outbox_json(session: PageSession, state: str | None = None) -> Json:
     """The outbox."""
     return _found(outbox(session, state=plain(state)))

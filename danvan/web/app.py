@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -19,14 +20,23 @@ from danvan.web.rendering import Renderer
 from danvan.web.security import Gate
 from foundation.errors import DanvanError, NoArchiveError, StoreError, UsageError
 from foundation.settings import Settings
+from models.database import open_engine
 from models.read_only import TooSlowError, open_reading
 
 STATIC = Path(__file__).parent / "static"
-_MESSAGES = {404: "Không có trang này.", 405: "Không làm được như vậy ở đây."}
+_MESSAGES = {
+    401: "Cần đăng nhập.",
+    403: "Bạn không có quyền làm việc này, hoặc trang đã cũ: tải lại trang rồi thử lại.",
+    404: "Không có trang này.",
+    405: "Không làm được như vậy ở đây.",
+}
 
 
 def create_app(engine_url: str, settings: Settings, clock: Callable[[], dt.datetime]) -> FastAPI:
-    """The pages and the API on an archive. Nothing is ever written; `clock` answers an aware time."""
+    """The pages and the API on an archive; `clock` answers an aware time.
+
+    Pages are read through a read-only engine; only logins and the desk's acts write, each in one short transaction.
+    """
     app = FastAPI(
         title="Dân vận Monitor",
         description="Kho lưu trữ tin công tác dân vận: bản JSON của mọi trang.",
@@ -36,11 +46,13 @@ def create_app(engine_url: str, settings: Settings, clock: Callable[[], dt.datet
         openapi_url="/api/openapi.json",
     )
     app.state.engine = open_reading(engine_url)
+    app.state.writer = open_engine(engine_url)
     app.state.clock = clock
     app.state.settings = settings
     app.state.renderer = Renderer(clock)
     password = settings.web_password.get_secret_value() if settings.web_password else None
-    app.state.gate = Gate(password)
+    public = urlsplit(settings.public_url).hostname if settings.public_url else None
+    app.state.gate = Gate(app.state.engine, password, clock, frozenset({public} if public else ()))
     app.middleware("http")(app.state.gate)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     for part in (login, pages, takeaway, api):

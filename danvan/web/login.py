@@ -1,19 +1,25 @@
-"""The password page, where a password is set."""
+"""The login page; the page behind a one-time link, where a person chooses a password."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Form, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from danvan.web.security import COOKIE, COOKIE_SECONDS
+from danvan.web.desk import Writing
+from danvan.web.security import COOKIE, COOKIE_SECONDS, Refused, address_of
+from danvan.web.sessions import Now, PageSession
+from foundation.errors import UsageError
+from models.desk.people import OFFICE, Person, by_link, close_login, open_login, use_link
 
 router = APIRouter(include_in_schema=False)
+Text = Annotated[str, Form(max_length=300)]
+Target = Annotated[str, Form(max_length=4000)]
 
 
-def _page(request: Request, target: str, message: str = "", status: int = 200) -> HTMLResponse:
-    html = request.app.state.renderer.render(request, "login.html", target=target, message=message)
+def _page(request: Request, target: str, message: str = "", status: int = 200, link: str = "") -> HTMLResponse:
+    html = request.app.state.renderer.render(request, "login.html", target=target, message=message, link=link)
     return HTMLResponse(html, status)
 
 
@@ -23,35 +29,77 @@ def _own(target: str) -> str:
     return target if fine else "/"
 
 
+def _let_in(request: Request, writing: Writing, person: Person, now: Now, target: str) -> Response:
+    with writing() as session:
+        token = open_login(session, person, now)
+    response = RedirectResponse(_own(target), 303)
+    secure = request.url.scheme == "https"
+    # Lax: a link in a mail or a chat opens for whoever is logged in; forms carry a token of their own.
+    response.set_cookie(COOKIE, token, COOKIE_SECONDS, httponly=True, samesite="lax", secure=secure)
+    return response
+
+
 @router.get("/login")
 def ask(request: Request, next: str = "/") -> Response:  # noqa: A002 (the usual name in addresses)
-    """Ask for the password."""
+    """Ask for name and password."""
     return _page(request, _own(next))
 
 
 @router.post("/login")
-def log_in(request: Request, password: Annotated[str, Form()] = "", next: Annotated[str, Form()] = "/") -> Response:  # noqa: A002
-    """Let in with the right password; a wrong one waits longer and longer."""
-    gate = request.app.state.gate
-    if gate.password is None:
+def log_in(
+    request: Request,
+    writing: Writing,
+    now: Now,
+    name: Text = "",
+    password: Text = "",
+    next: Target = "/",  # noqa: A002
+) -> Response:
+    """Let in with the right name and password; a wrong one waits longer and longer."""
+    if not request.state.locked:
         return RedirectResponse(_own(next), 303)
-    refused = gate.answer_to(password, request)
-    if refused is None:
-        response = RedirectResponse(_own(next), 303)
-        secure = request.url.scheme == "https"
-        response.set_cookie(COOKIE, gate.cookie(), COOKIE_SECONDS, httponly=True, samesite="strict", secure=secure)
-        return response
-    wait = refused.headers.get("retry-after")
-    message = f"Sai nhiều lần quá. Thử lại sau {wait} giây." if wait else "Mật khẩu không đúng."
-    page = _page(request, _own(next), message, refused.status_code)
-    if wait:
-        page.headers["Retry-After"] = wait
+    answer = request.app.state.gate.open_with(name, password, address_of(request))
+    if isinstance(answer, Person):
+        return _let_in(request, writing, answer, now, next)
+    return _refusal(request, answer, _own(next))
+
+
+def _refusal(request: Request, answer: Refused, target: str) -> Response:
+    if not answer.wait:
+        return _page(request, target, "Tên hoặc mật khẩu không đúng.", 401)
+    page = _page(request, target, f"Sai nhiều lần quá. Thử lại sau {answer.wait} giây.", 429)
+    page.headers["Retry-After"] = str(answer.wait)
     return page
 
 
+@router.get("/login/link/{token}")
+def choose(request: Request, session: PageSession, now: Now, token: str) -> Response:
+    """Ask a new person for a password."""
+    person = by_link(session, token, now)
+    if person is None:
+        raise HTTPException(404)
+    return _page(request, "/", f"Chào {person.name}. Đặt mật khẩu của bạn; đường dẫn này chỉ dùng một lần.", link=token)
+
+
+@router.post("/login/link/{token}")
+def chosen(request: Request, writing: Writing, now: Now, token: str, password: Text = "") -> Response:
+    """Keep the password that a new person chose, and let them in."""
+    try:
+        with writing() as session:
+            person = use_link(session, token, password, now)
+    except UsageError as error:
+        return _page(request, "/", str(error), 400, link=token)
+    if person is None:
+        raise HTTPException(404)
+    return _let_in(request, writing, person, now, "/")
+
+
 @router.post("/logout")
-def log_out() -> Response:
-    """Forget the cookie."""
+def log_out(request: Request, writing: Writing) -> Response:
+    """End the login, here and in the archive."""
+    token = request.cookies.get(COOKIE, "")
+    if (token and request.state.person not in {None, OFFICE}) or request.state.locked:
+        with writing() as session:
+            close_login(session, token)
     response = RedirectResponse("/login", 303)
     response.delete_cookie(COOKIE)
     return response

@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from danvan.web import plots, tilemap
 from danvan.web.asking import PAGE, Asked, asked
+from danvan.web.desk import CLERKS, OPERATORS
 from danvan.web.sessions import Id, Now, PageSession
 from foundation.errors import UsageError
 from models import names as labels
@@ -135,7 +136,7 @@ def map_page(request: Request, session: PageSession, document_id: Id) -> HTMLRes
     return _page(request, "map.html", view=view, tiles=tilemap.tile_map(view), tilemap=tilemap)
 
 
-@router.get("/sources")
+@router.get("/sources", dependencies=CLERKS)
 def sources(request: Request, session: PageSession, now: Now) -> HTMLResponse:
     """How the papers stand."""
     states = source_states(session, now)
@@ -143,13 +144,13 @@ def sources(request: Request, session: PageSession, now: Now) -> HTMLResponse:
     return _page(request, "sources.html", states=states, sparks=sparks)
 
 
-@router.get("/runs")
+@router.get("/runs", dependencies=OPERATORS)
 def runs(request: Request, session: PageSession) -> HTMLResponse:
     """The last runs."""
     return _page(request, "runs.html", runs=run_lines(session))
 
 
-@router.get("/runs/{run_id}")
+@router.get("/runs/{run_id}", dependencies=OPERATORS)
 def run(
     request: Request, session: PageSession, run_id: Id, source: str | None = None, state: str | None = None
 ) -> HTMLResponse:
@@ -160,7 +161,7 @@ def run(
     return _page(request, "run.html", view=view)
 
 
-@router.get("/outbox")
+@router.get("/outbox", dependencies=OPERATORS)
 def outbox_page(request: Request, session: PageSession, state: str | None = None) -> HTMLResponse:
     """The outbox."""
     return _page(request, "outbox.html", view=outbox(session, state=plain(state)), state=state)

@@ -68,6 +68,8 @@ class Renderer:
         shared = {
             "now": self.clock(),
             "path": request.url.path,
-            "locked": request.app.state.gate.password is not None,
+            "locked": request.state.locked,
+            "person": request.state.person,
+            "form_token": request.app.state.gate.token(request),
         }
         return self.env.get_template(template).render(**shared, **values)

@@ -13,6 +13,7 @@ from models.tables.delivery import (
     StrangerRow,
     SubscriberRow,
 )
+from models.tables.desk import ChangeRow, LoginRow, PersonRow
 from models.tables.documents import CitationRow, DocumentLinkRow, DocumentRow
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "ArticleVersionRow",
     "Base",
     "BotViewRow",
+    "ChangeRow",
     "ChannelRow",
     "CitationRow",
     "DocumentLinkRow",
@@ -33,7 +35,9 @@ __all__ = [
     "LabelRow",
     "LedgerRow",
     "LockRow",
+    "LoginRow",
     "PageRow",
+    "PersonRow",
     "RuleRow",
     "RunRow",
     "RunSourceRow",

@@ -230,6 +230,6 @@ def test_60_today_is_the_day_of_hanoi_wherever_the_host_stands(tmp_path: Path, c
     assert morning_of(view.day).utcoffset() == timedelta(hours=7)
     assert morning_of(view.day).astimezone(HANOI).date() == view.day
     config = Settings.model_validate({"web_password": None})
-    with TestClient(create_app(str(engine.url), config, lambda: now)) as client:
+    with TestClient(create_app(str(engine.url), config, lambda: now), base_url="http://127.0.0.1") as client:
         assert f"{day:02}/09/2026" in client.get("/").text
     engine.dispose()

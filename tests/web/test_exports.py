@@ -74,7 +74,9 @@ def hostile(tmp_path: Path) -> Iterator[TestClient]:
         builder.run("2026-11-20 06:00", {"baothanhhoa": {"failed": 1}})
         builder.source("baothanhhoa", "broken", message=SCRIPT)
     engine.dispose()
-    with TestClient(create_app(url, PLAIN, lambda: NOW), raise_server_exceptions=False) as client:
+    with TestClient(
+        create_app(url, PLAIN, lambda: NOW), base_url="http://127.0.0.1", raise_server_exceptions=False
+    ) as client:
         yield client
 
 

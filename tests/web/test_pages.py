@@ -167,7 +167,7 @@ def test_a_paper_that_went_blind_is_shown_though_its_last_run_was_well(tmp_path:
                 if name == "baothanhhoa" or day >= 6:
                     on = (NOW - timedelta(days=day)).strftime("%Y-%m-%d 08:00")
                     builder.article(f"Tin {name} {day}", "Nội dung.", source=name, published=on)
-    with TestClient(create_app(url, PLAIN, lambda: NOW)) as client:
+    with TestClient(create_app(url, PLAIN, lambda: NOW), base_url="http://127.0.0.1") as client:
         states = {one["id"]: one for one in client.get("/api/sources").json()["sources"]}
         first = " ".join(tree_of(client.get("/sources").content).cssselect("tbody tr")[0].text_content().split())
         assert "1 nguồn báo cần xem lại" in words(client, "/")
@@ -202,7 +202,7 @@ def test_merged_documents_lead_to_the_one_that_stays(tmp_path: Path) -> None:
         goes = builder.document("25-NQ/TW", kind="Nghị quyết", merged_into_id=stays.id)
         builder.article("Học tập nghị quyết", "Nghị quyết 25.", cites=((goes, "cites"),))
         ids = stays.id, goes.id
-    with TestClient(create_app(url, PLAIN, lambda: NOW)) as client:
+    with TestClient(create_app(url, PLAIN, lambda: NOW), base_url="http://127.0.0.1") as client:
         assert client.get(f"/documents/{ids[1]}", follow_redirects=False).headers["location"] == f"/documents/{ids[0]}"
         assert client.get(f"/api/documents/{ids[0]}").json()["articles_total"] == 1
         assert client.get("/api/search", params={"document": str(ids[0])}).json()["total"] == 1
@@ -212,14 +212,14 @@ def test_merged_documents_lead_to_the_one_that_stays(tmp_path: Path) -> None:
 def test_an_empty_archive_has_pages_that_say_so(tmp_path: Path, address: str) -> None:
     url = f"sqlite:///{tmp_path / 'empty.sqlite3'}"
     migrate(open_engine(url))
-    with TestClient(create_app(url, PLAIN, lambda: NOW)) as client:
+    with TestClient(create_app(url, PLAIN, lambda: NOW), base_url="http://127.0.0.1") as client:
         text = words(client, address)
     assert re.search(r"[Cc]hưa|Không|trống", text)
 
 
 def test_pages_read_the_same_from_postgresql(sample_on_postgresql: tuple[str, Sample], client: TestClient) -> None:
     url, sample = sample_on_postgresql
-    other = TestClient(create_app(url, PLAIN, lambda: NOW))
+    other = TestClient(create_app(url, PLAIN, lambda: NOW), base_url="http://127.0.0.1")
     for address in (
         "/api/today",
         "/api/search?q=dan+van+kheo&sort=best",
@@ -262,7 +262,7 @@ def test_errors_are_pages_that_say_what_to_do(client: TestClient) -> None:
 
 def test_a_missing_archive_is_said_and_not_a_crash(tmp_path: Path) -> None:
     app = create_app(f"sqlite:///{tmp_path / 'none' / 'a.sqlite3'}", PLAIN, lambda: NOW)
-    answer = TestClient(app, raise_server_exceptions=False).get("/")
+    answer = TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False).get("/")
     assert answer.status_code == 503
     assert "Chưa đọc được kho lưu trữ" in answer.text
     assert str(tmp_path) not in answer.text
@@ -272,7 +272,9 @@ def test_a_missing_archive_is_said_and_not_a_crash(tmp_path: Path) -> None:
 def test_healthz_tells_a_watch_outside_when_the_harvest_is_late(
     sample_url: tuple[str, Sample], hours: int, late: bool
 ) -> None:
-    with TestClient(create_app(sample_url[0], PLAIN, lambda: NOW + timedelta(hours=hours))) as client:
+    with TestClient(
+        create_app(sample_url[0], PLAIN, lambda: NOW + timedelta(hours=hours)), base_url="http://127.0.0.1"
+    ) as client:
         told = client.get("/healthz").json()
     assert told == {"status": "ok", "last_harvest_at": "2026-11-20T06:09:00+07:00", "late": late}
 
@@ -280,5 +282,5 @@ def test_healthz_tells_a_watch_outside_when_the_harvest_is_late(
 def test_healthz_of_an_archive_without_a_harvest(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'a.sqlite3'}"
     migrate(open_engine(url))
-    with TestClient(create_app(url, PLAIN, lambda: NOW)) as client:
+    with TestClient(create_app(url, PLAIN, lambda: NOW), base_url="http://127.0.0.1") as client:
         assert client.get("/healthz").json() == {"status": "ok", "last_harvest_at": None, "late": False}

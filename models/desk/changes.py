@@ -1,0 +1,36 @@
+"""The line that every act of the desk leaves: who, when, what it was before, what it is now."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.tables import ChangeRow
+
+MOST = 50
+
+
+def record(
+    session: Session,
+    *,
+    by: str,
+    act: str,
+    target: str,
+    target_id: int | str,
+    at: datetime,
+    before: Any = None,  # noqa: ANN401 (any JSON value)
+    after: Any = None,  # noqa: ANN401
+) -> None:
+    """Write down an act, within the transaction that does it."""
+    session.add(
+        ChangeRow(at=at, by=by[:64], act=act, target=target, target_id=str(target_id)[:64], before=before, after=after)
+    )
+
+
+def changes_of(session: Session, target: str, target_id: int | str) -> list[ChangeRow]:
+    """The newest acts on something, newest first."""
+    mine = select(ChangeRow).where(ChangeRow.target == target, ChangeRow.target_id == str(target_id))
+    return list(session.scalars(mine.order_by(ChangeRow.at.desc(), ChangeRow.id.desc()).limit(MOST)))

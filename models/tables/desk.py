@@ -1,0 +1,52 @@
+"""Tables of the desk: people who log in, and the line that every change leaves."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.tables.base import Base, UtcDateTime
+
+
+class PersonRow(Base):
+    """Somebody who logs in. The name is what colleagues see; nothing else is kept of a person."""
+
+    __tablename__ = "person"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(64), unique=True)
+    role: Mapped[str] = mapped_column(String(16))  # Role
+    password_hash: Mapped[str | None] = mapped_column(String(128))  # argon2; None until the link was used
+    link_sha256: Mapped[str | None] = mapped_column(String(64), index=True)  # of a one-time link
+    link_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    off_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # no longer let in
+
+
+class LoginRow(Base):
+    """One browser that is logged in; gone with the logout."""
+
+    __tablename__ = "login"
+
+    token_sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    until: Mapped[datetime] = mapped_column(UtcDateTime)  # person_id None: by the office's one password
+
+
+class ChangeRow(Base):
+    """Who changed what, and when: every act of the desk leaves a line."""
+
+    __tablename__ = "change"
+    __table_args__ = (Index("ix_change_target", "target", "target_id", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    by: Mapped[str] = mapped_column(String(64))
+    act: Mapped[str] = mapped_column(String(32))
+    target: Mapped[str] = mapped_column(String(16))  # article, document, dossier, clipping, person, source
+    target_id: Mapped[str] = mapped_column(String(64))
+    before: Mapped[Any | None] = mapped_column(JSON)
+    after: Mapped[Any | None] = mapped_column(JSON)
