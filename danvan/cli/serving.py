@@ -17,6 +17,7 @@ from foundation.settings import HANOI, Settings, settings
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+
 @app.command(cls=Command)
 def serve(
     *,
