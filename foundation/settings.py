@@ -80,7 +80,6 @@ class Settings(BaseSettings):
     admin_email: str | None = None
     silence_hours: float = Field(default=30.0, gt=0)
     log_level: str = "WARNING"
-    public_url: str = ""
     office_layout: Literal["party", "state"] = "party"
     office_name: str = "Ban Tuyên giáo và Dân vận"
     office_superior: str = ""
