@@ -58,22 +58,24 @@ class Sums:
         return need.topic_share * min(max(self.topics.values(), default=0.0), need.topic_most)
 
 
-def grade_of(whole: Sums, head: Sums, first: Sums, need: Thresholds) -> Grade:
-    """The grade that the sums over an article, its title and lead, and its first sentence speak for.
+def head_tells(head: Sums, first: Sums, need: Thresholds) -> bool:
+    """Whether title and lead, with the first sentence where a paper gives no lead, point to the work."""
+    told = [part.relation(need) + part.vouched(need) for part in (head, first)]
+    return told[0] + need.first_share * told[1] >= need.head
 
-    `first` is empty where a paper gives a lead. Where the head says too little, no topic vouches and more is asked:
-    a report that names every field once is about none of them.
+
+def grade_of(whole: Sums, need: Thresholds, *, told: bool) -> Grade:
+    """The grade that the sums over an article speak for.
+
+    `told`: its head points to the work. Where it does not, no topic vouches and more is asked: a report that names
+    every field once is about none of them.
     """
     against = whole.axes[Axis.AGAINST]
     if whole.axes[Axis.CORE] - against >= need.core:
         return Grade.CORE
     relation = whole.relation(need)
     total = relation + min(whole.axes[Axis.FIELD], need.field_most) - against - whole.axes[Axis.ELSEWHERE]
-    told = [part.relation(need) + part.vouched(need) for part in (head, first)]
-    if told[0] + need.first_share * told[1] >= need.head:
-        enough = total + whole.vouched(need) >= need.related
-    else:
-        enough = total >= need.without_head
+    enough = total + whole.vouched(need) >= need.related if told else total >= need.without_head
     return Grade.RELATED if enough and relation >= need.relation else Grade.NONE
 
 
@@ -83,8 +85,9 @@ def weigh(found: Measurement, rules: Rules) -> tuple[Relevance, tuple[TopicScore
     The reasons of the grade weigh what they count: fields and the topic that vouches are cut to their share.
     """
     whole, head, first = (_sums(found, rules, zones) for zones in (tuple(Zone), _HEAD, (Zone.FIRST,)))
-    grade = grade_of(whole, head, first, rules.thresholds)
-    reasons = tuple(_reasons(found, whole, rules))
+    told = head_tells(head, first, rules.thresholds)
+    grade = grade_of(whole, rules.thresholds, told=told)
+    reasons = tuple(_reasons(found, whole, rules, told=told))
     relevance = Relevance(grade, round(sum(reason.weight for reason in reasons), 2), reasons)
     return relevance, () if grade is Grade.NONE else topic_scores(found.topics, rules)
 
@@ -103,14 +106,14 @@ def _sums(found: Measurement, rules: Rules, zones: tuple[Zone, ...]) -> Sums:
     return sums
 
 
-def _reasons(found: Measurement, whole: Sums, rules: Rules) -> Iterable[Reason]:
+def _reasons(found: Measurement, whole: Sums, rules: Rules, *, told: bool) -> Iterable[Reason]:
     need = rules.thresholds
     shares = dict.fromkeys(Axis, 1.0) | dict.fromkeys(_CONTRA, -1.0)
     shares[Axis.FIELD] = _cut(whole.axes[Axis.FIELD], need.field_most)
     for mention in found.signals:
         signal = rules.signals[mention.label]
         yield _reason(mention, signal.weight * shares[signal.axis])
-    voucher = whole.voucher()
+    voucher = whole.voucher() if told else None
     if voucher is None:
         return
     share = need.topic_share * _cut(whole.topics[voucher], need.topic_most)
