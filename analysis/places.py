@@ -15,6 +15,7 @@ from typing import Any
 
 from analysis.data_files import read_data
 from analysis.text import fold_tone, normalise, search_key
+from foundation.errors import UsageError
 
 _CITY = "thành phố"
 _UNIT_WORD = re.compile(r"^(?:tinh|thanh pho|tp\.?)\s+")
@@ -174,3 +175,11 @@ def province_of_body(words: str) -> Province | None:
     """
     match = _name_anywhere().search(fold_tone(normalise(words)).replace("–", "-"))
     return None if match is None else find_province(match.group())
+
+
+def province_code(words: str) -> str:
+    """The two-digit code behind a code, slug or name. Raises UsageError."""
+    found = find_province(words)
+    if found is None:
+        raise UsageError(f"Không có tỉnh “{words}”. Dùng mã hai chữ số hoặc tên, ví dụ 38 hoặc “Thanh Hóa”.")
+    return found.code

@@ -10,7 +10,7 @@ from typing import Any
 
 from analysis.citations import find_citations
 from analysis.documents import new_symbols
-from analysis.places import find_province
+from analysis.places import province_code
 from analysis.reading import read as read_article
 from analysis.text import normalise
 from analysis.values import Citation, Reading
@@ -177,11 +177,3 @@ def _words(record: Mapping[str, Any], name: str) -> str:
     if not isinstance(value, str):
         raise UsageError(f"khóa “{name}” phải là chữ")
     return value
-
-
-def province_code(words: str) -> str:
-    """The two-digit code behind a code, slug or name. Raises UsageError."""
-    found = find_province(words)
-    if found is None:
-        raise UsageError(f"Không có tỉnh “{words}”. Dùng mã hai chữ số hoặc tên, ví dụ 38 hoặc “Thanh Hóa”.")
-    return found.code

@@ -11,18 +11,17 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
 from platformdirs import user_data_path
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from foundation.clock import HANOI
 from foundation.errors import ConfigurationError
+from foundation.validation import in_vietnamese
 
-HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
-"""The time zone in which every time is shown and in which "today" is meant."""
-
+__all__ = ["HANOI", "Settings", "settings"]
 
 ARCHIVE = "danvan.sqlite3"
 
@@ -144,8 +143,5 @@ def settings() -> Settings:
     try:
         return Settings(_env_file=env_files())
     except ValidationError as error:
-        first = error.errors()[0]
-        name = "DANVAN_" + "_".join(str(p) for p in first["loc"]).upper()
-        raise ConfigurationError(
-            f"Biến {name} không dùng được: {first['msg'].removeprefix('Value error, ')}. Xem .env.example."
-        ) from error
+        name = "DANVAN_" + "_".join(str(part) for part in error.errors()[0]["loc"]).upper()
+        raise ConfigurationError(f"Biến {name} không dùng được: {in_vietnamese(error)}. Xem .env.example.") from error

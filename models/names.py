@@ -1,22 +1,26 @@
-"""Vietnamese names of what filters and facets speak of: papers, provinces, topics, grades, kinds, months."""
+"""Vietnamese names of what filters and facets speak of: papers, provinces, topics, grades, kinds, months.
+
+What they are read from is imported when it is asked for: a search that shows no topic loads no rules of relevance.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from analysis.kinds import kind_by_code
-from analysis.places import find_province
-from analysis.relevance import topics
-from crawlers.catalogue import load_catalogue
-from crawlers.source import Source
 from foundation.settings import settings
 from foundation.words import GRADES
+
+if TYPE_CHECKING:
+    from crawlers.source import Source
 
 
 @lru_cache(maxsize=1)
 def catalogue() -> Mapping[str, Source]:
     """The catalogue's papers by id, as they were when first asked for."""
+    from crawlers.catalogue import load_catalogue
+
     extra = settings().sources_dir
     return load_catalogue(*([extra] if extra else [])).sources
 
@@ -35,18 +39,24 @@ def paper(source_id: str) -> str:
 @lru_cache(maxsize=1)
 def topic_labels() -> Mapping[str, str]:
     """The topics: key → label."""
+    from analysis.relevance import topics
+
     return {topic.key: topic.label for topic in topics()}
 
 
 @lru_cache(maxsize=1)
 def kind_labels() -> Mapping[str, str]:
     """Kinds of documents: code → name ("NQ" → "Nghị quyết")."""
+    from analysis.kinds import kind_by_code
+
     return {code: kind.name for code, kind in kind_by_code().items()}
 
 
 @lru_cache(maxsize=256)
 def province_name(code: str | None) -> str | None:
     """The present name of a province by its code."""
+    from analysis.places import find_province
+
     found = find_province(code) if code else None
     return found.name if found else None
 

@@ -13,8 +13,8 @@ import yaml
 from typer.main import get_command
 
 from crawlers.source import Source
-from danvan.cli import commands
-from danvan.cli.app import app
+from danvan.cli.app import front
+from danvan.cli.commands import HOMES
 from foundation.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -73,8 +73,8 @@ def test_the_defaults_in_the_example_file_are_those_of_the_program() -> None:
 
 
 def command_names() -> list[str]:
-    commands.register()
-    return sorted(_below(get_command(app), ()))
+    root: Any = get_command(front)
+    return sorted(name for key in HOMES for name in _below(root.get_command(None, key), (key,)))
 
 
 def _below(command: Any, words: tuple[str, ...]) -> list[str]:

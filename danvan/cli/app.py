@@ -1,67 +1,79 @@
-"""The command's frame: the Typer application, help in Vietnamese, errors as one sentence and an exit code.
+"""The command's frame: commands loaded when they are asked for, help in Vietnamese, errors as one sentence and a code.
 
 Exit codes: 0 done, 1 done with faults that need a person, 2 wrong use or configuration.
 """
 
 from __future__ import annotations
 
+import gc
+import importlib
+import inspect
 import json
-import logging
+import re
 import sys
 from collections.abc import Sequence
-from typing import Any
+from difflib import get_close_matches
+from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from typer import _click as click  # Typer carries its own Click since 0.20; its exceptions have no public name
-from typer import rich_utils
 from typer.core import TyperCommand, TyperGroup, TyperOption
+from typer.main import get_command
 
-from foundation.errors import DanvanError
+from danvan.cli.commands import HOMES
+from foundation.errors import DanvanError, UsageError
 
-rich_utils.OPTIONS_PANEL_TITLE = "Tùy chọn"
-rich_utils.ARGUMENTS_PANEL_TITLE = "Đối số"
-rich_utils.COMMANDS_PANEL_TITLE = "Các lệnh"
-rich_utils.DEFAULT_STRING = "[mặc định: {}]"
-rich_utils.REQUIRED_LONG_STRING = "[bắt buộc]"
+ENGLISH = (
+    (r"^Usage:", "Cách dùng:"),
+    (r"\[OPTIONS\]", "[TÙY CHỌN]"),
+    (r"COMMAND \[ARGS\]\.\.\.", "LỆNH [ĐỐI SỐ]..."),
+    (r"^Options:$", "Tùy chọn:"),
+    (r"^Arguments:$", "Đối số:"),
+    (r"^Commands:$", "Các lệnh:"),
+    (r"\[default: ", "[mặc định: "),
+    (r"; default: ", "; mặc định: "),
+    (r"\brequired\]", "bắt buộc]"),
+    (r"(\d+)<=x<=(\d+)\]", r"từ \1 đến \2]"),
+    (r"x>=(\d+)\]", r"từ \1]"),
+    (r" <(list\[str\]|str|int)>", ""),
+)
+"""Typer's own words on a page of help (no private message may contain them: they stand at fixed places)."""
 
-USAGE_WORDS = {
-    "Usage:": "Cách dùng:",
-    "[OPTIONS]": "[TÙY CHỌN]",
-    "COMMAND [ARGS]...": "LỆNH [ĐỐI SỐ]...",
-    "]...": "…]",
+COMPLETION = {
+    "--install-completion": "Cài gợi ý bằng phím Tab cho shell đang dùng.",
+    "--show-completion": "In đoạn mã gợi ý bằng phím Tab, để tự chép vào cấu hình của shell.",
 }
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 120}
 INTERRUPTED = 130
 """The shell's code for a command stopped with Ctrl-C."""
 
 
-class _InVietnamese(click.Command):
-    """Puts Click's own words of a help page into Vietnamese."""
+class _InVietnamese:
+    """Puts Typer's own words into Vietnamese."""
 
-    def get_usage(self, ctx: Any) -> str:  # noqa: ANN401 (Click's context has no public type)
-        usage = super().get_usage(ctx)
-        for english, vietnamese in USAGE_WORDS.items():
-            usage = usage.replace(english, vietnamese)
-        return usage
+    params: list[Any]
+
+    def get_help(self, ctx: Any) -> str:  # noqa: ANN401 (Typer's context takes part in no public signature)
+        page: str = super().get_help(ctx)  # type: ignore[misc]  # a mixin before Typer's classes
+        for english, vietnamese in ENGLISH:
+            page = re.sub(english, vietnamese, page, flags=re.MULTILINE)
+        return page
 
     def get_help_option(self, ctx: Any) -> Any:  # noqa: ANN401
-        option = super().get_help_option(ctx)
-        if option is not None:
-            option.help = "Xem trợ giúp này."
-            option.metavar = ""
+        option = super().get_help_option(ctx)  # type: ignore[misc]
+        option.help = "Xem trợ giúp này."
         return option
 
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401
+    def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401
         for parameter in self.params:
-            if isinstance(parameter, TyperOption) and parameter.metavar is None:
-                parameter.metavar = _kind_of_value(parameter)
-        return super().parse_args(ctx, args)
+            if isinstance(parameter, TyperOption):
+                parameter.help = COMPLETION.get(parameter.opts[0], parameter.help)
+                if parameter.metavar is None and not parameter.is_flag:
+                    parameter.metavar = _kind_of_value(parameter)
+        super().format_options(ctx, formatter)  # type: ignore[misc]
 
 
 def _kind_of_value(option: TyperOption) -> str | None:
     """The Vietnamese word for what an option takes; None leaves Typer's own (a list of choices)."""
-    if option.is_flag:
-        return ""
     return {"int": "SỐ", "float": "SỐ", "Path": "TỆP", "str": "CHỮ", "list[str]": "CHỮ"}.get(option.bare_type())
 
 
@@ -72,86 +84,172 @@ class Command(_InVietnamese, TyperCommand):
 class Group(_InVietnamese, TyperGroup):
     """A group of commands whose help is Vietnamese."""
 
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401
+        """The command that is named first. Raises UsageError, with the nearest names, for one that is not here."""
+        if args[0] not in self.list_commands(ctx) and not args[0].startswith("-"):
+            near = get_close_matches(args[0], self.list_commands(ctx))
+            hint = f" Có phải {', '.join(near)}?" if near else ""
+            raise UsageError(f"Không có lệnh “{args[0]}”.{hint} Xem: {ctx.command_path} --help")
+        return super().resolve_command(ctx, args)
+
+
+class Root(Group):
+    """`danvan` itself: imports the module of a command when that command is asked for."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401
+        """The names of all commands, none of them loaded."""
+        del ctx
+        return list(HOMES)
+
+    def get_command(self, ctx: Any, name: str) -> Any:  # noqa: ANN401
+        """One command, its module imported."""
+        del ctx
+        if name not in HOMES:
+            return None
+        found = registered(name)
+        if isinstance(found, typer.Typer):
+            command = get_command(found)
+        else:
+            alone = typer.Typer(add_completion=False, rich_markup_mode=None, context_settings=CONTEXT)
+            alone.registered_commands.append(found)
+            command = get_command(alone)
+        command.name = name
+        return command
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401
+        """The commands by the first line of their help: building all of them takes longer than the rest together."""
+        rows = []
+        for name in self.list_commands(ctx):
+            found = registered(name)
+            text = found.info.help if isinstance(found, typer.Typer) else found.callback.__doc__
+            rows.append((name, inspect.cleandoc(str(text)).partition("\n")[0]))
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
+def registered(name: str) -> Any:  # noqa: ANN401 (Typer's record of a command has no public name)
+    """The record of a command, or the application of a group, after importing the module that it lives in."""
+    importlib.import_module(f"danvan.cli.{HOMES[name]}")
+    for group_of in app.registered_groups:
+        if group_of.name == name:
+            return group_of.typer_instance
+    for info in app.registered_commands:
+        if info.callback and name == (info.name or info.callback.__name__):
+            return info
+    raise LookupError(f"danvan.cli.{HOMES[name]} registers no command {name}")
+
 
 def group(help_text: str) -> typer.Typer:
     """A Typer application in this program's manner."""
-    # Typer's own tracebacks would show local values, a token among them.
+    # Typer's own tracebacks would show local values, a token among them; its coloured help costs more than the rest.
     return typer.Typer(
         cls=Group,
         help=help_text,
         no_args_is_help=True,
         add_completion=False,
-        rich_markup_mode="rich",
+        rich_markup_mode=None,
         pretty_exceptions_enable=False,
+        context_settings=CONTEXT,
     )
 
 
-app = group(
-    "Dân vận Monitor: theo dõi báo đảng các tỉnh về công tác dân vận và báo ngay khi có văn bản mới.\n\n"
-    "Mã kết thúc: 0 xong; 1 xong nhưng có việc cần người xem; 2 dùng sai hoặc cấu hình sai."
+app = typer.Typer()
+"""Where the modules of commands register them."""
+
+front = typer.Typer(
+    cls=Root,
+    help="Dân vận Monitor: theo dõi báo đảng các tỉnh về công tác dân vận và báo ngay khi có văn bản mới.\n\n"
+    "Mã kết thúc: 0 xong; 1 xong nhưng có việc cần người xem; 2 dùng sai hoặc cấu hình sai.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings=CONTEXT,
 )
 sources = group("Danh mục nguồn báo: liệt kê, xem, kiểm tra, thêm.")
 app.add_typer(sources, name="sources", cls=Group)
 
-errors = Console(stderr=True, soft_wrap=True)
+
+def _show_version(wanted: bool) -> None:  # noqa: FBT001 (Typer calls it with the flag)
+    if wanted:
+        from importlib.metadata import version
+
+        sys.stdout.write(f"danvan {version('danvan-monitor')}\n")
+        raise typer.Exit
+
+
+@front.callback()
+def danvan(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="In phiên bản.")
+    ] = False,
+) -> None:
+    """What all commands share: how the work is logged, and a word about settings that nobody reads."""
+    del version
+    from foundation.logs import set_up_logging
+
+    set_up_logging()
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command and leave the process with its exit code."""
-    from danvan.cli import commands
-
-    commands.register()
+    # Starting is nothing but making objects that stay: looking for rubbish among them took a seventh of the time.
+    gc.set_threshold(50_000)
     words = list(sys.argv[1:] if arguments is None else arguments)
-    logging.basicConfig(level=_log_level(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     sys.exit(_run(words))
-
-
-def _log_level() -> str:
-    from foundation.settings import settings
-
-    try:
-        return settings().log_level.upper()
-    except DanvanError:
-        return "WARNING"  # the command itself will meet the same error and say it
 
 
 def _run(words: list[str]) -> int:
     as_json = "--json" in words
     try:
-        result = app(words, standalone_mode=False, prog_name="danvan")
+        result = get_command(front).main(words, standalone_mode=False, prog_name="danvan")
     except DanvanError as error:
         return _refuse(str(error), error.exit_code, as_json=as_json)
-    except click.exceptions.NoArgsIsHelpError as error:
-        error.show()
-        return 2
-    except click.exceptions.ClickException as error:
-        return _refuse(_explain(error), 2, as_json=as_json)
     except (KeyboardInterrupt, typer.Abort):
         return _refuse("Đã dừng theo yêu cầu; chạy lại lệnh sẽ làm tiếp phần còn lại.", INTERRUPTED, as_json=as_json)
+    except typer.TyperException as error:
+        if str(error).startswith("Cách dùng:"):  # a group without a command: its help
+            complain(str(error))
+            return 2
+        return _refuse(_explain(error), 2, as_json=as_json)
     except BrokenPipeError:
         sys.stderr.close()  # the reader (head, less) has left: nothing more to say
         return 0
     return result if isinstance(result, int) else 0
 
 
+def complain(sentence: str) -> None:
+    """A sentence on the error output."""
+    sys.stderr.write(sentence + "\n")
+
+
 def _refuse(sentence: str, code: int, *, as_json: bool) -> int:
-    if as_json:
-        sys.stderr.write(json.dumps({"error": sentence, "exit": code}, ensure_ascii=False) + "\n")
-    else:
-        errors.print(f"Lỗi: {sentence}", markup=False, highlight=False)
+    complain(json.dumps({"error": sentence, "exit": code}, ensure_ascii=False) if as_json else f"Lỗi: {sentence}")
     return code
 
 
-def _explain(error: click.exceptions.ClickException) -> str:
+def _explain(error: Any) -> str:  # noqa: ANN401 (few of Typer's errors have public names; they differ by what they carry)
     context = getattr(error, "ctx", None)
-    help_hint = f" Xem: {context.command_path} --help" if context else ""
-    if isinstance(error, click.exceptions.NoSuchOption):
+    hint = f" Xem: {context.command_path} --help" if context else ""
+    if isinstance(error, typer.BadParameter):
+        return _explain_value(error) + hint
+    words = str(getattr(error, "message", "") or error)
+    if hasattr(error, "possibilities"):
         near = f" Có phải {', '.join(sorted(error.possibilities))}?" if error.possibilities else ""
-        return f"Không có tùy chọn {error.option_name}.{near}{help_hint}"
-    if isinstance(error, click.exceptions.MissingParameter):
-        name = error.param.get_error_hint() if error.param else error.param_hint
-        return f"Thiếu {name}.{help_hint}"
-    if isinstance(error, click.exceptions.BadParameter):
-        name = error.param.get_error_hint() if error.param else (error.param_hint or "")
-        return f"Giá trị của {name} không dùng được ({error.message}).{help_hint}"
-    return f"Không hiểu lệnh ({error.format_message()}).{help_hint}"
+        words = f"Không có tùy chọn {error.option_name}.{near}"
+    elif hasattr(error, "option_name"):
+        words = f"Tùy chọn {error.option_name} thiếu giá trị, hoặc không nhận giá trị."
+    elif "unexpected extra argument" in words:
+        words = f"Thừa đối số: {words.rpartition('(')[2].rstrip(')')}."
+    elif words == "Missing command.":
+        words = "Thiếu tên lệnh."
+    return words + hint
+
+
+def _explain_value(error: typer.BadParameter) -> str:
+    name = str(error.param.get_error_hint() if error.param else error.param_hint or "").replace("'", "")
+    if hasattr(error, "param_type"):
+        return f"Thiếu {name}."
+    from foundation.validation import in_vietnamese
+
+    return f"Giá trị của {name} không dùng được: {in_vietnamese(error.__cause__) or error.message}."

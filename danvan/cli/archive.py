@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -9,11 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.text import Text
 
 from danvan.cli.app import Command, app
 from danvan.cli.opening import archive, day, reading
-from danvan.cli.output import JsonOption, console, in_hanoi, print_json, print_table
+from danvan.cli.output import JsonOption, console, in_hanoi, print_json, print_table, write_file
 from foundation.errors import UsageError
 from foundation.words import GRADES
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from models.search.results import Piece, Results
     from models.views.document_page import DocumentLine, DocumentPage
 
+MOST = 10_000
+"""Hits are looked through up to this number, or to the limit that was asked for."""
 HIT_STYLE = "bold yellow"
 
 
@@ -56,21 +58,20 @@ def search(
     end: Annotated[str | None, typer.Option("--to", help="Đến ngày.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="Nhiều nhất bao nhiêu bài.")] = 20,
     sort: Annotated[Sort, typer.Option(help="newest: mới nhất trước; best: sát nhất trước.")] = Sort.NEWEST,
-    format_: Annotated[Format, typer.Option("--format", help="Dạng in ra.")] = Format.TABLE,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Ghi vào tệp này (csv, xlsx).")] = None,
+    format_: Annotated[
+        Format | None, typer.Option("--format", help="Dạng in ra; không nói thì theo đuôi tệp, hoặc table.")
+    ] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Ghi vào tệp này (.csv, .xlsx, .json).")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Tìm trong kho lưu trữ."""
-    from danvan.one_page import province_code
-    from danvan.web.exports import LONGEST, csv_bytes, xlsx_bytes
-    from danvan.web.forms import results_form
     from models.search import Query
     from models.search import search as look
     from models.search.query import Sort as Order
 
     query = Query(
         words=" ".join(words or ()),
-        provinces=tuple(map(province_code, province or ())),
+        provinces=_codes(province),
         sources=tuple(source or ()),
         topics=tuple(topic or ()),
         grades=tuple(grade or ()),
@@ -81,31 +82,57 @@ def search(
         sort=Order(sort.value),
         limit=limit,
     )
-    wanted = Format.JSON if as_json else format_
+    wanted = Format.JSON if as_json else _format(format_, output)
+    if wanted is Format.XLSX and output is None and sys.stdout.isatty():
+        raise UsageError("Tệp XLSX không in ra màn hình được: thêm -o ket-qua.xlsx.")
     with reading() as session:
         shown = wanted in {Format.TABLE, Format.JSON}
-        results = look(session, query, facets=shown, snippets=shown, most=max(limit, LONGEST))
-    if wanted is Format.JSON:
-        print_json(results_form(results))
-    elif wanted is Format.TABLE:
+        results = look(session, query, facets=wanted is Format.JSON, snippets=shown, most=max(limit, MOST))
+    if wanted is Format.TABLE:
         _show(results)
     else:
-        _write(csv_bytes(results) if wanted is Format.CSV else xlsx_bytes(results), output, wanted)
+        _write(_content(results, wanted), output)
 
 
-def _write(content: bytes, to: Path | None, wanted: Format) -> None:
-    if to is not None:
-        to.write_bytes(content)
-        console.print(f"Đã ghi {to}.")
-    elif wanted is Format.XLSX and sys.stdout.isatty():
-        raise UsageError("Tệp XLSX không in ra màn hình được: thêm --output ket-qua.xlsx.")
-    else:
+def _format(said: Format | None, output: Path | None) -> Format:
+    """The format that was said, else the one of the file's ending. Raises UsageError for another ending."""
+    if said is not None or output is None:
+        return said or Format.TABLE
+    ending = output.suffix.lower().removeprefix(".")
+    if ending not in {"csv", "xlsx", "json"}:
+        raise UsageError(f"Tệp “{output}” phải có đuôi .csv, .xlsx hoặc .json; hoặc nói rõ bằng --format.")
+    return Format(ending)
+
+
+def _codes(names: list[str] | None) -> tuple[str, ...]:
+    """The codes of provinces by any of their names. Raises UsageError, before any archive is looked for."""
+    if not names:
+        return ()
+    from analysis.places import province_code
+
+    return tuple(map(province_code, names))
+
+
+def _content(results: Results, wanted: Format) -> bytes:
+    from danvan.web.exports import csv_bytes, xlsx_bytes
+    from danvan.web.forms import results_form
+
+    if wanted is Format.JSON:
+        return json.dumps(results_form(results), ensure_ascii=False, default=str).encode() + b"\n"
+    return csv_bytes(results) if wanted is Format.CSV else xlsx_bytes(results)
+
+
+def _write(content: bytes, to: Path | None) -> None:
+    if to is None:
         sys.stdout.buffer.write(content)
+        return
+    write_file(to, content)
+    console.print(f"Đã ghi {to}.")
 
 
 def _show(results: Results) -> None:
     for hit in results.hits:
-        console.print(_marked(hit.title_pieces) if hit.title_pieces else Text(hit.title), style="bold")
+        console.pieces(_marked(hit.title_pieces) if hit.title_pieces else [(hit.title, "")], style="bold")
         place = hit.province_name or "chưa rõ tỉnh"
         console.print(
             f"  #{hit.id} · {in_hanoi(hit.published_at)} · {hit.source} · {place} · {GRADES[hit.grade]}",
@@ -113,7 +140,7 @@ def _show(results: Results) -> None:
             markup=False,
         )
         if hit.snippet:
-            console.print(Text("  ") + _marked(hit.snippet))
+            console.pieces([("  ", ""), *_marked(hit.snippet)])
         console.print(f"  {hit.url}\n", style="blue", markup=False)
     for note in results.notes:
         console.print(note, markup=False)
@@ -125,11 +152,8 @@ def _show(results: Results) -> None:
         console.print("Có phải bạn tìm: " + ", ".join(results.suggestions) + "?", markup=False)
 
 
-def _marked(pieces: tuple[Piece, ...]) -> Text:
-    shown = Text()
-    for piece in pieces:
-        shown.append(piece.text, style=HIT_STYLE if piece.hit else "")
-    return shown
+def _marked(pieces: tuple[Piece, ...]) -> list[tuple[str, str]]:
+    return [(piece.text, HIT_STYLE if piece.hit else "") for piece in pieces]
 
 
 @app.command(cls=Command)
@@ -143,7 +167,7 @@ def documents(
     as_json: JsonOption = False,
 ) -> None:
     """Liệt kê văn bản, mới nhất trước."""
-    from danvan.one_page import province_code
+    from analysis.places import province_code
     from danvan.web.forms import form
     from models.views.document_lists import DocumentFilter, article_counts, list_documents
     from models.views.document_page import document_line

@@ -1,24 +1,29 @@
-"""Brings the commands into the application: importing a module registers its commands."""
+"""Which module a command lives in, in the order in which the help lists them: only that one is loaded."""
 
 from __future__ import annotations
 
-import importlib
-
-MODULES = (
-    "demo",
-    "harvest",
-    "reading",
-    "archive",
-    "papers",
-    "sources",
-    "serving",
-    "subscribers",
-    "users",
-    "evaluation",
-)
-
-
-def register() -> None:
-    """Import every module of commands, once, in the order in which the help lists them."""
-    for name in MODULES:
-        importlib.import_module(f"danvan.cli.{name}")
+HOMES = {
+    "demo": "demo",
+    "run": "harvest",
+    "backfill": "harvest",
+    "reprocess": "harvest",
+    "deliver": "harvest",
+    "health": "harvest",
+    "read": "reading",
+    "cite": "reading",
+    "search": "archive",
+    "documents": "archive",
+    "document": "archive",
+    "label": "archive",
+    "clipping": "papers",
+    "report": "papers",
+    "sources": "sources",
+    "serve": "serving",
+    "bot": "serving",
+    "digest": "serving",
+    "invite": "serving",
+    "subscribers": "subscribers",
+    "rules": "subscribers",
+    "users": "users",
+    "eval": "evaluation",
+}

@@ -6,7 +6,7 @@ import asyncio
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,7 +14,10 @@ from danvan.cli.app import Command, app
 from danvan.cli.harvest import show_result
 from danvan.cli.opening import archive
 from danvan.cli.output import JsonOption, console, print_json
-from foundation.settings import HANOI, Settings
+from foundation.clock import HANOI
+
+if TYPE_CHECKING:
+    from foundation.settings import Settings
 
 
 @app.command(cls=Command)
@@ -53,6 +56,8 @@ def _today() -> Any:  # noqa: ANN401
 
 def demo_settings(folder: Path) -> Settings:
     """Settings of a demonstration: a temporary archive, loopback only, no channel but the console."""
+    from foundation.settings import Settings
+
     return Settings(
         database_url=f"sqlite:///{folder / 'danvan.sqlite3'}",
         sources_dir=folder / "sources",

@@ -11,15 +11,16 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from danvan.cli.app import Command, app
-from danvan.cli.opening import archive, day, reading
+from danvan.cli.app import Command, app, complain
+from danvan.cli.opening import archive, day, reading, settings
 from danvan.cli.output import JsonOption, console, print_json, print_table
+from foundation.clock import HANOI
 from foundation.errors import UsageError
-from foundation.settings import HANOI, settings
 
 if TYPE_CHECKING:
+    from rich.progress import Progress
+
     from crawlers.catalogue import Catalogue
     from flows.run import RunResult
     from flows.steps import Window
@@ -109,18 +110,18 @@ def chosen_sources(names: Sequence[str] | None, *, as_json: bool) -> list[str]:
 
 def _warn(known: Catalogue, *, as_json: bool) -> None:
     """Name the refused entries of the catalogue; the others are harvested all the same."""
-    from danvan.cli.app import errors
-
     for problem in known.problems:
         if not as_json:
-            errors.print(f"Bỏ qua một nguồn: {problem}", markup=False, highlight=False)
+            complain(f"Bỏ qua một nguồn: {problem}")
 
 
 def _progress(*, as_json: bool) -> Progress | None:
     if as_json or not console.is_terminal:
         return None
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
     return Progress(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console.rich
     )
 
 

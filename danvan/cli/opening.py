@@ -8,11 +8,20 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from foundation.errors import UsageError
-from foundation.settings import Settings, settings
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
     from sqlalchemy.orm import Session
+
+    from foundation.settings import Settings
+
+
+def settings() -> Settings:
+    """The settings, read when they are first asked for. Raises ConfigurationError naming what is wrong."""
+    from foundation.settings import settings as read
+
+    return read()
+
 
 DAYS = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y")
 """How a day may be written."""

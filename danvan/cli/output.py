@@ -6,19 +6,60 @@ import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
-from foundation.settings import HANOI
+from foundation.clock import HANOI
+from foundation.errors import UsageError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
 
 SHORT = 10
 """A cell of this length (a date, a count) is never broken over two lines."""
 
-console = Console(highlight=False)
+
+class Screen:
+    """Rich's console, made when a person is there to see colours: importing rich costs twice what Python does.
+
+    Into a pipe or a file text goes as it is, unbroken.
+    """
+
+    @cached_property
+    def rich(self) -> Console:
+        """The console itself, for tables and progress."""
+        from rich.console import Console
+
+        return Console(highlight=False)
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether a person is there."""
+        return sys.stdout.isatty()
+
+    def print(self, what: object = "", *, style: str = "", soft_wrap: bool = False, **_: bool) -> None:
+        """Print text, never read as markup, or anything that rich can draw."""
+        if isinstance(what, str) and not self.is_terminal:
+            sys.stdout.write(what + "\n")
+            sys.stdout.flush()
+        else:
+            self.rich.print(what, style=style or None, soft_wrap=soft_wrap, markup=False)
+
+    def pieces(self, pieces: Iterable[tuple[str, str]], *, style: str = "") -> None:
+        """Print one line of pieces, each with its own style."""
+        if not self.is_terminal:
+            self.print("".join(text for text, _ in pieces))
+            return
+        from rich.text import Text
+
+        self.rich.print(Text.assemble(*pieces, style=style))
+
+
+console = Screen()
 
 JsonOption = Annotated[bool, typer.Option("--json", help="In JSON cho chương trình khác đọc.")]
 
@@ -38,6 +79,15 @@ def print_json(value: Any) -> None:  # noqa: ANN401 (any JSON value)
     sys.stdout.flush()  # a reader behind a pipe waits for it, also when the command goes on
 
 
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file. Raises UsageError for a folder that is not there or may not be written."""
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        why = "không có thư mục này" if not path.parent.is_dir() else "không được phép ghi, hoặc hết chỗ"
+        raise UsageError(f"Không ghi được tệp {path}: {why}.") from error
+
+
 def print_json_lines(values: Iterable[Any]) -> None:
     """JSON Lines, each written as soon as it is made."""
     for value in values:
@@ -49,6 +99,8 @@ def print_table(title: str, rows: Sequence[Mapping[str, Any]], *, empty: str = "
     if not rows:
         console.print(empty)
         return
+    from rich.table import Table
+
     table = Table(title=title, title_justify="left", header_style="bold", show_lines=False)
     for number, heading in enumerate(rows[0]):
         longest = max(len(str(row[heading])) for row in rows)
@@ -65,6 +117,8 @@ def in_hanoi(moment: datetime | None) -> str:
 
 def marked(text: str, marks: Iterable[tuple[int, int, str]]) -> Text:
     """`text` with stretches (start, end, style) shown in place."""
+    from rich.text import Text
+
     shown = Text(text)
     for start, end, style in marks:
         shown.stylize(style, start, end)

@@ -11,10 +11,10 @@ from typing import Annotated
 import typer
 
 from danvan.cli.app import Command, app
-from danvan.cli.opening import day, reading
-from danvan.cli.output import JsonOption, console, print_json
+from danvan.cli.opening import day, reading, settings
+from danvan.cli.output import JsonOption, console, print_json, write_file
+from foundation.clock import HANOI
 from foundation.errors import UsageError
-from foundation.settings import HANOI, settings
 
 
 class PaperFormat(StrEnum):
@@ -101,10 +101,7 @@ def write(content: bytes, path: Path, *, as_json: bool = False) -> None:
     if str(path) == "-":
         sys.stdout.buffer.write(content)
         return
-    try:
-        path.write_bytes(content)
-    except OSError as error:
-        raise UsageError(f"Không ghi được tệp {path}: thư mục không có hoặc không được phép ghi.") from error
+    write_file(path, content)
     if as_json:
         print_json({"file": str(path)})
     else:

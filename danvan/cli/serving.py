@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from danvan.cli.app import Command, app
-from danvan.cli.opening import archive, day, reading_archive
+from danvan.cli.opening import archive, day, reading_archive, settings
 from danvan.cli.output import JsonOption, console, print_json
+from foundation.clock import HANOI
 from foundation.errors import UsageError
-from foundation.settings import HANOI, Settings, settings
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
+
+    from foundation.settings import Settings
 
 
 @app.command(cls=Command)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from danvan.cli.app import Command, errors, sources
+from danvan.cli.app import Command, complain, sources
+from danvan.cli.opening import settings
 from danvan.cli.output import JsonOption, console, print_json, print_table
 from foundation.errors import UsageError
-from foundation.settings import settings
 
 if TYPE_CHECKING:
     from crawlers.source import Source
@@ -38,7 +38,7 @@ def list_(*, as_json: JsonOption = False) -> int:
             if not source.enabled:
                 console.print(f"Tắt {source.id}: {source.reason}", markup=False, style="dim")
         for problem in known.problems:
-            errors.print(f"Không dùng được: {problem}", markup=False, highlight=False)
+            complain(f"Không dùng được: {problem}")
     return 2 if known.problems else 0
 
 

@@ -10,8 +10,8 @@ import typer
 from danvan.cli.app import Command, Group, app, group
 from danvan.cli.opening import archive, day, reading
 from danvan.cli.output import JsonOption, console, in_hanoi, print_json, print_table
+from foundation.clock import HANOI
 from foundation.errors import UsageError
-from foundation.settings import HANOI
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

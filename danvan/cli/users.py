@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from danvan.cli.app import Command, Group, app, group
-from danvan.cli.opening import archive, reading
+from danvan.cli.opening import archive, reading, settings
 from danvan.cli.output import JsonOption, console, in_hanoi, print_json, print_table
-from foundation.settings import settings
 
 if TYPE_CHECKING:
     from models.tables import PersonRow

@@ -7,8 +7,6 @@ from collections.abc import Iterable, Mapping
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from analysis.citations import read_symbol
-from analysis.places import find_province, provinces
 from analysis.text import search_key
 from foundation.errors import UsageError
 from foundation.words import GRADES
@@ -31,6 +29,8 @@ def province_codes(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def _province(name: str) -> str:
+    from analysis.places import find_province, provinces
+
     found = find_province(name.strip())
     if found is None:
         some = ", ".join(province.name for province in provinces()[:3])
@@ -57,7 +57,7 @@ def conditions(session: Session, query: Query, *, grades: tuple[str, ...]) -> li
     wanted = {
         "province": province_codes(query.provinces),
         "source": query.sources,
-        "topic": _known("chủ đề", query.topics, labels.topic_labels()),
+        "topic": _known("chủ đề", query.topics, labels.topic_labels()) if query.topics else (),
         "kind": _kinds(query.kinds),
     }
     found = [any_token(filter_token(name, value) for value in values) for name, values in wanted.items() if values]
@@ -100,5 +100,7 @@ def _document(session: Session, document: str | int) -> list[str]:
         same = or_(DocumentRow.id == number, DocumentRow.merged_into_id == number)
         ids = {number, *session.scalars(select(DocumentRow.id).where(same))}
         return [filter_token("document", str(one)) for one in sorted(ids)]
+    from analysis.citations import read_symbol
+
     found = read_symbol(document)
     return [symbol_token(found.text if found is not None and found.text else document)]

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from analysis.citations import issuers, kinds, read_symbol
+from analysis.issuers import issuers
+from analysis.kinds import kinds
 from analysis.text import search_key
 
 MOST_WORDS = 8
@@ -85,6 +86,8 @@ def _read(pieces: list[str]) -> str | None:
     typed = _apart(typed) or typed
     if len(typed) > 80 or not any(letter.isalpha() for letter in typed):
         return None
+    from analysis.citations import read_symbol
+
     found = read_symbol(typed)
     if found is None or found.text is None:
         return None
