@@ -1,7 +1,7 @@
 """The catalogue: one YAML file a paper under `crawlers/sources/`, and the families they belong to.
 
 A bad file is refused with its name, its line and the reason, and the others are loaded all the same.
-Files of a further directory (DANVAN_SOURCES_DIR) win over bundled ones of the same id.
+Files of a further directory (the user's own) win over bundled ones of the same id, or amend them (`amends: true`).
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from pydantic import ValidationError
 
 from analysis.places import provinces
 from crawlers.marked_yaml import MarkedYaml, Place
+from crawlers.own_files import own_folders
 from crawlers.source import Exclusion, Family, Feed, Section, Selectors, Source
 from foundation.errors import ConfigurationError, UnknownSourceError, UsageError
 from foundation.settings import Settings
@@ -121,17 +122,18 @@ def load_catalogue(*extra_dirs: Path) -> Catalogue:
     """
     families = load_families()
     sources: dict[str, Source] = {}
+    written: dict[str, Mapping[str, Any]] = {}
     problems: list[CatalogueProblem] = []
     for directory in (SOURCES, *extra_dirs):
         if not directory.is_dir():
             raise ConfigurationError("không có thư mục nguồn này.", path=directory)
-        sources |= _load_directory(directory, families, problems)
+        sources |= _load_directory(directory, families, written, problems)
     return Catalogue(MappingProxyType(dict(sorted(sources.items()))), tuple(problems))
 
 
 def catalogue_of(config: Settings) -> Catalogue:
     """The bundled papers and those of the user's own folder. Raises ConfigurationError."""
-    return load_catalogue(*((config.sources_dir,) if config.sources_dir else ()))
+    return load_catalogue(*own_folders(config))
 
 
 def family_named(name: str) -> Family:
@@ -143,14 +145,20 @@ def family_named(name: str) -> Family:
 
 
 def _load_directory(
-    directory: Path, families: Mapping[str, Family], problems: list[CatalogueProblem]
+    directory: Path,
+    families: Mapping[str, Family],
+    written: dict[str, Mapping[str, Any]],
+    problems: list[CatalogueProblem],
 ) -> dict[str, Source]:
+    """The sources of one directory; `written` holds what the files before it said, and then what these say."""
     sources: dict[str, Source] = {}
+    said: dict[str, Mapping[str, Any]] = {}
     domains: dict[str, Path] = {}
     origin: dict[str, Path] = {}
     for path in sorted((*directory.glob("*.yaml"), *directory.glob("*.yml"))):
         try:
             marked = MarkedYaml(path)
+            marked.data = _amended(marked, written)
             source = read_source(marked, families)
             _refuse_twin("id", source.id, origin.get(source.id), marked)
             _refuse_twin("domain", source.domain, domains.get(source.domain), marked)
@@ -158,8 +166,22 @@ def _load_directory(
             problems.append(CatalogueProblem(path, error.line, str(error).removeprefix(_place_of(error))))
             continue
         sources[source.id] = source
+        said[source.id] = marked.data
         origin[source.id] = domains[source.domain] = path
+    written |= said
     return sources
+
+
+def _amended(marked: MarkedYaml, written: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """What a file says, laid over the earlier file that it amends."""
+    own = {key: value for key, value in marked.data.items() if key != "amends"}
+    if marked.data.get("amends") != "true":
+        return own
+    earlier = written.get(str(own.get("id")))
+    if earlier is None:
+        reason = f"tệp sửa (amends: true) một nguồn không có sẵn trong danh mục: “{own.get('id')}”."
+        raise ConfigurationError(reason, path=marked.path, line=marked.line(("id",)))
+    return {**earlier, **own}
 
 
 def _place_of(error: ConfigurationError) -> str:
@@ -233,6 +255,7 @@ def minimal_yaml(source: Source) -> str:
         "province": source.province,
         "family": source.family,
         "probed": None if source.probed is None else source.probed.isoformat(),
+        "watched_since": None if source.watched_since is None else source.watched_since.isoformat(),
         "enabled": None if source.enabled else False,
         "reason": source.reason,
         "feeds": feeds,

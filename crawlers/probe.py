@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -12,11 +14,12 @@ from scrapy.http import Response
 
 from crawlers import discovery, proposal
 from crawlers.blocking import blocked_because
-from crawlers.catalogue import Feed, Section, Source, load_families, minimal_yaml
+from crawlers.catalogue import Catalogue, Feed, Section, Source, load_families, minimal_yaml
 from crawlers.entries import Entry, EntryKind, entries_of, problem_words
 from crawlers.extraction import extract
 from crawlers.extraction.encoding import decode
 from crawlers.feeds import parse_feed
+from crawlers.fixtures import Pair, pair_of
 from crawlers.keys import canonical_key
 from crawlers.markup import parse
 from crawlers.options import CrawlOptions, utc_now
@@ -62,6 +65,7 @@ class Proposal:
     id: str
     yaml: str
     findings: tuple[str, ...]
+    pair: Pair | None = None
 
 
 def fetch_page(url: str, source: Source | None, options: CrawlOptions) -> Page:
@@ -77,15 +81,24 @@ def check_source(source: Source, options: CrawlOptions) -> ProbeReport:
     return ProbeReport(source.id, tuple(steps))
 
 
-def propose_source(url: str, options: CrawlOptions) -> Proposal:
-    """A draft of the file of the paper at `url`, from its home page, its feeds and one article.
+def propose_source(
+    url: str, options: CrawlOptions, catalogue: Catalogue | None = None, source_id: str | None = None
+) -> Proposal:
+    """A draft of the file of the paper at `url`, from its home page, its feeds and one article; with that article's
+    page as a fixture pair.
 
-    Raises FetchError where the home page cannot be had, UsageError for what is no web address.
+    `source_id`: the id to give it, by default that of its address. Raises FetchError where the home page cannot be
+    had, UsageError for what is no web address, no id, or an id that the catalogue has.
     """
     address = url if "://" in url else f"https://{url}"
     if urlsplit(address).scheme not in {"http", "https"} or not urlsplit(address).hostname:
         raise UsageError(f"“{url}” không phải địa chỉ web (http:// hoặc https://).")
-    return run(partial(_propose, url=address, options=options), None, address, options)
+    name = source_id or proposal.id_of(address)
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", name):
+        raise UsageError(f"Mã “{name}” không dùng được: chỉ gồm chữ thường không dấu, chữ số và dấu gạch nối.")
+    if catalogue and name in catalogue.sources:
+        raise UsageError(f"Danh mục đã có nguồn “{name}”; chọn mã khác bằng --id, hoặc bật: danvan sources on {name}")
+    return run(partial(_propose, url=address, name=name, options=options), None, address, options)
 
 
 async def _fetch_page(fetcher: Fetcher, url: str, source: Source | None) -> Page:
@@ -192,7 +205,7 @@ def _article_words(status: PageStatus, title: str | None, published: Any, length
 # add
 
 
-async def _propose(fetcher: Fetcher, url: str, options: CrawlOptions) -> Proposal:
+async def _propose(fetcher: Fetcher, url: str, name: str, options: CrawlOptions) -> Proposal:
     response = await fetcher.get(url)
     trouble = _trouble(response)
     if trouble:
@@ -200,13 +213,25 @@ async def _propose(fetcher: Fetcher, url: str, options: CrawlOptions) -> Proposa
     address = f"{urlsplit(response.url).scheme}://{urlsplit(response.url).netloc}/"
     text = decode(response.body, {}, None).text or ""
     home = proposal.read_home(text, response.url)
-    source, findings = await _draft(fetcher, home, address, options)
-    return Proposal(source.id, minimal_yaml(source), tuple(findings))
+    source, findings, articles = await _draft(fetcher, home, name, address, options)
+    pair = await _pair(fetcher, articles, source)
+    return Proposal(source.id, minimal_yaml(source), tuple(findings), pair)
+
+
+async def _pair(fetcher: Fetcher, articles: list[str], source: Source) -> Pair | None:
+    """The fixture pair of the first of these articles that answers."""
+    for url in articles[:2]:
+        with suppress(FetchError):
+            response = await fetcher.get(url)
+            if not _trouble(response):
+                read_by = source.with_family(load_families()[source.family])
+                return pair_of(_page(response, url, read_by), read_by)
+    return None
 
 
 async def _draft(
-    fetcher: Fetcher, home: proposal.HomePage, address: str, options: CrawlOptions
-) -> tuple[Source, list[str]]:
+    fetcher: Fetcher, home: proposal.HomePage, name: str, address: str, options: CrawlOptions
+) -> tuple[Source, list[str], list[str]]:
     family = home.family
     patterns = load_families()[family].article if family else ()
     own_form = None if proposal.articles(home.links, patterns) else proposal.article_form(home.links)
@@ -216,20 +241,21 @@ async def _draft(
         own_form = own_form if not family or not proposal.articles(articles, load_families()[family].article) else None
     watched = proposal.sections(home.links)
     feeds = await _answering(fetcher, proposal.feed_addresses(home, family, address, watched), options)
-    source_id = proposal.id_of(address)
+    today = utc_now().astimezone(HANOI).date()
     fields: dict[str, Any] = {
-        "id": source_id,
+        "id": name,
         "name": home.name,
         "home": address,
         "family": family or "other",
-        "province": proposal.province_of(source_id, home.name),
-        "probed": utc_now().astimezone(HANOI).date(),
+        "province": proposal.province_of(proposal.id_of(address), home.name),
+        "probed": today,
+        "watched_since": today,
         "feeds": [Feed(url=feed, status="verified") for feed in feeds],
         "sections": watched,
     }
     if own_form:
         fields["article"] = (own_form,)
-    return Source(**fields), _findings(family, feeds, watched, articles)
+    return Source(**fields), _findings(family, feeds, watched, articles), articles
 
 
 def _findings(family: str | None, feeds: list[str], watched: tuple[Section, ...], articles: list[str]) -> list[str]:

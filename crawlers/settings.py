@@ -7,9 +7,10 @@ A harvest runs the same spiders with less around them, and each spider adds its 
 from __future__ import annotations
 
 from crawlers.options import CrawlOptions, user_agent, utc_now
-from foundation.settings import Settings
+from foundation.settings import settings
 
-_OFFICE = CrawlOptions.of(Settings())
+# Not from the cache: a process that is forked later has settings of its own.
+_OFFICE = CrawlOptions.of(settings.__wrapped__())
 
 BOT_NAME = "danvan-monitor"
 SPIDER_MODULES = ["crawlers.spiders"]

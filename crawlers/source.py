@@ -191,6 +191,8 @@ class Source(Rules):
     family_note: str | None = None
     evidence: Literal["A", "B", "C"] | None = None
     probed: dt.date | None = None
+    watched_since: dt.date | None = None
+    amends: bool = False
     enabled: bool = True
     reason: str | None = None
     feeds: tuple[Feed, ...] = ()

@@ -19,10 +19,9 @@ if TYPE_CHECKING:
 @lru_cache(maxsize=1)
 def catalogue() -> Mapping[str, Source]:
     """The catalogue's papers by id, as they were when first asked for."""
-    from crawlers.catalogue import load_catalogue
+    from crawlers.catalogue import catalogue_of
 
-    extra = settings().sources_dir
-    return load_catalogue(*([extra] if extra else [])).sources
+    return catalogue_of(settings()).sources
 
 
 @lru_cache(maxsize=1)

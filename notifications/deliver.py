@@ -121,7 +121,7 @@ class _Sender:
         self._progress = progress
         self._stop = stop
         self._who = uuid4().hex
-        self._words = Presentation(paper_names(settings.sources_dir), settings.public_url)
+        self._words = Presentation(paper_names(settings), settings.public_url)
         self._count: Counter[str] = Counter()
         self._stopped: dict[str, str] = {}
         self._faults: Counter[str] = Counter()

@@ -32,7 +32,7 @@ def send_digest(engine: Engine, settings: Settings, day: date, now: datetime) ->
 
     Safe to run again: each subscriber gets a day's digest once. Gives the number of messages queued.
     """
-    paper = paper_names(settings.sources_dir)
+    paper = paper_names(settings)
     with transaction(engine) as session:
         ensure_default_subscribers(session, settings, now)
         wanted = _wanted(session, now)
@@ -176,5 +176,5 @@ def week_part(session: Session, day: date, figures: WeekFigures) -> dict[str, An
 def digest_text(engine: Engine, settings: Settings, day: date, *, weekly: bool = False) -> str:
     """The digest of a day as plain text, for the command line; nothing is queued."""
     with reading(engine) as session:
-        digest = build_digest(session, day, paper=paper_names(settings.sources_dir), rules=(MORNING,), weekly=weekly)
+        digest = build_digest(session, day, paper=paper_names(settings), rules=(MORNING,), weekly=weekly)
     return plain("\n\n".join(digest_parts(digest)))

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from analysis.worth import rank
+from foundation.settings import Settings
 from models.tables import (
     AlertRow,
     ArticleRow,
@@ -42,18 +43,21 @@ class Presentation:
 
 
 @lru_cache(maxsize=4)
-def _names(sources_dir: Path | None) -> dict[str, str]:
+def _names(folders: tuple[Path, ...]) -> dict[str, str]:
     from crawlers.catalogue import load_catalogue
 
-    catalogue = load_catalogue(*([] if sources_dir is None else [sources_dir]))
+    catalogue = load_catalogue(*folders)
     return {key: source.name for key, source in catalogue.sources.items()}
 
 
-def paper_names(sources_dir: Path | None) -> PaperName:
+def paper_names(settings: Settings) -> PaperName:
     """The papers' names by the catalogue; a paper that left it goes by its id."""
+    from crawlers.own_files import own_folders
+
+    folders = own_folders(settings)
 
     def name(source_id: str) -> str:
-        return _names(sources_dir).get(source_id, source_id)
+        return _names(folders).get(source_id, source_id)
 
     return name
 

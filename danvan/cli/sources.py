@@ -1,4 +1,4 @@
-"""`danvan sources list|show|check|add`: the catalogue of papers."""
+"""`danvan sources list|show|check|add|fixture|on|off`: the catalogue of papers."""
 
 from __future__ import annotations
 
@@ -11,11 +11,15 @@ from danvan.cli.app import Command, complain, sources
 from danvan.cli.opening import settings
 from danvan.cli.output import JsonOption, console, print_json, print_table
 from foundation.errors import UsageError
+from foundation.settings import HANOI
 
 if TYPE_CHECKING:
     from crawlers.source import Source
 
 SourceId = Annotated[str, typer.Argument(metavar="MÃ", help="Mã nguồn.")]
+Folder = Annotated[
+    Path | None, typer.Option(help="Thư mục ghi tệp; mặc định DANVAN_SOURCES_DIR, hoặc sources trong DANVAN_HOME.")
+]
 
 
 @sources.command("list", cls=Command)
@@ -43,9 +47,7 @@ def list_(*, as_json: JsonOption = False) -> int:
 
 
 @sources.command(cls=Command)
-def show(
-    source: Annotated[str, typer.Argument(metavar="MÃ", help="Mã nguồn.")], *, as_json: JsonOption = False
-) -> None:
+def show(source: SourceId, *, as_json: JsonOption = False) -> None:
     """Mọi điều danh mục nói về một nguồn."""
     from danvan.one_page import catalogue
 
@@ -59,9 +61,7 @@ def show(
 
 
 @sources.command(cls=Command)
-def check(
-    source: Annotated[str, typer.Argument(metavar="MÃ", help="Mã nguồn.")], *, as_json: JsonOption = False
-) -> int:
+def check(source: SourceId, *, as_json: JsonOption = False) -> int:
     """Thăm dò một nguồn thật lịch sự: robots.txt, một bản tin RSS, một chuyên mục, một bài."""
     from crawlers.options import CrawlOptions
     from crawlers.probe import check_source
@@ -83,29 +83,106 @@ def check(
 def add(
     url: Annotated[str, typer.Argument(metavar="ĐỊA_CHỈ", help="Địa chỉ trang chủ của báo.")],
     *,
-    to: Annotated[Path | None, typer.Option(help="Thư mục ghi tệp; mặc định DANVAN_SOURCES_DIR.")] = None,
+    source_id: Annotated[
+        str | None, typer.Option("--id", metavar="MÃ", help="Mã nguồn; mặc định theo tên miền.")
+    ] = None,
+    to: Folder = None,
     as_json: JsonOption = False,
 ) -> int:
-    """Tìm bản tin RSS, họ trang và chuyên mục của một báo, rồi viết tệp nguồn để người xem lại."""
+    """Tìm bản tin RSS, họ trang và chuyên mục của một báo, rồi viết tệp nguồn và một trang mẫu để người xem lại."""
     from crawlers.options import CrawlOptions
+    from crawlers.own_files import own_folder
     from crawlers.probe import propose_source
+    from danvan.one_page import catalogue
 
-    folder = to or settings().sources_dir
-    if folder is None:
-        raise UsageError("Chưa biết ghi vào đâu: thêm --to THƯ_MỤC hoặc đặt biến DANVAN_SOURCES_DIR.")
-    proposal = propose_source(url, CrawlOptions.of(settings()))
+    folder = to or own_folder(settings())
+    proposal = propose_source(url, CrawlOptions.of(settings()), catalogue(), source_id)
     path = folder / f"{proposal.id}.yaml"
     if path.exists():
-        raise UsageError(f"Đã có tệp {path}; xóa hoặc đổi tên rồi chạy lại.")
+        raise UsageError(f"Đã có tệp {path}; xóa hoặc đổi tên rồi chạy lại, hoặc chọn mã khác bằng --id.")
     folder.mkdir(parents=True, exist_ok=True)
     path.write_text(proposal.yaml, encoding="utf-8")
+    pair = proposal.pair.write(folder / "fixtures") if proposal.pair else None
     if as_json:
-        print_json({"file": str(path), "id": proposal.id, "findings": list(proposal.findings)})
+        form = {"file": str(path), "id": proposal.id, "findings": list(proposal.findings)}
+        print_json(form | {"fixture": str(pair) if pair else None})
+        return 0
+    console.print(f"Đã viết {path}:", markup=False)
+    for finding in proposal.findings:
+        console.print(f"  • {finding}", markup=False)
+    if pair:
+        console.print(f"Trang mẫu để xem lại: {pair}", markup=False)
+    console.print("Xem lại tệp, rồi kiểm tra: danvan sources check " + proposal.id, markup=False)
+    return 0
+
+
+@sources.command(cls=Command)
+def fixture(
+    source: SourceId,
+    url: Annotated[str, typer.Argument(metavar="ĐỊA_CHỈ", help="Địa chỉ một bài của nguồn.")],
+    *,
+    to: Folder = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Lưu một trang của báo, đã thay lời, cùng tệp kết quả mong đợi; phép thử không qua đến khi người xem xong tệp."""
+    from crawlers.fixtures import pair_of
+    from crawlers.options import CrawlOptions
+    from crawlers.own_files import own_folder
+    from crawlers.probe import fetch_page
+    from danvan.one_page import catalogue
+
+    paper = catalogue().get(source)
+    page = fetch_page(url, paper, CrawlOptions.of(settings()))
+    written = pair_of(page, paper).write(to or own_folder(settings()) / "fixtures")
+    if as_json:
+        print_json({"page": str(written.with_suffix(".html")), "expected": str(written)})
     else:
-        console.print(f"Đã viết {path}:", markup=False)
-        for finding in proposal.findings:
-            console.print(f"  • {finding}", markup=False)
-        console.print("Xem lại tệp, rồi kiểm tra: danvan sources check " + proposal.id, markup=False)
+        console.print(f"Đã viết {written} và trang bên cạnh. Sửa phần “expect” cho đúng, rồi xóa dòng “unfinished”.")
+    return 0
+
+
+@sources.command(cls=Command)
+def on(source: SourceId, *, as_json: JsonOption = False) -> int:
+    """Bật một nguồn từ hôm nay; bài báo đã đăng trước hôm nay không báo tin."""
+    from crawlers.options import utc_now
+    from danvan.one_page import catalogue
+
+    paper = catalogue().get(source)
+    if paper.enabled:
+        return _say_switched(source, None, "đang bật sẵn", as_json=as_json)
+    today = utc_now().astimezone(HANOI).date()
+    words = f"đã bật từ ngày {today:%d/%m/%Y}" + (f" (trước đây tắt vì: {paper.reason})" if paper.reason else "")
+    return _switch(source, {"enabled": True, "reason": None, "watched_since": today}, words, as_json=as_json)
+
+
+@sources.command(cls=Command)
+def off(
+    source: SourceId,
+    *,
+    reason: Annotated[str, typer.Option(metavar="LÝ_DO", help="Vì sao tắt, để người sau biết.")] = "",
+    as_json: JsonOption = False,
+) -> int:
+    """Tắt một nguồn; bài đã lưu vẫn còn trong kho."""
+    from crawlers.options import utc_now
+    from danvan.one_page import catalogue
+
+    if not catalogue().get(source).enabled:
+        return _say_switched(source, None, "đang tắt sẵn", as_json=as_json)
+    why = reason or f"tắt theo ý người dùng ngày {utc_now().astimezone(HANOI):%d/%m/%Y}"
+    return _switch(source, {"enabled": False, "reason": why}, f"đã tắt: {why}", as_json=as_json)
+
+
+def _switch(source: str, changes: dict[str, Any], words: str, *, as_json: bool) -> int:
+    from crawlers.own_files import own_folder, write_changes
+
+    return _say_switched(source, write_changes(own_folder(settings()), source, changes), words, as_json=as_json)
+
+
+def _say_switched(source: str, path: Path | None, words: str, *, as_json: bool) -> int:
+    if as_json:
+        print_json({"id": source, "file": str(path) if path else None, "message": words})
+    else:
+        console.print(f"{source}: {words}." + (f" Ghi ở {path}" if path else ""), markup=False)
     return 0
 
 
@@ -119,6 +196,7 @@ def _brief(source: Source) -> dict[str, Any]:
         "family": source.family,
         "evidence": source.evidence,
         "probed": source.probed.isoformat() if source.probed else None,
+        "watched_since": source.watched_since.isoformat() if source.watched_since else None,
         "enabled": source.enabled,
         "reason": source.off_because,
         "feeds": [feed.url for feed in source.feeds],

@@ -81,7 +81,7 @@ class Replica:
         self._page_size = page_size
         self.base_url = base_url
         self.pages = Pages(profile, base_url, clock)
-        self._clock = clock
+        self.clock = clock
         self._stories = {story.id: story for story in stories}
         self._changed: dict[str, datetime] = {}
         self._routes: dict[str, Callable[[Query], Answer]] = {}
@@ -100,7 +100,7 @@ class Replica:
     def put(self, story: Story) -> None:
         """Add a story, or put a new version in the place of the old one."""
         if story.id in self._stories and not self._stories[story.id].held:
-            self._changed[story.id] = self._clock()
+            self._changed[story.id] = self.clock()
         self._stories[story.id] = story
         self._build()
 

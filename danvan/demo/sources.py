@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from danvan.demo.replica import Replica
+from foundation.settings import HANOI
+
+WATCHED_FOR = timedelta(weeks=4)
+"""So long the replicas count as watched: what they printed in these weeks is news."""
 
 
 def source_data(replica: Replica) -> dict[str, Any]:
@@ -22,6 +27,7 @@ def source_data(replica: Replica) -> dict[str, Any]:
         "home": replica.base_url + "/",
         "province": profile.province,
         "family": "other" if profile.family == "plain" else profile.family,
+        "watched_since": f"{replica.clock().astimezone(HANOI).date() - WATCHED_FOR}",
         "crawl_delay": 0,
         "feeds": [{"url": replica.base_url + feed, "status": "verified"} for feed in feeds],
         "sections": [{"path": addresses.section(path), "label": label} for path, label in told.items()],

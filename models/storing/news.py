@@ -29,10 +29,15 @@ class AnnounceError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Alerting:
-    """Whether and how news is put in the outbox. `announce` None: nobody is told (backfill, reprocess)."""
+    """Whether and how news is put in the outbox. `announce` None: nobody is told (backfill, reprocess).
+
+    `watched_since`: the day (Hà Nội) on which each source was added or switched on. What a paper printed before is no
+    news: who adds a paper is not woken by its last month.
+    """
 
     announce: Announce | None = None
     window_days: int = 30
+    watched_since: Mapping[str, date] = field(default_factory=dict)
 
 
 @dataclass
@@ -67,7 +72,7 @@ def announce_news(
         if document is None or mentions[local].role is not Role.ISSUES:
             continue
         first = document.announced_at is None
-        if first and not _is_news(article, document, now, alerting.window_days):
+        if first and not _is_news(article, document, now, alerting):
             continue
         if not first and now - (document.announced_at or now) > FURTHER_REPORTS:
             continue
@@ -83,12 +88,15 @@ def announce_news(
             stored.documents_new.append(document.id)
 
 
-def _is_news(article: ArticleRow, document: DocumentRow, now: datetime, window_days: int) -> bool:
+def _is_news(article: ArticleRow, document: DocumentRow, now: datetime, alerting: Alerting) -> bool:
+    published, watched_since = _published_on(article), alerting.watched_since.get(article.source_id)
+    if published and watched_since and published < watched_since:
+        return False
     day = news_on(article, document.issued_on, symbol_year=document.year)
     if document.issued_on is None:  # undated: not younger than the oldest article that names it
         day = min(day, document.mentioned_at.astimezone(HANOI).date())
     today = now.astimezone(HANOI).date()
-    return is_news(Role.ISSUES, day, article=_published_on(article), now=today, window_days=window_days)
+    return is_news(Role.ISSUES, day, article=published, now=today, window_days=alerting.window_days)
 
 
 def news_on(article: ArticleRow, document_date: date | None = None, *, symbol_year: int | None = None) -> date:

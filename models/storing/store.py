@@ -10,15 +10,16 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Engine, Row, select
+from sqlalchemy import Engine, Row, func, select
 from sqlalchemy.orm import Session
 
 from crawlers.source import Source
 from crawlers.values import Extract, PageStatus, UrlState
 from foundation.errors import ConfigurationError, StoreError
+from foundation.settings import HANOI
 from models.database import one_writer, transaction
 from models.landing.keeper import mark_removed
 from models.landing.outcomes import begin, end, fail, marks
@@ -26,7 +27,7 @@ from models.storing.articles import Given, store_article
 from models.storing.news import Alerting, Announce, AnnounceError, Stored
 from models.storing.reading import Extractor, Reader, extract_page, page_value, read_article, understand
 from models.storing.reprocess import ReprocessReport, reprocess
-from models.tables import PageRow
+from models.tables import PageRow, UrlRow
 
 log = logging.getLogger(__name__)
 
@@ -94,7 +95,8 @@ def read_waiting_pages(
     """
     started = time.monotonic()
     waiting = _waiting(engine, source_id)
-    rules = _Options(catalogue, read, extract, now, Alerting(announce, window_days), run_id)
+    alerting = Alerting(announce, window_days, _watched_since(engine, catalogue) if announce else {})
+    rules = _Options(catalogue, read, extract, now, alerting, run_id)
     reading = _PageReader(engine, rules, waiting, stopped)
     while (page := reading.begin()) is not None:
         reading.read(page)
@@ -102,6 +104,16 @@ def read_waiting_pages(
             progress(reading.done, len(waiting))
     reading.report.seconds = round(time.monotonic() - started, 3)
     return reading.report
+
+
+def _watched_since(engine: Engine, catalogue: Mapping[str, Source]) -> dict[str, date]:
+    """Since which day (Hà Nội) each source is watched: as its file says, else the day on which this archive met it."""
+    said = {source.id: source.watched_since for source in catalogue.values() if source.watched_since}
+    others = [source_id for source_id in catalogue if source_id not in said]
+    first = select(UrlRow.source_id, func.min(UrlRow.first_seen_at)).where(UrlRow.source_id.in_(others))
+    with transaction(engine) as session:
+        met = session.execute(first.group_by(UrlRow.source_id)).all() if others else []
+    return {source_id: moment.astimezone(HANOI).date() for source_id, moment in met} | said
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,7 @@ def run_bot(settings: Settings, engine: Engine, *, stop: asyncio.Event | None = 
 def _house(settings: Settings) -> BotContext:
     from crawlers.catalogue import catalogue_of
 
-    return BotContext(paper_names(settings.sources_dir), catalogue_of(settings).sources)
+    return BotContext(paper_names(settings), catalogue_of(settings).sources)
 
 
 class BotProcess:

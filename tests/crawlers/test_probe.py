@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from crawlers.catalogue import Section, load_catalogue
+from crawlers.catalogue import Section, family_named, load_catalogue
+from crawlers.fixtures import TITLE, pair_of
 from crawlers.probe import check_source, fetch_page, propose_source
 from crawlers.proposal import article_form, feed_addresses, id_of, province_of, read_home, sections
 from foundation.errors import FetchError, UsageError
@@ -160,3 +161,35 @@ def test_sections_worth_watching_come_first() -> None:
         Section(path="/chinh-tri/xay-dung-dang", label="Chinh tri/xay dung dang"),
         Section(path="/thoi-su", label="Thoi su"),
     )
+
+
+def test_an_id_can_be_chosen(paper: Paper) -> None:
+    paper.serve("/", home("/chinh-tri", *STORIES))
+    made = propose_source(paper.server.origin, paper.options(), load_catalogue(), "bao-xa-mau")
+    assert made.id == yaml.safe_load(made.yaml)["id"] == "bao-xa-mau"
+    for wrong in ("Báo Xã", "baothanhhoa"):
+        with pytest.raises(UsageError, match=wrong):
+            propose_source(paper.server.origin, paper.options(), load_catalogue(), wrong)
+
+
+REAL = "Một câu chuyện của riêng tờ báo này kể về con đê dài hơn ba cây số chạy dọc bờ sông quê hương của tác giả."
+
+
+def test_a_pair_holds_the_shape_of_a_page_and_none_of_its_sentences(paper: Paper, tmp_path: Path) -> None:
+    words = f'<div id="dcontent"><p class="pBody">(Báo Thử) - {REAL}</p><p>{REAL} Lại thêm.</p><p>Thứ sáu, 27/11/2026 08:30</p></div>'
+    page = dated("Con đê dài bên sông quê").replace("</h1>", f"</h1><!-- {REAL} -->{words}")
+    url = paper.serve("/tin-101.htm", page)
+    source = paper.source().of_family(family_named("pbody")).model_copy(update={"signatures": ("(Báo Thử) -",)})
+    pair = pair_of(fetch_page(url, source, paper.options()), source)
+    made, told = pair.page.decode(), yaml.safe_load(pair.expected)
+    assert "con đê" not in (made + pair.expected).lower()
+    assert '<div id="dcontent"><p class="pBody">(Báo Thử) - ' in made
+    assert "Thứ sáu, 27/11/2026 08:30" in made
+    assert told["expect"]["title"] == TITLE
+    assert told["expect"]["published_at"] == "2026-11-20T08:00:00+07:00"
+    assert told["expect"]["text"].count("\n\n") >= 1
+    assert "unfinished" in told
+    written = pair.write(tmp_path)
+    assert written.parent.name == "pbody"
+    with pytest.raises(UsageError, match="Đã có"):
+        pair.write(tmp_path)

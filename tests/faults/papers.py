@@ -61,7 +61,7 @@ class Press:
             server.answers[f"/dan-van-kheo-{100 + number}.html"] = response(story(number))
         path = self.folder / f"{name}.yaml"
         path.write_text(
-            f"id: {name}\nname: Báo {name}\nhome: {server.origin}/\nfamily: onecms\nsections: [/dan-van]\n",
+            f"id: {name}\nname: Báo {name}\nhome: {server.origin}/\nfamily: onecms\nwatched_since: 2020-01-01\nsections: [/dan-van]\n",
             encoding="utf-8",
         )
         return path

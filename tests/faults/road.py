@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
@@ -23,7 +23,9 @@ NOW = datetime(2026, 9, 5, 1, 0, tzinfo=UTC)
 """08:00 in Hà Nội."""
 
 PAPERS: Mapping[str, Source] = {
-    f"bao-{number}": Source(id=f"bao-{number}", name=f"Báo {number}", domain=f"bao{number}.example", province="38")
+    (name := f"bao-{number}"): Source(
+        id=name, name=f"Báo {number}", domain=f"bao{number}.example", province="38", watched_since=date(2020, 1, 1)
+    )
     for number in range(20)
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Engine, select, text
@@ -23,8 +23,11 @@ from models.tables import ArticleRow, DocumentRow
 
 NOW = datetime(2026, 9, 5, 1, 0, tzinfo=UTC)
 
+LONG_AGO = date(2020, 1, 1)
+"""Since then these papers are watched."""
+
 SOURCES: Mapping[str, Source] = {
-    name: Source(id=name, name=f"Báo {name}", domain=f"{name}.example", province=province)
+    name: Source(id=name, name=f"Báo {name}", domain=f"{name}.example", province=province, watched_since=LONG_AGO)
     for name, province in {"thanh-hoa": "38", "nghe-an": "40", "hai-phong": "31", "trung-uong": None}.items()
 }
 

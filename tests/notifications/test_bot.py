@@ -31,7 +31,7 @@ from tests.botapi.html_entities import parse, units
 from tests.botapi.state import BotApi
 from tests.notifications.conftest import NOW, Office
 
-HOUSE = BotContext(paper_names(None), {})
+HOUSE = BotContext(paper_names(Settings()), {})
 
 
 class Chat:
