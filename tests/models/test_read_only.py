@@ -28,21 +28,29 @@ def count(url: str) -> int:
     engine = open_reading(url)
     try:
         with reading(engine) as session:
-            return int(session.execute(text("SELECT count(*) FROM stranger")).scalar_one())
+            return int(session.execute(text("SELECT count(*) FROM probe")).scalar_one())
     finally:
         engine.dispose()
 
 
+@pytest.fixture
+def engine(engine: Engine) -> Engine:
+    """An archive with a table of the tests' own."""
+    with transaction(engine) as session:
+        session.execute(text("CREATE TABLE probe (name TEXT)"))
+    return engine
+
+
 def add(engine: Engine, name: str) -> None:
     with transaction(engine) as session:
-        session.execute(text("INSERT INTO stranger VALUES (:name, '2026-11-28 00:00:00')"), {"name": name})
+        session.execute(text("INSERT INTO probe VALUES (:name)"), {"name": name})
 
 
 def test_a_search_answers_at_once_while_another_holds_the_write_lock(engine: Engine, database_url: str) -> None:
     reader = open_reading(database_url)
     with transaction(engine) as writer:
         one_writer(writer)
-        writer.execute(text("INSERT INTO stranger VALUES ('7', '2026-11-28 00:00:00')"))
+        writer.execute(text("INSERT INTO probe VALUES ('7')"))
         begun = time.monotonic()
         with reading(reader) as session:
             assert search(session, Query(words="dân vận")).hits == ()
@@ -57,7 +65,7 @@ def test_nothing_can_be_written_through_it(engine: Engine, database_url: str) ->
         pytest.raises((DBAPIError, StoreError), match=r"read-?\s?only"),
         reading(open_reading(database_url)) as session,
     ):
-        session.execute(text("DELETE FROM stranger"))
+        session.execute(text("DELETE FROM probe"))
     assert count(database_url) == 1
 
 
@@ -133,6 +141,8 @@ def without_rights(folder: Path) -> Iterator[str]:
 def writer(folder: Path) -> Iterator[Engine]:
     engine = open_engine(f"sqlite:///{folder / 'archive.sqlite3'}")
     migrate(engine)
+    with transaction(engine) as session:
+        session.execute(text("CREATE TABLE probe (name TEXT)"))
     add(engine, "1")
     yield engine
     engine.dispose()
@@ -153,7 +163,7 @@ def test_a_copy_of_a_running_archive_is_read_with_what_stands_in_its_log(writer:
         connection.exec_driver_sql("COMMIT")  # the engine begins each transaction as a writer
         connection.exec_driver_sql("PRAGMA wal_autocheckpoint=0")
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-        connection.exec_driver_sql("INSERT INTO stranger VALUES ('2', '2026-11-28 00:00:00')")
+        connection.exec_driver_sql("INSERT INTO probe VALUES ('2')")
         for name in ("archive.sqlite3", "archive.sqlite3-wal"):
             shutil.copy(folder / name, copy / name)
     with without_rights(copy) as url:
@@ -164,7 +174,7 @@ def test_a_running_archive_is_read_as_it_grows(writer: Engine, folder: Path) -> 
     with without_rights(folder) as url:
         engine = open_reading(url)
         with reading(engine) as session:
-            assert session.execute(text("SELECT count(*) FROM stranger")).scalar_one() == 1
+            assert session.execute(text("SELECT count(*) FROM probe")).scalar_one() == 1
     add(writer, "2")
     with without_rights(folder) as url:
         assert count(url) == 2
@@ -176,12 +186,12 @@ def test_what_was_read_while_the_file_was_written_is_not_believed(writer: Engine
         engine = open_reading(url)
         look = reading(engine)
         session = look.__enter__()
-        assert session.execute(text("SELECT count(*) FROM stranger")).scalar_one() == 1
+        assert session.execute(text("SELECT count(*) FROM probe")).scalar_one() == 1
     with sqlite3.connect(folder / "archive.sqlite3") as other:
-        other.execute("INSERT INTO stranger VALUES ('2', '2026-11-28 00:00:00')")
+        other.execute("INSERT INTO probe VALUES ('2')")
     other.close()
     with pytest.raises(StoreError, match="vừa được ghi trong lúc đọc"):
         look.__exit__(None, None, None)
     with reading(engine) as session:
-        assert session.execute(text("SELECT count(*) FROM stranger")).scalar_one() == 2
+        assert session.execute(text("SELECT count(*) FROM probe")).scalar_one() == 2
     engine.dispose()
