@@ -51,14 +51,15 @@ $(VENV)/bin/python:
 	  { $(PYTHON) -m pip install --quiet --user --break-system-packages virtualenv || $(PYTHON) -m pip install --quiet --user virtualenv; } \
 	  && $(PYTHON) -m virtualenv --quiet $(VENV); }
 
+# --no-compile: bytecode of everything would be another 150 MB; Python writes that of what it really loads.
 $(VENV)/.runtime: $(VENV)/bin/python pyproject.toml constraints.txt
-	@echo "Installing Dân vận Monitor and what it needs (about a minute and 400 MB) …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@echo "Installing Dân vận Monitor and what it needs (one or two minutes, 420 MB) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt -e '.[office]'
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.runtime
 	@echo "Installing what the tests need …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt -e '.[dev]'
 	@touch $@
 
 constraints: ## (for engineers) refresh constraints.txt: names and versions only

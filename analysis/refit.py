@@ -23,7 +23,7 @@ from analysis.relevance_rules import (
     rules_from_text,
 )
 from analysis.values import Grade
-from foundation.errors import UsageError
+from foundation.errors import MissingExtraError, UsageError
 
 LEAST_EXAMPLES = 50
 """Fewer graded articles than this say nothing about weights."""
@@ -95,7 +95,10 @@ def _fitted(
     The scale is that of the present weights (the mean over the articles stays): weights shift among themselves,
     and the thresholds, which hold general news out, keep their meaning.
     """
-    from sklearn.linear_model import LogisticRegression
+    try:
+        from sklearn.linear_model import LogisticRegression
+    except ImportError as error:
+        raise MissingExtraError("scikit-learn", "train") from error
 
     columns = [n for n, signal in enumerate(rules.signals) if signal.axis in axes]
     model = LogisticRegression(C=1.0, class_weight="balanced", max_iter=2000)

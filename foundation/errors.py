@@ -43,6 +43,14 @@ class UnknownSourceError(UsageError):
         )
 
 
+class MissingExtraError(UsageError):
+    """A library that only some work needs is not installed."""
+
+    def __init__(self, library: str, extra: str) -> None:
+        self.library, self.extra = library, extra
+        super().__init__(f"Việc này cần thư viện {library}. Cài bằng: pip install 'danvan-monitor[{extra}]'")
+
+
 class StoreError(DanvanError):
     """The archive database cannot be opened, read or written."""
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from foundation.errors import MissingExtraError
 from notifications.rules import province_name
 
 TILES = Path(__file__).parent / "data" / "tiles.yaml"
@@ -37,8 +38,11 @@ def picture_of(figures: str) -> bytes:
 
 def week_picture(first: date, core: list[int], related: list[int], provinces: Mapping[str, int]) -> bytes:
     """A portrait PNG for a phone: bars for the seven days from `first`, below them the provinces by articles."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
+    try:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise MissingExtraError("matplotlib", "office") from error
 
     figure = Figure(figsize=(7.2, 10.8), dpi=150, facecolor="white")
     FigureCanvasAgg(figure)

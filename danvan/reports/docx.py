@@ -10,6 +10,7 @@ from typing import Any
 from danvan.reports.clipping import Clipping, Section
 from danvan.reports.paper import Paper, clean
 from danvan.reports.period import SECTION_STORIES, Report, span, summary
+from foundation.errors import MissingExtraError
 from foundation.settings import Settings
 from models.views.clipping import Story
 from models.views.document_page import DocumentLine
@@ -93,7 +94,10 @@ def _documents(paper: Paper, lines: Sequence[DocumentLine]) -> None:
 
 
 def _figure(wide: float, high: float) -> tuple[Any, Any]:
-    from matplotlib.figure import Figure
+    try:
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise MissingExtraError("matplotlib", "office") from error
 
     figure = Figure(figsize=(wide, high), dpi=150, layout="constrained")
     axes = figure.subplots()

@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 
+from foundation.errors import MissingExtraError
 from foundation.settings import HANOI
 from foundation.words import GRADES
 from models import names as labels
@@ -97,10 +98,13 @@ def table_xlsx(
     name: str, headings: Sequence[str], rows: Iterable[Sequence[Cell]], *, widths: Sequence[int] = ()
 ) -> bytes:
     """Rows as an Excel workbook: texts stay texts, whatever they begin with."""
-    from openpyxl import Workbook
-    from openpyxl.cell import WriteOnlyCell
-    from openpyxl.styles import Font
-    from openpyxl.utils import get_column_letter
+    try:
+        from openpyxl import Workbook
+        from openpyxl.cell import WriteOnlyCell
+        from openpyxl.styles import Font
+        from openpyxl.utils import get_column_letter
+    except ImportError as error:
+        raise MissingExtraError("openpyxl", "office") from error
 
     book = Workbook(write_only=True)
     sheet = book.create_sheet(name)

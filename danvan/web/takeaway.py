@@ -10,7 +10,6 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 
 from danvan.reports import build_clipping, build_report, clipping_html, report_html, week_of
-from danvan.reports.docx import clipping_docx, report_docx
 from danvan.web import exports
 from danvan.web.asking import Asked, asked, titled
 from danvan.web.atom import atom_bytes
@@ -116,6 +115,8 @@ def report_file(
 ) -> Response:
     """The same report for the office."""
     start, end = _period(week, first, last, now)
+    from danvan.reports.docx import report_docx
+
     content = report_docx(build_report(session, start, end), request.app.state.settings, _today(now))
     return _file(content, DOCX, f"bao-cao-{start}-{end}.docx")
 
@@ -133,6 +134,8 @@ def clipping_file(
 ) -> Response:
     """The same clipping for the office."""
     start, end = _days(date, first, last, now)
+    from danvan.reports.docx import clipping_docx
+
     content = clipping_docx(build_clipping(session, start, end), request.app.state.settings, _today(now))
     return _file(content, DOCX, f"diem-bao-{start}.docx")
 
