@@ -1,22 +1,30 @@
-"""The dead-man's switch: when no harvest succeeded for longer than the schedule allows, or a run was killed, the
-operator hears of it.
+"""What is looked at now and then: each thing that goes wrong reaches the operator once, until it is over.
+
+The dead-man's switch (no harvest succeeded for longer than the schedule allows), runs that were killed or hang, a disk
+that is nearly full.
 """
 
 from __future__ import annotations
 
+import shutil
 from datetime import datetime, timedelta
+from pathlib import Path
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from foundation.settings import Settings
 from models.database import transaction
-from models.runs.ledger import last_finished, reap_dead_runs
+from models.runs.ledger import RUNNING, last_finished, reap_dead_runs
 from models.tables import RunRow
 from notifications.markup import moment
 from notifications.operators import clear_alarm, raise_alarm, tell_operator
 
 ALARM = "silence"
+LONGEST_RUN = timedelta(hours=6)
+"""A run that is still at work after so long hangs: a day has room for four of them."""
+LEAST_FREE = 0.05
+LEAST_BYTES = 1_000_000_000
 STILL = timedelta(minutes=10)
 """Without a sign of life for so long a run counts as killed: a living one gives a sign a minute."""
 
@@ -38,6 +46,41 @@ def check_silence(engine: Engine, settings: Settings, now: datetime, *, watching
             "Kiểm tra máy chủ và lịch chạy; chạy tay bằng lệnh: danvan run"
         )
         raise_alarm(session, settings, ALARM, text, now)
+        return True
+
+
+def check_slow_runs(engine: Engine, settings: Settings, now: datetime) -> int:
+    """Tell the operator, once each, of runs that live and do not end; answers how many there are."""
+    with transaction(engine) as session:
+        runs = session.scalars(
+            select(RunRow).where(RunRow.status == RUNNING, RunRow.started_at < now - LONGEST_RUN)
+        ).all()
+        for run in runs:
+            text = (
+                f"Lượt {run.id} bắt đầu {moment(run.started_at)} đến giờ chưa xong: có thể đang kẹt. "
+                "Xem trang Lượt chạy; dừng tiến trình ấy thì lượt sau làm tiếp, không mất bài nào."
+            )
+            tell_operator(session, settings, f"slow-run:{run.id}", text, now)
+        return len(runs)
+
+
+def check_disk(engine: Engine, settings: Settings, now: datetime) -> bool:
+    """Raise the alarm when the disk of the archive (of the program's home, for a database elsewhere) is nearly full.
+
+    Gives whether the alarm is on.
+    """
+    place = Path(engine.url.database or ".").parent if engine.dialect.name == "sqlite" else settings.home
+    usage = shutil.disk_usage(place if place.exists() else Path())
+    with transaction(engine) as session:
+        if usage.free >= max(LEAST_BYTES, usage.total * LEAST_FREE):
+            clear_alarm(session, "disk")
+            return False
+        free = f"{usage.free / 1e9:.1f}".replace(".", ",")
+        text = (
+            f"Ổ đĩa của kho lưu trữ chỉ còn {free} GB trống: khi đầy, kho không nhận bài mới nữa. "
+            "Xóa bớt tệp thừa, hoặc dọn kho bằng lệnh danvan prune."
+        )
+        raise_alarm(session, settings, "disk", text, now)
         return True
 
 

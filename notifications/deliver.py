@@ -25,9 +25,9 @@ from models.tables import SubscriberRow
 from notifications import lease
 from notifications.channels import ABOUT, Channel, open_channels
 from notifications.compose import NEWS, Job, Sending
-from notifications.operators import clear_alarm, raise_alarm, tell_operator
+from notifications.operators import tell_operator
 from notifications.pacer import Clock, Pacer, Sleep
-from notifications.reach import heed, replaced
+from notifications.reach import DEAD, heed, replaced
 from notifications.rows import Presentation, paper_names
 from notifications.searches import queue_articles
 from notifications.states import backoff
@@ -35,22 +35,6 @@ from notifications.subscribers import ensure_default_subscribers
 from notifications.values import DeliveryReport, Pace, Receipt, Result, State
 
 log = logging.getLogger(__name__)
-
-DENIED_TEXT = {
-    "telegram": (
-        "Telegram không nhận mã token của bot nữa (đã bị thu hồi hoặc ghi sai). Việc gửi qua Telegram đã dừng; "
-        "mọi tin vẫn được giữ trong hàng đợi và sẽ gửi khi có mã mới. Lấy mã ở @BotFather rồi ghi vào "
-        "DANVAN_TELEGRAM_TOKEN."
-    ),
-    "zalo": (
-        "Zalo không nhận mã token của bot nữa. Việc gửi qua Zalo đã dừng; mọi tin vẫn được giữ trong hàng đợi. "
-        "Lấy mã mới ở “Zalo Bot Manager” rồi ghi vào DANVAN_ZALO_TOKEN."
-    ),
-    "email": (
-        "Máy chủ thư không nhận tài khoản. Việc gửi thư đã dừng; tin vẫn được giữ trong hàng đợi. "
-        "Kiểm tra DANVAN_SMTP_URL."
-    ),
-}
 
 
 def utc_now() -> datetime:
@@ -293,14 +277,10 @@ class _Sender:
 
     def _tell_operator(self, session: Session, sending: Sending, receipt: Receipt, now: datetime) -> None:
         channel, chat = sending.job.channel, sending.job.subscriber_id
-        if receipt.result is Result.DENIED:
+        if receipt.result in DEAD:
             self._proved.discard(channel)
-            raise_alarm(session, self._settings, f"denied-{channel}", DENIED_TEXT[channel], now, avoid=channel)
-        elif receipt.result is Result.UNREACHABLE:
-            self._proved.discard(channel)
-        elif receipt.result is Result.SENT and channel not in self._proved:
+        elif receipt.result is Result.SENT:
             self._proved.add(channel)
-            clear_alarm(session, f"denied-{channel}")
         elif receipt.result is Result.CLOSED:
             text = (
                 f"“{_name(session, chat)}”: {receipt.error} Chương trình thử chỗ khác trong nhóm; muốn nhận ở chủ đề "

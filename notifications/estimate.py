@@ -17,6 +17,10 @@ from notifications.rules import Rule, RuleRefusedError, check, match, phrases
 from notifications.searches import query_of
 
 DAYS = 30
+CHANGEABLE = (
+    "name", "kinds", "issuers", "levels", "provinces", "topics", "grades", "words", "delivery", "urgent", "preset",
+)  # fmt: skip
+"""What an edit changes of a rule."""
 ENOUGH = 20
 """From so many documents on, a rule that hit every one of them is held to match everything."""
 
@@ -79,7 +83,7 @@ def article_query(rule: Rule, since: datetime, until: datetime) -> Query:
 
 
 def save_rule(session: Session, subscriber: SubscriberRow, rule: Rule, now: datetime) -> tuple[RuleRow, Estimate]:
-    """Keep a rule of a chat and say what it would have hit.
+    """Keep a rule of a chat (change the one of the same `id`) and say what it would have hit.
 
     Raises RuleRefusedError for a rule that means nothing, or everything.
     """
@@ -90,6 +94,14 @@ def save_rule(session: Session, subscriber: SubscriberRow, rule: Rule, now: date
             f"Quy tắc này khớp với cả {found.documents} văn bản mới của {DAYS} ngày qua nên không được lưu. "
             "Hãy chọn thêm điều kiện để chỉ nhận tin cần thiết."
         )
+    row = session.get(RuleRow, rule.id) if rule.id else None
+    if row is not None and row.subscriber_id == subscriber.id:
+        for name in CHANGEABLE:
+            value = getattr(rule, name)
+            setattr(row, name, list(value) if isinstance(value, tuple) else value)
+        row.builtin = False
+        session.flush()
+        return row, found
     row = RuleRow(
         subscriber_id=subscriber.id,
         name=rule.name,

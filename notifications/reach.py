@@ -21,6 +21,23 @@ TAKEN_OVER_AFTER = timedelta(hours=1)
 DEAD = (Result.UNREACHABLE, Result.DENIED)
 
 
+DENIED_TEXT = {
+    "telegram": (
+        "Telegram không nhận mã token của bot nữa (đã bị thu hồi hoặc ghi sai). Việc gửi qua Telegram đã dừng; "
+        "mọi tin vẫn được giữ trong hàng đợi và sẽ gửi khi có mã mới. Lấy mã ở @BotFather rồi ghi vào "
+        "DANVAN_TELEGRAM_TOKEN."
+    ),
+    "zalo": (
+        "Zalo không nhận mã token của bot nữa. Việc gửi qua Zalo đã dừng; mọi tin vẫn được giữ trong hàng đợi. "
+        "Lấy mã mới ở “Zalo Bot Manager” rồi ghi vào DANVAN_ZALO_TOKEN."
+    ),
+    "email": (
+        "Máy chủ thư không nhận tài khoản. Việc gửi thư đã dừng; tin vẫn được giữ trong hàng đợi. "
+        "Kiểm tra DANVAN_SMTP_URL."
+    ),
+}
+
+
 def heed(session: Session, settings: Settings, channel: str, receipt: Receipt, now: datetime) -> None:
     """Note what an answer (or none) says of its channel, and tell the operator once when it is away and once when back.
 
@@ -33,11 +50,20 @@ def heed(session: Session, settings: Settings, channel: str, receipt: Receipt, n
     row.checked_at = now
     if receipt.result in DEAD:
         row.failing_since, row.error = row.failing_since or now, receipt.error
+        if receipt.result is Result.DENIED and channel in DENIED_TEXT:
+            raise_alarm(session, settings, f"denied-{channel}", DENIED_TEXT[channel], now, avoid=channel)
         if receipt.result is Result.UNREACHABLE and now - row.failing_since >= TOLD_AFTER:
             _alarm(session, settings, row, now)
     elif receipt.result in (Result.RETRY, Result.TIMED_OUT, Result.GARBLED):
         return  # says nothing either way
-    elif row.failing_since is not None:
+    else:
+        clear_alarm(session, f"denied-{channel}")
+        _alive(session, settings, row, now)
+
+
+def _alive(session: Session, settings: Settings, row: ChannelRow, now: datetime) -> None:
+    if row.failing_since is not None:
+        channel = row.name
         if clear_alarm(session, f"unreachable-{channel}"):
             label = channel_label(channel)
             text = f"{label} đã liên lạc lại được; tin đang chờ được gửi tiếp, không mất tin nào."

@@ -1,4 +1,4 @@
-"""`danvan serve`, `bot`, `digest`, `invite`: what runs on, and what goes to readers."""
+"""`danvan serve`, `watch`, `digest`, `invite`: what runs on, and what goes to readers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from danvan.cli.app import Command, app
 from danvan.cli.opening import archive, day, reading_archive, settings
 from danvan.cli.output import JsonOption, console, print_json
 from foundation.clock import HANOI
-from foundation.errors import UsageError
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -44,17 +43,22 @@ def serve(
 
 
 @app.command(cls=Command)
-def bot(*, as_json: JsonOption = False) -> None:
-    """Chạy bot Telegram: trả lời, đăng ký, và báo động khi hệ thống im lặng. Chạy như một tiến trình riêng."""
-    from notifications.bot import run_bot
+def watch(*, as_json: JsonOption = False) -> None:
+    """Tiến trình trực: gửi tin, trả lời qua Telegram và Zalo, báo động khi hệ thống im lặng."""
+    from models.database import open_engine
+    from notifications.watch import run_watch
 
     config = settings()
-    if config.telegram_token is None:
-        raise UsageError("Chưa có mã bot. Tạo bot với @BotFather rồi đặt biến DANVAN_TELEGRAM_TOKEN.")
-    engine = archive(config)
+    engine = open_engine(config.database_url)
     if as_json:
-        print_json({"bot": "running"})
-    run_bot(config, engine)
+        print_json({"watch": "running"})
+    run_watch(config, engine)
+
+
+@app.command(cls=Command)
+def bot(*, as_json: JsonOption = False) -> None:
+    """Tên cũ của danvan watch."""
+    watch(as_json=as_json)
 
 
 @app.command(cls=Command)

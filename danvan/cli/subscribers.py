@@ -18,13 +18,12 @@ if TYPE_CHECKING:
 
     from models.tables import SubscriberRow
 
-subscribers = group("Người nhận tin: liệt kê, thêm thư điện tử, tạm dừng, giờ yên lặng, thôi nhận.")
-rules = group("Quy tắc nhận tin: liệt kê, thêm, bỏ.")
+subscribers = group("Người nhận tin: liệt kê, thêm địa chỉ, kênh thứ hai, tạm dừng, giờ yên lặng, thôi nhận.")
+rules = group("Quy tắc nhận tin: liệt kê, thêm, sửa, đặt tên, bỏ; từ một câu tìm.")
 app.add_typer(subscribers, name="subscribers", cls=Group)
 app.add_typer(rules, name="rules", cls=Group)
 
 Number = Annotated[int, typer.Argument(metavar="SỐ", help="Số của người nhận (danvan subscribers list).")]
-CHANNELS = {"telegram": "Telegram", "email": "thư điện tử", "console": "màn hình"}
 
 
 @subscribers.command("list", cls=Command)
@@ -60,6 +59,48 @@ def add_mail(
         session.flush()
         number = row.id
     _say({"subscriber": number}, f"Đã thêm người nhận số {number}.", as_json=as_json)
+
+
+@subscribers.command("add", cls=Command)
+def add(
+    channel: Annotated[str, typer.Argument(metavar="KÊNH", help="email, webhook hoặc apprise.")],
+    address: Annotated[str, typer.Argument(metavar="ĐỊA_CHỈ", help="Địa chỉ thư, URL webhook, URL của Apprise.")],
+    *,
+    name: Annotated[str, typer.Option(help="Tên để nhớ.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Gửi tin tới một địa chỉ: thư, webhook của văn phòng điện tử, hay dịch vụ mà Apprise biết (Viber, Teams …)."""
+    from models.database import transaction
+    from notifications.subscribers import add_subscriber
+
+    if channel not in ("email", "webhook", "apprise"):
+        raise UsageError("Kênh phải là email, webhook hoặc apprise; Telegram và Zalo vào bằng mã mời: danvan invite")
+    with transaction(archive()) as session:
+        row = add_subscriber(session, channel, address, name, datetime.now(UTC))
+        session.flush()
+        number = row.id
+    _say({"subscriber": number}, f"Đã thêm người nhận số {number}.", as_json=as_json)
+
+
+@subscribers.command("second", cls=Command)
+def second(
+    number: Number,
+    channel: Annotated[str, typer.Argument(metavar="KÊNH", help="telegram, zalo, email, webhook, apprise; không.")],
+    address: Annotated[str, typer.Argument(metavar="ĐỊA_CHỈ", help="Số phòng chat, địa chỉ thư hoặc URL.")] = "",
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Kênh thứ hai của một người nhận: thay kênh chính khi kênh ấy hỏng quá một giờ."""
+    from models.database import transaction
+    from notifications.subscribers import set_second
+
+    none = channel.casefold() in {"không", "khong", "none"}
+    if not none and not address:
+        raise UsageError("Hãy ghi địa chỉ của kênh thứ hai.")
+    with transaction(archive()) as session:
+        set_second(_subscriber(session, number), None if none else channel, None if none else address)
+    words = "Đã bỏ kênh thứ hai." if none else "Đã đặt kênh thứ hai."
+    _say({"subscriber": number, "second_channel": None if none else channel}, words, as_json=as_json)
 
 
 @subscribers.command("pause", cls=Command)
@@ -123,7 +164,13 @@ def list_rules(*, as_json: JsonOption = False) -> None:
 
     with reading() as session:
         found = [
-            {"id": row.id, "subscriber": row.subscriber_id, "active": row.active, "words": describe(rule_of(row))}
+            {
+                "id": row.id,
+                "subscriber": row.subscriber_id,
+                "name": row.name,
+                "active": row.active,
+                "words": describe(rule_of(row)),
+            }
             for row in session.scalars(select(RuleRow).order_by(RuleRow.subscriber_id, RuleRow.id))
         ]
     if as_json:
@@ -168,6 +215,70 @@ def add_rule(
     _say(form, said, as_json=as_json)
 
 
+@rules.command("search", cls=Command)
+def search_rule(
+    number: Number,
+    words: Annotated[str, typer.Argument(metavar="TỪ", help="Như danvan search: “cụm từ”, -bỏ, OR, số hiệu.")] = "",
+    *,
+    province: Annotated[list[str] | None, typer.Option(help="Tỉnh, thành (lặp lại được).")] = None,
+    source: Annotated[list[str] | None, typer.Option(help="Mã nguồn báo (lặp lại được).")] = None,
+    topic: Annotated[list[str] | None, typer.Option(help="Chủ đề (lặp lại được).")] = None,
+    grade: Annotated[list[str] | None, typer.Option(help="Mức: core, related, none, all.")] = None,
+    kind: Annotated[list[str] | None, typer.Option(help="Loại văn bản mà bài nêu.")] = None,
+    document: Annotated[str | None, typer.Option(help="Bài nhắc tới văn bản này (số, ký hiệu).")] = None,
+    delivery: Annotated[str, typer.Option(help="immediate: ngay; daily: hằng ngày; weekly: hằng tuần.")] = "immediate",
+    name: Annotated[str, typer.Option(help="Tên của quy tắc.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Biến một câu tìm thành quy tắc: báo khi có bài mới khớp."""
+    from models.database import transaction
+    from models.search import Query
+    from notifications.searches import save_search
+
+    query = Query(
+        words=words, provinces=tuple(province or ()), sources=tuple(source or ()), topics=tuple(topic or ()),
+        grades=tuple(grade or ()), kinds=tuple(kind or ()), document=document,
+    )  # fmt: skip
+    with transaction(archive()) as session:
+        reader = _subscriber(session, number)
+        row, said = save_search(session, reader, query, datetime.now(UTC), name=name, delivery=delivery)
+        form = {"rule": row.id, "name": row.name, "words": said}
+    _say(form, f"Đã lưu quy tắc {form['rule']}: {form['name']}. {said}", as_json=as_json)
+
+
+@rules.command("edit", cls=Command)
+def edit_rule(
+    number: Annotated[int, typer.Argument(metavar="SỐ", help="Số của quy tắc (danvan rules list).")],
+    words: Annotated[str, typer.Argument(metavar="QUY_TẮC", help="Điều kiện mới; bỏ trống là giữ.")] = "",
+    *,
+    name: Annotated[str, typer.Option(help="Tên mới.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Sửa điều kiện hoặc tên của một quy tắc."""
+    from dataclasses import replace
+
+    from models.database import transaction
+    from models.tables import RuleRow
+    from notifications.bot.rule_words import read_rule
+    from notifications.estimate import save_rule
+    from notifications.rows import rule_of
+    from notifications.rules import describe
+
+    with transaction(archive()) as session:
+        row = session.get(RuleRow, number)
+        if row is None:
+            raise UsageError(f"Không có quy tắc số {number}. Xem: danvan rules list")
+        if words and row.query is not None:
+            raise UsageError("Quy tắc này là một câu tìm: bỏ nó rồi tạo lại bằng danvan rules search.")
+        if words:
+            rule = replace(read_rule(words), id=row.id)
+            save_rule(session, _subscriber(session, row.subscriber_id), rule, datetime.now(UTC))
+        row.name = name or row.name
+        session.flush()
+        form = {"rule": row.id, "name": row.name, "words": describe(rule_of(row))}
+    _say(form, f"Quy tắc {number} “{form['name']}”: {form['words']}.", as_json=as_json)
+
+
 @rules.command("remove", cls=Command)
 def remove_rule(
     number: Annotated[int, typer.Argument(metavar="SỐ", help="Số của quy tắc (danvan rules list).")],
@@ -199,6 +310,7 @@ def _form(row: SubscriberRow) -> dict[str, object]:
     return {
         "id": row.id,
         "channel": row.channel,
+        "second_channel": row.second_channel,
         "name": row.name,
         "operator": row.operator,
         "active": row.active,
@@ -216,7 +328,7 @@ def _line(row: SubscriberRow) -> dict[str, object]:
     quiet_hours = "không" if row.quiet_from == row.quiet_to else f"{row.quiet_from}–{row.quiet_to}"
     return {
         "Số": row.id,
-        "Kênh": CHANNELS.get(row.channel, row.channel),
+        "Kênh": _channel(row),
         "Tên": row.name,
         "Vận hành": "có" if row.operator else "",
         "Yên lặng": quiet_hours,
@@ -229,3 +341,10 @@ def _say(form: dict[str, object], words: str, *, as_json: bool) -> None:
         print_json(form)
     else:
         console.print(words, markup=False)
+
+
+def _channel(row: SubscriberRow) -> str:
+    from notifications.channels import channel_label
+
+    second = f", thay bằng {channel_label(row.second_channel)}" if row.second_channel else ""
+    return channel_label(row.channel) + second

@@ -166,11 +166,12 @@ def _period(week: str, first: str, last: str, now: dt.datetime) -> tuple[dt.date
     return week_of(_day(week, _today(now)))
 
 
-@router.get("/healthz")
+@router.api_route("/healthz", methods=["GET", "HEAD"])
 def healthz(request: Request, session: PageSession, now: Now) -> dict[str, str | bool | None]:
     """Whether the archive answers, and whether the harvest keeps its hours: for a watch outside this machine.
 
-    `late`: the last successful harvest ended longer ago than DANVAN_SILENCE_HOURS. The answer is 200 all the same,
+    `late`: the last harvest that could read a paper ended longer ago than DANVAN_SILENCE_HOURS, or there was none.
+    The answer is 200 all the same,
     for a program that restarts what does not answer would only restart the pages.
     """
     last = last_finished(session, kind="harvest")
@@ -178,5 +179,5 @@ def healthz(request: Request, session: PageSession, now: Now) -> dict[str, str |
     return {
         "status": "ok",
         "last_harvest_at": last.astimezone(HANOI).isoformat(timespec="seconds") if last else None,
-        "late": last is not None and now - last > patience,
+        "late": last is None or now - last > patience,
     }

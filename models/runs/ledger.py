@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from crawlers.values import SourceStatus
@@ -83,8 +83,11 @@ def last_started(session: Session, *, kind: str) -> datetime | None:
 
 
 def last_finished(session: Session, *, kind: str) -> datetime | None:
-    """When the newest run of this kind ended that did not crash: the dead-man's question."""
-    ended = select(func.max(RunRow.finished_at)).where(RunRow.kind == kind, RunRow.status.in_((DONE, FAULTS)))
+    """When the newest run of this kind ended in which a paper could be read: the dead-man's question."""
+    asked = select(RunSourceRow.run_id)
+    read = asked.where(RunSourceRow.status.in_(HEALTHY))
+    good = or_(RunRow.id.in_(read), RunRow.id.not_in(asked))
+    ended = select(func.max(RunRow.finished_at)).where(RunRow.kind == kind, RunRow.status.in_((DONE, FAULTS)), good)
     return session.scalar(ended)
 
 

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
 
 from markupsafe import Markup, escape
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from analysis.places import find_province
+from analysis.places import Province, find_province
+from analysis.text import search_key
 from foundation.errors import UsageError
 from foundation.settings import HANOI
 from foundation.words import GRADES
 from models.search import Hit, Query, count, search
 from models.storing.corrections import keep_label
-from models.tables import ArticleRow, CitationRow, DocumentRow, LabelRow, SubscriberRow
+from models.tables import ArticleRow, CitationRow, DocumentLinkRow, DocumentRow, LabelRow, SubscriberRow
 from models.views.document_lists import find_documents
+from models.views.worth import sorted_by_worth
 from notifications.bot.views import Reply, open_view, pager
 from notifications.digest import build_digest
 from notifications.digest_words import digest_parts
-from notifications.markup import day, fill_items, link, moment, shorten
+from notifications.markup import day, fill_items, join_words, link, moment, shorten
 from notifications.messages import heading, vote_row
 from notifications.rows import PaperName
 from notifications.values import Button
@@ -29,17 +32,23 @@ from notifications.values import Button
 PAGE = 5
 """Hits on one page: they fit a phone's screen, and their numbers fit one row of buttons."""
 
+LATEST, SHOWN = 40, 5
+"""So many of the newest documents are looked at, and so many of those worth reading are shown."""
+
+LINKED = 6
+"""Documents named that carry out another; the rest are counted."""
+
 COUNTED = 1000
 """Hits are counted up to this number: nobody pages further on a phone."""
 
-HELP = """<b>Dân vận Monitor</b> theo dõi báo đảng các tỉnh, báo ngay khi có văn bản mới về công tác dân vận.
+HELP = """<b>Dân vận Monitor</b> theo dõi báo đảng các tỉnh, báo ngay nghị quyết mới của cấp ủy và văn bản về dân vận.
 
 /tim từ khóa – tìm trong kho tin. Không dấu cũng được; “25-NQ/TW” tìm theo số hiệu
 /vanban 25-NQ/TW – một văn bản và các báo đã viết về nó
-/moi – văn bản và tin trọng tâm mới nhất
+/moi – văn bản và tin trọng tâm mới nhất (/vanbankhac – các văn bản còn lại trong tuần)
 /tinh Thanh Hóa – tin của một địa phương
 /baocao – bản tin hôm nay
-/luat – các quy tắc nhận tin: thêm, xóa, tạm dừng, giờ yên lặng
+/luat – các quy tắc nhận tin: thêm, sửa, xóa, tạm dừng, giờ yên lặng
 /trogiup – trang này"""
 HELP_OPERATOR = "\n/nguon – tình trạng các báo và lượt thu thập (người vận hành)"
 
@@ -64,7 +73,21 @@ def province_answer(session: Session, subscriber: SubscriberRow, words: str, now
     if found is None:
         said = escape(shorten(words, 60))
         return Reply(f"Không có tỉnh, thành phố nào tên “{said}”. Tên cũ trước 1/7/2025 cũng được, kể cả không dấu.")
-    return query_page(session, subscriber, {"provinces": [found.code], "title": found.full_name}, 0, now)
+    page = query_page(session, subscriber, {"provinces": [found.code], "title": found.full_name}, 0, now)
+    note = merger_note(found, words)
+    return replace(page, html=f"ℹ️ {escape(note)}\n\n{page.html}") if note else page
+
+
+def merger_note(province: Province, words: str) -> str | None:
+    """What became of a province that was asked for by the name of before 1-7-2025; None for one of today's names."""
+    asked = search_key(words)
+    former = next((one for one in province.former if search_key(one.name) in asked), None)
+    if former is None or search_key(province.name) in asked:
+        return None
+    return (
+        f"Từ 1/7/2025, {former.name} hợp nhất vào {province.kind} {province.name} "
+        f"(gồm {join_words(one.name for one in province.former)} cũ); dưới đây là tin của cả địa phương mới."
+    )
 
 
 def query_page(
@@ -204,30 +227,74 @@ def one_document(session: Session, document_id: int, paper: PaperName) -> Reply:
         f"• {link(a.url, shorten(a.title, 140))} <i>({escape(paper(a.source_id))}, {day(a.published_at)})</i>"
         for a in articles
     ]
-    shown = "\n".join(str(part) for part in (head, *about) if part)
+    shown = "\n".join(str(part) for part in (head, *about, *_linked(session, row.id)) if part)
     more = [f"… và {total - len(lines)} bài nữa: <code>/tim {escape(row.symbol)}</code>"] if total > len(lines) else []
     text, _ = fill_items(f"{shown}\n\n<b>{total} bài báo nhắc tới:</b>", [*lines, *more], joint="\n")
-    return Reply(text)
+    follow = (Button("🔔 Theo dõi văn bản này", data=f"follow:{row.id}"),)
+    return Reply(text, (follow,))
+
+
+def _linked(session: Session, document_id: int) -> list[str]:
+    """Who carries a document out, and what it carries out itself, in lines."""
+    lines: list[str] = []
+    for title, mine, other in (
+        ("📎 Được thực hiện bằng", DocumentLinkRow.target_id, DocumentLinkRow.subject_id),
+        ("📌 Thực hiện", DocumentLinkRow.subject_id, DocumentLinkRow.target_id),
+    ):
+        rows = session.scalars(
+            select(DocumentRow)
+            .where(DocumentRow.id.in_(select(other).where(mine == document_id, DocumentLinkRow.role == "implements")))
+            .where(DocumentRow.merged_into_id.is_(None))
+            .order_by(DocumentRow.issued_on.desc(), DocumentRow.id)
+        ).all()
+        named = [_named(row) for row in rows[:LINKED]]
+        more = f" và {len(rows) - LINKED} văn bản nữa" if len(rows) > LINKED else ""
+        lines += [f"{title}: {'; '.join(named)}{more}"] if rows else []
+    return lines
+
+
+def _named(row: DocumentRow) -> str:
+    place = f" ({escape(row.place)})" if row.place else ""
+    return f"{escape(heading(row.kind, row.symbol))}{place}"
+
+
+def rest_answer(session: Session, now: datetime, paper: PaperName) -> Reply:
+    """/vanbankhac: the new documents of the week that are not worth telling everybody of."""
+    since = now - timedelta(days=7)
+    _, rest = sorted_by_worth(session, session.scalars(_announced().where(DocumentRow.announced_at >= since)).all())
+    if not rest:
+        return Reply("Tuần này không có văn bản mới nào khác.")
+    lines = [_document_line(session, row, paper) for row in rest]
+    text, count = fill_items(f"📄 <b>Văn bản khác trong tuần</b>: {len(rest)}", lines, joint="\n")
+    return Reply(text + (f"\n… và {len(rest) - count} văn bản nữa." if count < len(rest) else ""))
+
+
+def _announced() -> Select[tuple[DocumentRow]]:
+    return (
+        select(DocumentRow)
+        .where(DocumentRow.announced_at.is_not(None), DocumentRow.merged_into_id.is_(None))
+        .order_by(DocumentRow.announced_at.desc(), DocumentRow.id.desc())
+    )
+
+
+def _document_line(session: Session, row: DocumentRow, paper: PaperName) -> str:
+    article = session.get(ArticleRow, row.first_article_id) if row.first_article_id else None
+    head = f"• <b>{escape(heading(row.kind, row.symbol))}</b>"
+    if article is None:
+        return f"{head} {escape(shorten(row.title or '', 140))}"
+    said = link(article.url, shorten(row.title or article.title, 140))
+    return f"{head} {said} <i>({escape(paper(article.source_id))})</i>"
 
 
 def latest_answer(session: Session, subscriber: SubscriberRow, now: datetime, paper: PaperName) -> Reply:
     """/moi: the newest documents, and the newest core articles with paging."""
-    rows = session.execute(
-        select(DocumentRow, ArticleRow)
-        .join(ArticleRow, ArticleRow.id == DocumentRow.first_article_id)
-        .where(DocumentRow.announced_at.is_not(None), DocumentRow.merged_into_id.is_(None))
-        .order_by(DocumentRow.announced_at.desc(), DocumentRow.id.desc())
-        .limit(5)
-    ).tuples()
-    documents = [
-        f"• <b>{escape(heading(d.kind, d.symbol))}</b> {link(a.url, shorten(d.title or a.title, 140))} "
-        f"<i>({escape(paper(a.source_id))})</i>"
-        for d, a in rows
-    ]
+    worth, rest = sorted_by_worth(session, session.scalars(_announced().limit(LATEST)).all())
+    documents = [_document_line(session, row, paper) for row in worth[:SHOWN]]
     asked = {"grades": ["core"], "title": "Tin trọng tâm mới nhất"}
     core = query_page(session, subscriber, asked, 0, now)
     head = "📄 <b>Văn bản mới nhất</b>\n" + ("\n".join(documents) or "Chưa có văn bản mới.")
-    return Reply(f"{head}\n\n{core.html}", core.buttons)
+    others = ((Button("📄 Văn bản khác trong tuần", data="rest"),),) if rest else ()
+    return Reply(f"{head}\n\n{core.html}", (*core.buttons, *others))
 
 
 def report_answer(
@@ -241,6 +308,18 @@ def report_answer(
     return Reply(parts[page], (paging,) if paging else ())
 
 
+def wrong_code_answer() -> Reply:
+    """A code that lets nobody in."""
+    return Reply(
+        "Mã mời này không đúng, đã dùng hoặc đã hết hạn. Hãy kiểm tra lại từng chữ, hoặc xin người vận hành mã mới."
+    )
+
+
+def unknown_answer(name: str) -> Reply:
+    """A command that does not exist."""
+    return Reply(f"Không có lệnh /{escape(shorten(name, 30))}. Gõ /trogiup để xem các lệnh.")
+
+
 def stranger_answer() -> Reply:
     """The one line for a chat without an invitation."""
     return Reply(
@@ -248,12 +327,13 @@ def stranger_answer() -> Reply:
     )
 
 
-def welcome_answer(subscriber: SubscriberRow) -> Reply:
-    """What a chat reads when it has joined."""
+def welcome_answer(subscriber: SubscriberRow, *, private: bool = True) -> Reply:
+    """What a person, or a group, reads when it has joined."""
     quiet = f"{subscriber.quiet_from}–{subscriber.quiet_to}"
+    who = "anh/chị" if private else "nhóm"
     return Reply(
-        "✅ <b>Đã đăng ký nhận tin.</b>\nTừ nay nhóm nhận ngay văn bản chỉ đạo mới và bản tin dân vận mỗi sáng; "
-        f"từ {quiet} không làm phiền.\nĐổi theo nhu cầu: /luat. Cách dùng: /trogiup",
+        f"✅ <b>Đã đăng ký nhận tin.</b>\nTừ nay {who} nhận ngay nghị quyết mới của cấp ủy và văn bản về dân vận, "
+        f"cùng bản tin mỗi sáng; từ {quiet} không làm phiền.\nĐổi theo nhu cầu: /luat. Cách dùng: /trogiup",
         ((Button("⚙️ Quy tắc nhận tin", data="rules"),),),
     )
 

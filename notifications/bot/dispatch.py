@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,7 +16,8 @@ from notifications.bot import answers, rules_menu
 from notifications.bot.health_answer import sources_answer
 from notifications.bot.views import Reply, read_view
 from notifications.rows import PaperName
-from notifications.subscribers import find_chat, join, pause, set_quiet_hours
+from notifications.searches import follow_document
+from notifications.subscribers import CODE_LETTERS, find_chat, join, pause, set_quiet_hours
 
 COMMANDS = {
     "tim": "Tìm trong kho tin", "vanban": "Một văn bản theo số hiệu", "moi": "Văn bản và tin mới nhất",
@@ -25,9 +27,11 @@ COMMANDS = {
 """The menu of commands that Telegram shows."""
 
 
-QUESTIONS = frozenset({"tim", "vanban", "moi", "tinh", "baocao", "nguon", "trogiup"})
-LOOKS = frozenset({"page", "doc", "art"})
+QUESTIONS = frozenset({"tim", "say", "vanban", "vanbankhac", "moi", "tinh", "baocao", "nguon", "trogiup", "help"})
+LOOKS = frozenset({"page", "doc", "art", "rest"})
 """The commands and buttons that are answered by reading: a harvest that holds the one writer does not hold them up."""
+ANSWERS_AN_HOUR = 5
+"""So often a chat without an invitation is answered: enough for typing errors, too little for guessing."""
 
 
 @dataclass(frozen=True)
@@ -39,54 +43,95 @@ class BotContext:
 
 
 def command(
-    session: Session, house: BotContext, address: str, title: str, name: str, text: str, now: datetime
-) -> Reply | None:
-    """The answer to a command (`name` without slash) of a Telegram chat; None: say nothing."""
-    chat = find_chat(session, address)
-    if name == "start" and text.strip():
-        joined = join(session, address, title, text.strip(), now)
+    session: Session, context: BotContext, address: str, title: str, name: str, text: str, now: datetime, *,
+    channel: str = "telegram", thread: str | None = None, private: bool = True,
+) -> Reply | None:  # fmt: skip
+    """The answer to a command (`name` without slash) of a chat; None: say nothing.
+
+    "say" are words without a command, "picture" is whatever is no text.
+    """
+    chat = find_chat(session, address, channel)
+    code = _code(name, text, known=chat is not None)
+    if code:
+        joined = join(session, address, title, code, now, channel=channel, thread=thread)
         if joined is not None:
-            return answers.welcome_answer(joined)
+            return answers.welcome_answer(joined, private=private)
     if chat is None:
-        return _stranger(session, address, now)
+        return _stranger(session, f"{channel}:{address}", now, tried=bool(code))
+    if name == "start" and code:
+        return answers.wrong_code_answer()
+    if name == "start" and thread != chat.thread:
+        chat.thread, chat.other_thread = thread, chat.thread
+        return Reply("✅ Từ nay tin được gửi vào chủ đề này.")
     try:
-        return _known(session, house, chat, name, text, now)
+        return _known(session, context, chat, name, text, now)
     except UsageError as error:
         return answers.problem_answer(error)
 
 
-def question(session: Session, house: BotContext, address: str, name: str, text: str, now: datetime) -> Reply | None:
+def _code(name: str, text: str, *, known: bool) -> str:
+    """The invitation code in a message: after /start, or alone from a chat that is not subscribed."""
+    if name == "start":
+        return text.strip()
+    alone = not known and name == "say" and re.fullmatch(rf"\s*[{CODE_LETTERS}]{{10}}\s*", text.upper())
+    return text.strip() if alone else ""
+
+
+def question(
+    session: Session, context: BotContext, address: str, name: str, text: str, now: datetime, *,
+    channel: str = "telegram",
+) -> Reply | None:  # fmt: skip
     """The answer to a question of a subscribed chat, on a session that only reads; None where `command` must write."""
-    if name not in QUESTIONS or find_chat(session, address) is None:
+    chat = find_chat(session, address, channel) if name in QUESTIONS else None
+    if chat is None or (name == "say" and rules_menu.awaits_words(session, chat, now) is not None):
         return None
-    return command(session, house, address, "", name, text, now)
+    return command(session, context, address, "", name, text, now, channel=channel, thread=chat.thread)
 
 
-def _stranger(session: Session, address: str, now: datetime) -> Reply | None:
-    """One polite line, and nothing more."""
-    if session.get(StrangerRow, address) is not None:
+def _stranger(session: Session, address: str, now: datetime, *, tried: bool) -> Reply | None:
+    """One polite line; a code that is not good gets a sentence each time, a few times an hour."""
+    row = session.get(StrangerRow, address)
+    if row is None:
+        session.add(StrangerRow(address=address, told_at=now))
+        session.flush()
+        return answers.wrong_code_answer() if tried else answers.stranger_answer()
+    if now - row.told_at > timedelta(hours=1):
+        row.told_at, row.answers = now, 0
+    if not tried or row.answers >= ANSWERS_AN_HOUR:
         return None
-    session.add(StrangerRow(address=address, told_at=now))
-    session.flush()
-    return answers.stranger_answer()
+    row.answers += 1
+    return answers.wrong_code_answer()
 
 
-def _known(  # noqa: PLR0911, C901 (one return a command: a table in words)
-    session: Session, house: BotContext, chat: SubscriberRow, name: str, text: str, now: datetime
+def _known(  # noqa: PLR0911 (one return a command: a table in words)
+    session: Session, context: BotContext, chat: SubscriberRow, name: str, text: str, now: datetime
 ) -> Reply:
     match name:
-        case "tim":
+        case "say" if (view := rules_menu.awaits_words(session, chat, now)) is not None:
+            return rules_menu.take_words(view, text, now)
+        case "tim" | "say":
             return answers.find_answer(session, chat, text, now)
+        case "vanbankhac":
+            return answers.rest_answer(session, now, context.paper)
         case "vanban":
-            return answers.document_answer(session, text, house.paper)
+            return answers.document_answer(session, text, context.paper)
         case "moi":
-            return answers.latest_answer(session, chat, now, house.paper)
+            return answers.latest_answer(session, chat, now, context.paper)
         case "tinh":
             return answers.province_answer(session, chat, text, now)
         case "baocao":
-            return answers.report_answer(session, chat, now, house.paper)
+            return answers.report_answer(session, chat, now, context.paper)
         case "nguon":
-            return sources_answer(session, chat, house.sources, now)
+            return sources_answer(session, chat, context.sources, now)
+        case _:
+            return _settings(session, chat, name, text, now)
+
+
+def _settings(session: Session, chat: SubscriberRow, name: str, text: str, now: datetime) -> Reply:
+    """The commands that change something for the chat, and what is no command."""
+    match name:
+        case "picture":
+            return Reply("Bot chỉ đọc được chữ. Gõ từ cần tìm, hoặc /trogiup để xem cách dùng.")
         case "luat":
             return rules_menu.rules_command(session, chat, text, now)
         case "tukhoa":
@@ -94,35 +139,42 @@ def _known(  # noqa: PLR0911, C901 (one return a command: a table in words)
         case "tamdung":
             days = int(text) if text.strip().isdigit() else 1
             pause(session, chat, now + timedelta(days=min(days, 3650)))
-            return rules_menu.rules_answer(session, chat, now)
         case "tieptuc":
             pause(session, chat, None)
-            return rules_menu.rules_answer(session, chat, now)
         case "yenlang":
             set_quiet_hours(session, chat, text, now)
-            return rules_menu.rules_answer(session, chat, now)
-        case _:
+        case "start" | "trogiup" | "help":
             return answers.help_answer(chat)
+        case _:
+            return answers.unknown_answer(name)
+    return rules_menu.rules_answer(session, chat, now)
 
 
-def press(session: Session, house: BotContext, address: str, data: str, now: datetime) -> Reply:  # noqa: PLR0911 (as above)
+def press(  # noqa: PLR0911, C901 (as above)
+    session: Session, context: BotContext, address: str, data: str, now: datetime, *, channel: str = "telegram"
+) -> Reply:
     """The answer to a pressed button."""
-    chat = find_chat(session, address)
+    chat = find_chat(session, address, channel)
     if chat is None:
         return Reply(None, toast="Cuộc trò chuyện này chưa đăng ký nhận tin.")
     name, _, rest = data.partition(":")
     try:
         match name:
             case "page":
-                return _page(session, house, chat, rest, now)
+                return _page(session, context, chat, rest, now)
             case "doc":
-                return answers.one_document(session, int(rest), house.paper)
+                return answers.one_document(session, int(rest), context.paper)
             case "art":
-                return answers.article_answer(session, int(rest), house.paper)
+                return answers.article_answer(session, int(rest), context.paper)
             case "vote":
                 way, _, article = rest.partition(":")
                 return answers.vote(session, chat, int(article), way, now)
-            case "rules" | "radd" | "rdel" | "pause" | "quiet":
+            case "follow":
+                _, said = follow_document(session, chat, int(rest), now)
+                return Reply(None, toast=f"🔔 Đang theo dõi văn bản này. {said}"[:190])
+            case "rest":
+                return answers.rest_answer(session, now, context.paper)
+            case "rules" | "radd" | "rdel" | "redit" | "pause" | "quiet":
                 return rules_menu.press(session, chat, data, now)
             case "w":
                 return rules_menu.press_draft(session, chat, data, now)
@@ -132,11 +184,11 @@ def press(session: Session, house: BotContext, address: str, data: str, now: dat
         return Reply(None, toast=str(error)[:190])
 
 
-def _page(session: Session, house: BotContext, chat: SubscriberRow, rest: str, now: datetime) -> Reply:
+def _page(session: Session, context: BotContext, chat: SubscriberRow, rest: str, now: datetime) -> Reply:
     view_id, _, page = rest.partition(":")
     view = read_view(session, chat.id, int(view_id), now)
     if view is None:
         return Reply(None, toast="Trang này đã cũ: hãy hỏi lại.")
     if view.kind == "report":
-        return answers.report_answer(session, chat, now, house.paper, int(page), view.id)
+        return answers.report_answer(session, chat, now, context.paper, int(page), view.id)
     return answers.query_page(session, chat, view.state, int(page), now, view.id)

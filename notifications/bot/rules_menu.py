@@ -18,7 +18,7 @@ from models.tables import BotViewRow, RuleRow, SubscriberRow
 from notifications.bot.rule_words import EXAMPLE, named, read_rule
 from notifications.bot.views import Reply, last_view, open_view, read_view
 from notifications.estimate import estimate, save_rule
-from notifications.markup import moment
+from notifications.markup import moment, shorten
 from notifications.rows import rule_of
 from notifications.rules import Rule, check, choices, describe
 from notifications.subscribers import pause, set_quiet_hours
@@ -32,7 +32,12 @@ CHOSEN = {
     "grades": "Mức",
 }
 PAUSES = ((1, "1 ngày"), (7, "1 tuần"), (3650, "đến khi mở lại"))
-WORDS_HINT = "Gõ lệnh: <code>/tukhoa dân vận khéo, tôn giáo</code> (các cụm từ cách nhau bằng dấu phẩy)."
+WORDS_HINT = (
+    "✍️ Gõ các từ cần theo dõi rồi gửi, cách nhau bằng dấu phẩy, ví dụ: dân vận khéo, tôn giáo "
+    "(trong nhóm: trả lời tin này, hoặc gõ /tukhoa dân vận khéo)."
+)
+AWAITED = timedelta(minutes=15)
+"""For so long the next message of a chat is taken for the words that were asked for."""
 
 
 def rules_answer(session: Session, subscriber: SubscriberRow, now: datetime) -> Reply:
@@ -46,8 +51,11 @@ def rules_answer(session: Session, subscriber: SubscriberRow, now: datetime) -> 
         quiet = "không có"
     paused = subscriber.paused_until is not None and subscriber.paused_until > now
     state = f"⏸ Đang tạm dừng đến {moment(subscriber.paused_until)}." if paused else "▶️ Đang nhận tin."
-    said = "\n\n".join(lines) or "Chưa có quy tắc nào: nhóm chưa nhận tin gì."
-    buttons = [(Button(f"🗑 Xóa quy tắc {number}", data=f"rdel:{row.id}"),) for number, row in enumerate(rows, 1)]
+    said = "\n\n".join(lines) or "Chưa có quy tắc nào: chưa nhận tin gì."
+    buttons = [
+        (Button(f"✏️ Sửa {number}", data=f"redit:{row.id}"), Button(f"🗑 Xóa quy tắc {number}", data=f"rdel:{row.id}"))
+        for number, row in enumerate(rows, 1)
+    ]
     pauses = (
         (Button("▶️ Nhận lại", data="pause:0"),)
         if paused
@@ -91,8 +99,18 @@ def rules_command(session: Session, subscriber: SubscriberRow, text: str, now: d
             session.delete(rows[int(rest) - 1])
             session.flush()
             return rules_answer(session, subscriber, now)
+        case "ten" | "tên":
+            number, _, name = rest.strip().partition(" ")
+            rows = _rows(session, subscriber.id)
+            if not number.isdigit() or not 1 <= int(number) <= len(rows) or not name.strip():
+                raise UsageError("Ghi số thứ tự và tên mới, ví dụ: /luat ten 2 Tôn giáo ở Tây Nguyên")
+            rows[int(number) - 1].name = shorten(name, 70)
+            session.flush()
+            return rules_answer(session, subscriber, now)
         case _:
-            raise UsageError(f"Gõ /luat để xem, /luat them để thêm, /luat xoa 2 để xóa. {EXAMPLE}")
+            raise UsageError(
+                f"Gõ /luat để xem, /luat them để thêm, /luat ten 2 … để đặt tên, /luat xoa 2 để xóa. {EXAMPLE}"
+            )
 
 
 def words_command(session: Session, subscriber: SubscriberRow, text: str, now: datetime) -> Reply:
@@ -100,7 +118,19 @@ def words_command(session: Session, subscriber: SubscriberRow, text: str, now: d
     view = last_view(session, subscriber.id, "draft")
     if view is None:
         raise UsageError("Hãy bấm /luat rồi “Thêm quy tắc” trước.")
-    view.state, view.used_at = {**view.state, "words": text.strip()[:300]}, now
+    return take_words(view, text, now)
+
+
+def awaits_words(session: Session, subscriber: SubscriberRow, now: datetime) -> BotViewRow | None:
+    """The rule that is being made and was just asked for its words; None where nothing was asked."""
+    view = last_view(session, subscriber.id, "draft")
+    asked = view is not None and view.state.get("awaits") and now - view.used_at < AWAITED
+    return view if asked else None
+
+
+def take_words(view: BotViewRow, text: str, now: datetime) -> Reply:
+    """Give the rule that is being made its words."""
+    view.state, view.used_at = {**view.state, "words": text.strip()[:300], "awaits": False}, now
     return draft(view)
 
 
@@ -113,6 +143,14 @@ def press(session: Session, subscriber: SubscriberRow, data: str, now: datetime)
     match name:
         case "radd":
             view = open_view(session, subscriber.id, "draft", _state(Rule("")), now)
+            return draft(session.get_one(BotViewRow, view))
+        case "redit":
+            row = session.get(RuleRow, int(rest))
+            if row is None or row.subscriber_id != subscriber.id:
+                return Reply(None, toast="Quy tắc này đã bị xóa.")
+            if row.query is not None:
+                return Reply(None, toast="Quy tắc này là một câu tìm: đổi bằng cách xóa rồi tạo lại từ câu tìm mới.")
+            view = open_view(session, subscriber.id, "draft", _state(replace(rule_of(row), builtin=False)), now)
             return draft(session.get_one(BotViewRow, view))
         case "rdel":
             row = session.get(RuleRow, int(rest))
@@ -133,6 +171,7 @@ def press_draft(session: Session, subscriber: SubscriberRow, data: str, now: dat
     view = read_view(session, subscriber.id, int(view_id), now)
     if view is None:
         return Reply(None, toast="Nút này đã cũ: hãy gõ /luat.")
+    view.state = {**view.state, "awaits": what == "words"}
     if what == "check":
         return confirm(session, subscriber, view.id, now)
     if what == "save":
@@ -167,7 +206,8 @@ def draft(view: BotViewRow, hint: str = "") -> Reply:
     words = Button("Từ khóa" + (": " + rule.words[:20] if rule.words else ""), data=here + "words")
     urgent = Button("🔔 Khẩn: " + ("có" if rule.urgent else "không"), data=here + "urgent")
     delivery = Button(f"📬 {DELIVERIES[rule.delivery]}", data=here + "delivery")
-    text = f"➕ <b>Quy tắc mới</b>\n{escape(describe(rule))}" + (f"\n\n{hint}" if hint else "")
+    title = f"✏️ <b>Sửa quy tắc “{escape(rule.name)}”</b>" if rule.id else "➕ <b>Quy tắc mới</b>"
+    text = f"{title}\n{escape(describe(rule))}" + (f"\n\n{hint}" if hint else "")
     return Reply(
         text,
         (
@@ -228,6 +268,6 @@ def _state(rule: Rule) -> dict[str, Any]:
 
 def _rule(view: BotViewRow) -> Rule:
     state: dict[str, Any] = {
-        key: tuple(value) if isinstance(value, list) else value for key, value in view.state.items()
+        key: tuple(value) if isinstance(value, list) else value for key, value in view.state.items() if key != "awaits"
     }
     return named(Rule(**state))

@@ -39,6 +39,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _route(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        if self.path.startswith("http://"):  # as a proxy's client asks (RFC 9112, 3.2.2)
+            self.path = "/" + self.path.split("/", 3)[3]
         if self.path.startswith("/control/"):
             self._answer(200, json.dumps(self._control(self.path[9:], body)).encode())
             return

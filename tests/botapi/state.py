@@ -38,6 +38,7 @@ class Sent:
     buttons: list[list[dict[str, Any]]] = field(default_factory=list)
     edits: list[str] = field(default_factory=list)
     photo: bytes | None = None
+    thread: int | None = None
 
 
 class BotApi:
@@ -56,6 +57,8 @@ class BotApi:
         self.commands: list[dict[str, str]] = []
         self.updates: deque[dict[str, Any]] = deque()
         self.keep_messages = True
+        self.closed: set[tuple[int, int | None]] = set()
+        """Topics of forum groups that take no message: (chat, thread), thread None is General."""
         self.delivered: dict[int, int] = defaultdict(int)
         self._update_id = 100
         self._message_id = 0
@@ -151,6 +154,9 @@ class BotApi:
 
     def _deliver(self, data: dict[str, Any], method: str, text: str, raw: str) -> dict[str, Any]:
         chat = int(data["chat_id"])
+        thread = int(data["message_thread_id"]) if data.get("message_thread_id") else None
+        if (chat, thread) in self.closed:
+            raise ApiError(400, "Bad Request: TOPIC_CLOSED")
         self.pace(chat)
         self._message_id += 1
         self.delivered[chat] += 1
@@ -158,6 +164,7 @@ class BotApi:
             sent = Sent(chat, self._message_id, text, raw, self.now(), method)
             sent.buttons = (data.get("reply_markup") or {}).get("inline_keyboard", [])
             sent.photo = data.get("photo_bytes")
+            sent.thread = thread
             self.messages.append(sent)
         return self._message(chat, self._message_id, text)
 
@@ -248,8 +255,11 @@ class BotApi:
             self.updates.append({"update_id": self._update_id, **update})
             self.lock.notify_all()
 
-    def write(self, chat: int, text: str, *, name: str = "Ban Dân vận", user: int | None = None) -> None:
-        """A person writes to the bot."""
+    def write(
+        self, chat: int, text: str, *, name: str = "Ban Dân vận", user: int | None = None, thread: int | None = None,
+        channel: bool = False,
+    ) -> None:  # fmt: skip
+        """A person writes to the bot; `thread` is a topic of a forum group, `channel` a post in a channel."""
         self._message_id += 1
         kind = {"id": chat, "type": "supergroup" if chat < 0 else "private"}
         kind["title" if chat < 0 else "first_name"] = name
@@ -257,10 +267,15 @@ class BotApi:
             "message_id": self._message_id, "date": int(time.time()), "chat": kind, "text": text,
             "from": {"id": user or abs(chat), "is_bot": False, "first_name": name},
         }  # fmt: skip
+        if thread is not None:
+            message |= {"message_thread_id": thread, "is_topic_message": True}
+        if channel:
+            message.pop("from")
+            message["chat"] = {"id": chat, "type": "channel", "title": name}
         if text.startswith("/"):
             length = len(text.split(maxsplit=1)[0])
             message["entities"] = [{"type": "bot_command", "offset": 0, "length": length}]
-        self.push({"message": message})
+        self.push({"channel_post" if channel else "message": message})
 
     def press(self, sent: Sent, data: str) -> None:
         """A person presses a button under a message."""

@@ -56,7 +56,7 @@ def announced(engine: Engine, *, told: bool = False) -> Counter[tuple[str, str |
 
 
 ONE_QUESTION_AWAY = {("12/CĐ-UBND", "92"), ("19-CT/TU", "22"), ("27/2026/NQ-HĐND", "31"), ("29-CTr/TU", "66")}
-"""New documents of the replicas that nobody asked for: a spring tide, a tax, a council's fees, roads."""
+"""New documents of the replicas that concern no dân vận: a spring tide, fires, a council's own, work on ideology."""
 
 
 @pytest.mark.xdist_group("road")

@@ -13,20 +13,19 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from foundation.errors import ConfigurationError
-from foundation.settings import Settings
 from models.database import one_writer, transaction
 from models.search import index_article
-from models.tables import ArticleRow, LabelRow, RuleRow, RunRow, SubscriberRow
-from notifications.bot.app import BotProcess, read_command, run_bot
+from models.tables import ArticleRow, DocumentLinkRow, LabelRow, RuleRow, RunRow, SubscriberRow
 from notifications.bot.dispatch import BotContext, command, press
 from notifications.bot.rule_words import read_rule
+from notifications.bot.talk import read_command
 from notifications.bot.views import Reply
 from notifications.checks import check_silence
 from notifications.markup import MESSAGE_LIMIT
 from notifications.rows import paper_names
 from notifications.rules import RuleRefusedError
 from notifications.subscribers import create_invitation
+from notifications.watch import Watch
 from tests.botapi.html_entities import parse, units
 from tests.botapi.state import BotApi
 from tests.notifications.conftest import NOW, Office
@@ -90,10 +89,13 @@ def test_a_chat_joins_by_its_code_once_and_strangers_get_one_line(office: Office
         code = create_invitation(session, "Phòng", operator=False, uses=1, now=NOW)
     stranger, member = Chat(office, "66"), Chat(office, "7")
     assert "mã mời" in stranger.ask("/tim dân vận")
-    assert stranger.say("/start SAI") is None
+    assert "không đúng, đã dùng hoặc đã hết hạn" in stranger.ask("/start SAI")
     assert stranger.say("/luat") is None
     assert "Đã đăng ký nhận tin" in member.ask(f"/start {code.lower()}")
-    assert stranger.say(f"/start {code}") is None  # used up
+    assert "đã dùng" in stranger.ask(f"/start {code}")  # used up
+    tries = [stranger.say("/start SAI", NOW + timedelta(minutes=1)) for _ in range(9)]
+    assert tries[-1] is None, "guessing is not answered for ever"
+    assert stranger.say("/start SAI", NOW + timedelta(hours=2)) is not None
     with transaction(office.engine) as session:
         rules = session.scalars(select(RuleRow.name).order_by(RuleRow.id)).all()
         assert rules == ["Nghị quyết và dân vận", "Bản tin buổi sáng"]
@@ -105,7 +107,7 @@ def test_expired_code_lets_nobody_in(office: Office) -> None:
         code = create_invitation(session, "Phòng", operator=False, uses=5, now=NOW - timedelta(days=31))
     answer = Chat(office).say(f"/start {code}")
     assert answer is not None
-    assert "phục vụ nội bộ" in str(answer.html)
+    assert "hết hạn" in str(answer.html)
 
 
 def test_find_pages_by_buttons_and_opens_an_article(office: Office, chat: Chat) -> None:
@@ -231,7 +233,7 @@ def test_buttons_of_another_chat_do_nothing(office: Office, chat: Chat) -> None:
     ("text", "private", "expected"),
     [
         ("/tim dân vận", True, ("tim", "dân vận")), ("/TIM@danvan_bot x", False, ("tim", "x")),
-        ("/tim@other_bot x", False, (None, "")), ("dân vận khéo", True, ("tim", "dân vận khéo")),
+        ("/tim@other_bot x", False, (None, "")), ("dân vận khéo", True, ("say", "dân vận khéo")),
         ("chào cả nhà", False, (None, "")),
     ],
 )  # fmt: skip
@@ -256,9 +258,11 @@ def test_rule_words_in_any_spelling() -> None:
 @contextmanager
 def running_bot(office: Office) -> Iterator[None]:
     """The bot as a process would run it, in a thread."""
-    bot = BotProcess(office.settings, office.engine, clock=office.clock, deliver_every=0.3, watch_every=0.3)
+    watch = Watch(
+        office.settings, office.engine, clock=office.clock, deliver_every=0.3, channels_every=0.3, check_every=0.3
+    )
     loop, stop = asyncio.new_event_loop(), asyncio.Event()
-    thread = threading.Thread(target=lambda: loop.run_until_complete(bot.run(stop)), daemon=True)
+    thread = threading.Thread(target=lambda: loop.run_until_complete(watch.run(stop)), daemon=True)
     thread.start()
     try:
         yield
@@ -361,13 +365,74 @@ def test_82_no_run_at_all_since_the_watch_began(office: Office) -> None:
     assert "kể từ khi theo dõi" in office.texts_to_operators()[0]
 
 
-def test_bot_without_or_with_a_wrong_token_says_so(office: Office, api: BotApi) -> None:
-    with pytest.raises(ConfigurationError, match="Chưa có DANVAN_TELEGRAM_TOKEN"):
-        run_bot(Settings(_env_file=None), office.engine)
-    api.token = "other:token"
-    with pytest.raises(ConfigurationError, match="không nhận") as raised:
-        run_bot(office.settings, office.engine)
-    token = office.settings.telegram_token
-    assert token is not None
-    assert token.get_secret_value() not in str(raised.value)
-    assert raised.value.__cause__ is None
+def test_unknown_commands_and_pictures_get_a_sentence(chat: Chat) -> None:
+    assert "Không có lệnh /timkiem" in chat.ask("/timkiem dân vận")
+    assert "chỉ đọc được chữ" in chat.ask("/picture")
+    assert "đã dùng hoặc đã hết hạn" in chat.ask("/start SAI")
+
+
+def test_words_fit_a_person_or_a_group(office: Office) -> None:
+    with transaction(office.engine) as session:
+        code = create_invitation(session, "Phòng", operator=False, uses=2, now=NOW)
+        alone = command(session, HOUSE, "7", "An", "start", code, NOW)
+        group = command(session, HOUSE, "-7", "Phòng", "start", code, NOW, private=False)
+    assert alone is not None
+    assert group is not None
+    assert "Từ nay anh/chị nhận" in str(alone.html)
+    assert "Từ nay nhóm nhận" in str(group.html)
+
+
+def test_the_keyword_button_waits_for_the_words(office: Office, chat: Chat) -> None:
+    draft = chat.press(chat.say("/luat"), "Thêm quy tắc")
+    asked = chat.press(draft, "Từ khóa")
+    assert "Gõ các từ cần theo dõi" in str(asked.html)
+    taken = chat.say("/say tôn giáo, dân tộc")
+    assert taken is not None
+    assert "“tôn giáo” hoặc “dân tộc”" in parse(str(taken.html))[0]
+    assert "🔎" in chat.ask("/say dân vận") or "Không tìm thấy" in chat.ask("/say dân vận")
+
+
+def test_a_former_province_is_explained(office: Office, chat: Chat) -> None:
+    story(office, "Tin Tuyên Quang", province="08")
+    told = chat.ask("/tinh ha giang")
+    assert "Từ 1/7/2025, Hà Giang hợp nhất vào tỉnh Tuyên Quang" in told
+    assert "Tin Tuyên Quang" in told
+    assert "hợp nhất" not in chat.ask("/tinh tuyen quang")
+
+
+def test_a_document_names_who_carries_it_out_and_can_be_followed(office: Office, chat: Chat) -> None:
+    article = story(office, "Quán triệt")
+    directive, plan = office.document(symbol="33-CT/TU", number=33), office.document(symbol="77-KH/TU", kind="Kế hoạch")
+    with transaction(office.engine) as session:
+        session.add(DocumentLinkRow(subject_id=plan, target_id=directive, role="implements", article_id=article))
+    answer = chat.say("/vanban 33-CT/TU")
+    assert answer is not None
+    assert "Được thực hiện bằng: Kế hoạch số 77-KH/TU (Thanh Hóa)" in parse(str(answer.html))[0]
+    assert "Đang theo dõi" in chat.press(answer, "Theo dõi").toast
+    assert "Theo dõi Chỉ thị số 33-CT/TU" in chat.ask("/luat")
+
+
+def test_rules_can_be_edited_and_named(office: Office, chat: Chat) -> None:
+    asked = chat.say("/luat them tinh=thanh hoa; tu=dân vận")
+    chat.press(asked, "Lưu quy tắc")
+    draft = chat.press(chat.say("/luat"), "Sửa 3")
+    chat.press(chat.press(draft, "Khẩn: không"), "Xem thử")
+    saved = chat.press(chat.press(draft, "Xem thử"), "Lưu quy tắc")
+    assert "✅ Đã lưu" in str(saved.html)
+    assert "Tin của tỉnh nhà" in chat.ask("/luat ten 3 Tin của tỉnh nhà")
+    with transaction(office.engine) as session:
+        rules = session.scalars(select(RuleRow).order_by(RuleRow.id)).all()
+        assert [(rule.name, rule.urgent) for rule in rules][2:] == [("Tin của tỉnh nhà", True)]
+
+
+def test_what_is_not_worth_an_alert_is_one_question_away(office: Office, chat: Chat) -> None:
+    worth = {"symbol": "05-NQ/TU", "kind": "Nghị quyết", "kind_code": "NQ", "title": "về phát triển giao thông"}
+    office.document(**worth, first_article_id=story(office, "Nghị quyết", grade="none"))
+    flood = {"symbol": "12/CĐ-UBND", "kind": "Công điện", "kind_code": "CĐ", "issuer_code": "UBND"}
+    office.document(**flood, title="ứng phó triều cường", first_article_id=story(office, "Triều cường", grade="none"))
+    newest = chat.say("/moi")
+    assert newest is not None
+    assert "05-NQ/TU" in str(newest.html)
+    assert "12/CĐ-UBND" not in str(newest.html)
+    assert "12/CĐ-UBND" in str(chat.press(newest, "Văn bản khác").html)
+    assert "05-NQ/TU" not in chat.ask("/vanbankhac")
