@@ -166,13 +166,13 @@ def _period(week: str, first: str, last: str, now: dt.datetime) -> tuple[dt.date
     return week_of(_day(week, _today(now)))
 
 
-@router.api_route("/healthz", methods=["GET", "HEAD"])
+@router.head("/healthz", include_in_schema=False)
+@router.get("/healthz")
 def healthz(request: Request, session: PageSession, now: Now) -> dict[str, str | bool | None]:
     """Whether the archive answers, and whether the harvest keeps its hours: for a watch outside this machine.
 
     `late`: the last harvest that could read a paper ended longer ago than DANVAN_SILENCE_HOURS, or there was none.
-    The answer is 200 all the same,
-    for a program that restarts what does not answer would only restart the pages.
+    The answer is 200 all the same, for a program that restarts what does not answer would only restart the pages.
     """
     last = last_finished(session, kind="harvest")
     patience = dt.timedelta(hours=request.app.state.settings.silence_hours)

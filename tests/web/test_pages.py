@@ -283,4 +283,5 @@ def test_healthz_of_an_archive_without_a_harvest(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'a.sqlite3'}"
     migrate(open_engine(url))
     with TestClient(create_app(url, PLAIN, lambda: NOW), base_url="http://127.0.0.1") as client:
-        assert client.get("/healthz").json() == {"status": "ok", "last_harvest_at": None, "late": False}
+        assert client.get("/healthz").json() == {"status": "ok", "last_harvest_at": None, "late": True}
+        assert client.head("/healthz").status_code == 200
