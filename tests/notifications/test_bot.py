@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from foundation.settings import Settings
 from models.database import one_writer, transaction
 from models.search import index_article
 from models.tables import ArticleRow, DocumentLinkRow, LabelRow, RuleRow, RunRow, SubscriberRow
