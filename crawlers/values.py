@@ -60,6 +60,7 @@ class SourceStatus(StrEnum):
     TIMED_OUT = "timed_out"
     WAITING = "waiting"
     CRASHED = "crashed"
+    BUSY = "busy"
     OFF = "off"
 
 

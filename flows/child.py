@@ -15,9 +15,10 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -159,8 +160,10 @@ def _live(answer: Connection, log: Path, environment: Mapping[str, str], task: M
         os.dup2(file.fileno(), 2)
     os.environ.clear()
     os.environ.update(environment)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    from flows.share import share
+    from flows.share import give_up, share
+
+    last_act = partial(give_up, str(task["owner"]))
+    threading.Thread(target=_end_with_parent, args=(last_act,), daemon=True).start()
 
     try:
         answer.send(share(**task))
@@ -169,10 +172,12 @@ def _live(answer: Connection, log: Path, environment: Mapping[str, str], task: M
         raise SystemExit(error.exit_code) from error
 
 
-def _end_with_parent() -> None:
+def _end_with_parent(last_act: Callable[[], None]) -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
         os.kill(os.getpid(), signal.SIGTERM)
         time.sleep(GRACE_SECONDS)
+        with suppress(Exception):
+            last_act()
         os.killpg(0, signal.SIGKILL)

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from crawlers.values import SourceStatus
-from flows.steps import SourceOutcome
 from foundation.settings import HANOI
+from models.runs.ledger import SourceOutcome
 
 PATIENCE: Mapping[str, int] = {SourceStatus.UNREACHABLE: 2, SourceStatus.DNS: 2, SourceStatus.TIMED_OUT: 2}
 """Failed runs in a row before the operator is told: what often mends itself gets a second try."""

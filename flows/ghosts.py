@@ -1,13 +1,14 @@
 """Flow runs that the server believes to be running although their process is gone.
 
-A run interrupted together with its worker and server stays "Running" for ever. Our own lock tells which runs
-live: whoever holds it is the only harvest, so any other that still says "Running" is a ghost.
+A run interrupted together with its worker and server stays "Running" for ever. A flow that lives holds a lease in the
+archive; one that says "Running" without one, longer than a start takes, is a ghost.
 """
 
 from __future__ import annotations
 
-from prefect import runtime
-from prefect.client.orchestration import PrefectClient, get_client
+from datetime import datetime
+
+from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.filters import (
     FlowFilter,
     FlowFilterName,
@@ -17,24 +18,25 @@ from prefect.client.schemas.filters import (
 )
 from prefect.client.schemas.objects import StateType
 from prefect.states import Crashed
+from sqlalchemy import Engine
+
+from models.database import transaction
+from models.runs.lease import LIFE, held_by_others
 
 
-async def close_ghosts(flow_name: str) -> int:
-    """Mark every other running run of `flow_name` as crashed; answers how many. To be called with the lock held."""
-    own = runtime.flow_run.id
-    if own is None:
-        return 0
-    async with get_client() as client:
-        return await close_ghosts_as(client, flow_name, own=str(own))
+def flow_lease(flow_run_id: object) -> str:
+    """The lease that says that a flow run is alive."""
+    return f"flow:{flow_run_id}"
 
 
-async def close_ghosts_as(client: PrefectClient, flow_name: str, *, own: str) -> int:
-    """`close_ghosts` for the run whose id is `own`."""
+async def close_ghosts(client: PrefectClient, flow_name: str, engine: Engine, now: datetime) -> int:
+    """Mark runs of `flow_name` as crashed that say "Running" and are not; answers how many."""
     running = FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.RUNNING])))
     named = FlowFilter(name=FlowFilterName(any_=[flow_name]))
-    ghosts = [
-        run for run in await client.read_flow_runs(flow_filter=named, flow_run_filter=running) if str(run.id) != own
-    ]
+    runs = await client.read_flow_runs(flow_filter=named, flow_run_filter=running)
+    with transaction(engine) as session:
+        alive = held_by_others(session, [flow_lease(run.id) for run in runs], now)
+    ghosts = [run for run in runs if flow_lease(run.id) not in alive and (run.start_time or now) < now - LIFE]
     for run in ghosts:
         await client.set_flow_run_state(run.id, Crashed(message="Tiến trình của lượt này không còn."), force=True)
     return len(ghosts)

@@ -12,18 +12,20 @@ from typing import Any
 from prefect import flow, get_run_logger, runtime, task
 from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
 from prefect.cache_policies import NO_CACHE
+from prefect.client.orchestration import get_client
 from prefect.states import Completed
 
 from crawlers.catalogue import catalogue_of
 from flows.decide import TRANSIENT, superseded
-from flows.ghosts import close_ghosts
+from flows.ghosts import close_ghosts, flow_lease
 from flows.ledger import ledger_markdown, ledger_table
 from flows.run import RunResult, Seats, run_sources, visit
-from flows.steps import SourceOutcome, Window
+from flows.steps import Window
 from foundation.errors import DanvanError, RunLockedError
 from foundation.settings import Settings, settings
 from models.database import migrate, open_engine, transaction
-from models.runs.ledger import last_started
+from models.runs.lease import LIFE, leased
+from models.runs.ledger import SourceOutcome, last_started
 
 RETRY_SECONDS = (60.0, 300.0)
 
@@ -87,23 +89,22 @@ async def harvest(
     catalogue = catalogue_of(config)
     names = sources or [source.id for source in catalogue.enabled()]
     refused = () if sources else tuple(map(str, catalogue.problems))
-    try:
-        result = await run_sources(
-            engine,
-            config,
-            names,
-            Window(since, until, backfill),
-            clock=lambda: datetime.now(UTC),
-            source_step=_as_task,
-            refused=refused,
-        )
-    except RunLockedError as error:
-        return Completed(name="Skipped", message=str(error))
-    await close_ghosts("harvest")
+    with leased(engine, [flow_lease(runtime.flow_run.id)], LIFE, clock=_now):
+        async with get_client() as client:
+            await close_ghosts(client, "harvest", engine, _now())
+        try:
+            window = Window(since, until, backfill)
+            result = await run_sources(engine, config, names, window, clock=_now, source_step=_as_task, refused=refused)
+        except RunLockedError as error:
+            return Completed(name="Skipped", message=str(error))
     await _publish(result)
     if result.needs_a_person:
         return Completed(name="DoneWithFaults", message="Xong, có lỗi cần người xem: xem bảng kê của lượt này.")
     return Completed(message=f"Xong: {result.form()['articles_new']} bài mới.")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 async def _publish(result: RunResult) -> None:

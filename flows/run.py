@@ -1,7 +1,8 @@
 """A harvest, from the catalogue to the alerts: the same for Prefect (`flows.harvest`) and for `danvan run`.
 
     begin          a row of `run`; runs whose process is gone are closed
-    each source    left alone where its host asked to wait; else, `sources_at_once` side by side, a child process:
+    each source    left alone where its host asked to wait, or to whoever harvests it now; else leased, and, with
+                   `sources_at_once` side by side, a child process:
                      discover, fetch     crawlers.crawl: each page lands at once, before anything looks at it
                      extract, read       crawlers.extraction, analysis.reading: pure
                      store               models.storing: article, documents and alerts in one transaction a page
@@ -25,12 +26,15 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from crawlers.values import SourceStatus
 from flows.decide import broken, faults_to_tell, left_alone, refused_files
-from flows.steps import SourceOutcome, Window, harvest_source
-from foundation.errors import StoreError
+from flows.steps import Window, harvest_source
+from foundation.errors import RunLockedError, StoreError
 from foundation.settings import Settings
 from models.database import transaction
+from models.runs.lease import LIFE, held_by_others, kept, me, names_for, run_name, take
 from models.runs.ledger import (
+    SourceOutcome,
     beat,
     failures_in_a_row,
     finish_run,
@@ -39,7 +43,6 @@ from models.runs.ledger import (
     start_run,
     waiting_until,
 )
-from models.runs.lock import held
 from notifications.checks import close_dead_runs
 from notifications.deliver import deliver
 from notifications.operators import raise_alarm, tell_operator
@@ -52,7 +55,8 @@ Seats = AbstractAsyncContextManager[Any]
 SourceStep = Callable[[str, int, Window, Settings, Seats], Awaitable[SourceOutcome]]
 DeliverStep = Callable[[Engine, Settings], Awaitable[DeliveryReport]]
 
-LOCK = "harvest"
+BUSY_SECONDS, BUSY_STEP = 60.0, 5.0
+"""How long a run waits, when all else is done, for a source that another run harvests."""
 
 log = logging.getLogger(__name__)
 
@@ -127,15 +131,14 @@ async def run_sources(
     """Harvest the sources, at most `sources_at_once` side by side, and deliver as documents turn up.
 
     One broken source leaves the others alone. The two steps are seams for Prefect, `finished` one for a progress
-    bar; `refused` names the catalogue's files that could not be used. Raises RunLockedError while another run is at
-    work, StoreError when the archive fails.
+    bar; `refused` names the catalogue's files that could not be used. Raises RunLockedError where all sources are being
+    harvested by others, StoreError when the archive fails.
     """
     run = _Run(engine, config, window, clock, source_step, deliver_step, finished)
-    with held(engine, LOCK, clock=clock, beat=run.beat):
-        try:
-            return await run.harvest(source_ids, refused)
-        except ExceptionGroup as group:  # the sources' own faults are outcomes; this is ours, and one tells them all
-            raise group.exceptions[0] from group
+    try:
+        return await run.harvest(source_ids, refused)
+    except ExceptionGroup as group:  # the sources' own faults are outcomes; this is ours, and one tells them all
+        raise group.exceptions[0] from group
 
 
 class _Run:
@@ -158,32 +161,26 @@ class _Run:
         self._source_step = source_step
         self._deliver_step = deliver_step
         self._finished = finished
-        self._id: int | None = None
         self._seats = asyncio.Semaphore(config.sources_at_once)
         self._sending = asyncio.Lock()
+        self._patience = BUSY_SECONDS
         self._sent = 0
         self._faults: list[str] = []
 
-    def beat(self, now: datetime) -> None:
-        """A sign of life in the archive, while the lock is renewed."""
-        if self._id is not None:
-            with transaction(self._engine) as session:
-                beat(session, self._id, now)
-
     async def harvest(self, source_ids: Sequence[str], refused: Sequence[str]) -> RunResult:
-        """The run from begin to end; the lock is held."""
-        run_id = self._id = self._begin(refused)
-        async with asyncio.TaskGroup() as group:  # where one fails for our own fault, the others are stopped first
-            parts = [group.create_task(self._source(source_id, run_id)) for source_id in source_ids]
-        outcomes = [part.result() for part in parts]
-        self._tell_of_faults(run_id, outcomes)
-        await self._deliver()
-        result = RunResult(run_id, tuple(outcomes), self._sent, tuple(self._faults))
-        with transaction(self._engine) as session:
-            finish_run(session, run_id, faults=result.needs_a_person, totals=result.form(), now=self._clock())
+        """The run from begin to end."""
+        owner = me()
+        run_id = self._begin(owner, source_ids, refused)
+        with kept(self._engine, owner, LIFE, clock=self._clock, beat=lambda now: self._beat(run_id, now)):
+            outcomes = await self._all(run_id, source_ids)
+            self._tell_of_faults(run_id, outcomes)
+            await self._deliver()
+            result = RunResult(run_id, tuple(outcomes), self._sent, tuple(self._faults))
+            with transaction(self._engine) as session:
+                finish_run(session, run_id, faults=result.needs_a_person, totals=result.form(), now=self._clock())
         return result
 
-    def _begin(self, refused: Sequence[str]) -> int:
+    def _begin(self, owner: str, source_ids: Sequence[str], refused: Sequence[str]) -> int:
         now = self._clock()
         self._faults.extend(f"Bỏ qua một nguồn: {problem}" for problem in refused)
         with transaction(self._engine) as session:
@@ -191,13 +188,39 @@ class _Run:
             close_dead_runs(session, self._config, now)
             if self._faults:
                 raise_alarm(session, self._config, *refused_files(self._faults), now)
-            return start_run(session, kind="backfill" if self._window.backfill else "harvest", now=now)
+            wanted = [names_for(source_id)[0] for source_id in source_ids]
+            busy = held_by_others(session, wanted, now)
+            if wanted and len(busy) == len(set(wanted)):
+                raise RunLockedError(busy[wanted[0]])
+            run_id = start_run(session, kind="backfill" if self._window.backfill else "harvest", now=now)
+            take(session, [run_name(run_id)], owner, now, LIFE)
+            return run_id
+
+    def _beat(self, run_id: int, now: datetime) -> None:
+        with transaction(self._engine) as session:
+            beat(session, run_id, now)
+
+    async def _all(self, run_id: int, source_ids: Sequence[str]) -> list[SourceOutcome]:
+        async with asyncio.TaskGroup() as group:  # where one fails for our own fault, the others are stopped first
+            parts = [group.create_task(self._source(source_id, run_id)) for source_id in source_ids]
+        outcomes = [part.result() for part in parts]
+        return [await self._once_free(outcome, run_id) for outcome in outcomes]
+
+    async def _once_free(self, outcome: SourceOutcome, run_id: int) -> SourceOutcome:
+        """A source that another run harvests, once that has ended; as it is where that takes too long."""
+        while outcome.status == SourceStatus.BUSY and self._patience > 0:
+            outcome = await self._source(outcome.id, run_id)
+            if outcome.status == SourceStatus.BUSY:
+                self._patience -= BUSY_STEP
+                await asyncio.sleep(BUSY_STEP)
+        return outcome
 
     async def _source(self, source_id: str, run_id: int) -> SourceOutcome:
         with transaction(self._engine) as session:
             outcome = left_alone(source_id, waiting_until(session, source_id, self._clock()))
         outcome = self._settle(run_id, outcome or await self._visit(source_id, run_id))
-        self._finished(outcome)
+        if outcome.status != SourceStatus.BUSY:
+            self._finished(outcome)
         if outcome.alerts_queued:
             await self._deliver()
         return outcome

@@ -15,18 +15,19 @@ from datetime import UTC, datetime
 from sqlalchemy import Engine
 from sqlalchemy.orm import configure_mappers
 
-from analysis.relevance_rules import rules_version
 from crawlers.catalogue import catalogue_of, load_families
 from crawlers.crawl import crawl
 from crawlers.options import CrawlOptions
 from crawlers.source import Source
 from crawlers.values import CrawlReport, SourceStatus
-from flows.steps import SourceOutcome, Window
+from flows.steps import Window
 from foundation.errors import ConfigurationError, DanvanError
 from foundation.settings import Settings, settings
 from models.database import open_engine
 from models.landing.keeper import DatabaseKeeper
-from models.storing.reading import read_article
+from models.runs.lease import release
+from models.runs.ledger import SourceOutcome
+from models.storing.reading import read_article, reading_version
 from models.storing.store import ReadReport, read_waiting_pages
 from notifications.outbox import announce
 
@@ -38,13 +39,13 @@ def prepare() -> None:
     """
     configure_mappers()
     with suppress(DanvanError):
-        rules_version()
+        reading_version()
         load_families()
         read_article("Dân vận khéo", "", "Nghị quyết số 01-NQ/TW.", province=None, published=None)
 
 
-def share(*, source_id: str, run_id: int, window: Window) -> SourceOutcome:
-    """Crawl and read a source. Settings come from the environment.
+def share(*, source_id: str, run_id: int, window: Window, owner: str) -> SourceOutcome:
+    """Crawl and read a source whose leases `owner` has taken. Settings come from the environment.
 
     Raises ConfigurationError with file and line where the source's entry was broken since the run began,
     UnknownSourceError where it is gone, StoreError when the archive fails.
@@ -58,8 +59,16 @@ def share(*, source_id: str, run_id: int, window: Window) -> SourceOutcome:
         crawled = _crawl(engine, source, run_id, window, config)
         read = _read(engine, source, run_id, window, config, lambda: bool(stops))
     finally:
+        release(engine, owner)  # a parent that was killed cannot
         engine.dispose()
     return _outcome(crawled, read)
+
+
+def give_up(owner: str) -> None:
+    """Give the leases of a visit back whose process is about to be killed."""
+    engine = open_engine(settings().database_url)
+    release(engine, owner)
+    engine.dispose()
 
 
 def find_source(source_id: str, config: Settings) -> Source:

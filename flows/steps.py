@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from urllib.parse import urlsplit
 
+from crawlers.catalogue import Catalogue, load_catalogue
 from crawlers.values import SourceStatus
 from flows.child import GRACE_SECONDS, child_environment, run_child
+from foundation.errors import RunLockedError
 from foundation.settings import Settings
+from models.database import open_engine
+from models.runs.lease import leased, names_for
+from models.runs.ledger import SourceOutcome
 
-WELL = frozenset({SourceStatus.OK, SourceStatus.QUIET, SourceStatus.WAITING, SourceStatus.OFF})
-"""How a source may come out of a run without anybody having to look at it."""
+STARTING_SECONDS = 120.0
+"""What a visit may take beside the source's own limit: the child's start, and what it reads after the crawl's end."""
 
 
 @dataclass(frozen=True)
@@ -23,39 +31,24 @@ class Window:
     backfill: bool = False
 
 
-@dataclass(frozen=True)
-class SourceOutcome:
-    """How one source came out of a run."""
-
-    id: str
-    status: str
-    message: str
-    discovered: int = 0
-    states: dict[str, int] = field(default_factory=dict)
-    skipped: dict[str, int] = field(default_factory=dict)
-    articles_new: int = 0
-    documents_new: int = 0
-    alerts_queued: int = 0
-    requests: int = 0
-    seconds: float = 0.0
-    moved_to: str | None = None
-    retry_at: datetime | None = None
-    """Until then the host has asked to be left alone (aware)."""
-
-    @property
-    def needs_a_person(self) -> bool:
-        """Whether somebody has to look at this source."""
-        return self.status not in WELL
-
-
 async def harvest_source(source_id: str, run_id: int, window: Window, config: Settings) -> SourceOutcome:
     """Crawl and read one source in a child process; never raises for what the source did.
 
-    The child stops itself at `source_time_limit`, and is stopped should it not.
+    Nobody else harvests it meanwhile, nor another paper of its host. The child stops itself at `source_time_limit`,
+    and is stopped should it not.
     """
     started = time.monotonic()
     limit = config.source_time_limit + GRACE_SECONDS
-    child = await run_child(child_environment(config), limit, source_id=source_id, run_id=run_id, window=window)
+    length = timedelta(seconds=limit + 2 * GRACE_SECONDS + STARTING_SECONDS)
+    engine = open_engine(config.database_url)
+    task = {"source_id": source_id, "run_id": run_id, "window": window}
+    try:
+        with leased(engine, names_for(source_id, _host(source_id, config)), length, clock=_now) as owner:
+            child = await run_child(child_environment(config), limit, **task, owner=owner)
+    except RunLockedError as error:
+        return SourceOutcome(source_id, SourceStatus.BUSY, str(error))
+    finally:
+        engine.dispose()
     if isinstance(child.answer, SourceOutcome):
         outcome = child.answer
     elif child.out_of_time:
@@ -64,3 +57,18 @@ async def harvest_source(source_id: str, run_id: int, window: Window, config: Se
         words = f"Tiến trình thu thập dừng giữa chừng: {child.last_words}"
         outcome = SourceOutcome(source_id, SourceStatus.CRASHED, words)
     return replace(outcome, seconds=round(time.monotonic() - started, 2))
+
+
+def _host(source_id: str, config: Settings) -> str:
+    source = _catalogue(config.sources_dir).sources.get(source_id)
+    return urlsplit(source.home).netloc.lower() if source else ""
+
+
+@lru_cache(maxsize=4)
+def _catalogue(extra: Path | None) -> Catalogue:
+    """The catalogue as it was when first asked for: it tells only which papers share a host."""
+    return load_catalogue(*((extra,) if extra else ()))
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

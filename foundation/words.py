@@ -33,6 +33,7 @@ SOURCE_STATES: Mapping[str, str] = {
     "timed_out": "quá giờ",
     "waiting": "đang chờ",
     "crashed": "bị ngắt giữa chừng",
+    "busy": "lượt khác đang thu",
     "off": "tắt",
     "": "chưa thu lần nào",
 }

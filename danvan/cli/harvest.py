@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -154,9 +154,10 @@ def show_result(result: RunResult, *, as_json: bool) -> None:
 def reprocess(
     *,
     since: Annotated[str | None, typer.Option(help="Chỉ các trang lấy về từ ngày này.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Cả những trang đã đọc theo quy tắc hiện tại.")] = False,
     as_json: JsonOption = False,
 ) -> int:
-    """Đọc lại các trang đã lưu theo quy tắc hiện tại; không gọi tới báo nào, không gửi tin báo."""
+    """Đọc lại các trang đã đọc theo quy tắc cũ; không gọi báo nào, không gửi tin. Dừng rồi chạy lại sẽ làm tiếp."""
     from danvan.one_page import catalogue
     from models.storing.store import reprocess as reread
 
@@ -174,16 +175,29 @@ def reprocess(
             catalogue().sources,
             since=day(since, "--since"),
             now=datetime.now(UTC),
-            window_days=settings().alert_window_days,
+            everything=everything,
             progress=progressed,
         )
     if as_json:
         print_json(report.form())
     else:
         console.print(
-            f"Đã đọc lại {report.read} trang; {report.changed} bài đổi mức hoặc văn bản; {report.failed} trang lỗi."
+            f"Đã đọc lại {report.read} trang; {report.articles_new} bài mới nhận ra; {report.failed} trang lỗi."
+            f" {report.changed} bài nay khác trước{_changes(report.changes)}."
         )
     return 1 if report.failed else 0
+
+
+def _changes(counts: Mapping[str, int]) -> str:
+    names = {
+        "text": "lời văn",
+        "grade": "mức",
+        "topics": "chủ đề",
+        "citations": "chỗ nêu văn bản",
+        "documents": "văn bản",
+    }
+    told = ", ".join(f"{names[name]} {count}" for name, count in counts.items())
+    return f" ({told})" if told else ""
 
 
 @app.command(cls=Command)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from crawlers.values import SourceStatus
+from models.runs.lease import held_by_others, run_name
 from models.tables import LedgerRow, RunRow, RunSourceRow, SourceRow
 
 RUNNING, DONE, FAULTS, CRASHED = "running", "done", "faults", "crashed"
@@ -18,27 +20,33 @@ HEALTHY = frozenset({SourceStatus.OK, SourceStatus.QUIET})
 """Statuses that count as a successful visit."""
 
 
-class SourceResult(Protocol):
-    """What is written of one source's part in a run."""
+WELL = HEALTHY | {SourceStatus.WAITING, SourceStatus.BUSY, SourceStatus.OFF}
+"""How a source may come out of a run without anybody having to look at it."""
+
+
+@dataclass(frozen=True)
+class SourceOutcome:
+    """How one source came out of a run."""
+
+    id: str
+    status: str
+    message: str
+    discovered: int = 0
+    states: dict[str, int] = field(default_factory=dict)
+    skipped: dict[str, int] = field(default_factory=dict)
+    articles_new: int = 0
+    documents_new: int = 0
+    alerts_queued: int = 0
+    requests: int = 0
+    seconds: float = 0.0
+    moved_to: str | None = None
+    retry_at: datetime | None = None
+    """Until then the host has asked to be left alone (aware)."""
 
     @property
-    def id(self) -> str: ...  # noqa: D102 (the columns of run_source)
-    @property
-    def status(self) -> str: ...  # noqa: D102
-    @property
-    def message(self) -> str: ...  # noqa: D102
-    @property
-    def skipped(self) -> Mapping[str, int]: ...  # noqa: D102
-    @property
-    def articles_new(self) -> int: ...  # noqa: D102
-    @property
-    def requests(self) -> int: ...  # noqa: D102
-    @property
-    def seconds(self) -> float: ...  # noqa: D102
-    @property
-    def moved_to(self) -> str | None: ...  # noqa: D102
-    @property
-    def retry_at(self) -> datetime | None: ...  # noqa: D102
+    def needs_a_person(self) -> bool:
+        """Whether somebody has to look at this source."""
+        return self.status not in WELL
 
 
 def start_run(session: Session, *, kind: str, now: datetime) -> int:
@@ -65,13 +73,13 @@ def finish_run(
 def reap_dead_runs(session: Session, *, now: datetime, silent_for: timedelta | None = None) -> list[int]:
     """Close runs whose process is gone as `crashed`; answers their ids.
 
-    To be called with the lock held: whoever holds it is the only run, so any other that says "running" is a
-    ghost. Without the lock give `silent_for`: only runs without a sign of life for that long.
+    A run whose lease has run out is dead; with `silent_for`: one without a sign of life for that long.
     """
-    ghosts = select(RunRow.id).where(RunRow.status == RUNNING)
+    running = select(RunRow.id).where(RunRow.status == RUNNING)
     if silent_for is not None:
-        ghosts = ghosts.where(RunRow.beat_at < now - silent_for)
-    ids = list(session.scalars(ghosts))
+        running = running.where(RunRow.beat_at < now - silent_for)
+    found = {run_name(run_id): run_id for run_id in session.scalars(running)}
+    ids = [found[name] for name in found.keys() - held_by_others(session, found, now).keys()]
     message = "Tiến trình của lượt này dừng giữa chừng (bị ngắt, hết bộ nhớ hoặc mất điện); lượt sau làm tiếp."
     session.execute(update(RunRow).where(RunRow.id.in_(ids)).values(status=CRASHED, finished_at=now, message=message))
     return ids
@@ -102,7 +110,7 @@ def source_states(session: Session, run_id: int, source_id: str) -> dict[str, in
     return {state: count for state, count in session.execute(counts).all()}  # noqa: C416 (rows are no pairs to mypy)
 
 
-def finish_source(session: Session, run_id: int, result: SourceResult, *, now: datetime) -> None:
+def finish_source(session: Session, run_id: int, result: SourceOutcome, *, now: datetime) -> None:
     """Write a source's part of a run, and how the source stands since."""
     states = source_states(session, run_id, result.id)
     session.merge(
@@ -119,6 +127,9 @@ def finish_source(session: Session, run_id: int, result: SourceResult, *, now: d
             seconds=result.seconds,
         )
     )
+    beat(session, run_id, now)
+    if result.status == SourceStatus.BUSY:  # how it stands, the run says that harvests it
+        return
     source = session.get(SourceRow, result.id) or SourceRow(id=result.id, failures=0)
     source.status, source.message, source.last_run_at = str(result.status), result.message, now
     if result.status in HEALTHY:
@@ -127,7 +138,6 @@ def finish_source(session: Session, run_id: int, result: SourceResult, *, now: d
         source.failures += 1
     source.moved_to, source.retry_at = result.moved_to, result.retry_at
     session.add(source)
-    beat(session, run_id, now)
 
 
 def waiting_until(session: Session, source_id: str, now: datetime) -> datetime | None:

@@ -39,6 +39,8 @@ class Given:
     extract: Extract
     reading: Reading
     first_seen: datetime
+    version: str
+    """Of the rules and the code by which it was read."""
     keep_version: bool = True
     """False when our own rules changed the text, not the paper."""
 
@@ -173,7 +175,7 @@ def _columns(given: Given) -> dict[str, Any]:
         "section": extract.section,
         "origin": extract.origin,
         "province": reading.province,
-        "rules": reading.rules,
+        "rules": given.version,
         "grade": reading.relevance.grade.value,
         "score": reading.relevance.score,
         "reasons": [stored_reason(reason) for reason in reading.relevance.reasons],

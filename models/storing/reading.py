@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import cache
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Row
 
 from analysis.reading import read as read_article
+from analysis.relevance_rules import rules_version
 from analysis.values import Reading
 from crawlers.extraction import extract as extract_page
 from crawlers.source import Source
@@ -24,6 +29,18 @@ Reader = Callable[..., Reading]
 """`read(title, lead, text, *, province, published)`, as `analysis.reading.read`."""
 
 Extractor = Callable[[Page, Source | None], Extract]
+
+
+@cache
+def reading_version() -> str:
+    """The version of all that a reading depends on: the rule data, the families, and the code of both."""
+    digest = hashlib.sha256()
+    for package, pattern in (("analysis", "**/*.py"), ("crawlers", "extraction/**/*"), ("crawlers", "*.yaml")):
+        (folder,) = map(Path, import_module(package).__path__)
+        for path in sorted(folder.glob(pattern)):
+            if path.suffix in {".py", ".yaml"}:
+                digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return f"{rules_version()}-{digest.hexdigest()[:12]}"
 
 
 def page_value(row: PageRow | Row[Any]) -> Page:
@@ -42,7 +59,7 @@ def page_value(row: PageRow | Row[Any]) -> Page:
 
 
 def understand(
-    page_id: int | None, page: Page, source: Source | None, read: Reader, extract: Extractor
+    page_id: int | None, page: Page, source: Source | None, read: Reader, extract: Extractor, version: str
 ) -> Given | Extract:
     """What a page says: an article to be stored, or the extract of a page that is none. Pure work, no database."""
     found = extract(page, source)
@@ -52,7 +69,7 @@ def understand(
     reading = read(
         found.title or "", found.lead or "", found.text, province=province, published=published_on(found.published_at)
     )
-    return Given(page.source_id, page.key, page_id, found, reading, page.fetched_at)
+    return Given(page.source_id, page.key, page_id, found, reading, page.fetched_at, version)
 
 
 def published_on(at: datetime | None) -> date | None:
@@ -60,4 +77,13 @@ def published_on(at: datetime | None) -> date | None:
     return at.astimezone(HANOI).date() if at is not None else None
 
 
-__all__ = ["Extractor", "Reader", "extract_page", "page_value", "published_on", "read_article", "understand"]
+__all__ = [
+    "Extractor",
+    "Reader",
+    "extract_page",
+    "page_value",
+    "published_on",
+    "read_article",
+    "reading_version",
+    "understand",
+]

@@ -1,35 +1,53 @@
 """Reading the archive again under new rules: from the stored pages, without one request to a paper.
 
-Article ids stay, nobody is alerted, no version is kept (the paper changed nothing; our rules did). Articles whose page
-is gone (pruned) are read again from their stored text.
+Only what was read under other rules than today's is read, in batches that are leased: a reading that was ended goes on
+where it stood, and several processes share the work. Article ids stay, nobody is alerted, no version is kept (the paper
+changed nothing; our rules did). Articles whose page is gone (pruned) are read again from their stored text.
 """
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
 from typing import Any
 
-from sqlalchemy import Engine, func, select
-from sqlalchemy.orm import Session, aliased, undefer
+from sqlalchemy import ColumnElement, Engine, func, or_, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, undefer
 
 from crawlers.source import Source
 from crawlers.values import Extract, Page, PageStatus, UrlState
-from foundation.errors import ConfigurationError, StoreError
+from foundation.errors import ConfigurationError, RunLockedError, StoreError
 from foundation.settings import HANOI
 from models.database import one_writer, transaction
+from models.runs.lease import leased
 from models.storing.articles import Given, store_article
 from models.storing.news import Alerting
-from models.storing.reading import Extractor, Reader, extract_page, page_value, published_on, read_article, understand
+from models.storing.reading import (
+    Extractor,
+    Reader,
+    extract_page,
+    page_value,
+    published_on,
+    read_article,
+    reading_version,
+    understand,
+)
 from models.tables import ArticleRow, ArticleTopicRow, CitationRow, PageRow, UrlRow
 
-log = logging.getLogger(__name__)
+BATCH = 100
+"""Ids that one lease spans: some seconds of work."""
+
+LEASE = timedelta(minutes=3)
+MOST_EXAMPLES = 200
 
 SILENT = Alerting(None)
+
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -39,10 +57,12 @@ class ReprocessReport:
     read: int = 0
     """Pages and texts that were read."""
     changed: int = 0
-    """Articles whose grade, topics or documents are others than before."""
+    """Articles that staff see otherwise than before; `changes` says in what, `examples` which."""
     failed: int = 0
     articles_new: int = 0
     """Pages that are articles under the new rules and were none before."""
+    changes: dict[str, int] = field(default_factory=dict)
+    examples: list[dict[str, Any]] = field(default_factory=list)
     failures: list[tuple[str, str]] = field(default_factory=list)
     stopped: bool = False
     seconds: float = 0.0
@@ -51,11 +71,25 @@ class ReprocessReport:
         """As JSON."""
         return {name: getattr(self, name) for name in self.__dataclass_fields__}
 
+    def compare(self, article: ArticleRow, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+        """Count how an article's reading changed."""
+        told = [name for name in after if before[name] != after[name]]
+        self.changed += bool(told)
+        self.changes = dict(Counter(self.changes) + Counter(told))
+        if told and len(self.examples) < MOST_EXAMPLES:
+            differences = {name: [before[name], after[name]] for name in told if name != "text"}
+            self.examples.append({"article": article.id, "title": article.title, **differences})
+
 
 @dataclass(frozen=True, slots=True)
-class _Task:
-    page_id: int | None
-    article_id: int | None
+class _Rules:
+    """How it is read."""
+
+    catalogue: Mapping[str, Source]
+    read: Reader
+    extract: Extractor
+    version: str
+    now: datetime
 
 
 def reprocess(
@@ -64,159 +98,202 @@ def reprocess(
     *,
     now: datetime,
     since: date | None = None,
+    everything: bool = False,
     read: Reader = read_article,
     extract: Extractor = extract_page,
-    window_days: int = 30,
+    version: str | None = None,
     stopped: Callable[[], bool] = lambda: False,
     progress: Callable[[int, int], None] | None = None,
 ) -> ReprocessReport:
-    """Read every stored page again (the newest body of each URL), or those fetched since a day in Hà Nội.
+    """Read every stored page again (the newest body of each URL) whose reading is older than `version`, today's.
 
-    One transaction a page, so it can be stopped and begun again at any time. `window_days` is taken for the sake of
-    one call for all readings: nobody is alerted here. Raises StoreError when the database fails.
+    `since`: only those fetched since a day in Hà Nội; `everything`: whatever they were read under. One transaction a
+    page, so it can be stopped and begun again at any time. Raises StoreError when the database fails.
     """
-    _ = window_days
     started = time.monotonic()
     report = ReprocessReport()
-    work = _work(engine, since)
-    for done, one in enumerate(work):
-        if stopped():
-            report.stopped = True
+    rules = _Rules(catalogue, read, extract, version or reading_version(), now)
+    if everything:
+        _forget_rules(engine, since)
+    left = _old(engine, since, rules.version)
+    done, total = 0, sum(map(len, left.values()))
+    for ids in _mine(engine, left):
+        for mapped, row_id in ids:
+            if stopped():
+                report.stopped = True
+                break
+            _again(engine, mapped, row_id, rules, report)
+            done += 1
+            if progress:
+                progress(done, total)
+        if report.stopped:
             break
-        _again(engine, one, catalogue, read, extract, now, report)
-        if progress:
-            progress(done + 1, len(work))
     report.seconds = round(time.monotonic() - started, 3)
     return report
 
 
-def _work(engine: Engine, since: date | None) -> list[_Task]:
-    """The newest page of every URL that has been read or could not be, then articles that have no page any more."""
-    begin = datetime.combine(since, clock_time(), HANOI) if since else None
+_Id = tuple[type[PageRow | ArticleRow], int]
+
+
+def _of_interest(since: date | None) -> tuple[list[ColumnElement[bool]], list[ColumnElement[bool]]]:
+    """Which pages: the newest of every URL that was read or could not be. Which articles: those without a page."""
     newer = aliased(PageRow)
     superseded = select(newer.id).where(
         newer.source_id == PageRow.source_id,
         newer.key == PageRow.key,
         (newer.fetched_at > PageRow.fetched_at) | ((newer.fetched_at == PageRow.fetched_at) & (newer.id > PageRow.id)),
     )
-    pages = select(PageRow.id).where(PageRow.read_state != "waiting", ~superseded.exists())
-    bare = select(ArticleRow.id).where(ArticleRow.page_id.is_(None))
-    if begin is not None:
-        pages = pages.where(PageRow.fetched_at >= begin)
-        bare = bare.where(ArticleRow.first_seen_at >= begin)
+    pages: list[ColumnElement[bool]] = [PageRow.read_state != "waiting", ~superseded.exists()]
+    bare: list[ColumnElement[bool]] = [ArticleRow.page_id.is_(None)]
+    if since is not None:
+        begin = datetime.combine(since, clock_time(), HANOI)
+        pages.append(PageRow.fetched_at >= begin)
+        bare.append(ArticleRow.first_seen_at >= begin)
+    return pages, bare
+
+
+def _other(column: InstrumentedAttribute[Any], version: str) -> ColumnElement[bool]:
+    return or_(column.is_(None), column != version)
+
+
+def _old(engine: Engine, since: date | None, version: str) -> dict[str, list[_Id]]:
+    """What is to be read, by the name of its batch's lease."""
+    pages, bare = _of_interest(since)
+    queries = (
+        (PageRow, select(PageRow.id).where(*pages, _other(PageRow.read_rules, version))),
+        (ArticleRow, select(ArticleRow.id).where(*bare, _other(ArticleRow.rules, version))),
+    )
+    batches: dict[str, list[_Id]] = {}
     with transaction(engine) as session:
-        landed = [_Task(page_id, None) for page_id in session.scalars(pages.order_by(PageRow.fetched_at, PageRow.id))]
-        return landed + [_Task(None, article_id) for article_id in session.scalars(bare.order_by(ArticleRow.id))]
+        for mapped, query in queries:
+            for row_id in session.scalars(query.order_by(mapped.id)):
+                batches.setdefault(f"read:{mapped.__tablename__}:{row_id // BATCH}", []).append((mapped, row_id))
+    return batches
+
+
+def _forget_rules(engine: Engine, since: date | None) -> None:
+    """Note of all that is to be read that it was read under rules nobody knows."""
+    pages, bare = _of_interest(since)
+    with transaction(engine) as session:
+        ids = select(PageRow.id).where(*pages)
+        session.execute(
+            update(PageRow).where(PageRow.id.in_(ids)).values(read_rules=None),
+            execution_options={"synchronize_session": False},
+        )
+        session.execute(update(ArticleRow).where(*bare).values(rules=""))
+
+
+def _mine(engine: Engine, batches: Mapping[str, Sequence[_Id]]) -> Iterator[Sequence[_Id]]:
+    """The batches that nobody else is reading, each leased while it is read."""
+    for name, ids in batches.items():
+        try:
+            with leased(engine, [name], LEASE, clock=lambda: datetime.now(UTC)):
+                yield ids
+        except RunLockedError:
+            continue
 
 
 def _again(
-    engine: Engine,
-    work: _Task,
-    catalogue: Mapping[str, Source],
-    read: Reader,
-    extract: Extractor,
-    now: datetime,
-    report: ReprocessReport,
+    engine: Engine, mapped: type[PageRow | ArticleRow], row_id: int, rules: _Rules, report: ReprocessReport
 ) -> None:
     url = ""
     try:
         with transaction(engine) as session:
-            held = _load(session, work)
+            held = _load(session, mapped, row_id, rules.version)
+        if held is None:  # another process was quicker
+            return
         url = held.url
-        given = _read_again(held, work, catalogue, read, extract)
+        given = _read_again(held, row_id, rules)
         with transaction(engine) as session:
             one_writer(session)
-            _restore(session, work, given, now, report)
+            _restore(session, mapped, row_id, given, rules, report)
         report.read += 1
     except (StoreError, ConfigurationError):  # a broken rule file is no fault of this page
         raise
     except Exception as error:
         log.exception("Không đọc lại được %s", url)
+        reason = f"{type(error).__name__}: {error}"[:500]
         report.failed += 1
-        report.failures.append((url, f"{type(error).__name__}: {error}"[:500]))
+        report.failures.append((url, reason))
+        with transaction(engine) as session:
+            if mapped is PageRow:
+                page = session.get_one(PageRow, row_id)
+                page.read_rules, page.read_error = rules.version, reason
+            else:
+                session.get_one(ArticleRow, row_id).rules = rules.version
 
 
-def _load(session: Session, work: _Task) -> Page | ArticleRow:
-    if work.page_id is not None:
-        return page_value(session.get_one(PageRow, work.page_id, options=[undefer(PageRow.body)]))
-    return session.get_one(ArticleRow, work.article_id)
+def _load(session: Session, mapped: type[PageRow | ArticleRow], row_id: int, version: str) -> Page | ArticleRow | None:
+    if mapped is ArticleRow:
+        article = session.get(ArticleRow, row_id)
+        return article if article is not None and article.rules != version else None
+    page = session.get(PageRow, row_id, options=[undefer(PageRow.body)])
+    return page_value(page) if page is not None and page.read_rules != version else None
 
 
-def _read_again(
-    held: Page | ArticleRow, work: _Task, catalogue: Mapping[str, Source], read: Reader, extract: Extractor
-) -> Given | Extract:
-    source = catalogue.get(held.source_id)
+def _read_again(held: Page | ArticleRow, row_id: int, rules: _Rules) -> Given | Extract:
+    source = rules.catalogue.get(held.source_id)
     if isinstance(held, ArticleRow):
-        return _from_text(held, source, read)
-    return _keeping_versions_out(understand(work.page_id, held, source, read, extract))
+        return _from_text(held, source, rules)
+    given = understand(row_id, held, source, rules.read, rules.extract, rules.version)
+    return given if isinstance(given, Extract) else replace(given, keep_version=False)
 
 
-def _keeping_versions_out(given: Given | Extract) -> Given | Extract:
-    if isinstance(given, Extract):
-        return given
-    return Given(
-        given.source_id, given.key, given.page_id, given.extract, given.reading, given.first_seen, keep_version=False
-    )
-
-
-def _from_text(article: ArticleRow, source: Source | None, read: Reader) -> Given:
+def _from_text(article: ArticleRow, source: Source | None, rules: _Rules) -> Given:
     """An article whose page is gone, read from its own row."""
+    same = ("url", "title", "lead", "text", "author", "published_at", "date_from", "section", "origin")
     extract = Extract(
         status=PageStatus(article.status),
-        url=article.url,
-        title=article.title,
-        lead=article.lead,
-        text=article.text,
-        author=article.author,
-        published_at=article.published_at,
-        date_from=article.date_from,
-        section=article.section,
-        origin=article.origin,
         flags=tuple(article.flags),
+        **{name: getattr(article, name) for name in same},
     )
     province = source.province if source is not None else article.province
     day = published_on(article.published_at)
-    reading = read(article.title, article.lead, article.text, province=province, published=day)
-    return Given(article.source_id, article.key, None, extract, reading, article.first_seen_at, keep_version=False)
-
-
-def _restore(session: Session, work: _Task, given: Given | Extract, now: datetime, report: ReprocessReport) -> None:
-    page = session.get(PageRow, work.page_id) if work.page_id is not None else None
-    if isinstance(given, Extract):
-        if page is not None:
-            page.page_status, page.read_state, page.read_error = given.status.value, "read", None
-        return
-    article = session.scalar(
-        select(ArticleRow).where(ArticleRow.source_id == given.source_id, ArticleRow.key == given.key)
+    reading = rules.read(article.title, article.lead, article.text, province=province, published=day)
+    return Given(
+        article.source_id, article.key, None, extract, reading, article.first_seen_at, rules.version, keep_version=False
     )
-    before = _looks(session, article) if article is not None else None
-    removed = article.removed_at if article is not None else None
-    stored = store_article(session, given, now, SILENT)
-    if stored.article_id is not None and article is not None:
-        article.removed_at = removed  # a reading says nothing about whether the paper still has it
-    report.articles_new += stored.state is UrlState.NEW
-    report.changed += before is not None and before != _looks(session, article)
+
+
+def _restore(
+    session: Session,
+    mapped: type[PageRow | ArticleRow],
+    row_id: int,
+    given: Given | Extract,
+    rules: _Rules,
+    report: ReprocessReport,
+) -> None:
+    page = session.get(PageRow, row_id) if mapped is PageRow else None
     if page is not None:
-        page.page_status, page.read_state = given.extract.status.value, "read"
-        page.read_rules, page.read_error = given.reading.rules, None
-        url = session.get(UrlRow, (page.source_id, page.key))
-        if url is not None and stored.state is UrlState.NEW:
+        status = given.status if isinstance(given, Extract) else given.extract.status
+        page.page_status, page.read_state = status.value, "read"
+        page.read_rules, page.read_error = rules.version, None
+    if isinstance(given, Extract):
+        return
+    mine = (ArticleRow.source_id == given.source_id, ArticleRow.key == given.key)
+    article = session.scalar(select(ArticleRow).where(*mine))
+    before = _looks(session, article) if article is not None else {}
+    removed = article.removed_at if article is not None else None
+    stored = store_article(session, given, rules.now, SILENT)
+    if article is not None:
+        article.removed_at = removed  # a reading says nothing about whether the paper still has it
+        report.compare(article, before, _looks(session, article))
+    elif stored.state is UrlState.NEW:
+        report.articles_new += 1
+        url = session.get(UrlRow, (given.source_id, given.key))
+        if url is not None:
             url.state, url.reason = UrlState.NEW.value, ""
 
 
-def _looks(session: Session, article: ArticleRow | None) -> tuple[object, ...]:
-    """What staff see of an article's reading: grade, topics, documents."""
-    if article is None:
-        return ()
-    topics = session.scalars(select(ArticleTopicRow.topic).where(ArticleTopicRow.article_id == article.id))
-    named = session.execute(
-        select(CitationRow.symbol, CitationRow.role, CitationRow.document_id)
-        .where(CitationRow.article_id == article.id)
-        .order_by(CitationRow.id)
-    )
-    return article.grade, tuple(sorted(topics)), tuple(tuple(row) for row in named)
-
-
-def left_to_read(session: Session, rules: str) -> int:
-    """How many articles were read under other rules than these: what a reprocess would touch."""
-    return session.scalar(select(func.count()).select_from(ArticleRow).where(ArticleRow.rules != rules)) or 0
+def _looks(session: Session, article: ArticleRow) -> dict[str, Any]:
+    """What staff see of an article's reading."""
+    topics = select(ArticleTopicRow.topic).where(ArticleTopicRow.article_id == article.id)
+    named = select(CitationRow.symbol, CitationRow.role).where(CitationRow.article_id == article.id)
+    meant = select(func.count(CitationRow.document_id.distinct())).where(CitationRow.article_id == article.id)
+    return {
+        "text": (article.title, article.lead, article.text),
+        "grade": article.grade,
+        "topics": sorted(session.scalars(topics)),
+        "citations": sorted(f"{symbol or '?'} ({role})" for symbol, role in session.execute(named)),
+        "documents": session.scalar(meant),
+    }

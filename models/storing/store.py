@@ -25,7 +25,15 @@ from models.landing.keeper import mark_removed
 from models.landing.outcomes import begin, end, fail, marks
 from models.storing.articles import Given, store_article
 from models.storing.news import Alerting, Announce, AnnounceError, Stored
-from models.storing.reading import Extractor, Reader, extract_page, page_value, read_article, understand
+from models.storing.reading import (
+    Extractor,
+    Reader,
+    extract_page,
+    page_value,
+    read_article,
+    reading_version,
+    understand,
+)
 from models.storing.reprocess import ReprocessReport, reprocess
 from models.tables import PageRow, UrlRow
 
@@ -161,7 +169,7 @@ class _PageReader:
         try:
             rules = self._rules
             source = rules.catalogue.get(row.source_id)
-            given = understand(row.id, page_value(row), source, rules.read, rules.extract)
+            given = understand(row.id, page_value(row), source, rules.read, rules.extract, reading_version())
             stored = self._store(row.id, given)
         except (StoreError, ConfigurationError):  # a broken rule file is no fault of this page: the pages wait
             raise
@@ -216,14 +224,13 @@ def _store(session: Session, page_id: int, given: Given | Extract, rules: _Optio
     if row.read_state != "waiting":
         return None
     if isinstance(given, Extract):
-        stored, status, version = _not_an_article(session, row, given, now), given.status, None
+        stored, status = _not_an_article(session, row, given, now), given.status
     else:
         stored, status = store_article(session, given, now, rules.alerting), given.extract.status
-        version = given.reading.rules
         if status is PageStatus.PROTECTED and stored.state in {UrlState.NEW, UrlState.CHANGED}:
             reason = NEW_PROTECTED if stored.state is UrlState.NEW else "báo che nội dung"
             stored.state, stored.reason = UrlState.PROTECTED, reason
-    end(session, row, stored, now, page_status=status.value, read_state="read", read_rules=version)
+    end(session, row, stored, now, page_status=status.value, read_state="read", read_rules=reading_version())
     return stored
 
 

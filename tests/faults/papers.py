@@ -11,9 +11,10 @@ from pathlib import Path
 from sqlalchemy import Engine, select
 
 from flows.run import RunResult, Seats, deliver_aside, run_sources, visit
-from flows.steps import SourceOutcome, Window
+from flows.steps import Window
 from foundation.settings import Settings
 from models.database import transaction
+from models.runs.ledger import SourceOutcome
 from models.tables import EventRow
 from tests.faultserver import FaultServer, response
 

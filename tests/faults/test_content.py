@@ -11,7 +11,7 @@ from sqlalchemy import Engine, select
 from foundation.settings import Settings
 from models.database import transaction
 from models.runs.health import SourceHealth, health
-from models.runs.ledger import finish_source
+from models.runs.ledger import SourceOutcome, finish_source
 from models.search import Query, search
 from models.tables import ArticleRow, DocumentRow
 from notifications.digest_queue import send_digest
@@ -21,7 +21,6 @@ from tests.botapi.state import BotApi
 from tests.faults.papers import Press, front
 from tests.faults.road import NOW, PAPERS, PARAGRAPHS, Road, markup
 from tests.faultserver import response
-from tests.models.test_runs_and_lock import Result
 from tests.notifications.conftest import FastClock, Office
 
 
@@ -41,7 +40,7 @@ def test_39_a_list_without_links_is_broken_the_same_day(press: Press) -> None:
 
 def state_of(road: Road) -> SourceHealth:
     with transaction(road.engine) as session:
-        finish_source(session, road.run, Result("bao-0"), now=road.now)
+        finish_source(session, road.run, SourceOutcome("bao-0", "ok", ""), now=road.now)
         return next(state for state in health(session, PAPERS, road.now) if state.source_id == "bao-0")
 
 

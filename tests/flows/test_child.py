@@ -5,20 +5,30 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+from sqlalchemy import select
 
+import flows.run
+from crawlers.catalogue import load_catalogue
 from flows import child
 from flows.child import Ending, child_environment, run_child
 from flows.run import RunResult, Seats, run_sources, visit
-from flows.steps import SourceOutcome, Window, harvest_source
+from flows.steps import Window, harvest_source
+from foundation.errors import RunLockedError, StoreError
 from foundation.settings import Settings
-from models.database import migrate, open_engine
+from models.database import migrate, open_engine, transaction
+from models.runs.lease import leased, names_for
+from models.runs.ledger import SourceOutcome, failures_in_a_row, start_run
+from models.tables import LockRow
 from notifications.values import DeliveryReport
 
 pytestmark = [
@@ -30,20 +40,27 @@ NOW = datetime(2026, 9, 5, 1, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def config(tmp_path: Path) -> Settings:
-    """An archive of its own, and a paper whose catalogue entry makes whoever reads it wait."""
+def config(tmp_path: Path) -> Iterator[Settings]:
+    """An archive of its own, and a paper that takes connections and never answers."""
     sources = tmp_path / "sources"
     sources.mkdir()
-    os.mkfifo(sources / "hangs.yaml")
-    url = f"sqlite:///{tmp_path / 'archive.sqlite3'}"
-    engine = open_engine(url)
-    migrate(engine)
-    engine.dispose()
-    return Settings(database_url=url, sources_dir=sources, telegram_token="1234:secret")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        (sources / "hangs.yaml").write_text(
+            f"id: hangs\nname: Báo Treo\nhome: http://127.0.0.1:{silent.getsockname()[1]}/\nfamily: onecms\n"
+            "sections: [/dan-van]\n",
+            "utf-8",
+        )
+        url = f"sqlite:///{tmp_path / 'archive.sqlite3'}"
+        engine = open_engine(url)
+        migrate(engine)
+        with transaction(engine) as session:
+            start_run(session, kind="harvest", now=NOW)
+        engine.dispose()
+        yield Settings(database_url=url, sources_dir=sources, telegram_token="1234:secret", allow_hosts=("127.0.0.1",))
 
 
 def lives(config: Settings, **more: str) -> Ending:
-    task = {"source_id": "nowhere", "run_id": 1, "window": Window()}
+    task = {"source_id": "nowhere", "run_id": 1, "window": Window(), "owner": "me"}
     return asyncio.run(run_child(child_environment(config) | more, 60, **task))
 
 
@@ -57,11 +74,11 @@ def crawls_below(pid: int) -> list[int]:
     return [crawl for server in children_of(pid) for crawl in children_of(server)]
 
 
-def eventually(look: object, seconds: float = 30) -> None:
+def eventually(look: object, seconds: float = 120) -> None:
     end = time.monotonic() + seconds
     while not look():  # type: ignore[operator]
         assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.05)
+        time.sleep(0.2)
 
 
 def test_a_child_has_the_settings_of_its_run_and_says_why_it_could_not(config: Settings, tmp_path: Path) -> None:
@@ -87,14 +104,15 @@ def test_a_child_that_hangs_is_stopped_and_one_that_is_killed_takes_nobody_with_
         await asyncio.sleep(0)
         (pid,) = set(crawls_below(os.getpid())) - before
         assert os.getpgid(pid) == pid != os.getpgid(0)
-        other = asyncio.create_task(harvest_source("hangs", 1, Window(), limited))
+        other = asyncio.create_task(harvest_source("nowhere", 1, Window(), limited))
         await asyncio.sleep(0.5)
         os.killpg(pid, signal.SIGKILL)
         return await one, await other
 
     one, other = asyncio.run(both())
     assert (one.status, one.message) == ("crashed", "Tiến trình thu thập dừng giữa chừng: mã kết thúc -9")
-    assert other.status == "timed_out"
+    assert "nowhere" in other.message
+    assert asyncio.run(harvest_source("hangs", 1, Window(), limited)).status == "timed_out"
     assert set(crawls_below(os.getpid())) == before
 
 
@@ -125,6 +143,69 @@ def test_children_start_without_secrets_and_their_server_too(config: Settings, t
     eventually(lambda: not any(Path(f"/proc/{pid}").is_dir() and _alive(pid) for pid in below))
 
 
+def test_a_run_leaves_a_source_to_whoever_harvests_it_and_a_backfill_stops_no_harvest(
+    config: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(flows.run, "BUSY_SECONDS", 0.1)
+    engine = open_engine(config.database_url)
+
+    async def well(source_id: str, *_: object) -> SourceOutcome:
+        return await harvest_source(source_id, 1, Window(), config) if source_id == "hangs" else ok(source_id)
+
+    with leased(engine, names_for("hangs"), timedelta(minutes=1), clock=lambda: datetime.now(UTC)):
+        with pytest.raises(RunLockedError, match="Một lượt khác đang chạy"):
+            run(config, "hangs")
+        busy, other = run(config, "hangs", "other", source_step=well).sources
+    assert (busy.status, other.status) == ("busy", "ok")
+    assert "Một lượt khác đang chạy" in busy.message
+    assert not busy.needs_a_person
+    engine.dispose()
+
+
+def test_what_another_run_harvests_is_harvested_when_it_has_ended(
+    config: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(flows.run, "BUSY_STEP", 0.1)
+    answers = iter(["busy", "busy", "ok"])
+
+    async def step(source_id: str, *_: object) -> SourceOutcome:
+        return SourceOutcome(source_id, next(answers) if source_id == "held" else "ok", "")
+
+    assert [source.status for source in run(config, "held", "other", source_step=step).sources] == ["ok", "ok"]
+
+
+def test_the_child_of_a_killed_run_ends_and_gives_its_leases_back(config: Settings, tmp_path: Path) -> None:
+    script = tmp_path / "one.py"
+    script.write_text(
+        "import asyncio\nfrom flows.steps import Window, harvest_source\nfrom foundation.settings import settings\n"
+        "asyncio.run(harvest_source('hangs', 1, Window(), settings()))\n",
+        "utf-8",
+    )
+    given = child_environment(config) | {"DANVAN_REQUEST_TIME_LIMIT": "30"}
+    killed = subprocess.Popen([sys.executable, str(script)], env=given)
+    eventually(lambda: len(crawls_below(killed.pid)) == 1)
+    (pid,) = crawls_below(killed.pid)
+    eventually(lambda: leases(config) == {"source:hangs", f"host:{host_of(config)}"})
+    killed.kill()
+    killed.wait()
+    eventually(lambda: not _alive(pid))
+    assert leases(config) == set()
+
+
+def host_of(config: Settings) -> str:
+    assert config.sources_dir
+    return urlsplit(load_catalogue(config.sources_dir).sources["hangs"].home).netloc
+
+
+def leases(config: Settings) -> set[str]:
+    with transaction(open_engine(config.database_url)) as session:
+        return set(session.scalars(select(LockRow.name)))
+
+
+def ok(source_id: str) -> SourceOutcome:
+    return SourceOutcome(source_id, "ok", "")
+
+
 def _alive(pid: int) -> bool:
     try:
         return " Z " not in Path(f"/proc/{pid}/stat").read_text("utf-8")
@@ -141,14 +222,8 @@ def run(config: Settings, *names: str, **steps: object) -> RunResult:
         engine.dispose()
 
 
-def test_a_run_that_fails_keeps_the_lock_until_its_other_sources_are_stopped(config: Settings) -> None:
-    from sqlalchemy import select
-
-    from foundation.errors import StoreError
-    from models.database import transaction
-    from models.tables import LockRow
-
-    held: list[bool] = []
+def test_a_run_that_fails_lives_until_its_other_sources_are_stopped(config: Settings) -> None:
+    held: list[set[str]] = []
 
     async def step(source_id: str, run_id: int, window: Window, settings: Settings, seats: Seats) -> SourceOutcome:
         if source_id == "quick":
@@ -156,15 +231,14 @@ def test_a_run_that_fails_keeps_the_lock_until_its_other_sources_are_stopped(con
         try:
             return await visit("hangs", run_id, window, settings, seats)
         finally:
-            with transaction(open_engine(config.database_url)) as session:
-                held.append(session.scalar(select(LockRow.name)) is not None)
+            held.append(leases(config))
 
     async def away(_engine: object, _config: object) -> DeliveryReport:
         raise StoreError("kho không còn đó")
 
     with pytest.raises(StoreError, match="không còn đó"):
         run(config, "quick", "slow", source_step=step, deliver_step=away)
-    assert held == [True]
+    assert held == [{"run:2"}]
 
 
 def test_a_delivery_that_breaks_is_a_fault_of_the_run_and_the_harvest_goes_on(config: Settings) -> None:
@@ -219,9 +293,6 @@ def test_what_may_mend_is_tried_again_after_the_living_and_holds_no_seat_meanwhi
 
 
 def test_a_source_that_failed_three_times_in_one_run_has_failed_once(config: Settings) -> None:
-    from models.database import transaction
-    from models.runs.ledger import failures_in_a_row
-
     async def step(source_id: str, *_: object) -> SourceOutcome:
         return SourceOutcome(source_id, "unreachable", "", retry_at=NOW - timedelta(hours=1))
 

@@ -17,9 +17,8 @@ from sqlalchemy import func, select
 
 from danvan.demo.server import ReplicaSites
 from flows.decide import superseded
-from flows.steps import SourceOutcome
 from models.database import migrate, open_engine, transaction
-from models.runs.ledger import finish_run, finish_source, start_run
+from models.runs.ledger import SourceOutcome, finish_run, finish_source, start_run
 from models.tables import EventRow, RunRow
 from tests.flows.prefect_server import PREFECT, prefect, prefect_server, process
 
@@ -177,25 +176,33 @@ def test_a_late_run_after_a_newer_one_is_not_repeated() -> None:
     assert not superseded(None, six, scheduled=True)
 
 
-def test_a_ghost_run_is_closed(served: tuple[dict[str, str], str]) -> None:
-    """A run that says "Running" though its process is gone is marked crashed by the next harvest."""
+def test_a_run_that_lost_its_process_is_closed_and_one_that_lives_is_not(served: tuple[dict[str, str], str]) -> None:
+    """Both say "Running"; only the one that lives holds a lease in the archive."""
     from prefect.client.orchestration import PrefectClient
     from prefect.states import Running
 
-    from flows.ghosts import close_ghosts_as
+    from flows.ghosts import close_ghosts, flow_lease
+    from models.runs.lease import leased
 
     environment, _ = served
+    engine = open_engine(environment["DANVAN_DATABASE_URL"])
+    later = datetime.now(UTC) + timedelta(minutes=10)
 
-    async def act() -> str:
+    async def act() -> list[str]:
         async with PrefectClient(environment["PREFECT_API_URL"]) as client:
             wanted = UUID(deployment(environment, "harvest/daily")["id"])
-            ghost = await client.create_flow_run_from_deployment(wanted)
-            await client.set_flow_run_state(ghost.id, Running(), force=True)
-            await close_ghosts_as(client, "harvest", own="none")
-            state = (await client.read_flow_run(ghost.id)).state
-            return state.type.value if state else ""
+            ghost, alive = [await client.create_flow_run_from_deployment(wanted) for _ in range(2)]
+            for run in (ghost, alive):
+                await client.set_flow_run_state(run.id, Running(), force=True)
+            await close_ghosts(client, "harvest", engine, datetime.now(UTC))
+            begun = await client.read_flow_run(ghost.id)
+            with leased(engine, [flow_lease(alive.id)], timedelta(hours=1), clock=lambda: datetime.now(UTC)):
+                await close_ghosts(client, "harvest", engine, later)
+            ended = [await client.read_flow_run(run.id) for run in (ghost, alive)]
+            return [run.state.type.value if run.state else "" for run in (begun, *ended)]
 
-    assert asyncio.run(act()) == "CRASHED"
+    assert asyncio.run(act()) == ["RUNNING", "CRASHED", "RUNNING"]
+    engine.dispose()
 
 
 def _runs(environment: dict[str, str], wanted: str, state: str) -> list[dict[str, Any]]:

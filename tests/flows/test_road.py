@@ -14,9 +14,10 @@ from sqlalchemy import Engine, func, select
 from danvan.demo.expected import expected_alerts
 from danvan.demo.server import ReplicaSites
 from flows.run import RunResult, Seats, deliver_aside, run_sources
-from flows.steps import SourceOutcome, Window
+from flows.steps import Window
 from foundation.settings import HANOI, Settings
 from models.database import transaction
+from models.runs.ledger import SourceOutcome
 from models.tables import AlertRow, ArticleRow, DocumentRow, EventRow, LedgerRow
 
 YESTERDAY = (datetime.now(HANOI) - timedelta(days=1)).date()

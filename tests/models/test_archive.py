@@ -8,11 +8,13 @@ import pytest
 from sqlalchemy import Engine, text
 
 from analysis.reading import read
+from crawlers.source import Source
+from crawlers.values import Extract, Page
 from foundation.errors import UsageError
 from models.database import transaction
 from models.landing.retention import prune
 from models.storing.corrections import keep_label, labelled, newest_label
-from models.storing.reprocess import left_to_read, reprocess
+from models.storing.reprocess import reprocess
 from models.views.document_lists import DocumentFilter, article_counts, find_documents, list_documents
 from tests.models.papers import NOW, SOURCES, Press, extract
 
@@ -86,7 +88,7 @@ def kept(press: Press) -> Any:
 
 def test_reading_again_keeps_ids_and_alerts_nobody(press: Press) -> None:
     before, told = kept(press), list(press.told)
-    report = reprocess(press.engine, SOURCES, now=NOW + timedelta(days=1), read=read, extract=extract)
+    report = reprocess(press.engine, SOURCES, now=NOW + timedelta(days=1), version="2", read=read, extract=extract)
     assert (report.read, report.changed, report.failed) == (3, 0, 0)
     assert kept(press) == before
     assert press.told == told
@@ -97,11 +99,15 @@ def test_new_rules_change_what_the_archive_says(press: Press) -> None:
     def without_documents(title: str, lead: str, body: str, **given: Any) -> Any:
         return replace(read(title, lead, body, **given), citations=(), links=(), rules="other")
 
-    report = reprocess(press.engine, SOURCES, now=NOW, read=without_documents, extract=extract)
-    assert report.changed == 3
+    report = reprocess(press.engine, SOURCES, now=NOW, version="other", read=without_documents, extract=extract)
+    assert (report.changed, report.changes) == (3, {"citations": 3, "documents": 3})
+    assert {
+        "article": 3,
+        "title": "Tỉnh",
+        "citations": [["05-CT/TU (issues)"], []],
+        "documents": [1, 0],
+    } in report.examples
     assert [row.symbol for row in press.documents()] == ["25-NQ/TW", "05-CT/TU"]  # staff were told of these
-    with transaction(press.engine) as session:
-        assert left_to_read(session, "other") == 0
     again = reprocess(press.engine, SOURCES, now=NOW, read=read, extract=extract)
     assert again.changed == 3
     assert press.names() == [("05-CT/TU", "2026-08-20"), ("25-NQ/TW", "2013-06-03"), ("25-NQ/TW", "2026-08-22")]
@@ -113,7 +119,7 @@ def test_a_page_that_could_not_be_read_is_read_under_better_rules(press: Press) 
 
     press.land("thanh-hoa", "9", "Thêm", LOCAL + " Bài khác.")
     press.read(extractor=broken)
-    report = reprocess(press.engine, SOURCES, now=NOW, read=read, extract=extract)
+    report = reprocess(press.engine, SOURCES, now=NOW, version="2", read=read, extract=extract)
     assert report.articles_new == 1
     assert len(press.articles()) == 4
     assert len(press.told) == 2
@@ -132,8 +138,53 @@ def test_a_restored_backup_tells_nothing_that_it_knows(press: Press) -> None:
 
 
 def test_since_limits_what_is_read_again(press: Press) -> None:
-    report = reprocess(press.engine, SOURCES, now=NOW, since=date(2026, 9, 6), read=read, extract=extract)
+    report = reprocess(
+        press.engine, SOURCES, now=NOW, since=date(2026, 9, 6), everything=True, read=read, extract=extract
+    )
     assert report.read == 0
+    report = reprocess(
+        press.engine, SOURCES, now=NOW, since=date(2026, 9, 5), everything=True, read=read, extract=extract
+    )
+    assert report.read == 3
+
+
+def test_what_was_read_under_these_rules_is_not_read_again(press: Press) -> None:
+    press.print("trung-uong", "8", "Danh mục", status="listing")
+    assert reprocess(press.engine, SOURCES, now=NOW, read=read, extract=extract).read == 0
+    assert reprocess(press.engine, SOURCES, now=NOW, everything=True, read=read, extract=extract).read == 4
+
+
+def test_a_reading_that_was_ended_goes_on_where_it_stood_and_one_that_fails_is_done_too(press: Press) -> None:
+    answers = iter([False, False, True])
+    first = reprocess(
+        press.engine, SOURCES, now=NOW, version="2", read=read, extract=extract, stopped=lambda: next(answers)
+    )
+    assert (first.read, first.stopped) == (2, True)
+
+    def broken(*_: Any) -> Any:
+        raise ValueError("mẫu lạ")
+
+    rest = reprocess(press.engine, SOURCES, now=NOW, version="2", read=read, extract=broken)
+    assert (rest.read, rest.failed) == (0, 1)
+    assert reprocess(press.engine, SOURCES, now=NOW, version="2", read=read, extract=extract).read == 0
+
+
+def test_two_processes_share_what_is_to_be_read(press: Press, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While one reads its first page, the other comes, and takes what is not leased."""
+    monkeypatch.setattr("models.storing.reprocess.BATCH", 2)
+    seen: list[str] = []
+    others: list[int] = []
+
+    def looking(page: Page, source: Source | None) -> Extract:
+        seen.append(page.key)
+        if not others:
+            others.append(-1)
+            others.append(reprocess(press.engine, SOURCES, now=NOW, version="2", read=read, extract=looking).read)
+        return extract(page, source)
+
+    mine = reprocess(press.engine, SOURCES, now=NOW, version="2", read=read, extract=looking)
+    assert (mine.read, others[1]) == (1, 2)
+    assert sorted(seen) == ["1", "2", "3"]
 
 
 def test_superseded_and_useless_pages_go_and_articles_can_still_be_read(press: Press) -> None:
@@ -143,7 +194,7 @@ def test_superseded_and_useless_pages_go_and_articles_can_still_be_read(press: P
     assert prune(press.engine, NOW + timedelta(days=9)) == 2
     assert press.one("SELECT count(*) FROM page") == 3
     assert prune(press.engine, NOW + timedelta(days=9), articles_too=True) == 3
-    report = reprocess(press.engine, SOURCES, now=NOW, read=read, extract=extract)
+    report = reprocess(press.engine, SOURCES, now=NOW, version="2", read=read, extract=extract)
     assert (report.read, report.failed) == (3, 0)
     assert len(press.documents()) == 3
 
