@@ -7,42 +7,18 @@ weight, stands in analysis/data/relevance.yaml. docs/relevance.md tells how a gr
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import NamedTuple
 
 from analysis import relevance_zones
 from analysis.phrases import Match, Tokens, tokenise
-from analysis.relevance_rules import Axis, Rules, Thresholds, Topic, default_rules, rules_version
+from analysis.relevance_rules import Axis, Rules, Topic, default_rules, rules_version
+from analysis.relevance_verdict import Measurement, Mention, weigh
 from analysis.relevance_zones import Zone, Zones
-from analysis.values import Field, Grade, Reason, Relevance, TopicScore
+from analysis.values import Field, Relevance, TopicScore
 
 __all__ = ["Measurement", "judge", "measure", "rules_version", "topics"]
 
-_HEAD = (Zone.TITLE, Zone.LEAD)
-_RELATION = (Axis.CORE, Axis.RELATION)
 _CONTRA = (Axis.AGAINST, Axis.ELSEWHERE)
 _Counts = dict[tuple[int, Zone], int]  # how often a label was met in a zone
-
-
-class Mention(NamedTuple):
-    """A phrase of the rules in an article. `amount` is its place and repetition, without its weight."""
-
-    label: int
-    field: Field
-    zone: Zone
-    start: int
-    end: int
-    phrase: str
-    amount: float
-
-
-@dataclass(frozen=True, slots=True)
-class Measurement:
-    """What was found in an article before weights are applied: mentions of signals, and of topics."""
-
-    signals: tuple[Mention, ...]
-    topics: tuple[Mention, ...]
 
 
 def judge(title: str, lead: str, text: str, *, rules: Rules | None = None) -> tuple[Relevance, tuple[TopicScore, ...]]:
@@ -51,50 +27,12 @@ def judge(title: str, lead: str, text: str, *, rules: Rules | None = None) -> tu
     Any string may be empty and in any Unicode form; offsets are those of the given strings.
     """
     rules = rules or default_rules()
-    fields = _search(title, lead, text, rules)
-    relevance = weigh(_signals(fields, rules), rules)
-    if relevance.grade is Grade.NONE:  # most articles: their topics are not even counted
-        return relevance, ()
-    return relevance, _topic_scores(_topics(fields, rules), rules)
+    return weigh(measure(title, lead, text, rules=rules), rules)
 
 
 def topics(rules: Rules | None = None) -> tuple[Topic, ...]:
     """All topics, in the order of the data file."""
     return (rules or default_rules()).topics
-
-
-def weigh(signals: Iterable[Mention], rules: Rules) -> Relevance:
-    """The verdict on what was found: sums per axis against the thresholds."""
-    sums: dict[Axis, float] = defaultdict(float)
-    by_signal: dict[int, float] = defaultdict(float)
-    in_head = False
-    reasons = []
-    for mention in signals:
-        signal = rules.signals[mention.label]
-        worth = signal.weight * mention.amount
-        sums[signal.axis] += worth
-        if signal.axis in _RELATION:
-            by_signal[mention.label] += worth
-            in_head = in_head or mention.zone in _HEAD
-        signed = -worth if signal.axis in _CONTRA else worth
-        reasons.append(Reason(mention.phrase, mention.start, mention.end, round(signed, 2), mention.field))
-    strongest = max(by_signal.values(), default=0.0)
-    grade = _grade(sums, rules.thresholds, in_head=in_head, strongest=strongest)
-    score = round(sum(reason.weight for reason in reasons), 2)
-    return Relevance(grade, score, tuple(reasons))
-
-
-def _grade(sums: Mapping[Axis, float], need: Thresholds, *, in_head: bool, strongest: float) -> Grade:
-    against = sums.get(Axis.AGAINST, 0.0)
-    core = sums.get(Axis.CORE, 0.0)
-    if core - against >= need.core:
-        return Grade.CORE
-    if not in_head and strongest < need.strongest:  # a report that names every field once is about none of them
-        return Grade.NONE
-    relation = need.core_share * core + sums.get(Axis.RELATION, 0.0)
-    enough = need.related if in_head else need.without_head
-    total = relation + sums.get(Axis.FIELD, 0.0) - against - sums.get(Axis.ELSEWHERE, 0.0)
-    return Grade.RELATED if relation >= need.relation and total >= enough else Grade.NONE
 
 
 def measure(title: str, lead: str, text: str, *, rules: Rules) -> Measurement:
@@ -213,16 +151,15 @@ def _says(longer: Match, shorter: Match, rules: Rules) -> bool:
 
 def _longest_of_topic(matches: list[Match], rules: Rules) -> list[Match]:
     """Within one topic overlapping phrases count once, the heaviest first; one of weight 0 hides and counts nothing."""
-    base = len(rules.signals)
     taken: dict[int, set[int]] = defaultdict(set)
     kept: list[Match] = []
 
     def silent_then_heaviest(match: Match) -> tuple[bool, float, int]:
-        weight = rules.topic_labels[match.label - base][1]
+        weight = rules.topic_of(match.label)[1]
         return weight > 0, -weight, match.first
 
     for match in sorted(matches, key=silent_then_heaviest):
-        topic, weight = rules.topic_labels[match.label - base]
+        topic, weight = rules.topic_of(match.label)
         places = taken[topic]
         span = range(match.first, match.last)
         if places.isdisjoint(span):
@@ -230,16 +167,3 @@ def _longest_of_topic(matches: list[Match], rules: Rules) -> list[Match]:
             if weight:
                 kept.append(match)
     return sorted(kept, key=lambda m: m.first)
-
-
-def _topic_scores(topics: Iterable[Mention], rules: Rules) -> tuple[TopicScore, ...]:
-    reasons: dict[int, list[Reason]] = defaultdict(list)
-    for mention in topics:
-        topic, weight = rules.topic_labels[mention.label - len(rules.signals)]
-        worth = round(weight * mention.amount, 2)
-        reasons[topic].append(Reason(mention.phrase, mention.start, mention.end, worth, mention.field))
-    scores = [
-        TopicScore(rules.topics[topic].key, round(sum(r.weight for r in found_reasons), 2), tuple(found_reasons))
-        for topic, found_reasons in reasons.items()
-    ]
-    return tuple(sorted((s for s in scores if s.score >= rules.enough), key=lambda s: -s.score))

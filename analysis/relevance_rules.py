@@ -55,11 +55,15 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One topic of topics.md: its key, its Vietnamese label, what belongs there."""
+    """One topic of topics.md: its key, its Vietnamese label, what belongs there.
+
+    One that does not vouch says nothing of whether the article is about dân vận (a document may be on anything).
+    """
 
     key: str
     label: str
     about: str
+    vouches: bool = True
     phrases: tuple[tuple[float, str], ...] = ()
 
 
@@ -70,9 +74,13 @@ class Thresholds:
     core: float
     related: float
     relation: float
+    head: float
+    first_share: float
     without_head: float
-    strongest: float
     core_share: float
+    field_most: float
+    topic_share: float
+    topic_most: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +102,10 @@ class Rules:
     enough: float
     topic_labels: tuple[tuple[int, float], ...]
     book: PhraseBook = field(repr=False)
+
+    def topic_of(self, label: int) -> tuple[int, float]:
+        """The topic that a label above the signals stands for, as its place in `topics`, and the weight."""
+        return self.topic_labels[label - len(self.signals)]
 
 
 @cache
@@ -182,7 +194,8 @@ def _phrases(block: str) -> tuple[str, ...]:
 
 def _topic(entry: Mapping[str, Any]) -> Topic:
     phrases = tuple((float(weight), phrase) for weight, block in entry["phrases"].items() for phrase in _phrases(block))
-    return Topic(str(entry["key"]), str(entry["label"]), str(entry["about"]), phrases)
+    vouches = bool(entry.get("vouches", True))
+    return Topic(str(entry["key"]), str(entry["label"]), str(entry["about"]), vouches, phrases)
 
 
 def _add(book: PhraseBook, phrase: str, label: int, content: str, path: Path, *, silent: bool = False) -> None:

@@ -25,10 +25,14 @@ TAIL_FROM = 1200
 
 
 class Zone(StrEnum):
-    """Where a phrase stands. OPENING is the first paragraph where no lead is given; ASIDE does not count."""
+    """Where a phrase stands. FIRST and OPENING are the first sentence and paragraph where no lead is given.
+
+    ASIDE does not count.
+    """
 
     TITLE = "title"
     LEAD = "lead"
+    FIRST = "first"
     OPENING = "opening"
     BODY = "body"
     TAIL = "tail"
@@ -110,7 +114,8 @@ class _Line(NamedTuple):
 
 
 def cut(title: str, lead: str, text: str) -> Zones:
-    """The zones of `text`. With no lead given, the head of its first paragraph is the opening.
+    """The zones of `text`. With no lead given, the head of its first paragraph is the opening; with no title
+    either, its first sentence stands for them.
 
     A document printed in full has no opening: its first paragraph says no more of its subject than the others.
     """
@@ -125,7 +130,7 @@ def cut(title: str, lead: str, text: str) -> Zones:
             marks.append((line.start, Zone.ASIDE))
         elif wants_lead and line.words >= 15:
             wants_lead = False
-            marks += _lead_marks(line)
+            marks += _lead_marks(line, Zone.FIRST if title.strip() else Zone.LEAD)
         else:
             marks.append((line.start, Zone.BODY))
         if not aside:
@@ -172,11 +177,17 @@ def _shut_lines(lines: list[_Line], seen: set[str]) -> list[bool]:
     return shut
 
 
-def _lead_marks(line: _Line) -> list[tuple[int, Zone]]:
+def _lead_marks(line: _Line, first_zone: Zone) -> list[tuple[int, Zone]]:
+    """The first sentence has its own zone, what follows of the paragraph is the opening, up to `LEAD_WORDS`."""
+    first = _SENTENCE_END.search(line.raw)
+    marks = [(line.start, first_zone)]
     for number, word in enumerate(_WORD.finditer(line.raw)):
         if number == LEAD_WORDS:
-            return [(line.start, Zone.OPENING), (line.start + word.start(), Zone.BODY)]
-    return [(line.start, Zone.OPENING)]
+            marks.append((line.start + word.start(), Zone.BODY))
+            break
+    if first and (len(marks) == 1 or line.start + first.end() < marks[1][0]):
+        marks.insert(1, (line.start + first.end(), Zone.OPENING))
+    return marks
 
 
 def _names_guests(sentence: str) -> bool:

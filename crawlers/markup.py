@@ -30,8 +30,15 @@ MANY_TAGS = 20_000
 MOST_DEPTH = 400
 LONG_TAG = 20_000
 """Letters of one tag without its quoted values: more is an attack."""
+LARGE = 1_000_000
+"""A page of so many letters keeps only the attributes that anything asks for: each costs the parser a kilobyte."""
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^<>]*>?")
+_TAG_INSIDE = re.compile(r"(<[a-zA-Z][\w:-]*)(\s[^<>]*)>")
+_KEPT = re.compile(
+    r"\s(?:class|id|href|src|type|style|content|property|name|itemprop|datetime|rel|align|hidden|data-src|start|value)"
+    r"(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'>]+))?(?=[\s/]|$)"
+)
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _FLAT = frozenset(
     {
@@ -50,6 +57,8 @@ def parse(text: str) -> Element | None:
     """
     if not text.strip():
         return None
+    if len(text) > LARGE:
+        text = _TAG_INSIDE.sub(lambda tag: tag[1] + "".join(_KEPT.findall(tag[2])) + ">", text)
     return LexborHTMLParser(_shallow(_short_tags(text))).root
 
 

@@ -29,8 +29,6 @@ _SCRAMBLED = re.compile(r"[A-Za-z0-9+/=]{60,}")
 _SCRAMBLED_SCRIPT = re.compile(r"""["'`][A-Za-z0-9+/=]{400,}["'`]""")
 LONG = 120
 """A paragraph of this many characters is no teaser, caption or comment."""
-MOST_BLOCKS = 20_000
-"""A page with more blocks of words is not handed to trafilatura as a whole, which would take minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +72,7 @@ def _guessed(view: View, title: str | None, lead: str | None) -> Body:
 
     On a known paper's page this is said by a flag, for its template may have changed.
     """
-    told = _told_by_trafilatura(view.root) if len(view.lines) < MOST_BLOCKS else ""
+    told = _told_by_trafilatura(view.root)
     home = find_home(view.lines, told)
     found = Body()
     if home is not None and not are_cards([p for p in view.lines if is_within(p.element, home)]):

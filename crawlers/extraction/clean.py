@@ -205,31 +205,34 @@ class _Run:
 
     def __init__(self, box: Node) -> None:
         self._box = box
-        self._paragraph = box.makeelement("p")
+        self._open()
+
+    def _open(self) -> None:
+        self._paragraph = self._box.makeelement("p")
+        self._last: Node = None  # to ask an element for its last child, or their number, costs time for each of them
 
     def say(self, text: str | None) -> None:
-        if text:
-            if len(self._paragraph):
-                self._paragraph[-1].tail = (self._paragraph[-1].tail or "") + text
-            else:
-                self._paragraph.text = (self._paragraph.text or "") + text
+        if text and self._last is not None:
+            self._last.tail = (self._last.tail or "") + text
+        elif text:
+            self._paragraph.text = (self._paragraph.text or "") + text
 
     def add(self, child: Node) -> None:
         self._paragraph.append(child)
+        self._last = child
 
     def breaks(self, child: Node) -> None:
         """A second line break with nothing between ends the paragraph."""
-        last = self._paragraph[-1] if len(self._paragraph) else None
-        if last is not None and last.tag == "br" and not (last.tail or "").strip():
-            self._paragraph.remove(last)
+        if self._last is not None and self._last.tag == "br" and not (self._last.tail or "").strip():
+            self._paragraph.remove(self._last)
             self.close()
         else:
-            self._paragraph.append(child)
+            self.add(child)
 
     def close(self) -> None:
         if "".join(self._paragraph.itertext()).strip():
             self._box.append(self._paragraph)
-        self._paragraph = self._box.makeelement("p")
+        self._open()
 
 
 def _mark_twins(body: Node) -> None:

@@ -22,7 +22,7 @@ _FLIGHT = re.compile(r"self\.__next_f\.push\(\s*(\[.*?\])\s*\)\s*;?\s*$", re.DOT
 _ROW = re.compile(rb"([0-9a-f]+):(?:T([0-9a-f]{1,7}),)?")
 _JAVASCRIPT = frozenset({"", "text/javascript", "application/javascript", "module"})
 _ASSIGNED = re.compile(r"(?:window\.|self\.|var |let |const )?[\w.$]+\s*=\s*(?:JSON\.parse\(\s*)?(?=['\"`{\[])")
-_LITERAL = re.compile(r'"((?:[^"\\\n]|\\.){200,})"')
+_LITERAL = re.compile(r'"((?:[^"\\\n]++|\\.)*+)"')
 _TITLES = ("title", "headline", "name", "heading")
 _DATES = (
     *("datePublished", "publishedAt", "published_at", "publishDate", "publish_date", "publishedDate", "publicDate"),
@@ -119,7 +119,7 @@ def _loose_texts(scripts: Sequence[Script]) -> Iterator[str]:
         yield row if isinstance(row, str) else _react_markup(row)
     for script in scripts:
         if script.kind in _JAVASCRIPT and not _FLIGHT.search(script.text):
-            yield from (_unquoted(found[1]) for found in _LITERAL.finditer(script.text))
+            yield from (_unquoted(one) for one in _LITERAL.findall(script.text) if len(one) >= LEAST)
 
 
 def _unquoted(literal: str) -> str:
@@ -233,7 +233,7 @@ def _json_at(text: str) -> Any:  # noqa: ANN401 - JSON holds anything
     """The JSON value, or the JavaScript string of one, that a text begins with; None where there is none."""
     text = text.lstrip()
     if text[:1] in {"'", "`"}:
-        quoted = re.match(rf"{text[0]}((?:[^{text[0]}\\]|\\.)*){text[0]}", text, re.DOTALL)
+        quoted = re.match(rf"{text[0]}((?:[^{text[0]}\\]++|\\.)*+){text[0]}", text, re.DOTALL)
         if not quoted:
             return None
         return quoted.group(1).replace("\\" + text[0], text[0]).replace("\\\\", "\\")

@@ -9,7 +9,7 @@ from itertools import islice
 from analysis.text import normalise
 from crawlers.catalogue import Exclusion
 from crawlers.extraction.bodies import read_body
-from crawlers.extraction.encoding import decode, is_legacy
+from crawlers.extraction.encoding import Letters, decode, is_legacy
 from crawlers.extraction.fields import View, author_of, bodies_of, lead_of, section_of, tags_of, title_of, view_of
 from crawlers.extraction.published import published_of
 from crawlers.extraction.recognise import recognise_family
@@ -35,7 +35,8 @@ PARAGRAPH = 80
 _MARKED_LETTER = re.compile(r"[À-ỹĐđ]")
 
 MOST_TEXT = 1_000_000
-"""No paper prints so many characters in one article: such a page is named and not read further."""
+MOST_TAGS = 40_000
+"""No paper prints so many characters in one article, or so many tags on one page: it is named and not read."""
 
 FILM_TEXT = 400
 """A page with a player or an album and less text than this is about the film, not an article (characters)."""
@@ -53,16 +54,22 @@ def extract(page: Page, source: Source | None) -> Extract:
     letters = decode(page.body, page.headers, source.encoding if source else None)
     if letters.text is None:
         return Extract(PageStatus.NOT_HTML, url)
-    if "legacy_encoding" in letters.flags:
-        return Extract(PageStatus.EMPTY, url, flags=letters.flags)
-    root = parse(letters.text)
-    if root is None:
-        return Extract(PageStatus.EMPTY, url, flags=letters.flags)
-    view = view_of(root, source or recognise_family(root))
+    view = _view(letters, source)
+    heavy = letters.text.count("<") > MOST_TAGS or (
+        view is not None and sum(len(p.text) for p in view.lines) > MOST_TEXT
+    )
+    if view is None or heavy:
+        return Extract(PageStatus.EMPTY, url, flags=(*letters.flags, *(("oversized",) if heavy else ())))
     found = _read(page, source, view, letters.text)
-    if len(found.text) > MOST_TEXT:
-        found = Extract(PageStatus.EMPTY, url, title=found.title, flags=("oversized",))
     return replace(found, flags=(*letters.flags, *found.flags))
+
+
+def _view(letters: Letters, source: Source | None) -> View | None:
+    """The parsed page, None where its letters are not worth it."""
+    if "legacy_encoding" in letters.flags or letters.text is None or letters.text.count("<") > MOST_TAGS:
+        return None
+    root = parse(letters.text)
+    return view_of(root, source or recognise_family(root)) if root is not None else None
 
 
 def _read(page: Page, source: Source | None, view: View, markup: str) -> Extract:
@@ -73,9 +80,9 @@ def _read(page: Page, source: Source | None, view: View, markup: str) -> Extract
     if status is not None:
         return Extract(status, url, title=head or None if status is not PageStatus.BLOCKED else None)
     title = title_of(view) or _told(page, "title")
-    if _lists_articles(page, view):
-        return Extract(PageStatus.LISTING, url, title=title)
     missing, film = is_missing(view.lines, headings), shows_a_film(view.root)
+    if _lists_articles(page, view):
+        return Extract(PageStatus.SOFT_404 if missing else PageStatus.LISTING, url, title=title)
     shell = is_shell(view.root, view.lines, has_scripts=bool(view.scripts) or "<script" in markup)
     found = _article(page, view, title, url)
     if film and len(found.text) < FILM_TEXT and found.status is not PageStatus.PROTECTED:

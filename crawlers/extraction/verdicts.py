@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from crawlers.challenges import FEW_WORDS, asks_for_proof
-from crawlers.extraction.running import Paragraph, together
+from crawlers.extraction.running import Paragraph, prose_of, together
 from crawlers.extraction.signs import signs
 from crawlers.markup import Element, attribute, select, words
 
@@ -44,7 +44,9 @@ def is_missing(lines: Sequence[Paragraph], headings: Sequence[str]) -> bool:
     """
     if any(signs().missing_titles.search(heading.strip()) for heading in headings):
         return True
-    prose = [p for p in lines if p.linked < 0.5 * len(p.text) and len(p.text) >= 12]
+    running = {p.element.mem_id for p in prose_of(lines)}
+    plain = [p for p in lines if p.linked < 0.5 * len(p.text) and len(p.text) >= 12]
+    prose = [p for p in plain if p.element.mem_id in running or not p.is_running]
     if sum(len(p.text) for p in prose) > FEW_WORDS:
         return False
     return any(signs().missing_words.search(p.text) for p in prose)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 from sqlalchemy.orm import Session
 
+from models.desk.clippings import TONES, kept_clipping
 from models.views.clipping import Story, stories
 
 DATA = Path(__file__).parent / "data"
@@ -29,11 +30,16 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Clipping:
-    """A clipping of the days from `first` to `last` (Hà Nội, both included); empty sections are kept out."""
+    """A clipping of the days from `first` to `last` (Hà Nội, both included); empty sections are kept out.
+
+    `remarks` (kiến nghị, đề xuất) and `by` are those of the person who chose it; empty for an automatic one.
+    """
 
     first: dt.date
     last: dt.date
     sections: tuple[Section, ...]
+    remarks: str = ""
+    by: str = ""
 
     @property
     def total(self) -> int:
@@ -51,6 +57,21 @@ class Clipping:
 def build_clipping(session: Session, first: dt.date, last: dt.date) -> Clipping:
     """The automatic clipping of these days."""
     return Clipping(first, last, arranged(stories(session, first, last)))
+
+
+def chosen_clipping(session: Session, first: dt.date, last: dt.date) -> Clipping:
+    """The clipping that somebody saved for these days, else the automatic one."""
+    kept = kept_clipping(session, first, last)
+    if kept is None:
+        return build_clipping(session, first, last)
+    found = {story.article_id: story for story in stories(session, first, last)}
+    held: dict[str, list[Story]] = defaultdict(list)
+    for item in kept.items:
+        if (story := found.get(item.article_id)) is not None:
+            gist = tuple(line.strip() for line in item.gist.splitlines() if line.strip())
+            held[item.section].append(replace(story, gist=gist, tone=TONES.get(item.tone, "")))
+    sections = tuple(Section(key, label, tuple(held[key])) for key, label in section_labels().items() if held[key])
+    return Clipping(first, last, sections, kept.remarks, kept.by)
 
 
 def arranged(found: Iterable[Story]) -> tuple[Section, ...]:

@@ -7,7 +7,7 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
-from danvan.reports.clipping import Clipping, Section
+from danvan.reports.clipping import Clipping, Section, section_labels
 from danvan.reports.paper import Paper, clean
 from danvan.reports.period import SECTION_STORIES, Report, span, summary
 from foundation.errors import MissingExtraError
@@ -27,6 +27,10 @@ def clipping_docx(clipping: Clipping, settings: Settings, day: dt.date) -> bytes
     if not clipping.sections:
         paper.paragraph("Các báo được theo dõi không có tin, bài về công tác dân vận.")
     _sections(paper, clipping.sections)
+    if clipping.remarks.strip():
+        paper.heading(f"{_ROMAN[len(clipping.sections)]}. {section_labels()['kien_nghi']}")
+        for line in filter(str.strip, clipping.remarks.splitlines()):
+            paper.paragraph(line)
     paper.foot()
     return paper.content()
 
@@ -73,6 +77,8 @@ def _story(paper: Paper, number: int, story: Story) -> None:
         paper.paragraph(line)
     if story.documents:
         paper.paragraph(f"Văn bản: {', '.join(story.documents)}.")
+    if story.tone:
+        paper.paragraph(f"Nhận xét: {story.tone.lower()}.")
     if story.also:
         paper.paragraph(f"Cùng đưa: {', '.join(story.also)}.")
 

@@ -35,9 +35,10 @@ def report_html(report: Report, *, linked: bool = False) -> str:
     )
 
 
-def clipping_html(clipping: Clipping, *, linked: bool = False) -> str:
-    """The clipping as HTML."""
-    return _render("clipping.html", linked=linked, clipping=clipping, span=span(clipping.first, clipping.last))
+def clipping_html(clipping: Clipping, *, linked: bool = False, editable: bool = False) -> str:
+    """The clipping as HTML. `linked` as above; `editable`: whoever reads it may choose and reword it."""
+    days = span(clipping.first, clipping.last)
+    return _render("clipping.html", linked=linked, editable=editable, clipping=clipping, span=days)
 
 
 def _days_plot(report: Report) -> Markup:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 
-from danvan.reports import build_clipping, build_report, clipping_html, report_html, week_of
+from danvan.reports import build_report, report_html, week_of
 from danvan.web import exports
 from danvan.web.asking import Asked, asked, titled
 from danvan.web.atom import atom_bytes
@@ -21,32 +21,33 @@ from models.search import Results, Sort, search
 from models.views.document_map import document_map
 
 FEED_ENTRIES = 50
-LONGEST_CLIPPING = 31
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
-_PAGE: dict[str, Any] = {"content": {"text/html": {"schema": {"type": "string"}}}}
-_ERRORS: dict[int | str, dict[str, Any]] = {
-    400: {"description": "Bộ lọc không có giá trị ấy", **_PAGE},
-    404: {"description": "Không có", **_PAGE},
-    422: {"description": "Tham số không dùng được", **_PAGE},
-    503: {"description": "Kho chưa trả lời kịp", **_PAGE},
+PAGE: dict[str, Any] = {"content": {"text/html": {"schema": {"type": "string"}}}}
+ERRORS: dict[int | str, dict[str, Any]] = {
+    400: {"description": "Bộ lọc không có giá trị ấy", **PAGE},
+    404: {"description": "Không có", **PAGE},
+    422: {"description": "Tham số không dùng được", **PAGE},
+    503: {"description": "Kho chưa trả lời kịp", **PAGE},
 }
 
-router = APIRouter(responses=_ERRORS)
+router = APIRouter(responses=ERRORS)
 AskedFor = Annotated[Asked, Depends(asked)]
 
 
-def _described(media_type: str) -> dict[int | str, dict[str, Any]]:
+def described(media_type: str) -> dict[int | str, dict[str, Any]]:
+    """What the API's description says of a file."""
     return {200: {"content": {media_type: {"schema": {"type": "string", "format": "binary"}}}}}
 
 
-def _file(content: bytes, media_type: str, name: str) -> Response:
+def file_of(content: bytes, media_type: str, name: str) -> Response:
+    """A file to save under a name."""
     header = f"attachment; filename*=UTF-8''{quote(name)}"
     return Response(content, media_type=media_type, headers={"Content-Disposition": header})
 
 
-@router.get("/feed.atom", response_class=Response, responses=_described("application/atom+xml"))
+@router.get("/feed.atom", response_class=Response, responses=described("application/atom+xml"))
 def feed(request: Request, session: PageSession, now: Now, asked_for: AskedFor) -> Response:
     """The Atom feed of a search."""
     query = dataclasses.replace(asked_for.query, limit=FEED_ENTRIES, offset=0)
@@ -63,31 +64,31 @@ def _all(session: FileSession, asked_for: AskedFor) -> Results:
     return search(session, query, snippets=False, most=exports.LONGEST)
 
 
-@router.get("/export.csv", response_class=Response, responses=_described("text/csv"))
+@router.get("/export.csv", response_class=Response, responses=described("text/csv"))
 def export_csv(results: Annotated[Results, Depends(_all)]) -> Response:
     """A result as CSV (the newest 10,000 rows at most)."""
-    return _file(exports.csv_bytes(results), "text/csv; charset=utf-8", "dan-van.csv")
+    return file_of(exports.csv_bytes(results), "text/csv; charset=utf-8", "dan-van.csv")
 
 
-@router.get("/export.xlsx", response_class=Response, responses=_described(XLSX))
+@router.get("/export.xlsx", response_class=Response, responses=described(XLSX))
 def export_xlsx(results: Annotated[Results, Depends(_all)]) -> Response:
     """A result as an Excel workbook (the newest 10,000 rows at most)."""
-    return _file(exports.xlsx_bytes(results), XLSX, "dan-van.xlsx")
+    return file_of(exports.xlsx_bytes(results), XLSX, "dan-van.xlsx")
 
 
-@router.get("/documents/{document_id}/map.csv", response_class=Response, responses=_described("text/csv"))
+@router.get("/documents/{document_id}/map.csv", response_class=Response, responses=described("text/csv"))
 def map_csv(session: FileSession, document_id: Id) -> Response:
     """The implementation map as CSV."""
     content = exports.table_csv(exports.MAP_HEADINGS, _map_rows(session, document_id))
-    return _file(content, "text/csv; charset=utf-8", "ban-do-trien-khai.csv")
+    return file_of(content, "text/csv; charset=utf-8", "ban-do-trien-khai.csv")
 
 
-@router.get("/documents/{document_id}/map.xlsx", response_class=Response, responses=_described(XLSX))
+@router.get("/documents/{document_id}/map.xlsx", response_class=Response, responses=described(XLSX))
 def map_xlsx(session: FileSession, document_id: Id) -> Response:
     """The implementation map as an Excel workbook."""
     rows = _map_rows(session, document_id)
     content = exports.table_xlsx("Triển khai", exports.MAP_HEADINGS, rows, widths=(6, 24, 20, 18, 12, 11, 60, 9, 20))
-    return _file(content, XLSX, "ban-do-trien-khai.xlsx")
+    return file_of(content, XLSX, "ban-do-trien-khai.xlsx")
 
 
 def _map_rows(session: FileSession, document_id: int) -> Any:  # noqa: ANN401 (rows of cells)
@@ -99,17 +100,17 @@ def _map_rows(session: FileSession, document_id: int) -> Any:  # noqa: ANN401 (r
 
 From = Annotated[str, Query(alias="from", description="Từ ngày (NĂM-THÁNG-NGÀY)", max_length=20)]
 To = Annotated[str, Query(alias="to", description="Đến ngày", max_length=20)]
-_HTML = "text/html; charset=utf-8"
+HTML = "text/html; charset=utf-8"
 
 
-@router.get("/report", response_class=Response, responses=_described("text/html"))
+@router.get("/report", response_class=Response, responses=described("text/html"))
 def report(session: FileSession, now: Now, week: str = "", first: From = "", last: To = "") -> Response:
     """The printable report of some days, or of the week that a day lies in (this week when nothing is said)."""
     start, end = _period(week, first, last, now)
-    return Response(report_html(build_report(session, start, end), linked=True), media_type=_HTML)
+    return Response(report_html(build_report(session, start, end), linked=True), media_type=HTML)
 
 
-@router.get("/report.docx", response_class=Response, responses=_described(DOCX))
+@router.get("/report.docx", response_class=Response, responses=described(DOCX))
 def report_file(
     request: Request, session: FileSession, now: Now, week: str = "", first: From = "", last: To = ""
 ) -> Response:
@@ -117,34 +118,17 @@ def report_file(
     start, end = _period(week, first, last, now)
     from danvan.reports.docx import report_docx
 
-    content = report_docx(build_report(session, start, end), request.app.state.settings, _today(now))
-    return _file(content, DOCX, f"bao-cao-{start}-{end}.docx")
+    content = report_docx(build_report(session, start, end), request.app.state.settings, today_of(now))
+    return file_of(content, DOCX, f"bao-cao-{start}-{end}.docx")
 
 
-@router.get("/clipping", response_class=Response, responses=_described("text/html"))
-def clipping(session: FileSession, now: Now, date: str = "", first: From = "", last: To = "") -> Response:
-    """The clipping of a day (today when nothing is said) or of some days, to print."""
-    start, end = _days(date, first, last, now)
-    return Response(clipping_html(build_clipping(session, start, end), linked=True), media_type=_HTML)
-
-
-@router.get("/clipping.docx", response_class=Response, responses=_described(DOCX))
-def clipping_file(
-    request: Request, session: FileSession, now: Now, date: str = "", first: From = "", last: To = ""
-) -> Response:
-    """The same clipping for the office."""
-    start, end = _days(date, first, last, now)
-    from danvan.reports.docx import clipping_docx
-
-    content = clipping_docx(build_clipping(session, start, end), request.app.state.settings, _today(now))
-    return _file(content, DOCX, f"diem-bao-{start}.docx")
-
-
-def _today(now: dt.datetime) -> dt.date:
+def today_of(now: dt.datetime) -> dt.date:
+    """The day in Hà Nội."""
     return now.astimezone(HANOI).date()
 
 
-def _day(words: str, otherwise: dt.date) -> dt.date:
+def day_of(words: str, otherwise: dt.date) -> dt.date:
+    """A day of an address, `otherwise` where it is none, within what calendars and databases hold."""
     try:
         day = dt.date.fromisoformat(words.strip())
     except ValueError:
@@ -152,18 +136,11 @@ def _day(words: str, otherwise: dt.date) -> dt.date:
     return min(max(day, dt.date(1990, 1, 1)), dt.date(2200, 1, 1))
 
 
-def _days(date: str, first: str, last: str, now: dt.datetime) -> tuple[dt.date, dt.date]:
-    """One day, or the days from the first to the last, at most LONGEST_CLIPPING of them."""
-    start = _day(first or date, _today(now))
-    end = min(max(_day(last, start), start), start + dt.timedelta(days=LONGEST_CLIPPING - 1))
-    return start, end
-
-
 def _period(week: str, first: str, last: str, now: dt.datetime) -> tuple[dt.date, dt.date]:
     if first or last:
-        end = _day(last, _today(now))
-        return min(_day(first, end), end), end
-    return week_of(_day(week, _today(now)))
+        end = day_of(last, today_of(now))
+        return min(day_of(first, end), end), end
+    return week_of(day_of(week, today_of(now)))
 
 
 @router.head("/healthz", include_in_schema=False)

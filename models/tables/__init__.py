@@ -13,7 +13,7 @@ from models.tables.delivery import (
     StrangerRow,
     SubscriberRow,
 )
-from models.tables.desk import ChangeRow, LoginRow, PersonRow
+from models.tables.desk import ChangeRow, ClippingRow, LoginRow, PersonRow
 from models.tables.documents import CitationRow, DocumentLinkRow, DocumentRow
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "ChangeRow",
     "ChannelRow",
     "CitationRow",
+    "ClippingRow",
     "DocumentLinkRow",
     "DocumentRow",
     "EventRow",

@@ -1,14 +1,14 @@
-"""Tables of the desk: people who log in, and the line that every change leaves."""
+"""Tables of the desk: people who log in, the line that every change leaves, clippings."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.tables.base import Base, UtcDateTime
+from models.tables.base import Base, SafeText, UtcDateTime
 
 
 class PersonRow(Base):
@@ -50,3 +50,19 @@ class ChangeRow(Base):
     target_id: Mapped[str] = mapped_column(String(64))
     before: Mapped[Any | None] = mapped_column(JSON)
     after: Mapped[Any | None] = mapped_column(JSON)
+
+
+class ClippingRow(Base):
+    """A clipping as a person chose, ordered and worded it; one for each span of days."""
+
+    __tablename__ = "clipping"
+    __table_args__ = (UniqueConstraint("first", "last", name="uq_clipping_days"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    first: Mapped[date]
+    last: Mapped[date]
+    items: Mapped[list[dict[str, Any]]] = mapped_column(JSON)  # in order; see models.desk.clippings.Item
+    remarks: Mapped[str] = mapped_column(SafeText, default="")  # kiến nghị, đề xuất
+    version: Mapped[int] = mapped_column(default=1)  # two people at once: the second is told
+    by: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)

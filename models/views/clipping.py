@@ -41,6 +41,8 @@ class Story:
     gist: tuple[str, ...]
     documents: tuple[str, ...]
     also: tuple[str, ...] = ()
+    tone: str = ""
+    """What a person said of it: "Thuận lợi", "Cần lưu ý"."""
 
 
 def stories(session: Session, first: dt.date, last: dt.date) -> tuple[Story, ...]:

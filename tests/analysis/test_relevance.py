@@ -241,7 +241,9 @@ def test_zones_of_a_page_with_residue() -> None:
     text = f"Tin liên quan\nMột tựa đề\n{MARKET}\nDự lễ có đồng chí Bí thư. Sau đó chợ mở cửa lại.\nẢnh: Mai"
     zones = cut("Chợ", "", text)
     assert zones.at(text.index("Một tựa")) is Zone.ASIDE
-    assert zones.at(text.index("Chợ đầu mối")) is Zone.OPENING
+    assert zones.at(text.index("Chợ đầu mối")) is Zone.FIRST
+    assert zones.at(text.index("Rau, quả")) is Zone.OPENING
+    assert cut("", "", text).at(text.index("Chợ đầu mối")) is Zone.LEAD, "with no title either it stands for them"
     assert zones.at(text.index("Bí thư")) is Zone.ASIDE
     assert zones.at(text.index("Sau đó")) is Zone.BODY
     assert zones.at(text.index("Ảnh: Mai")) is Zone.ASIDE

@@ -1,0 +1,131 @@
+"""Điểm báo: to read and print, to take away for Word, and for clerks to choose, order and reword."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from danvan.reports import chosen_clipping, clipping_html
+from danvan.reports.clipping import section_labels, section_of
+from danvan.reports.docx import clipping_docx
+from danvan.web.desk import Clerk, OwnForm, Reader, Writing
+from danvan.web.sessions import FileSession, Now
+from danvan.web.takeaway import DOCX, ERRORS, HTML, From, To, day_of, described, file_of, today_of
+from models.desk.clippings import TONES, ChangedMeanwhileError, Item, keep_clipping, kept_clipping
+from models.desk.people import Role
+from models.views.clipping import MOST, Story, stories
+
+LONGEST_DAYS = 31
+_FIELDS = 6 * MOST
+
+router = APIRouter(responses=ERRORS)
+desk = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+
+@router.get("/clipping", response_class=Response, responses=described("text/html"))
+def clipping(
+    session: FileSession, person: Reader, now: Now, date: str = "", first: From = "", last: To = ""
+) -> Response:
+    """The clipping of a day (today when nothing is said) or of some days: as somebody chose it, else all of it."""
+    made = chosen_clipping(session, *_days(date, first, last, now))
+    return Response(clipping_html(made, linked=True, editable=person.may(Role.CLERK)), media_type=HTML)
+
+
+@router.get("/clipping.docx", response_class=Response, responses=described(DOCX))
+def clipping_file(
+    request: Request, session: FileSession, now: Now, date: str = "", first: From = "", last: To = ""
+) -> Response:
+    """The same clipping for the office."""
+    start, end = _days(date, first, last, now)
+    content = clipping_docx(chosen_clipping(session, start, end), request.app.state.settings, today_of(now))
+    return file_of(content, DOCX, f"diem-bao-{start}.docx")
+
+
+@desk.get("/clipping/edit")
+def edit(
+    request: Request, session: FileSession, person: Clerk, now: Now, date: str = "", first: From = "", last: To = ""
+) -> HTMLResponse:
+    """The desk: every story of the days with a tick, a place, a section, a gist and a tone."""
+    del person
+    start, end = _days(date, first, last, now)
+    kept = kept_clipping(session, start, end)
+    rows = desk_rows(stories(session, start, end), kept.items if kept else None)
+    return _desk(request, start, end, rows, kept.remarks if kept else "", kept.version if kept else 0)
+
+
+@desk.post("/clipping/edit", dependencies=[OwnForm])
+async def save(request: Request, person: Clerk, writing: Writing, now: Now) -> Response:
+    """Keep what was chosen, unless a colleague saved another choice meanwhile."""
+    form = {name: str(value) for name, value in (await request.form(max_fields=_FIELDS)).items()}
+    start, end = _days("", form.get("from", ""), form.get("to", ""), now)
+    items, remarks, version = chosen(form), form.get("remarks", ""), int(form.get("version") or 0)
+    try:
+        with writing() as session:
+            keep_clipping(session, start, end, items, remarks, version=version, by=person.name, now=now)
+    except ChangedMeanwhileError as error:
+        lost = {"message": str(error), "items": items, "remarks": remarks}
+        return HTMLResponse(request.app.state.renderer.render(request, "changed.html", **lost), 409)
+    return RedirectResponse(f"/clipping?{urlencode({'from': start, 'to': end})}", 303)
+
+
+def chosen(form: Mapping[str, str]) -> list[Item]:
+    """The ticked stories of a form in the order of their numbers; a story without a number keeps its place."""
+    picked: list[tuple[float, int, Item]] = []
+    for place, number in enumerate(form.get("stories", "").split(",")):
+        if f"take-{number}" not in form or not number.isdecimal():
+            continue
+        section, tone = form.get(f"section-{number}", ""), form.get(f"tone-{number}", "")
+        item = Item(
+            int(number),
+            section if section in section_labels() else section_of(()),
+            form.get(f"gist-{number}", "").replace("\r\n", "\n").strip(),
+            tone if tone in TONES else "",
+        )
+        order = form.get(f"order-{number}", "").strip()
+        picked.append((float(order) if order.isdecimal() else place + 1, place, item))
+    return [item for _, _, item in sorted(picked, key=lambda one: one[:2])]
+
+
+def desk_rows(found: tuple[Story, ...], items: tuple[Item, ...] | None) -> list[tuple[Story, Item, bool]]:
+    """Stories with what was said of each and whether it is ticked: those chosen first, in their order.
+
+    Where nothing was saved yet (None), all are ticked, as in the automatic clipping.
+    """
+    by_id = {story.article_id: story for story in found}
+    proposed = [Item(one.article_id, section_of(one.topics), "\n".join(one.gist)) for one in found]
+    order = {key: number for number, key in enumerate(section_labels())}
+    proposed.sort(key=lambda item: order[item.section])
+    if items is None:
+        return [(by_id[item.article_id], item, True) for item in proposed]
+    taken = {item.article_id for item in items}
+    rows = [(by_id[item.article_id], item, True) for item in items if item.article_id in by_id]
+    return rows + [(by_id[item.article_id], item, False) for item in proposed if item.article_id not in taken]
+
+
+def _desk(
+    request: Request,
+    start: dt.date,
+    end: dt.date,
+    rows: list[tuple[Story, Item, bool]],
+    remarks: str,
+    version: int,
+) -> HTMLResponse:
+    values = {"first": start, "last": end, "rows": rows, "remarks": remarks, "version": version}
+    page = request.app.state.renderer.render(
+        request, "clipping_desk.html", sections=section_labels(), tones=TONES, **values
+    )
+    return HTMLResponse(page)
+
+
+def _days(date: str, first: str, last: str, now: dt.datetime) -> tuple[dt.date, dt.date]:
+    """One day, or the days from the first to the last, at most LONGEST_DAYS of them."""
+    start = day_of(first or date, today_of(now))
+    end = min(max(day_of(last, start), start), start + dt.timedelta(days=LONGEST_DAYS - 1))
+    return start, end
+
+
+router.include_router(desk)

@@ -1,0 +1,141 @@
+"""What is no article: twenty wordings of a missing page, challenges that answer 200, pages that weigh too much."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+
+import pytest
+
+from crawlers.catalogue import load_catalogue
+from crawlers.extraction import extract
+from crawlers.values import Extract, Page, PageStatus
+from tests.crawlers.layouts import ALL, H1, TEXT, TITLE, cards
+
+PAPER = load_catalogue().sources["baoquangninh"]
+FETCHED = dt.datetime(2026, 3, 16, 3, 30, tzinfo=dt.UTC)
+
+
+def read(markup: str, *, known: bool = False) -> Extract:
+    url = "https://baoquangninh.vn/bai-3279038.html" if known else "https://bao.example/bai-1.html"
+    return extract(Page("", "", url, url, 200, {}, markup.encode(), FETCHED), PAPER if known else None)
+
+
+def stub(title: str, *lines: str, rest: str = "") -> str:
+    words = "".join(f"<p>{line}</p>" for line in lines)
+    return f"<html><head><title>{title}</title></head><body><div><a href='/'>Trang chủ</a></div><div>{words}</div>{rest}</body></html>"
+
+
+# (title, what the page says)
+MISSING = [
+    ("Không tìm thấy", "Nội dung bạn tìm không tồn tại hoặc đã bị gỡ bỏ. Mời bạn quay lại trang chủ."),
+    ("Báo Mẫu", "Nội dung này hiện không khả dụng."),
+    ("Báo Mẫu điện tử", "Bài viết đã được gỡ bỏ theo yêu cầu của tòa soạn."),
+    ("Thông báo", "Trang bạn yêu cầu không còn tồn tại trên hệ thống."),
+    ("Thông báo lỗi", "Đường dẫn đã hết hạn hoặc không tồn tại."),
+    ("404", "Về trang chủ"),
+    ("Trang không tồn tại - Báo Mẫu", "Mời bạn xem các tin khác."),
+    ("Báo Mẫu", "Rất tiếc, chúng tôi không tìm thấy trang mà bạn đang tìm."),
+    ("Báo Mẫu", "Xin lỗi! Bài viết bạn đang tìm đã bị xóa hoặc thay đổi đường dẫn."),
+    ("Báo Mẫu", "Liên kết bạn truy cập không có thật hoặc đã bị xoá."),
+    ("Báo Mẫu", "Không tìm thấy nội dung theo yêu cầu."),
+    ("Báo Mẫu", "Tin này không còn nữa."),
+    ("Báo Mẫu", "Địa chỉ bạn vừa nhập không tồn tại."),
+    ("Oops", "Có gì đó sai rồi."),
+    ("Page not found", "The page you are looking for could not be found."),
+    ("Báo Mẫu", "Sorry, this article is no longer available."),
+    ("Báo Mẫu", "The requested URL was not found on this server."),
+    ("Báo Mẫu", "We can't find the page you're looking for."),
+    ("Lỗi 404 | Báo Mẫu", "Hãy thử tìm kiếm."),
+    ("Báo Mẫu", "Trang này đã được di chuyển hoặc xóa khỏi hệ thống."),
+    ("Error", "Dữ liệu không tồn tại."),
+    ("Báo Mẫu", "Bài viết không tồn tại hoặc chưa được xuất bản."),
+    ("Báo Mẫu", "Không có bài viết nào phù hợp với yêu cầu của bạn."),
+]
+
+
+@pytest.mark.parametrize(("title", "line"), MISSING)
+@pytest.mark.parametrize("rest", ["", f"<ul>{cards(3)}</ul>"], ids=["alone", "beside offers"])
+@pytest.mark.parametrize("known", [True, False])
+def test_a_page_that_is_gone_says_so_in_many_ways(title: str, line: str, rest: str, known: bool) -> None:
+    found = read(stub(title, line, rest=rest), known=known)
+    assert (found.status, found.text) == (PageStatus.SOFT_404, "")
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Không tìm thấy bài học nào hay hơn từ nhân dân",
+        "Trang sử không thể bị xóa của làng Mẫu",
+        "Nội dung không còn phù hợp bị gỡ khỏi dự thảo nghị quyết",
+        "Hồ sơ 404 và những người lính trở về",
+    ],
+)
+def test_an_article_about_what_is_gone_is_an_article(title: str) -> None:
+    page = f"<html><head><title>{title}</title></head><body><h1>{title}</h1><div class=nd>{ALL}</div></body></html>"
+    found = read(page)
+    assert (found.status, found.text) == (PageStatus.ARTICLE, "\n\n".join(TEXT))
+
+
+CHALLENGES = [
+    stub(
+        "Making sure you're not a bot!",
+        "Loading...",
+        "Please wait a moment while we ensure the security of your connection.",
+    ),
+    stub("Đang kiểm tra bạn không phải là bot", "Vui lòng chờ."),
+    "<html><head><script>window.location.href='/.well-known/sgcaptcha/?r=%2F&y=ipc';</script></head><body></body></html>",
+    "<html><head><meta http-equiv='refresh' content='0;/.well-known/sgcaptcha/?r=%2Fbai'></head></html>",
+    "<html><head><title></title><script src='https://a.token.awswaf.com/b/challenge.js'></script></head><body><div id='challenge-container'></div></body></html>",
+    "<html><head><script>AwsWafIntegration.getToken()</script><title>Human Verification</title></head><body></body></html>",
+    stub("Verifying your browser", "This will take a few seconds."),
+    stub("Báo Mẫu", "Verifying your browser before accessing the site.", "Ray 12345"),
+    stub("Báo Mẫu", "Checking if the site connection is secure"),
+    stub("Please wait...", "Verifying you are human. This may take a few seconds."),
+    stub("Báo Mẫu", "Trình duyệt của bạn đang được kiểm tra, vui lòng chờ trong giây lát."),
+    stub("Vui lòng xác minh bạn là con người", "Nhập mã hiển thị trong hình."),
+    "<html><head><title>Loading</title></head><body><script src='/_Incapsula_Resource?x=1'></script></body></html>",
+    "<html><body><noscript>Please enable JavaScript and cookies to continue</noscript><script src='/cdn-cgi/challenge-platform/h/b/x.js'></script></body></html>",
+    "<html><head><title>Báo Mẫu</title></head><body><script id='anubis_challenge' type='application/json'>{}</script><p>Loading...</p></body></html>",
+]
+
+
+@pytest.mark.parametrize("markup", CHALLENGES, ids=range(len(CHALLENGES)))
+@pytest.mark.parametrize("known", [True, False])
+def test_a_challenge_that_answers_200_is_blocked(markup: str, known: bool) -> None:
+    found = read(markup, known=known)
+    assert (found.status, found.text) == (PageStatus.BLOCKED, "")
+
+
+def test_an_article_about_robots_is_an_article() -> None:
+    title = "Robot hướng dẫn người dân làm thủ tục ở xã Mẫu"
+    found = read(
+        f"<html><head><title>{title}</title></head><body>{H1}<div>{ALL}<p>Bạn không phải là robot, chị cười.</p></div></body></html>"
+    )
+    assert found.status is PageStatus.ARTICLE
+
+
+HEAD = f"<html><head><title>{TITLE}</title></head><body>{H1}"
+HEAVY = {
+    "7 MB of one letter": HEAD + "<p>" + "a" * 7_000_000,
+    "half a million attributes": HEAD + "<div " + " ".join(f"a{i}=1" for i in range(500_000)) + f">{ALL}</div>",
+    "as many, quoted": HEAD + "<div " + "".join(f'a{i}="1"' for i in range(500_000)) + f">{ALL}</div>",
+    "as many on a thousand elements": HEAD + f"<div {' '.join(f'a{i}=1' for i in range(500))}>x</div>" * 1_000 + ALL,
+    "230,000 links": HEAD + "".join(f"<a href=/b-{i}.html>Bài {i}</a>" for i in range(230_000)) + ALL,
+    "15,000 links": HEAD + "".join(f"<a href='/b-{i}.html'>Bài {i} nói chuyện ở xã</a>" for i in range(15_000)) + ALL,
+    "nesting without end": HEAD + "<div>" * 300_000 + ALL,
+    "fonts in fonts": HEAD + "".join(f"<font size={i}>" for i in range(30_000)) + ALL,
+    "frames in frames": HEAD + "".join(f"<html a{i}=1>" for i in range(30_000)) + ALL,
+    "a string without end": HEAD + '<script>x="' + "\\\\" * 3_000_000 + "</script>",
+}
+
+
+@pytest.mark.parametrize("name", HEAVY)
+def test_a_heavy_page_costs_little_and_is_named(name: str) -> None:
+    begun = time.process_time()
+    found = read(HEAVY[name])
+    assert time.process_time() - begun < 10
+    if found.status is PageStatus.EMPTY:
+        assert "oversized" in found.flags
+    if "attributes" in name or "quoted" in name:
+        assert TEXT[0] in found.text

@@ -1,0 +1,101 @@
+"""Which evidence of a page says when its article was published: only what is the article's own."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import Any
+
+import pytest
+
+from crawlers.extraction import extract
+from crawlers.values import Extract, Page
+from tests.crawlers.layouts import ALL, TITLE
+
+FETCHED = dt.datetime(2026, 3, 16, 3, 30, tzinfo=dt.UTC)
+URL = "https://bao.example/xa-mau-ban-viec-dan-van-1.html"
+DAY, OTHER_DAY = "2026-03-05T08:30:00+07:00", "2019-11-27T08:30:00+07:00"
+ARTICLE = {"@type": "NewsArticle", "headline": TITLE, "datePublished": DAY}
+ANOTHER = {"@type": "NewsArticle", "headline": "Một bài khác hẳn của tòa soạn từ năm nào", "datePublished": OTHER_DAY}
+
+
+def read(*blocks: Any, head: str = "", extra: str = "", h1: str = TITLE, **hint: str) -> Extract:
+    scripts = "".join(f'<script type="application/ld+json">{json.dumps(block)}</script>' for block in blocks)
+    markup = f"<html><head><title>{TITLE} - Báo Mẫu</title>{head}{scripts}</head><body><h1>{h1}</h1>{extra}<div class=nd>{ALL}</div></body></html>"
+    return extract(Page("", "", URL, URL, 200, {}, markup.encode(), FETCHED, hint), None)
+
+
+OWN: dict[str, list[Any]] = {
+    "an article": [ARTICLE],
+    "a list": [[{"@type": "WebSite", "name": "Báo Mẫu"}, ARTICLE]],
+    "a graph": [{"@graph": [{"@type": "WebSite", "name": "Báo Mẫu"}, ARTICLE]}],
+    "a graph of Yoast": [
+        {
+            "@graph": [
+                {"@type": "WebPage", "name": f"{TITLE} - Báo Mẫu", "datePublished": DAY},
+                {"@type": "Organization", "name": "Báo Mẫu"},
+            ]
+        }
+    ],
+    "a web page": [{"@type": "WebPage", "name": TITLE, "datePublished": DAY}],
+    "the main entity of a page": [{"@type": "WebPage", "mainEntity": ARTICLE}],
+    "several, one of this title": [ANOTHER, ARTICLE, ANOTHER],
+    "several in a graph": [{"@graph": [ANOTHER, {**ARTICLE, "headline": f"{TITLE} - Báo Mẫu"}]}],
+    "a shorter headline": [{**ARTICLE, "headline": "Xã Mẫu bàn việc dân vận theo Nghị quyết"}],
+    "a headline encoded twice": [{**ARTICLE, "headline": TITLE.replace("ã", "&amp;#227;")}],
+    "no headline": [{"@type": "NewsArticle", "datePublished": DAY}],
+    "another headline, this address": [{**ANOTHER, "mainEntityOfPage": {"@id": URL}, "datePublished": DAY}],
+    "a list of types": [{**ARTICLE, "@type": ["Article", "NewsArticle"]}],
+    "a blog posting": [{**ARTICLE, "@type": "BlogPosting"}],
+}
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_the_pages_own_block_gives_its_date(name: str) -> None:
+    found = read(*OWN[name], head=f'<link rel="canonical" href="{URL}">')
+    assert found.published_at is not None
+    assert found.published_at.isoformat() == DAY
+
+
+NOT_OWN: dict[str, list[Any]] = {
+    "a lone article of another page": [ANOTHER],
+    "several of other pages": [ANOTHER, {**ANOTHER, "headline": "Bài thứ hai của tòa soạn từ năm nào đó"}],
+    "in a list of items": [{"@type": "ItemList", "itemListElement": [{"@type": "ListItem", "item": ANOTHER}]}],
+    "a page of another name": [
+        {"@type": "WebPage", "name": "Trang chủ của tòa soạn báo Mẫu hôm nay", "datePublished": OTHER_DAY}
+    ],
+    "only when it was modified": [{"@type": "NewsArticle", "headline": TITLE, "dateModified": OTHER_DAY}],
+}
+
+
+@pytest.mark.parametrize("name", NOT_OWN)
+def test_another_articles_block_gives_nothing(name: str) -> None:
+    found = read(*NOT_OWN[name])
+    assert found.published_at is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "<p class=d>05/03/2026 08:30</p>",
+        "<div><span>Người Viết</span> <span>05/03/2026 08:30</span></div>",
+        "<div class=meta>Thứ năm, 05/03/2026 | 08:30 (GMT+7)</div>",
+        "<ul class=i><li>Người Viết</li><li>05/03/2026 - 08:30</li></ul>",
+        "<time>05/03/2026 08:30</time>",
+    ],
+)
+def test_a_date_printed_under_the_headline_beats_the_feeds(line: str) -> None:
+    found = read(extra=line, published="Mon, 16 Mar 2026 08:00:00 +0700")
+    assert found.published_at is not None
+    assert found.published_at.isoformat() == DAY
+
+
+def test_the_feed_gives_the_hour_where_the_page_prints_the_day() -> None:
+    found = read(extra="<p>Thứ năm, 05/03/2026</p>", published="Thu, 05 Mar 2026 08:30:00 +0700")
+    assert found.published_at is not None
+    assert (found.published_at.isoformat(), found.date_from) == (DAY, "feed pubDate")
+
+
+def test_the_pages_clock_is_no_date() -> None:
+    found = read(head="", extra="<div class='current-time'>Thứ hai, 16/03/2026 10:30</div>")
+    assert found.published_at is None
