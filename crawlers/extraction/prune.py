@@ -6,6 +6,7 @@ papers call the wrapper of an article "has-comments" and "sidebar-1" too.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 
 from crawlers.extraction.running import Paragraph, paragraphs, prose_of
@@ -20,17 +21,21 @@ _SAPO_LENGTH = 450
 _LABEL_LENGTH = 40
 _CLUTTER = "script, style, noscript, template, iframe, object, embed, button, select, textarea, input, nav, svg"
 _HIDDEN = '[hidden], [style*="display:none"], [style*="display: none"]'
+_PHOTOGRAPHER = re.compile(r"(?:^|[.\s(])(?:ảnh|nguồn|đồ họa|clip)\s*:.{2,40}$", re.IGNORECASE)
 _PICTURED = frozenset({"p", "span", "td", "figure", "center", "figcaption"})
 
 
 def prune(body: Element, drop: Iterable[str], *, title: str | None = None) -> None:
     """Take out everything that is not the article's own text; `title`: what stands before this heading goes too."""
     _close_up_after_ads(body)
-    for selector in (_CLUTTER, *drop, _HIDDEN):
+    for selector in (_CLUTTER, *drop):
         _remove(body, select(body, selector))
+    # The rest of an article may wait hidden behind a button ("Xem thêm").
+    _remove(body, [one for one in select(body, _HIDDEN) if len(prose_of(paragraphs(one))) < 2])
     if title:
         _cut_before(body, title)
     _remove_captions(body)
+    _remove(body, [line.element for line in paragraphs(body) if _opens_with_headline(line)])
     _remove_teasers(body)
 
 
@@ -118,8 +123,14 @@ def _remove_captions(body: Element) -> None:
         behind = _next_block(block)
         if behind is not None and _is_set_as_caption(behind):
             cut(behind)
-        if block.tag in _PICTURED and len(words(block)) <= CAPTION_LENGTH:
+        if len(words(block)) <= CAPTION_LENGTH and (block.tag in _PICTURED or _is_picture_box(block)):
             cut(block)
+
+
+def _is_picture_box(block: Element) -> bool:
+    """Whether a <div> is a picture's by its name or by naming the photographer."""
+    named = re.search(r"ima?ge?|photo|pic|thumb|media|avatar|anh", attribute(block, "class").lower())
+    return named is not None or _PHOTOGRAPHER.search(words(block)) is not None
 
 
 def _table_of(block: Element, body: Element) -> Element | None:
@@ -142,10 +153,12 @@ def _next_block(block: Element) -> Element | None:
 
 
 def _is_set_as_caption(element: Element) -> bool:
-    """Whether a short text is centred or in italics altogether."""
+    """Whether a short text is centred, in italics altogether, or ends by naming the photographer."""
     text = words(element)
     if not text or len(text) > CAPTION_LENGTH or element.css_first("img, picture") is not None:
         return False
+    if _PHOTOGRAPHER.search(text):
+        return True
     return is_set(element, "center") or sum(len(words(part)) for part in select(element, "em, i")) >= 0.9 * len(text)
 
 
@@ -175,6 +188,24 @@ def _remove_teasers(body: Element) -> None:
             for link in select(line.element, "a"):
                 if len(text := words(link)) >= 10 and text in line.text:
                     cut(link)
+
+
+def _opens_with_headline(line: Paragraph) -> bool:
+    """Whether a block is a headline link, a line break and a sapo ("<a>…</a><br>…")."""
+    if line.linked < 25 or len(line.text) > _SAPO_LENGTH or line.element.tag in {"td", "th", "body"}:
+        return False
+    link = line.element.css_first("a")
+    while link is not None and link.parent is not None and link.parent.mem_id != line.element.mem_id:
+        link = link.parent
+    behind = _next_break(link) if link is not None else None
+    return behind is not None and line.text.startswith(words(link)) and len(words(link)) >= 25
+
+
+def _next_break(element: Element) -> Element | None:
+    behind = element.next
+    while behind is not None and behind.tag == "-text" and not behind.text().strip():
+        behind = behind.next
+    return behind if behind is not None and behind.tag == "br" else None
 
 
 def _is_anchor_line(line: Paragraph) -> bool:

@@ -6,16 +6,23 @@ show what a page is (a list of cards has its teasers one to a box) and what a re
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from crawlers.extraction.signs import folded
+from crawlers.extraction.signs import folded, signs
 from crawlers.markup import INLINE, Element, attribute, is_within
 
 PARAGRAPH = 60
 """Shorter blocks are headings, names, buttons: they do not show where the article is."""
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_LABEL = re.compile(
+    r"[>»•*+\s–-]*(?:mời\s+)?(?:quý\s+)?(?:bạn đọc|bạn|độc giả)?\s*(?:xem|đọc|tham khảo|theo dõi)?\s*(?:thêm|tiếp)?"
+    r"\s*(?:(?:tin|bài)(?: viết)?(?: liên quan| mới)?)?\s*:?\s*",
+    re.IGNORECASE,
+)
+_NOTICE = 500
 _LEVELS = 60
 """How far up an element's holders are looked at: pages are half as deep."""
 
@@ -39,8 +46,11 @@ class Paragraph:
 
     @property
     def is_headline(self) -> bool:
-        """Whether it is a link to another article and nothing else."""
-        return 20 <= len(self.text) < 250 and self.linked >= 0.9 * len(self.text)
+        """Whether it is a link to another article and nothing else, but for a label ("Xem thêm: …")."""
+        if self.linked < 15 or len(self.text) >= 250:
+            return False
+        label = _LABEL.match(self.text)
+        return len(self.text) >= 20 and self.linked >= 0.9 * (len(self.text) - (label.end() if label else 0))
 
 
 def paragraphs(root: Element) -> list[Paragraph]:
@@ -111,14 +121,18 @@ def are_cards(found: Sequence[Paragraph]) -> bool:
 
 
 def prose_of(found: Sequence[Paragraph]) -> list[Paragraph]:
-    """The running paragraphs that are no teaser: none that stands behind a headline link in a box with it."""
+    """The running paragraphs of no other article and of no notice.
+
+    None that stands behind a headline link, or behind a label such as "Giới thiệu", in a box with it.
+    """
     kept = []
+    labels = signs().boxes
     for number, one in enumerate(found):
-        if not one.is_running:
+        if not one.is_running or (len(one.text) < _NOTICE and signs().patterns.fullmatch(one.text)):
             continue
         boxes = _boxes(one.element)
         before = found[max(0, number - 3) : number]
-        if not any(p.is_headline and boxes.intersection(_boxes(p.element)) for p in before):
+        if not any((p.is_headline or folded(p.text) in labels) and boxes & _boxes(p.element) for p in before):
             kept.append(one)
     return kept
 

@@ -22,6 +22,7 @@ class Signs:
 
     lines: frozenset[str]
     tails: frozenset[str]
+    boxes: frozenset[str]
     references: frozenset[str]
     no_authors: frozenset[str]
     agencies: frozenset[str]
@@ -59,6 +60,7 @@ def signs() -> Signs:
     return Signs(
         lines=words("lines"),
         tails=words("tails"),
+        boxes=words("boxes"),
         references=words("references"),
         no_authors=words("no_authors"),
         agencies=words("agencies"),
