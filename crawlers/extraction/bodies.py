@@ -102,7 +102,7 @@ def _read_elements(
     """Prune, clean and tidy these elements of a page."""
     if lead_element is not None and any(b.mem_id != lead_element.mem_id and is_within(lead_element, b) for b in bodies):
         cut(lead_element)
-    left_out = _left_outside(view, bodies, lead)
+    outside = [p for p in view.lines if not any(is_within(p.element, body) for body in bodies)]
     lines: list[str] = []
     author: str | None = None
     for body in bodies:
@@ -112,8 +112,7 @@ def _read_elements(
         author = clean_author(printed, view.source)[0] if printed else author
         lines += clean(_markup_of(body))
     found = _tidied(view, lines, title, lead)
-    partial = 4 * sum(map(len, left_out)) > sum(map(len, found.paragraphs)) and len(left_out) >= 2
-    flags = ("body_partial",) if found.paragraphs and partial else ()
+    flags = ("body_partial",) if found.paragraphs and _is_partial(found, outside, lead) else ()
     return replace(found, author=found.author or author, flags=(*found.flags, *flags))
 
 
@@ -125,11 +124,14 @@ def _markup_of(body: Element) -> str:
     return f"<table>{markup}</table>" if body.tag in {"tbody", "thead", "tr"} else markup
 
 
-def _left_outside(view: View, bodies: Sequence[Element], lead: str | None) -> list[str]:
-    """The long paragraphs of a page that stand outside its body, in no box of other articles, comments or notices."""
-    outside = [p for p in view.lines if not any(is_within(p.element, body) for body in bodies)]
+def _is_partial(found: Body, outside: Sequence[Paragraph], lead: str | None) -> bool:
+    """Whether long paragraphs of a page stand outside its body, in no box of other articles, comments or notices."""
+    enough = sum(map(len, found.paragraphs)) / 4
+    if sum(len(p.text) for p in outside if len(p.text) >= LONG and not p.linked) <= enough:
+        return False
     said = folded(lead or "")
-    return [p.text for p in prose_of(outside) if _is_left(p) and folded(p.text) not in said]
+    left = [p for p in prose_of(outside) if _is_left(p) and folded(p.text) not in said]
+    return len(left) >= 2 and sum(len(p.text) for p in left) > enough
 
 
 def _is_left(paragraph: Paragraph) -> bool:

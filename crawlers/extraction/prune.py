@@ -7,16 +7,14 @@ papers call the wrapper of an article "has-comments" and "sidebar-1" too.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from crawlers.extraction.running import Paragraph, paragraphs, prose_of
+from crawlers.extraction.running import Paragraph, paragraphs, prose_of, spans_of
 from crawlers.extraction.signs import folded
 from crawlers.markup import INLINE, Element, attribute, cut, is_within, select, words
 
 CAPTION_LENGTH = 300
 """Captions of the seen papers stay below this many characters."""
-MOST_BOXES = 100
-"""More headlines than this are a list of links, and only the headlines are taken out."""
 _SAPO_LENGTH = 450
 _LABEL_LENGTH = 40
 _CLUTTER = "script, style, noscript, template, iframe, object, embed, button, select, textarea, input, nav, svg"
@@ -30,6 +28,7 @@ def prune(body: Element, drop: Iterable[str], *, title: str | None = None) -> No
     _close_up_after_ads(body)
     for selector in (_CLUTTER, *drop):
         _remove(body, select(body, selector))
+    _remove(body, [one for one in select(body, "aside") if not prose_of(paragraphs(one))])
     # The rest of an article may wait hidden behind a button ("Xem thêm").
     _remove(body, [one for one in select(body, _HIDDEN) if len(prose_of(paragraphs(one))) < 2])
     if title:
@@ -173,12 +172,13 @@ def _remove_teasers(body: Element) -> None:
 
     Where such boxes hold most of the text they are the article (a live blog): only the headlines go then.
     """
-    lines = [line for line in paragraphs(body) if line.is_headline or _is_anchor_line(line)]
-    if len(lines) <= MOST_BOXES:
-        boxes = {box.mem_id: box for line in lines if line.is_headline and (box := _box_of(line, body)) is not None}
-        if 2 * sum(len(words(box)) for box in boxes.values()) <= len(words(body)):
-            for box in boxes.values():
-                cut(box)
+    found = paragraphs(body)
+    lines = [line for line in found if line.is_headline or _is_anchor_line(line)]
+    spans = spans_of(found, body) if lines else {}
+    boxes = {box.mem_id: box for line in lines if line.is_headline and (box := _box_of(line, body, found, spans))}
+    if 2 * sum(len(words(box)) for box in boxes.values()) <= len(words(body)):
+        for box in boxes.values():
+            cut(box)
     for line in lines:
         if not is_within(line.element, body):
             continue
@@ -197,8 +197,9 @@ def _opens_with_headline(line: Paragraph) -> bool:
     link = line.element.css_first("a")
     while link is not None and link.parent is not None and link.parent.mem_id != line.element.mem_id:
         link = link.parent
-    behind = _next_break(link) if link is not None else None
-    return behind is not None and line.text.startswith(words(link)) and len(words(link)) >= 25
+    if link is None or _next_break(link) is None:
+        return False
+    return line.text.startswith(words(link)) and len(words(link)) >= 25
 
 
 def _next_break(element: Element) -> Element | None:
@@ -216,12 +217,17 @@ def _is_anchor_line(line: Paragraph) -> bool:
     return sum(len(text) for a in links if (text := words(a)) in line.text) >= 0.9 * len(line.text)
 
 
-def _box_of(line: Paragraph, body: Element) -> Element | None:
+def _box_of(
+    line: Paragraph, body: Element, found: Sequence[Paragraph], spans: Mapping[int, tuple[int, int]]
+) -> Element | None:
     """The largest box that holds a headline first and at most a sapo behind it, None where there is no such box."""
     box: Element | None = None
     above: Element | None = line.element
     while above is not None and above.mem_id != body.mem_id:
-        inside = paragraphs(above)
+        span = spans.get(above.mem_id)
+        if span is None:
+            break
+        inside = found[span[0] : span[1] + 1]
         plain = [p for p in inside if p.linked < 0.9 * len(p.text)]
         first = next((p for p in inside if len(p.text) > _LABEL_LENGTH or p.is_headline), None)
         if first is None or not first.is_headline or any(len(p.text) > _SAPO_LENGTH for p in plain):

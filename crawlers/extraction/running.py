@@ -103,6 +103,19 @@ def _close(found: list[Paragraph], block: Element | None, pieces: list[str], lin
         found.append(Paragraph(block, text, min(linked, len(text))))
 
 
+def spans_of(found: Sequence[Paragraph], root: Element) -> dict[int, tuple[int, int]]:
+    """The first and the last paragraph that stand in each element below `root`."""
+    spans: dict[int, tuple[int, int]] = {}
+    for number, paragraph in enumerate(found):
+        above: Element | None = paragraph.element
+        for _ in range(_LEVELS):
+            if above is None or above.mem_id == root.mem_id:
+                break
+            spans[above.mem_id] = (spans.get(above.mem_id, (number, 0))[0], number)
+            above = above.parent
+    return spans
+
+
 def together(found: Sequence[Paragraph]) -> int:
     """The greatest number of long paragraphs that share a parent: an article has several, a list of cards has none."""
     parents = Counter(_parent(p.element) for p in found if len(p.text) >= 80 and p.linked < 0.3 * len(p.text))

@@ -44,6 +44,8 @@ def is_missing(lines: Sequence[Paragraph], headings: Sequence[str]) -> bool:
     """
     if any(signs().missing_titles.search(heading.strip()) for heading in headings):
         return True
+    if together(lines) >= 2:
+        return False
     running = {p.element.mem_id for p in prose_of(lines)}
     plain = [p for p in lines if p.linked < 0.5 * len(p.text) and len(p.text) >= 12]
     prose = [p for p in plain if p.element.mem_id in running or not p.is_running]

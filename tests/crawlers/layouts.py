@@ -168,7 +168,99 @@ SHAPES = {
     + f"</ul>{HEAD}<div class=nd>{ALL}</div>",
     "text in a list": f'{HEAD}<ul class="nd" style="list-style:none">{"".join(f"<li><p>- {text}</p></li>" for text in TEXT)}</ul>',
 }
-LAYOUTS = {**WRAPPERS, **TAGS, **RELATED, **PICTURES, **SHAPES}
+MORE: dict[str, str] = {}
+for _name, _box in {
+    "see also": '<p><strong>Xem thêm: </strong><a href="/a1.html">Bài khác về chuyện mùa màng ở xã bên</a></p>',
+    "two arrows": '<p>&gt;&gt; <a href="/a1.html">Bài khác về chuyện mùa màng ở xã bên</a></p>',
+    "readers are invited": '<p><em>Mời bạn đọc thêm: <a href="/a1.html">Bài khác về chuyện mùa màng ở xã bên</a></em></p>',
+    "card link": f'<a class=card href="/a1.html"><h3>Bài khác về chuyện mùa màng ở xã bên</h3><p>{OTHER}</p></a>',
+    "card link long": f'<div><a class=card href="/a1.html"><h3>Bài khác về chuyện mùa màng ở xã bên</h3><p>{OTHER} {OTHER} {OTHER}</p></a></div>',
+    "two": f"<div class=z1>{teaser(1)}{teaser(2)}</div>",
+    "img first": f"<div class=z2><a href=/a1.html><img src=a.jpg></a><h4><a href=/a1.html>Bài khác về chuyện mùa màng ở xã bên</a></h4><div>{OTHER}</div></div>",
+    "li sapo": f"<ul><li><a href=/a1.html>Bài khác về chuyện mùa màng ở xã bên</a><p>{OTHER}</p></li></ul>",
+    "strong link": f"<div class=q><p><strong><a href=/a1.html>Bài khác về chuyện mùa màng ở xã bên</a></strong></p><p>{OTHER}</p></div>",
+    "iframe": '<iframe src="https://www.youtube.com/embed/a"></iframe>',
+    "label related": f"<div><p>Bài liên quan</p>{teaser(1)}</div>",
+    "date teaser": f"<div><h4><a href=/a1.html>Bài khác về chuyện mùa màng ở xã bên</a></h4><span>04/03/2026 08:00</span><p>{OTHER}</p></div>",
+    "blockquote": f"<blockquote><a href=/a1.html>Bài khác về chuyện mùa màng ở xã bên</a><br>{OTHER}</blockquote>",
+    "gallery": '<div class="gallery"><img src=1.jpg><img src=2.jpg><p>Ảnh: Bà con góp công</p></div>',
+    "ads": '<div class="ads-zone">Quảng cáo</div>',
+    "script": '<script>var a="<p>x</p>"</script>',
+    "inline box": "<table align=right width=200><tr><td><p><b>Tin liên quan</b></p><p><a href=/a.html>Bài khác về chuyện mùa màng ở xã bên</a></p></td></tr></table>",
+    "caption after": '<div class="image"><img src=a.jpg><div class="desc-img">Bà con góp công làm đường. Ảnh: N.V</div></div>',
+    "caption center": '<p style="text-align:center"><img src=a.jpg><br>Bà con góp công làm đường ở thôn</p>',
+    "caption p center": '<p style="text-align:center"><img src=a.jpg></p><p style="text-align:center">Bà con góp công làm đường ở thôn</p>',
+    "caption td": '<table class="picture"><tr><td class="pic"><img src=a.jpg></td></tr><tr><td class="caption"><p>Bà con góp công làm đường. Ảnh: N.V.</p></td></tr></table>',
+}.items():
+    MORE[f"between: {_name}"] = f'{HEAD}<div class="nd">{inside(_box)}</div>'
+    MORE[f"at the end: {_name}"] = f'{HEAD}<div class="nd">{ALL}{_box}</div>'
+    MORE[f"behind: {_name}"] = f'{HEAD}<div class="w"><div class="nd">{ALL}</div>{_box}</div>'
+INTRO = (
+    '<div class="col-3"><h3>Giới thiệu</h3><p>'
+    + "Trang thông tin điện tử của xã Mẫu được lập để đưa tin về các hoạt động của Đảng ủy, chính quyền và nhân dân trong xã, mỗi tuần ba số. "
+    * 3
+    + "</p></div>"
+)
+FOOT = (
+    '<div class="bottom"><p>'
+    + "Cơ quan chủ quản: Đảng ủy xã Mẫu. Chịu trách nhiệm chính: Ông Nguyễn Văn Mẫu. Địa chỉ: thôn Thượng, xã Mẫu. Điện thoại: 0123456789. Giấy phép số 12 do Sở cấp. "
+    * 2
+    + "</p></div>"
+)
+MORE["intro before"] = INTRO + HEAD + f"<div class=nd>{ALL}</div>" + FOOT
+MORE["intro after"] = HEAD + f"<div class=nd>{ALL}</div>" + INTRO + FOOT
+MORE["foot in same"] = f"<div class=w>{HEAD}<div class=nd>{ALL}</div>{FOOT}</div>"
+MORE["foot straight"] = HEAD + ALL + FOOT
+MORE["split 3 depth"] = (
+    f"{HEAD}<div class=a>{P[0]}{P[1]}</div><div class=x>Quảng cáo</div><div><div class=b>{P[2]}{P[3]}</div></div><div class=x>Quảng cáo</div><div><div><div>{P[4]}{P[5]}</div></div></div>"
+)
+MORE["split in main"] = (
+    f"<main>{HEAD}<section>{P[0]}</section><section>{P[1]}{P[2]}</section><section>{cards(3)}</section><section>{P[3]}{P[4]}{P[5]}</section></main>"
+)
+MORE["split cards between"] = (
+    f"<div>{HEAD}<div class=p1>{P[0]}{P[1]}{P[2]}</div><div class=rel2>{cards(3)}</div><div class=p2>{P[3]}{P[4]}{P[5]}</div></div>"
+)
+MORE["tabs"] = (
+    f'{HEAD}<div class="tab-content"><div class="tab-pane active">{ALL}</div><div class="tab-pane">Bình luận</div></div>'
+)
+MORE["sidebar left text"] = f"<table><tr><td width=20%>{INTRO}</td><td>{HEAD}{ALL}</td></tr></table>"
+MORE["nested tables"] = (
+    f'<form><table><tr><td><table><tr><td>{HEAD}</td></tr></table></td></tr><tr><td><table><tr><td><div><span id="ctl00_lblContent">{ALL}</span></div></td></tr></table></td></tr></table></form>'
+)
+MORE["span lbl br"] = f'<form>{HEAD}<span id="lbl">{"<br/>".join(TEXT)}</span></form>'
+MORE["font"] = f"{HEAD}<div><font face=Arial size=2>{ALL}</font></div>"
+MORE["dl"] = f"{HEAD}<dl>" + "".join(f"<dt>{t}</dt>" for t in TEXT) + "</dl>"
+MORE["center"] = f"<center>{HEAD}{ALL}</center>"
+MORE["section aside cards"] = f"<section><aside>{cards(3)}</aside><article>{HEAD}{ALL}</article></section>"
+MORE["article in aside with cards"] = f"<aside>{HEAD}<div>{ALL}</div>{cards(3)}</aside>"
+MORE["amp"] = f'<amp-sidebar><ul><li>a</li></ul></amp-sidebar>{HEAD}<div class="amp-article-content">{ALL}</div>'
+MORE["figure text"] = f"{HEAD}<figure>{ALL}</figure>"
+MORE["li"] = f"{HEAD}<ul class=content>{''.join(f'<li>{t}</li>' for t in TEXT)}</ul>"
+MORE["button wrap"] = f"{HEAD}<div class=nd>{P[0]}<button>Nghe đọc</button>{''.join(P[1:])}</div>"
+MORE["two h1"] = f"<h1>Báo Mẫu điện tử</h1>{HEAD}<div class=nd>{ALL}</div>"
+MORE["a box to a paragraph, named comment"] = (
+    f"{HEAD}<div class=nd>" + "".join(f'<div class="comment-text">{p}</div>' for p in P) + "</div>"
+)
+MORE["hidden rest"] = (
+    f'{HEAD}<div class=nd>{P[0]}{P[1]}<div class=more style="display:none">{"".join(P[2:])}</div></div>'
+)
+MORE["hidden rest small"] = (
+    f'{HEAD}<div class=nd>{"".join(P[:4])}<div class=more style="display: none">{"".join(P[4:])}</div><a href="#">Xem thêm</a></div>'
+)
+MORE["dialog"] = f"{HEAD}<div class=nd>{ALL}</div><dialog>Đăng nhập để bình luận</dialog>"
+for n in (1, 2):
+    MORE[f"short {n} with cards"] = f"{HEAD}<div class=nd>{''.join(P[:n])}</div><div class=k>{cards(8)}</div>"
+    MORE[f"short {n} with intro"] = f"{HEAD}<div class=nd>{''.join(P[:n])}</div>{INTRO}{FOOT}"
+    MORE[f"short {n} comments"] = (
+        f"{HEAD}<div class=nd>{''.join(P[:n])}</div><div id=comments>"
+        + "".join(
+            f"<div class=comment><p>Lời bình số {i} rất dài của bạn đọc gửi về tòa soạn để nói về chuyện làm đường.</p></div>"
+            for i in range(5)
+        )
+        + "</div>"
+    )
+
+LAYOUTS = {**WRAPPERS, **TAGS, **RELATED, **PICTURES, **SHAPES, **MORE}
 
 
 def page(body: str, head: str = "") -> str:
