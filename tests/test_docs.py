@@ -53,7 +53,9 @@ def numbers(words: str) -> list[int]:
 
 def test_every_fault_has_a_row_with_a_test() -> None:
     rows = ROW.findall(read("docs/faults.md"))
-    assert sorted(number for words, _ in rows for number in numbers(words)) == list(range(1, FAULTS + 1))
+    shown = sorted(number for words, _ in rows for number in numbers(words))
+    assert shown[:FAULTS] == list(range(1, FAULTS + 1))
+    assert shown[FAULTS:] == sorted(set(shown[FAULTS:]) - set(range(FAULTS + 1)))
     assert [words for words, shown in rows if "::" not in shown] == []
 
 
