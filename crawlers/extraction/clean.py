@@ -180,59 +180,41 @@ def _breaks_twice(part: Node) -> bool:
 
 
 def _wrap_runs(body: Node) -> None:
-    """Words that stand in a box beside its paragraphs become paragraphs themselves."""
+    """Words that stand in a box beside its paragraphs become paragraphs themselves; an empty line ends one."""
     for box in [body, *body.iter("div")]:
-        children, text = list(box), box.text
+        run: list[tuple[Node | None, str | None]] = [(None, box.text)]
+        parts = [(child, child.tail) for child in box]
         box.text = None
-        run = _Run(box)
-        run.say(text)
-        for child in children:
-            tail, child.tail = child.tail, None
+        for child, tail in parts:
             box.remove(child)
-            if child.tag in {"a", "span"}:
-                run.add(child)
-            elif child.tag == "br":
-                run.breaks(child)
+            last = run[-1][0]
+            again = last is not None and last.tag == "br" and _is_blank(run[-1][1])
+            if child.tag in {"a", "span"} or (child.tag == "br" and not again):
+                run.append((child, tail))
             else:
-                run.close()
-                box.append(child)
-            run.say(tail)
-        run.close()
+                _close(box, run)
+                child.tail = None
+                if child.tag != "br":
+                    box.append(child)
+                run = [(None, tail)]
+        _close(box, run)
 
 
-class _Run:
-    """Words and inline elements on their way to be a paragraph of `box`."""
+def _is_blank(text: str | None) -> bool:
+    return not (text or "").strip()
 
-    def __init__(self, box: Node) -> None:
-        self._box = box
-        self._open()
 
-    def _open(self) -> None:
-        self._paragraph = self._box.makeelement("p")
-        self._last: Node = None  # to ask an element for its last child, or their number, costs time for each of them
-
-    def say(self, text: str | None) -> None:
-        if text and self._last is not None:
-            self._last.tail = (self._last.tail or "") + text
-        elif text:
-            self._paragraph.text = (self._paragraph.text or "") + text
-
-    def add(self, child: Node) -> None:
-        self._paragraph.append(child)
-        self._last = child
-
-    def breaks(self, child: Node) -> None:
-        """A second line break with nothing between ends the paragraph."""
-        if self._last is not None and self._last.tag == "br" and not (self._last.tail or "").strip():
-            self._paragraph.remove(self._last)
-            self.close()
+def _close(box: Node, run: list[tuple[Node | None, str | None]]) -> None:
+    """Append a run of words and inline elements to its box as a paragraph, if it says anything."""
+    paragraph = box.makeelement("p")
+    for child, tail in run:
+        if child is None:
+            paragraph.text = tail
         else:
-            self.add(child)
-
-    def close(self) -> None:
-        if "".join(self._paragraph.itertext()).strip():
-            self._box.append(self._paragraph)
-        self._open()
+            paragraph.append(child)
+            child.tail = tail
+    if not _is_blank("".join(paragraph.itertext())):
+        box.append(paragraph)
 
 
 def _mark_twins(body: Node) -> None:
