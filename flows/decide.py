@@ -40,6 +40,7 @@ def faults_to_tell(outcomes: Sequence[SourceOutcome], failures: Mapping[str, int
         for outcome in outcomes
         if outcome.needs_a_person and failures.get(outcome.id) == PATIENCE.get(outcome.status, 1)
     ]
+    lines += [f"• {outcome.id}: {word}" for outcome in outcomes for word in outcome.words]
     return "\n".join(["Lượt thu vừa xong có nguồn cần xem:", *lines]) if lines else ""
 
 

@@ -118,6 +118,7 @@ def _outcome(crawled: CrawlReport, read: ReadReport) -> SourceOutcome:
         alerts_queued=read.alerts_queued,
         requests=crawled.requests,
         moved_to=crawled.moved_to,
+        words=tuple(read.words),
         retry_at=datetime.fromisoformat(crawled.retry_at) if crawled.retry_at else None,
     )
 

@@ -42,6 +42,8 @@ class SourceOutcome:
     moved_to: str | None = None
     retry_at: datetime | None = None
     """Until then the host has asked to be left alone (aware)."""
+    words: tuple[str, ...] = ()
+    """What else the operator is to know."""
 
     @property
     def needs_a_person(self) -> bool:

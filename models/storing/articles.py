@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -43,6 +44,8 @@ class Given:
     """Of the rules and the code by which it was read."""
     keep_version: bool = True
     """False when our own rules changed the text, not the paper."""
+    ahead: Mapping[int, int | None] = field(default_factory=dict)
+    """Documents that were resolved before, by local id (`models.storing.ahead`)."""
 
 
 def store_article(session: Session, given: Given, now: datetime, alerting: Alerting) -> Stored:
@@ -56,9 +59,7 @@ def store_article(session: Session, given: Given, now: datetime, alerting: Alert
     twin = session.scalar(select(ArticleRow.id).where(*same).order_by(ArticleRow.id).limit(1))
     if twin is not None:
         return Stored(UrlState.DUPLICATE, f"trùng nội dung với bài số {twin} của cùng báo", twin)
-    article = ArticleRow(source_id=given.source_id, key=given.key, first_seen_at=given.first_seen, updated_at=now)
-    article.title, article.lead, article.text = title, lead, text
-    article.published_at, article.date_from = given.extract.published_at, given.extract.date_from
+    article = bare_article(given, now)
     hashes, words = _mark(article, given, now)
     cluster = copied_from(session, hashes, article.sort_at)
     session.add(article)
@@ -67,6 +68,15 @@ def store_article(session: Session, given: Given, now: datetime, alerting: Alert
     make_findable(session, article.id, hashes, fresh=True)
     _source_writes(session, given.source_id, now)
     return _store_reading(session, article, words, given, now, alerting, UrlState.NEW)
+
+
+def bare_article(given: Given, now: datetime) -> ArticleRow:
+    """A row of an article that is not held, with what the page itself says; not yet in the session."""
+    article = ArticleRow(source_id=given.source_id, key=given.key, first_seen_at=given.first_seen, updated_at=now)
+    article.title, article.lead, article.text = _texts(given.extract)
+    article.published_at, article.date_from = given.extract.published_at, given.extract.date_from
+    article.sort_at = min(article.published_at or article.first_seen_at, now)
+    return article
 
 
 def _store_again(session: Session, article: ArticleRow, given: Given, now: datetime, alerting: Alerting) -> Stored:
@@ -96,7 +106,7 @@ def _store_reading(
 ) -> Stored:
     """All that hangs on an article whose own row stands."""
     fresh = state is UrlState.NEW
-    told = store_mentions(session, article, given.reading, now, fresh=fresh)
+    told = store_mentions(session, article, given.reading, now, fresh=fresh, ahead=given.ahead)
     issues = any(mention.role is Role.ISSUES for mention in told.mentions.values())
     stored = Stored(state, "", article.id, article.grade, issues=issues)
     announce_news(session, article, told.resolved.documents, told.mentions, now, alerting, stored)

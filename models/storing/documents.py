@@ -24,7 +24,7 @@ def candidates(session: Session, sought: Described) -> list[DocumentRow]:
     return list(session.scalars(found.order_by(DocumentRow.id)))
 
 
-def new_document(mention: Account, article_id: int, now: datetime) -> DocumentRow:
+def new_document(mention: Account, article_id: int | None, now: datetime) -> DocumentRow:
     """A document that the archive has never held, not yet in the session; `now` is the moment of the harvest."""
     new = mention.described
     return DocumentRow(

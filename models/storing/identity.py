@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from types import MappingProxyType
 
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
@@ -43,18 +44,24 @@ def _key(number: int, issuer_code: str, province: str | None) -> str:
 def resolve(
     session: Session,
     mentions: Mapping[int, Account],
-    article_id: int,
+    article_id: int | None,
     at: datetime,
     now: datetime,
     own: frozenset[int] = frozenset(),
+    ahead: Mapping[int, int | None] = MappingProxyType({}),
 ) -> Resolved:
     """The documents that an article's mentions mean; missing ones are created.
 
     `at` is the article's time, `now` the moment of the harvest. `own` are documents that only this article has
-    named so far: when the paper corrects a date, they are corrected, not doubled.
+    named so far: when the paper corrects a date, they are corrected, not doubled. `ahead`: what was resolved before
+    (`models.storing.ahead`).
     """
     result = Resolved()
+    held = _by_id(session, ahead, article_id)
     for local, mention in mentions.items():
+        if local in ahead:
+            result.documents[local] = held.get(ahead[local])
+            continue
         rows = candidates(session, mention.described)
         decision = match(mention, [as_held(row) for row in rows])
         row = _take(session, mention, decision, rows, own, result)
@@ -67,6 +74,15 @@ def resolve(
             session.flush()  # a new one gets its id, and is a candidate of the next mention
         result.documents[local] = row
     return result
+
+
+def _by_id(session: Session, ahead: Mapping[int, int | None], article_id: int | None) -> dict[int | None, DocumentRow]:
+    ids = [document_id for document_id in ahead.values() if document_id is not None]
+    if not ids:
+        return {}
+    nobodys = (DocumentRow.id.in_(ids), DocumentRow.first_article_id.is_(None))
+    session.execute(update(DocumentRow).where(*nobodys).values(first_article_id=article_id))
+    return {row.id: row for row in session.scalars(select(DocumentRow).where(DocumentRow.id.in_(ids)))}
 
 
 def _take(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -29,8 +30,19 @@ class Mentioned:
     named: set[NamedDocument]
 
 
-def store_mentions(session: Session, article: ArticleRow, reading: Reading, now: datetime, *, fresh: bool) -> Mentioned:
-    """Write topics, mentions, documents and links of an article, in place of those it had (`fresh`: none)."""
+def store_mentions(
+    session: Session,
+    article: ArticleRow,
+    reading: Reading,
+    now: datetime,
+    *,
+    fresh: bool,
+    ahead: Mapping[int, int | None],
+) -> Mentioned:
+    """Write topics, mentions, documents and links of an article, in place of those it had (`fresh`: none).
+
+    `ahead`: the documents that are known already, by local id.
+    """
     had: set[int] = set() if fresh else _clear(session, article.id)
     topics = [
         {"article_id": article.id, "topic": t.key, "score": t.score, "reasons": [stored_reason(r) for r in t.reasons]}
@@ -38,7 +50,7 @@ def store_mentions(session: Session, article: ArticleRow, reading: Reading, now:
     ]
     _insert(session, ArticleTopicRow, topics)
     found = mentions(reading.citations, news_on(article))
-    resolved = resolve(session, found, article.id, time_of(article), now, _only_here(session, had))
+    resolved = resolve(session, found, article.id, time_of(article), now, _only_here(session, had), ahead)
     rows = [_citation(article.id, citation, resolved, found) for citation in reading.citations]
     _insert(session, CitationRow, rows)
     _insert(session, DocumentLinkRow, _links(article.id, reading, resolved))

@@ -23,6 +23,10 @@ FURTHER_REPORTS = timedelta(days=7)
 """How long later papers' articles are added to what was announced."""
 
 
+MOST_NEWS = 50
+"""New documents of one article that are told: more is a list, and no news."""
+
+
 class AnnounceError(Exception):
     """The outbox refused: the page stays waiting, so that no alert is lost."""
 
@@ -72,7 +76,7 @@ def announce_news(
         if document is None or mentions[local].role is not Role.ISSUES:
             continue
         first = document.announced_at is None
-        if first and not _is_news(article, document, now, alerting):
+        if first and (len(stored.documents_new) >= MOST_NEWS or not _is_news(article, document, now, alerting)):
             continue
         if not first and now - (document.announced_at or now) > FURTHER_REPORTS:
             continue

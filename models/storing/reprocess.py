@@ -25,6 +25,7 @@ from foundation.errors import ConfigurationError, RunLockedError, StoreError
 from foundation.settings import HANOI
 from models.database import one_writer, transaction
 from models.runs.lease import leased
+from models.storing.ahead import with_documents
 from models.storing.articles import Given, store_article
 from models.storing.news import Alerting
 from models.storing.reading import (
@@ -204,6 +205,8 @@ def _again(
             return
         url = held.url
         given = _read_again(held, row_id, rules)
+        if isinstance(given, Given):
+            given, _ = with_documents(engine, given, rules.now)
         with transaction(engine) as session:
             one_writer(session)
             _restore(session, mapped, row_id, given, rules, report)

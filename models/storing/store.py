@@ -23,6 +23,7 @@ from foundation.settings import HANOI
 from models.database import one_writer, transaction
 from models.landing.keeper import mark_removed
 from models.landing.outcomes import begin, end, fail, marks
+from models.storing.ahead import with_documents
 from models.storing.articles import Given, store_article
 from models.storing.news import Alerting, Announce, AnnounceError, Stored
 from models.storing.reading import (
@@ -63,6 +64,8 @@ class ReadReport:
     states: dict[str, int] = field(default_factory=dict)
     failures: list[tuple[str, str]] = field(default_factory=list)
     """URL and reason of pages that could not be read."""
+    words: list[str] = field(default_factory=list)
+    """What the operator is to know."""
     stopped: bool = False
     seconds: float = 0.0
 
@@ -187,6 +190,9 @@ class _PageReader:
 
     def _store(self, page_id: int, given: Given | Extract) -> Stored | None:
         """End a page and begin the next, in one transaction; None where another reader was quicker."""
+        if isinstance(given, Given):
+            given, word = with_documents(self._engine, given, self._rules.now)
+            self.report.words += [word] if word else []
         with transaction(self._engine) as session:
             one_writer(session)
             stored = _store(session, page_id, given, self._rules)
