@@ -148,7 +148,8 @@ class _Words:
     def list(self, documents: Select[tuple[AlertRow]]) -> Sending | None:
         rows = list(self.session.scalars(documents.limit(LIST_MOST)))
         total = self.session.scalar(documents.with_only_columns(func.count()).order_by(None)) or 0
-        told = [worded for row in rows if (worded := self._item(row)) is not None]
+        rules = {str(row.reasons.get("rule", "")) for row in rows}
+        told = [worded for row in rows if (worded := self._item(row, with_rule=len(rules) > 1)) is not None]
         if not told:
             return None
         told.sort(key=lambda item: item.rank)  # central before provincial before local; else as they came
@@ -157,19 +158,21 @@ class _Words:
         items = [item.html for item in told]
         total -= len(rows) - len(told)
         code = f"VB-{told[0].row.id}"
-        message, count = list_message(items, total, self._about, code, what=what, again=again)
+        rule = rules.pop() if len(rules) == 1 else ""
+        message, count = list_message(items, total, self._about, code, what=what, rule=rule, again=again)
         listed = [item.row for item in told[:count]]
         for row in listed:
             row.listed = True
         return self._sending(listed, message, again=again)
 
-    def _item(self, row: AlertRow) -> _Item | None:
+    def _item(self, row: AlertRow, *, with_rule: bool) -> _Item | None:
         try:
             news = news_of(self.session, row, self.session.get_one(EventRow, row.event_id), self.shown)
             if news is None:
                 _gone(row)
                 return None
-            return _Item(row, news_item(news), news.rank, isinstance(news, DocumentNews))
+            html = news_item(news, with_rule=with_rule)
+            return _Item(row, html, news.rank, isinstance(news, DocumentNews))
         except SQLAlchemyError:
             raise
         except Exception as error:  # noqa: BLE001 (one row's own fault: the others go on)

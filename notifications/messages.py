@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from markupsafe import escape
+
 from notifications.channels.contract import About
 from notifications.markup import (
     MESSAGE_LIMIT,
@@ -144,7 +146,11 @@ def _document(news: DocumentNews, about: About, *, again: bool) -> str:
     later = news.reports[1 : PAPERS_SHOWN + 1]
     more = len(news.reports) - 1 - len(later)
     html = render("alert.html", news=news, later=later, more=more, again=again)
-    return html if measure_of(about)(html) <= min(about.length, MESSAGE_LIMIT) else render("item.html", news=news)
+    return (
+        html
+        if measure_of(about)(html) <= min(about.length, MESSAGE_LIMIT)
+        else render("item.html", news=news, with_rule=True)
+    )
 
 
 def measure_of(about: About) -> Measure:
@@ -165,19 +171,21 @@ def vote_row(article_id: int, chosen: str = "") -> Buttons:
     return ((Button(up, data=f"vote:up:{article_id}"), Button(down, data=f"vote:down:{article_id}")),)
 
 
-def news_item(news: News) -> str:
-    """One item of a list."""
-    return render("article_item.html" if isinstance(news, ArticleNews) else "item.html", news=news)
+def news_item(news: News, *, with_rule: bool = True) -> str:
+    """One item of a list; its rule stands in it unless the list's head says it for all."""
+    template = "article_item.html" if isinstance(news, ArticleNews) else "item.html"
+    return render(template, news=news, with_rule=with_rule)
 
 
 def list_message(
-    items: Sequence[str], total: int, about: About, code: str, *, what: str = "văn bản mới", again: bool = False
-) -> tuple[Message, int]:
+    items: Sequence[str], total: int, about: About, code: str, *, what: str = "văn bản mới", rule: str = "",
+    again: bool = False,
+) -> tuple[Message, int]:  # fmt: skip
     """One message that lists the first of `items`, as many as fit, and how many those are.
 
-    `total` is how many wait altogether, `what` they are.
+    `total` is how many wait altogether, `what` they are, `rule` the one by which all of them are told.
     """
-    header = f"📋 <b>{total} {what}</b>"
+    header = f"📋 <b>{total} {what}</b>" + (f"\n🔔 Quy tắc “{escape(shorten(rule, 60))}”" if rule else "")
     if again:
         header += "\nTin gửi lại: lần trước không rõ đã tới hay chưa."
     text, count = fill_items(header, items, limit=about.length, measure=measure_of(about))

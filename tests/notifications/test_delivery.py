@@ -54,10 +54,10 @@ def test_one_row_of_a_list_that_cannot_be_worded_leaves_the_list_whole(
         office.news()
     word = messages.news_item
 
-    def fails_once(news: Any) -> str:
+    def fails_once(news: Any, *, with_rule: bool) -> str:
         if "07-CT/TU" in news.heading:
             raise KeyError("title")
-        return str(word(news))
+        return word(news, with_rule=with_rule)
 
     monkeypatch.setattr(compose, "news_item", fails_once)
     office.deliver(HASTY)
