@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -72,6 +71,8 @@ def demo_settings(folder: Path) -> Settings:
 
 
 def _harvest(config: Settings, names: list[str], title: str, *, as_json: bool) -> Any:  # noqa: ANN401
+    import asyncio
+
     from flows.run import deliver_aside, deliver_once, run_sources
     from flows.steps import Window
 

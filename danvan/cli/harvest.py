@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
@@ -60,6 +59,8 @@ def backfill(
 
 def harvest(names: Sequence[str] | None, window: Window, *, as_json: bool) -> int:
     """Run the harvest, show its ledger; answers the exit code."""
+    import asyncio
+
     from danvan.one_page import catalogue
     from flows.run import deliver_aside, deliver_once, run_sources
 

@@ -10,8 +10,8 @@ import typer
 from danvan.cli.app import Command, complain, sources
 from danvan.cli.opening import settings
 from danvan.cli.output import JsonOption, console, print_json, print_table
+from foundation.clock import HANOI
 from foundation.errors import UsageError
-from foundation.settings import HANOI
 
 if TYPE_CHECKING:
     from crawlers.source import Source

@@ -1,4 +1,7 @@
-"""Symbols of documents among typed words: "25 nq tw", "25nqtw", "25-NQ/T.Ư" are one symbol; "nq 25" is a part."""
+"""Symbols of documents among typed words: "25 nq tw", "25nqtw", "25-NQ/T.Ư" are one symbol; "nq 25" is a part.
+
+The reader of citations and its data are imported where a query has a number: a search for plain words does without.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from analysis.issuers import issuers
-from analysis.kinds import kinds
 from analysis.text import search_key
 
 MOST_WORDS = 8
@@ -42,22 +43,30 @@ def symbols_in(run: list[str]) -> list[SymbolPart]:
 
 def same_kinds(code: str) -> tuple[str, ...]:
     """Codes of the kinds that papers print for one another (QĐ and QĐi)."""
+    from analysis.kinds import kinds
+
     family = {kind.code: kind.family or kind.code for kind in kinds()}
     return tuple(one for one, name in family.items() if name == family[code])
 
 
 def kind_name(code: str) -> str:
     """The name of a kind by its code."""
+    from analysis.kinds import kinds
+
     return next(kind.name for kind in kinds() if kind.code == code)
 
 
 @lru_cache(maxsize=1)
 def _plain_kinds() -> Mapping[str, str]:
+    from analysis.kinds import kinds
+
     return {search_key(code): kind.code for kind in reversed(kinds()) for code in (*kind.codes, kind.code)}
 
 
 @lru_cache(maxsize=1)
 def _issuer_codes() -> frozenset[str]:
+    from analysis.issuers import issuers
+
     return frozenset(issuer.code for issuer in issuers())
 
 
@@ -124,6 +133,6 @@ def _half(run: list[str], at: int) -> tuple[int, SymbolPart] | None:
         joined = " ".join(pieces)
         letters = joined.strip("0123456789 -./")
         number = joined.replace(letters, "", 1).strip(" -./") if letters else ""
-        if letters in _plain_kinds() and number.isdecimal() and len(number) <= 5:
+        if number.isdecimal() and len(number) <= 5 and letters in _plain_kinds():
             return size, SymbolPart(" ".join(run[at : at + size]), None, _plain_kinds()[letters], number)
     return None

@@ -171,6 +171,29 @@ def test_a_search_answers_at_once_while_a_harvest_writes(tmp_path: Path) -> None
         assert done.returncode == 0, done.stderr
 
 
+LOADED = "import sys\nfrom danvan.cli import main\ntry: main({words!r})\nfinally: print('LOADED', *sys.modules, file=sys.stderr)"
+
+
+@pytest.mark.parametrize(
+    ("words", "dear"),
+    [
+        (["--help"], {"pydantic", "rich.console", "sqlalchemy", "asyncio", "prefect", "scrapy"}),
+        (
+            ["search", "dân vận"],
+            {"rich.console", "alembic", "prefect", "scrapy", "yaml", "crawlers", "analysis.citations"},
+        ),
+    ],
+)
+def test_a_command_loads_only_what_it_needs(words: list[str], dear: set[str], tmp_path: Path) -> None:
+    """In place of a stopwatch: what these cost is several times a bare Python."""
+    danvan("invite", cwd=tmp_path)
+    environment = {"DANVAN_DATABASE_URL": f"sqlite:///{tmp_path / 'archive.sqlite3'}", "PATH": "/usr/bin:/bin"}
+    command = [sys.executable, "-c", LOADED.format(words=words)]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert dear & set(done.stderr.rpartition("LOADED")[2].split()) == set()
+
+
 def test_a_broken_source_file_is_named_with_its_line(tmp_path: Path) -> None:
     folder = tmp_path / "sources"
     folder.mkdir()
