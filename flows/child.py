@@ -31,20 +31,28 @@ from foundation.settings import Settings
 GRACE_SECONDS = 20.0
 """What a child gets between SIGTERM and SIGKILL: the current request ends, landed pages are read."""
 
-SECRET = re.compile(r"TOKEN|PASSWORD|SECRET|CREDENTIAL|API_?KEY|AUTH_STRING|SMTP_URL", re.IGNORECASE)
-"""Variables that no child has a use for, whoever set them."""
+_PRIVATE = {f"DANVAN_{name.upper()}" for name, kind in Settings.__annotations__.items() if "SecretStr" in str(kind)}
+_TELLING = re.compile(r"TOKEN|PASSWORD|SECRET|CREDENTIAL|API_?KEY|AUTH_STRING", re.IGNORECASE)
+
+_STARTING = threading.Lock()
+"""A child at a time: others may run tasks in threads, and what is hidden from a child is hidden from the process."""
 
 _processes = multiprocessing.get_context("forkserver")
 _processes.set_forkserver_preload(["flows.preload"])
 
 
+def is_secret(variable: str) -> bool:
+    """Whether a variable is one that no child has a use for, whoever set it."""
+    return variable.upper() in _PRIVATE or _TELLING.search(variable) is not None
+
+
 def child_environment(config: Settings) -> dict[str, str]:
     """The environment of a child: ours without secrets, with the settings in force wherever they came from."""
-    given = {name: value for name, value in os.environ.items() if not SECRET.search(name)}
+    given = {name: value for name, value in os.environ.items() if not is_secret(name)}
     for name in type(config).model_fields:
-        value = getattr(config, name)
-        if value is not None and not SECRET.search(name):
-            given[f"DANVAN_{name.upper()}"] = ",".join(value) if isinstance(value, tuple) else str(value)
+        variable, value = f"DANVAN_{name.upper()}", getattr(config, name)
+        if value is not None and not is_secret(variable):
+            given[variable] = ",".join(value) if isinstance(value, tuple) else str(value)
     return given
 
 
@@ -81,7 +89,7 @@ class _Child:
         self._log = log
         self._pipe, theirs = _processes.Pipe(duplex=False)
         self._process = _processes.Process(target=_live, args=(theirs, log, dict(environment), dict(task)))
-        with _without_main_module(), _without_secrets():
+        with _STARTING, _without_main_module(), _without_secrets():
             self._process.start()
         theirs.close()
         self._pid = self._process.pid or 0
@@ -145,7 +153,7 @@ def _without_main_module() -> Iterator[None]:
 @contextmanager
 def _without_secrets() -> Iterator[None]:
     """The server is started with the first child, and keeps for good the environment it is started in."""
-    hidden = {name: os.environ.pop(name) for name in list(os.environ) if SECRET.search(name)}
+    hidden = {name: os.environ.pop(name) for name in list(os.environ) if is_secret(name)}
     try:
         yield
     finally:

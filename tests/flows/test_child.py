@@ -116,6 +116,23 @@ def test_a_child_that_hangs_is_stopped_and_one_that_is_killed_takes_nobody_with_
     assert set(crawls_below(os.getpid())) == before
 
 
+def test_a_child_is_given_every_setting_but_the_secret_ones(config: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DANVAN_WEBHOOK_URL", "https://noi-nhan.example/ma-bi-mat")
+    secrets = {"webhook_url": "https://noi-nhan.example/ma-bi-mat", "web_password": "x" * 20}
+    given = child_environment(Settings.model_validate(config.model_dump() | secrets))
+    secret = {name for name, kind in Settings.__annotations__.items() if "SecretStr" in kind}
+    assert {"webhook_url", "telegram_token"} < secret
+    assert not {f"DANVAN_{name.upper()}" for name in secret} & given.keys()
+    assert "**" not in str(given)
+    with monkeypatch.context() as child:
+        for name in os.environ:
+            child.delenv(name)
+        for name, value in given.items():
+            child.setenv(name, value)
+        seen = Settings()
+    assert seen.model_dump(exclude=secret) == config.model_dump(exclude=secret)
+
+
 def test_children_start_without_secrets_and_their_server_too(config: Settings, tmp_path: Path) -> None:
     """In a process of its own: the server is started with a process's first child."""
     script = tmp_path / "one.py"
