@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
-from typing import Any
 from urllib.parse import urljoin, urlsplit
-
-import lxml.html
-from cssselect import HTMLTranslator
-from lxml import etree
 
 from crawlers.catalogue import Source
 from crawlers.dates import parse_date
 from crawlers.entries import Entry, EntryKind
-from crawlers.feeds import FeedItem, ParsedFeed, Skip, parse_feed, parse_sitemap
+from crawlers.feeds import MOST_ITEMS, FeedItem, ParsedFeed, Skip, parse_feed
 from crawlers.hardened_xml import FeedProblem, decode_xml
-from crawlers.keys import canonical_key, canonical_url, is_article_url, is_excluded, on_site
+from crawlers.keys import canonical_key, canonical_url, is_article_url, is_excluded, joined, on_site
+from crawlers.markup import Element, attribute, parse, select
 from crawlers.options import CrawlOptions
 from crawlers.values import Find, Page
 from foundation.settings import HANOI
@@ -51,13 +47,13 @@ def discover(
     if entry.kind is EntryKind.FEED:
         return in_feed(body, url, source, options, charset=charset)
     if entry.kind is EntryKind.SITEMAP:
-        return in_sitemap(body, url, source, options)
+        return in_sitemap(body, url, source, options, charset=charset)
     return in_listing(body, url, source, options, charset=charset, page=entry.page)
 
 
 def in_feed(body: bytes, url: str, source: Source, options: CrawlOptions, *, charset: str | None = None) -> Discovery:
     """The finds of a feed at `url`. An HTML page that lists the paper's feeds gives them as `children`."""
-    parsed = parse_feed(body, url, charset=charset, cap=options.items_taken)
+    parsed = parse_feed(body, url, charset=charset, max_bytes=options.max_bytes * 4)
     if parsed.problem is FeedProblem.HTML:
         feeds, others = _feeds_listed(body, url, source)
         skipped = {Skip.OTHER_FEED.value: others} if others else {}
@@ -65,12 +61,14 @@ def in_feed(body: bytes, url: str, source: Source, options: CrawlOptions, *, cha
     return _sifted(parsed, url, source, options)
 
 
-def in_sitemap(body: bytes, url: str, source: Source, options: CrawlOptions) -> Discovery:
+def in_sitemap(
+    body: bytes, url: str, source: Source, options: CrawlOptions, *, charset: str | None = None
+) -> Discovery:
     """The finds of a sitemap at `url`, or the further sitemaps of an index.
 
     Its `lastmod` tells what is surely too old; an old article may have been touched since, so it tells no more.
     """
-    parsed = parse_sitemap(body, url, max_bytes=options.max_bytes * 4, cap=options.items_taken)
+    parsed = parse_feed(body, url, charset=charset, max_bytes=options.max_bytes * 4)
     return _sifted(parsed, url, source, replace(options, until=None))
 
 
@@ -85,10 +83,12 @@ def in_listing(
     if document is None:
         return Discovery(problem=FeedProblem.EMPTY)
     base = _base(document, url, source)
-    titles = _titled_links(document.xpath("//a[@href]"), base)
-    parsed = ParsedFeed(tuple(FeedItem(link, title) for link, title in titles.items()))
-    sifted = _sifted(parsed, url, source, options)
-    main = {canonical_key(link, source) for link in _links(_listed(document, source.selectors.listing), base)}
+    anchors = select(document, "a[href]")
+    titles, skipped = _titled_links(anchors[:MOST_LINKS], base)
+    skipped |= {Skip.OVER_CAP.value: len(anchors) - MOST_LINKS} if len(anchors) > MOST_LINKS else {}
+    parsed = ParsedFeed(tuple(FeedItem(link, title) for link, title in titles.items()), skipped=skipped)
+    sifted = _sifted(parsed, url, source, options, most=options.item_cap)
+    main = {canonical_key(link, source) for link in _links(_in_list(document, source.selectors.listing), base)}
     keys = {find.key for find in sifted.finds}
     return Discovery(
         finds=sifted.finds,
@@ -120,35 +120,62 @@ def day_of(page: Page, source: Source) -> dt.date | None:
     return published.astimezone(HANOI).date() if published else None
 
 
-def _sifted(parsed: ParsedFeed, url: str, source: Source, options: CrawlOptions) -> Discovery:
+MOST_LINKS = 5_000
+"""Real sections have a few hundred links. What is beyond is counted and not looked at."""
+MOST_REASONS = 5_000
+"""Addresses left out that are remembered one by one, so as to count each once a run; what is beyond is only counted."""
+
+
+def _sifted(
+    parsed: ParsedFeed, url: str, source: Source, options: CrawlOptions, *, most: int = MOST_ITEMS
+) -> Discovery:
+    """The finds among the entries, `most` of them."""
     finds: dict[str, Find] = {}
     left_out: dict[str, str] = {}
+    skipped = Counter({str(reason): count for reason, count in parsed.skipped.items()})
     for item in parsed.items:
-        reason = _left_out_because(item, source, options)
-        if reason:
-            left_out[item.url] = reason
-            continue
-        key = canonical_key(item.url, source)
-        finds.setdefault(key, Find(item.url.partition("#")[0], key, url, item.title, item.published, item.summary))
+        address, reason = _usable_address(item, source, options)
+        if reason and len(left_out) < MOST_REASONS:
+            left_out[address] = reason
+        elif reason:
+            skipped[reason] += 1
+        elif (key := canonical_key(address, source)) not in finds and len(finds) >= most:
+            skipped[Skip.OVER_CAP.value] += 1
+        else:
+            found = Find(address.partition("#")[0], key, url, item.title, item.published, item.summary)
+            finds.setdefault(key, found)
     return Discovery(
         finds=tuple(finds.values()),
         left_out=left_out,
-        skipped=parsed.skipped,
+        skipped=dict(skipped),
         problem=parsed.problem,
         children=tuple(child for child in parsed.children if on_site(child, source)),
     )
 
 
-def _left_out_because(item: FeedItem, source: Source, options: CrawlOptions) -> str | None:
-    excluded = is_excluded(item.url, source)
+def _usable_address(item: FeedItem, source: Source, options: CrawlOptions) -> tuple[str, str | None]:
+    """The address of an entry that is an article; else its first one, and why it is none."""
+    if _is_out_of_dates(item, source, options):
+        return item.url, Skip.OUT_OF_DATES.value
+    reasons = {address: _left_out_because(address, source) for address in (item.url, *item.others)}
+    return next(((address, None) for address, reason in reasons.items() if not reason), (item.url, reasons[item.url]))
+
+
+def _left_out_because(address: str, source: Source) -> str | None:
+    excluded = is_excluded(address, source)
     if excluded:
         return excluded
-    if not is_article_url(item.url, source):
-        return Skip.NOT_ARTICLE.value
-    day = _printed_day(item.published, source) if options.since or options.until else None
-    if day and ((options.since and day < options.since) or (options.until and day > options.until)):
-        return Skip.OUT_OF_DATES.value
-    return None
+    return None if is_article_url(address, source) else Skip.NOT_ARTICLE.value
+
+
+def _is_out_of_dates(item: FeedItem, source: Source, options: CrawlOptions) -> bool:
+    if options.since is None and options.until is None:
+        return False
+    published = _printed_day(item.published, source)
+    if published and options.until and published > options.until:
+        return True
+    last = published or _printed_day(item.touched, source)
+    return bool(last and options.since and last < options.since)
 
 
 def _printed_day(printed: str | None, source: Source) -> dt.date | None:
@@ -161,7 +188,7 @@ def _feeds_listed(body: bytes, url: str, source: Source) -> tuple[tuple[str, ...
     document = _document(body, source.encoding)
     if document is None:
         return (), 0
-    links = dict.fromkeys(_links(document.xpath("//a[@href]|//link[@href]"), url))
+    links = dict.fromkeys(_links(select(document, "a[href], link[href]"), url))
     own = urlsplit(url).path.rstrip("/")
     feeds = [link for link in links if _is_feed_address(link) and urlsplit(link).path.rstrip("/") != own]
     slugs = {section.path.strip("/").rpartition("/")[2].lower() for section in source.sections}
@@ -177,66 +204,57 @@ def _slug(link: str) -> str:
     return re.sub(r"\.(?:rss|xml)$", "", urlsplit(link).path.rstrip("/").rpartition("/")[2].lower())
 
 
-def _document(body: bytes, charset: str | None) -> Any:  # noqa: ANN401 - lxml
-    text = decode_xml(body, charset).replace("\x00", "")
-    # libxml2 refuses text with an encoding declaration in it.
-    text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text)
-    try:
-        return lxml.html.document_fromstring(text)
-    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
-        return None
+def _document(body: bytes, charset: str | None) -> Element | None:
+    return parse(decode_xml(body, charset).replace("\x00", ""))
 
 
-def _base(document: Any, url: str, source: Source) -> str:  # noqa: ANN401 - lxml
-    for href in document.xpath("//base/@href"):
-        base = urljoin(url, str(href))
-        if on_site(base, source):  # a page may not send all its links elsewhere
+def _base(document: Element, url: str, source: Source) -> str:
+    for element in select(document, "base[href]"):
+        base = joined(url, attribute(element, "href"))
+        if base and on_site(base, source):  # a page may not send all its links elsewhere
             return base
     return url
 
 
-def _links(anchors: Iterable[Any], base: str) -> Iterator[str]:
-    for anchor in anchors:
-        try:
-            yield urljoin(base, anchor.get("href").strip())
-        except ValueError:  # "http://[" and the like
-            continue
+def _links(anchors: Iterable[Element], base: str) -> Iterator[str]:
+    """The addresses that can be used."""
+    return filter(None, (joined(base, attribute(anchor, "href")) for anchor in anchors))
 
 
-def _titled_links(anchors: Iterable[Any], base: str) -> dict[str, str | None]:
-    """Addresses in the order of the page, each with the longest text that links to it."""
+def _titled_links(anchors: Iterable[Element], base: str) -> tuple[dict[str, str | None], dict[str, int]]:
+    """Addresses in the order of the page, each with the longest text that links to it, and the count of broken ones."""
     titles: dict[str, str | None] = {}
+    broken = 0
     for anchor in anchors:
-        for link in _links([anchor], base):
-            if not link.startswith(("http://", "https://")):
-                continue
-            words = " ".join(str(anchor.text_content()).split()) or (anchor.get("title") or "").strip()
-            titles[link] = max(titles.get(link) or "", words, key=len) or None
-    return titles
+        link = joined(base, attribute(anchor, "href"))
+        if link is None:
+            broken += 1
+        elif link.startswith(("http://", "https://")):
+            words = " ".join(anchor.text().split()) or attribute(anchor, "title").strip()
+            titles[link] = max(titles.get(link) or "", words[:_LONGEST_TITLE], key=len) or None
+    return titles, {Skip.BROKEN_LINK.value: broken} if broken else {}
 
 
-@lru_cache(maxsize=256)
-def _xpath(selector: str) -> str:
-    # "//" and not "descendant-or-self::": pages with a stray </html> have more than one root.
-    return str(HTMLTranslator().css_to_xpath(selector, prefix="//"))
+_LONGEST_TITLE = 1_000
+"""A link around half a page is no headline; the archive is not filled with it."""
 
 
-def _listed(document: Any, selectors: Iterable[str]) -> list[Any]:  # noqa: ANN401 - lxml
-    found = [element for selector in selectors for element in document.xpath(_xpath(selector))]
-    return [element for element in found if element.get("href")]
+def _in_list(document: Element, selectors: Iterable[str]) -> list[Element]:
+    found = [element for selector in selectors for element in select(document, selector)]
+    return [element for element in found if attribute(element, "href")]
 
 
-def _next_page(document: Any, url: str, base: str, source: Source, page: int) -> str | None:  # noqa: ANN401 - lxml
+def _next_page(document: Element, url: str, base: str, source: Source, page: int) -> str | None:
     """The next page: by the catalogue's pattern, else a rel="next", else a link that differs by the page's number."""
     if source.paging:
         return None  # the caller counts: page_url(section, paging, page + 1)
-    for link in _links(document.xpath("//a[@rel='next'][@href]|//link[@rel='next'][@href]"), base):
+    for link in _links(select(document, "a[rel=next][href], link[rel=next][href]"), base):
         if on_site(link, source):
             return link
     path = re.escape(urlsplit(canonical_url(url)).path.rstrip("/"))
     path = re.sub(r"(?:/trang\\-|/page/)\d+$", "", path)
     numbered = re.compile(rf"^{path}/?(?:\?(?:p|page|trang)={page + 1}\b|/(?:trang-|page/){page + 1}(?:\.html?)?/?$)")
-    for link in _links(document.xpath("//a[@href]"), base):
+    for link in _links(select(document, "a[href]"), base):
         parts = urlsplit(link)
         if on_site(link, source) and numbered.search(f"{parts.path}?{parts.query}" if parts.query else parts.path):
             return link

@@ -53,6 +53,8 @@ PROBLEMS: dict[tuple[EntryKind, FeedProblem], str] = {
     (EntryKind.FEED, FeedProblem.EMPTY): "{name} trả lời nhưng không có mục nào: có thể địa chỉ đã đổi",
     (EntryKind.FEED, FeedProblem.HTML): "{name} trả về trang web thay vì RSS: có thể địa chỉ đã đổi",
     (EntryKind.FEED, FeedProblem.NOT_XML): "{name} không đọc được (không phải XML)",
+    (EntryKind.SITEMAP, FeedProblem.CUT_OFF): "{name} bị cắt giữa chừng (tệp nén không trọn vẹn)",
+    (EntryKind.SITEMAP, FeedProblem.TOO_LARGE): "{name} sau khi giải nén lớn hơn mức cho phép",
     (EntryKind.FEED, FeedProblem.UNKNOWN_FORMAT): "{name} không phải RSS hay Atom",
     (EntryKind.SITEMAP, FeedProblem.EMPTY): "{name} không có địa chỉ nào",
     (EntryKind.SITEMAP, FeedProblem.HTML): "{name} trả về trang web thay vì sơ đồ trang",
@@ -63,8 +65,11 @@ PROBLEMS: dict[tuple[EntryKind, FeedProblem], str] = {
 
 def problem_words(entry: Entry, problem: FeedProblem) -> str:
     """The sentence for an entry that answered with nothing usable."""
+    if problem is FeedProblem.TOO_HEAVY:
+        return f"{entry.name} quá nặng: không đọc hết trong thời hạn và bộ nhớ cho phép"
     listing = "{name} không còn liên kết bài nào: có thể báo đã đổi giao diện"
-    return PROBLEMS.get((entry.kind, problem), listing).format(name=entry.name)
+    packed = PROBLEMS.get((EntryKind.SITEMAP, problem), listing) if entry.kind is EntryKind.FEED else listing
+    return PROBLEMS.get((entry.kind, problem), packed).format(name=entry.name)
 
 
 def entries_of(source: Source, options: CrawlOptions) -> list[Entry]:

@@ -1,51 +1,69 @@
-"""Reads RSS, Atom and sitemaps as papers really serve them.
+"""Reads what papers serve as a list of their articles: RSS, Atom, RDF, JSON Feed, sitemaps of every form.
 
-Pure: bytes in, frozen values out. What makes the parsing safe stands in `crawlers.hardened_xml`.
+Pure: bytes in, frozen values out. What makes the parsing safe stands in `crawlers.hardened_xml`. A list is told by what
+it holds, not by where it was found: papers serve RSS as a sitemap, and one address a line.
 """
 
 from __future__ import annotations
 
 import html
+import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from urllib.parse import urljoin
+from functools import partial
+from operator import itemgetter
+from typing import Any, TypeVar
 
 from lxml import etree
 
-from crawlers.hardened_xml import FeedProblem, children, elements, name_of, parse_xml, text_of, unpack
+from crawlers.hardened_xml import FeedProblem, children, decode_xml, elements, name_of, parse_xml, text_of, unpack
+from crawlers.keys import joined
 
 SUMMARY_LIMIT = 2_000
 """Characters kept of a feed's description: it is a hint, the page is the truth."""
+MOST_ITEMS = 50_000
+"""As many as one sitemap may hold by the protocol."""
 
 
 class Skip(StrEnum):
     """Why an entry was left out on purpose, in words for the ledger."""
 
     OVER_CAP = "vượt số mục lấy trong một lượt"
+    KNOWN = "đã biết, trong danh sách dài hơn số mục lấy trong một lượt"
     NO_LINK = "mục không có địa chỉ"
+    BROKEN_LINK = "địa chỉ hỏng, không dùng được"
     REPEATED = "mục lặp lại"
     NOT_ARTICLE = "không phải địa chỉ bài"
     OUT_OF_DATES = "ngoài khoảng ngày yêu cầu"
     TOO_DEEP = "quá số tệp sitemap cho một lượt"
     OTHER_FEED = "nguồn cấp của chuyên mục không theo dõi"
+    CUT_OFF = "tệp nén bị cắt giữa chừng, không đọc"
+    TOO_LARGE = "tệp giải nén ra quá lớn, không đọc"
+    TOO_HEAVY = "tệp quá nặng, không đọc hết trong thời hạn"
 
 
 @dataclass(frozen=True, slots=True)
 class FeedItem:
-    """One entry; `published` as printed, `title` and `summary` as plain text."""
+    """One entry; `published` as printed, `title` and `summary` as plain text.
+
+    `touched` is a date of its last change (`lastmod`, Atom's `updated`): it orders a list and says what is surely too
+    old, and is no evidence of publication. `others` are further addresses that the entry gives.
+    """
 
     url: str
     title: str | None = None
     published: str | None = None
     summary: str | None = None
+    touched: str | None = None
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedFeed:
-    """The entries of a feed or sitemap in its own order; `children` are the sitemaps an index names."""
+    """The entries of a list, those to be taken first in front; `children` are the sitemaps that an index names."""
 
     items: tuple[FeedItem, ...] = ()
     children: tuple[str, ...] = ()
@@ -54,122 +72,201 @@ class ParsedFeed:
 
 
 _TAG = re.compile(r"<[/!A-Za-z][^<>]*>")
+_ENCODED_TWICE = re.compile(
+    r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|apos|quot|nbsp|[a-z]{1,2}(?:acute|grave|circ|tilde|uml));", re.IGNORECASE
+)
+_ADDRESS = re.compile(r"https?://\S", re.IGNORECASE)
 
 
-def parse_feed(body: bytes, url: str, *, charset: str | None = None, cap: int = 1_000) -> ParsedFeed:
-    """The entries of an RSS 0.9-2.0, RDF or Atom feed.
+def parse_feed(
+    body: bytes, url: str, *, charset: str | None = None, max_bytes: int = 32_000_000, cap: int = MOST_ITEMS
+) -> ParsedFeed:
+    """The entries of a feed or sitemap, or the children of a sitemap index.
 
-    `url` is where it was found (links are resolved against it), `charset` what the header said. Entries over
-    `cap` are counted in `skipped`, not returned.
+    `url` is where it was found (links are resolved against it), `charset` what the header said. A packed one is
+    unpacked, whole or not at all, up to `max_bytes`. Entries over `cap` are counted in `skipped`, not returned.
     """
-    root = parse_xml(body, charset)
-    if isinstance(root, FeedProblem):
-        return ParsedFeed(problem=root)
-    if name_of(root) not in {"rss", "RDF", "feed", "channel"}:
-        return ParsedFeed(problem=FeedProblem.UNKNOWN_FORMAT)
-    items, skipped = _capped(_feed_items(root, url), cap)
-    return ParsedFeed(items, problem=None if items else FeedProblem.EMPTY, skipped=skipped)
+    unpacked = unpack(body, max_bytes)
+    if isinstance(unpacked, FeedProblem):
+        return ParsedFeed(problem=unpacked, skipped={Skip[unpacked.name].value: 1})
+    told = _without_markup(unpacked, charset)
+    if told is not None:
+        return _listed(told, partial(_told_item, url=url), cap)
+    root = parse_xml(unpacked, charset)
+    return ParsedFeed(problem=root) if isinstance(root, FeedProblem) else _in_xml(root, url, cap)
 
 
-def parse_sitemap(body: bytes, url: str, *, max_bytes: int, cap: int = 1_000) -> ParsedFeed:
-    """The addresses of a sitemap, or the children of a sitemap index; gzip is unpacked up to `max_bytes`.
-
-    A `lastmod` becomes `published` only as a hint: whether a URL is fetched is decided by what is known of it.
-    """
-    root = parse_xml(unpack(body, max_bytes), None)
-    if isinstance(root, FeedProblem):
-        return ParsedFeed(problem=root)
+def _in_xml(root: etree._Element, url: str, cap: int) -> ParsedFeed:
     if name_of(root) == "sitemapindex":
-        maps = tuple(dict.fromkeys(filter(None, (_child_link(e, url) for e in elements(root, "sitemap")))))
-        return ParsedFeed(children=maps, problem=None if maps else FeedProblem.EMPTY)
-    if name_of(root) != "urlset":
-        return ParsedFeed(problem=FeedProblem.UNKNOWN_FORMAT)
-    items, skipped = _capped(_newest_first(_sitemap_items(root, url)), cap)
-    return ParsedFeed(items, problem=None if items else FeedProblem.EMPTY, skipped=skipped)
+        return _index(root, url)
+    if name_of(root) == "urlset":
+        return _listed(_first_wanted(elements(root, "url")), partial(_sitemap_item, url=url), cap)
+    if name_of(root) in {"rss", "RDF", "feed", "channel"}:
+        base = joined(url, root.base or "") or url
+        return _listed([*elements(root, "item", "entry")], partial(_feed_item, base=base), cap)
+    return ParsedFeed(problem=FeedProblem.UNKNOWN_FORMAT)
 
 
 def plain_text(markup: str) -> str:
     """A title or description as plain text.
 
     XML has been decoded once already; one more decoding mends the double escaping that CMSs produce
-    ("truy&amp;#7873;n"), and never more than one.
+    ("truy&amp;#7873;n"), and a third only what no writer means (an apostrophe or a letter escaped within CDATA).
     """
-    return " ".join(html.unescape(_TAG.sub(" ", markup)).split())
+    text = html.unescape(_TAG.sub(" ", markup))
+    return " ".join(_ENCODED_TWICE.sub(lambda found: html.unescape(found.group()), text).split())
 
 
-def _capped(items: Iterator[FeedItem | None], cap: int) -> tuple[tuple[FeedItem, ...], Mapping[str, int]]:
+_T = TypeVar("_T")
+_Entry = FeedItem | Skip
+"""An entry, or why there is none."""
+
+
+def _listed(sources: Sequence[_T], made: Callable[[_T], _Entry], cap: int) -> ParsedFeed:
+    """The entries that are made of these; what is over the cap is only counted."""
     kept: dict[str, FeedItem] = {}
     skipped: Counter[str] = Counter()
-    for item in items:
-        if item is None:
-            skipped[Skip.NO_LINK] += 1
-        elif item.url in kept:
+    for number, source in enumerate(sources):
+        if len(kept) >= cap:
+            skipped[Skip.OVER_CAP] = len(sources) - number
+            break
+        entry = made(source)
+        if isinstance(entry, Skip):
+            skipped[entry] += 1
+        elif entry.url in kept:
             skipped[Skip.REPEATED] += 1
-        elif len(kept) >= cap:
-            skipped[Skip.OVER_CAP] += 1
         else:
-            kept[item.url] = item
-    return tuple(kept.values()), dict(skipped)
+            kept[entry.url] = entry
+    return ParsedFeed(tuple(kept.values()), problem=None if kept else FeedProblem.EMPTY, skipped=dict(skipped))
 
 
-def _feed_items(root: etree._Element, url: str) -> Iterator[FeedItem | None]:
-    base = urljoin(url, root.base or "") if root.base else url
-    for element in elements(root, "item", "entry"):
-        link = _item_link(element)
-        if not link:
-            yield None
-            continue
-        yield FeedItem(
-            url=urljoin(base, link),
-            title=_first_text(element, "title"),
-            published=_first_raw(element, "pubDate", "published", "date", "issued", "updated"),
-            summary=(_first_text(element, "description", "summary", "encoded", "content") or "")[:SUMMARY_LIMIT]
-            or None,
-        )
+def _entry(base: str, links: Iterable[str], **more: Any) -> _Entry:  # noqa: ANN401 - the fields of FeedItem
+    """The entry under the first of these links that can be used."""
+    named = [link for link in links if link.strip()]
+    usable = list(dict.fromkeys(filter(None, (joined(base, link) for link in named))))
+    if not usable:
+        return Skip.BROKEN_LINK if named else Skip.NO_LINK
+    return FeedItem(usable[0], others=tuple(usable[1:]), **more)
 
 
-def _item_link(element: etree._Element) -> str | None:
-    for name in ("origLink", "link"):
-        for link in children(element, name):
-            href = link.get("href")
-            if href and link.get("rel", "alternate") == "alternate":
-                return href.strip()
-            if link.text and link.text.strip():
-                return link.text.strip()
+# Feeds
+
+
+def _feed_item(element: etree._Element, base: str) -> _Entry:
+    return _entry(
+        base,
+        _item_links(element),
+        title=_first_text(element, "title"),
+        published=_first_raw(element, "pubDate", "published", "date", "issued"),
+        touched=_first_raw(element, "updated", "modified"),
+        summary=(_first_text(element, "description", "summary", "encoded", "content") or "")[:SUMMARY_LIMIT] or None,
+    )
+
+
+def _item_links(element: etree._Element) -> Iterator[str]:
+    for link in children(element, "origLink", "link"):
+        href = link.get("href")
+        if href and link.get("rel", "alternate") == "alternate":
+            yield href
+        elif link.text:
+            yield link.text
     for guid in children(element, "guid", "id"):
         value = (guid.text or "").strip()
-        # A guid without the attribute is a permalink by the standard, but many are bare numbers.
-        if guid.get("isPermaLink", "true").lower() != "false" and value.startswith(("http://", "https://", "/")):
-            return value
+        # By the standard a guid is a permalink unless it says so; many are bare numbers, and many say so of an address.
+        permalink = guid.get("isPermaLink", "true").lower() != "false" and value.startswith("/")
+        if permalink or _ADDRESS.match(value):
+            yield value
+
+
+def _without_markup(body: bytes, charset: str | None) -> Sequence[_Told] | None:
+    """The entries of a JSON Feed or of a text with one address a line; None for anything else."""
+    head = body[:1_000].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if head.startswith(b"{"):
+        return _json_items(body)
+    if _ADDRESS.match(head.decode("latin-1").replace("\0", "").lstrip("ÿþ")):
+        return _both_ends([line for line in decode_xml(body, charset).split("\n") if line.strip()])
     return None
 
 
-def _sitemap_items(root: etree._Element, url: str) -> Iterator[FeedItem | None]:
-    for element in elements(root, "url"):
-        link = _child_link(element, url)
-        if not link:
-            yield None
-            continue
-        yield FeedItem(
-            url=link,
-            title=next((plain_text(text_of(e)) for e in elements(element, "title")), None),
-            published=next((e.text.strip() for e in elements(element, "publication_date", "lastmod") if e.text), None),
-        )
+_Told = str | Mapping[str, Any]
+"""A line, or an item of JSON."""
 
 
-def _newest_first(items: Iterator[FeedItem | None]) -> Iterator[FeedItem | None]:
-    """Entries with the newest `lastmod` first (ISO dates sort as text), undated ones before all dated ones.
+def _json_items(body: bytes) -> Sequence[_Told] | None:
+    try:
+        told = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    items = told.get("items")
+    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else None
 
-    Where every entry carries one and the same date it says nothing: the file's own order stays.
-    """
-    yield from sorted(items, key=lambda item: (item.published or "9") if item else "", reverse=True)
+
+def _told_item(item: _Told, url: str) -> _Entry:
+    """A line of a text sitemap, or an item by jsonfeed.org, versions 1 and 1.1."""
+    if isinstance(item, str):
+        return _entry(url, [item])
+
+    def said(*names: str) -> str | None:
+        return next((plain_text(str(item[name])) for name in names if isinstance(item.get(name), str | int)), None)
+
+    own = str(item.get("id") or "")
+    return _entry(
+        url,
+        [str(item.get("url") or ""), own if _ADDRESS.match(own) else ""],
+        title=said("title"),
+        published=said("date_published"),
+        touched=said("date_modified"),
+        summary=(said("summary", "content_text", "content_html") or "")[:SUMMARY_LIMIT] or None,
+    )
 
 
-def _child_link(element: etree._Element, url: str) -> str | None:
+# Sitemaps
+
+
+def _index(root: etree._Element, url: str) -> ParsedFeed:
+    maps = _first_wanted(elements(root, "sitemap"))
+    listed = _listed(maps, lambda element: _entry(url, _locations(element)), MOST_ITEMS)
+    return ParsedFeed(children=tuple(item.url for item in listed.items), problem=listed.problem, skipped=listed.skipped)
+
+
+def _sitemap_item(element: etree._Element, url: str) -> _Entry:
+    news = next(children(element, "news"), None)  # not <video:video>, which has a publication_date too
+    return _entry(
+        url,
+        _locations(element),
+        title=next((plain_text(text_of(e)) for e in elements(element, "title")), None),
+        published=None if news is None else _first_raw(news, "publication_date"),
+        touched=_first_raw(element, "lastmod"),
+    )
+
+
+def _locations(element: etree._Element) -> Iterator[str]:
     for loc in children(element, "loc"):
-        if loc.text and loc.text.strip():
-            return urljoin(url, loc.text.strip())
-    return None
+        yield loc.text or ""
+
+
+def _first_wanted(entries: Iterable[etree._Element]) -> list[etree._Element]:
+    """Entries of a map with the newest first (ISO dates sort as text), undated ones before all dated ones.
+
+    Where the dates say nothing (none, or one and the same) the newest stand at one end: both ends come first.
+    """
+    dated = [(_told_of(element) or "9", element) for element in entries]
+    if len({date for date, _ in dated}) <= 1:
+        return _both_ends([element for _, element in dated])
+    return [element for _, element in sorted(dated, key=itemgetter(0), reverse=True)]
+
+
+def _told_of(element: etree._Element) -> str | None:
+    """The date of publication, else that of the last change."""
+    news = next(children(element, "news"), None)
+    return (None if news is None else _first_raw(news, "publication_date")) or _first_raw(element, "lastmod")
+
+
+def _both_ends(entries: list[_T]) -> list[_T]:
+    """The first, the last, the second, the last but one …"""
+    half = (len(entries) + 1) // 2
+    pairs = zip(entries[:half], reversed(entries[len(entries) - half :]), strict=True)
+    return [entry for pair in pairs for entry in pair][: len(entries)]
 
 
 def _first_text(element: etree._Element, *names: str) -> str | None:

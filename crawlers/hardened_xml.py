@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import html
 import re
-import zlib
 from collections.abc import Iterator
 from enum import StrEnum
 from html.entities import html5
 
 from lxml import etree
+
+from crawlers.compression import CutOffError, OverLimitError, packed_as, undone
 
 
 class FeedProblem(StrEnum):
@@ -24,26 +25,32 @@ class FeedProblem(StrEnum):
     NOT_XML = "not_xml"
     UNKNOWN_FORMAT = "unknown_format"
     EMPTY = "empty"
+    CUT_OFF = "cut_off"
+    TOO_LARGE = "too_large"
+    TOO_HEAVY = "too_heavy"
 
 
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*?\?>")
 _DECLARED_ENCODING = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
-_DOCTYPE = re.compile(r"<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
-_NAMED_ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]*);")
+_FIRST_TAG = re.compile(r"<[A-Za-z]")
+_NAMED_ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]{0,40});")
 _BARE_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9A-Fa-f]{1,6});)")
 _NOT_XML_CHARACTERS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _XML_OWN = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 
 
-def unpack(body: bytes, max_bytes: int) -> bytes:
-    """`body` gunzipped where it is gzip, cut at `max_bytes`; anything else as it is."""
-    if not body.startswith(b"\x1f\x8b"):
-        return body
+def unpack(body: bytes, max_bytes: int) -> bytes | FeedProblem:
+    """`body` as it was before it was packed, all members of it; or why that cannot be had. Anything else as it is."""
+    packed = packed_as(body)
+    if packed is None:
+        return FeedProblem.CUT_OFF if body.startswith(b"\x1f\x8b") else body
     try:
-        return zlib.decompressobj(wbits=31).decompress(body, max_bytes)
-    except zlib.error:
-        return b""
+        return undone(packed, body, max_bytes)
+    except OverLimitError:
+        return FeedProblem.TOO_LARGE
+    except CutOffError:
+        return FeedProblem.CUT_OFF
 
 
 def decode_xml(body: bytes, charset: str | None) -> str:
@@ -51,7 +58,7 @@ def decode_xml(body: bytes, charset: str | None) -> str:
     for mark, encoding in _BOMS:
         if body.startswith(mark):
             return body[len(mark) :].decode(encoding, errors="replace")
-    declared = _DECLARED_ENCODING.match(body)
+    declared = _DECLARED_ENCODING.match(body[:500])
     candidates = ["utf-8", declared.group(1).decode("ascii") if declared else None, charset]
     for encoding in filter(None, candidates):
         try:
@@ -85,13 +92,26 @@ def parse_xml(body: bytes, charset: str | None) -> etree._Element | FeedProblem:
 def _mended(text: str) -> str:
     """`text` without declaration, DOCTYPE and characters XML forbids, HTML's entities and bare & made good."""
     text = _NOT_XML_CHARACTERS.sub("", _DECLARATION.sub("", text, count=1))
-    text = _DOCTYPE.sub("", text, count=1)
+    text = _without_doctype(text)
     before, *sections = text.split("<![CDATA[")
     mended = [_mended_markup(before)]
     for section in sections:  # inside CDATA an & is just an &
         inside, end, after = section.partition("]]>")
         mended += ["<![CDATA[", inside, end, _mended_markup(after)]
     return "".join(mended)
+
+
+def _without_doctype(text: str) -> str:
+    """`text` without the DOCTYPE that stands before its first element; one without an end is taken for all there is."""
+    first = _FIRST_TAG.search(text)
+    head = text[: first.start()] if first else text
+    begin = head.upper().find("<!DOCTYPE")
+    if begin < 0:
+        return text
+    end, subset = text.find(">", begin), text.find("[", begin)
+    if 0 <= subset < end:
+        end = text.find(">", max(text.find("]", subset), subset))
+    return text[:begin] + text[end + 1 :] if end >= 0 else text[:begin]
 
 
 def _mended_markup(part: str) -> str:

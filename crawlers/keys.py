@@ -11,7 +11,7 @@ import re
 import unicodedata
 from functools import lru_cache
 from ipaddress import ip_address
-from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
 
 from crawlers.catalogue import Exclusion, Source, bare_host, hosts
 
@@ -40,6 +40,16 @@ BLOCKED_HOST = "tên miền phụ không thu (bản tiếng nước ngoài, tran
 _TRACKING = re.compile(
     r"^(?:utm_\w+|fbclid|gclid|gidzl|zarsrc|mibextid|igshid|_ga|_gl|mc_[ce]id|spm|yclid|amp|ref_src)$"
 )
+
+
+def joined(base: str, link: str) -> str | None:
+    """The address that `link` means on a page at `base`; None where it is broken beyond use ("http://[")."""
+    try:
+        address = urljoin(base, link.strip())
+        _ = urlsplit(address).port  # a port that is no number is found only when asked for
+    except ValueError:
+        return None
+    return address
 
 
 def _split(url: str) -> SplitResult:

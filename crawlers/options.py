@@ -51,6 +51,8 @@ class CrawlOptions:
     """Most that a Crawl-delay of robots.txt can ask for."""
     request_time_limit: float = 30.0
     """For one address altogether, from connecting to the last byte, its retries included."""
+    parse_time_limit: float = 30.0
+    """For what one answer names, or the day of one page; meanwhile others are fetched."""
     time_limit: float = 900.0
     """For the whole source; what is left then is `delayed`."""
     max_bytes: int = 8_000_000

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
 from typing import ParamSpec, TypeVar
 
+from crawlers.feeds import Skip
 from crawlers.values import FeedMemory, Find, Known, Page, PageKeeper, UrlState
 
 _P = ParamSpec("_P")
@@ -36,6 +37,20 @@ class Records:
         self._left_out: set[str] = set()
         self.error: Exception | None = None
         """What the keeper raised: with an archive that does not answer, the run cannot go on."""
+
+    async def within(self, finds: Sequence[Find], most: int) -> tuple[Sequence[Find], bool]:
+        """Of a list that is longer than `most` the first ones that want something, and whether that is all of them.
+
+        What is known and rests goes out before the cap: at the end of a long list may stand the newest.
+        """
+        if len(finds) <= most:
+            return finds, True
+        known = await self._ask(self._keeper.known, self._source_id, [f.key for f in finds]) if self._keeper else {}
+        wanted = [find for find in finds if find.key not in known or known[find.key].due]
+        over = max(0, len(wanted) - most)
+        counted = {Skip.KNOWN: len(finds) - len(wanted), Skip.OVER_CAP: over}
+        self.leave_out({}, {reason: count for reason, count in counted.items() if count})
+        return wanted[:most], not over
 
     async def take_up(self, finds: Iterable[Find]) -> list[tuple[Find, Known | None]]:
         """The finds that are new in this run, remembered by the keeper, each with what is known of it."""

@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from crawlers import discovery
 from crawlers.answers import Answer, article_answer
 from crawlers.catalogue import Source
 from crawlers.discovery import Discovery
@@ -53,7 +52,8 @@ class Decider:
     1. `ways_in`: the feeds, sitemaps and sections that the catalogue names. Each is visited once a run; with ETag
        and date where the last visit left something to rely on (`entries`).
     2. `entry_answered`: an answer that shuts us out or is broken is noted; one that has not changed is read no
-       further; of any other `discovery` says which articles it names. `entry_failed`: the request itself failed.
+       further; of any other `discovery` says, aside, which articles it names (`entry_read`). `entry_failed`: the
+       request itself failed.
     3. `wants`: articles nobody knew are asked for, and those that are due again; what is known and rests was met.
     4. `article_answered` (`answers`): the page is kept as it was sent, or its URL is settled in the one state that
        the answer means. `article_failed`: the request itself failed, and the failure names the state.
@@ -79,8 +79,11 @@ class Decider:
         """Where the run begins."""
         return self._unvisited(entries_of(self.source, self.options))
 
-    def entry_answered(self, entry: Entry, reply: Reply, memory: FeedMemory | None) -> Visited:
-        """What the answer of a feed, sitemap or section gives, `memory` being what the last visit left."""
+    def entry_answered(self, entry: Entry, reply: Reply, memory: FeedMemory | None) -> Visited | None:
+        """What the answer of a feed, sitemap or section gives unread, `memory` being what the last visit left.
+
+        None: it is to be read (`discovery.discover`), and then to be handed to `entry_read`.
+        """
         trouble = trouble_of(reply.status, reply.headers, reply.body, entry)
         if trouble:
             self._note(trouble)
@@ -89,8 +92,11 @@ class Decider:
         if reply.status == 304 or (memory is not None and memory.body_sha256 == body_hash(reply.body)):
             self._note(Visit(entry, Outcome.UNCHANGED))
             return Visited(memory=_remembered(memory, entry, reply, items=None))
+        return None
+
+    def entry_read(self, entry: Entry, reply: Reply, memory: FeedMemory | None, found: Discovery) -> Visited:
+        """What an answer gives that was read."""
         self._labels.setdefault(reply.url, entry.label)
-        found = discovery.discover(entry, reply.body, reply.url, self.source, self.options, reply.charset)
         self._note(visit_to(entry, found.problem))
         out_of_dates = Skip.OUT_OF_DATES.value in found.left_out.values()
         return Visited(found, _remembered(memory, entry, reply, items=0 if out_of_dates else len(found.finds)))

@@ -19,11 +19,13 @@ from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure as TwistedFailure
 
+from crawlers.aside import Aside, TooHeavyError
 from crawlers.catalogue import Source, family_named
-from crawlers.discovery import day_of
+from crawlers.discovery import Discovery, day_of, discover
 from crawlers.entries import Entry, EntryKind, asks_conditionally, conditional_headers, entries_of, relies_on
 from crawlers.failures import Failure, Fault, failure_of
 from crawlers.feeds import Skip
+from crawlers.hardened_xml import FeedProblem
 from crawlers.items import ArticleItem, article_item
 from crawlers.keys import canonical_key, is_article_url, on_site
 from crawlers.manners import manners
@@ -59,6 +61,7 @@ class PaperSpider(Spider):
         spider = super().from_crawler(crawler, *args, **kwargs)
         for signal in (signals.spider_error, signals.item_error):
             crawler.signals.connect(spider.went_wrong, signal)
+        crawler.signals.connect(spider.closed_down, signals.engine_stopped)
         return spider
 
     def __init__(
@@ -84,6 +87,7 @@ class PaperSpider(Spider):
         self.records = Records(self.source.id, keeper)
         self.decider = Decider(self.source, self.options)
         self._stopped: asyncio.Future[None] | None = None
+        self._aside = Aside(self.options.parse_time_limit)
 
     def in_site(self, url: str) -> bool:
         """Whether a redirect may lead here."""
@@ -135,17 +139,30 @@ class PaperSpider(Spider):
 
     async def parse_entry(self, response: Response, entry: Entry, memory: FeedMemory | None) -> AsyncIterator[Made]:
         """What a feed, sitemap or section names: articles to fetch, further pages to read."""
-        visited = self.decider.entry_answered(entry, _reply(response), memory)
+        reply = _reply(response)
+        visited = self.decider.entry_answered(entry, reply, memory)
+        if visited is None:
+            visited = self.decider.entry_read(entry, reply, memory, await self._discovered(entry, reply))
         self._heed()
         self.records.leave_out(visited.found.left_out, visited.found.skipped)
-        for request in await self._articles(visited.found.finds):
+        finds, all_taken = await self.records.within(visited.found.finds, self.options.items_taken)
+        for request in await self._articles(finds):
             yield request
         following, left = self.decider.onward(entry, visited.found, self.records.open_keys())
         self.records.leave_out(dict.fromkeys(left, Skip.TOO_DEEP.value), {})
         for further in following:
             yield await self._visit(further)
         if visited.memory:  # last of all: a run killed before has not seen this visit
-            await self.records.keep_feed(visited.memory)
+            # Nothing to rely on where something was left: the next run takes it up though the list is the same.
+            await self.records.keep_feed(visited.memory if all_taken else replace(visited.memory, items=0))
+
+    async def _discovered(self, entry: Entry, reply: Reply) -> Discovery:
+        try:
+            return await self._aside.do(
+                discover, entry, reply.body, reply.url, self.source, self.options, reply.charset
+            )
+        except TooHeavyError:
+            return Discovery(problem=FeedProblem.TOO_HEAVY, skipped={Skip.TOO_HEAVY.value: 1})
 
     async def entry_failed(self, failure: TwistedFailure, entry: Entry) -> None:
         """A feed, sitemap or section that could not be fetched."""
@@ -188,9 +205,15 @@ class PaperSpider(Spider):
             page = self._page(response, find, answer.key)
             if await self._is_to_keep(page, find):
                 yield page if self.archived else await self._read(page, find)
-            day = day_of(page, self.source) if self.options.backfill else None
+            day = await self._day_of(page) if self.options.backfill else None
         for request in await self._after(find, day):
             yield request
+
+    async def _day_of(self, page: Page) -> date | None:
+        try:
+            return await self._aside.do(day_of, page, self.source)
+        except TooHeavyError:
+            return None
 
     async def article_failed(self, failure: TwistedFailure, find: Find) -> AsyncIterator[Request]:
         """An article that could not be fetched: settled with its reason, due again where that helps."""
@@ -252,6 +275,10 @@ class PaperSpider(Spider):
         self.decider.evidence.errors.append(f"{type(failure.value).__name__}: {failure.value}")
         if self.records.error is not None:
             self._stop("crashed")
+
+    def closed_down(self) -> None:
+        """Nothing is read any more."""
+        self._aside.close()
 
     def _understood(self, failure: TwistedFailure) -> Failure:
         found = failure_of(failure.value)

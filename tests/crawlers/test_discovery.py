@@ -241,3 +241,32 @@ def test_a_backfill_waits_for_the_dates_of_a_page(day: dt.date | None, goes_on: 
     assert pages.page_read(SECTION, found, fresh=keys, asked=keys) is None
     assert pages.answered(keys[0], dt.date(2019, 1, 1) if day else None) == []
     assert bool(pages.answered(keys[1], day)) is goes_on
+
+
+@pytest.mark.parametrize("broken", ["http://[", "//[x", "http://bao.vn]/x", "http://[abc]/x"])
+def test_a_broken_address_costs_a_section_one_link(broken: str) -> None:
+    body = page(link(broken), link("/tin-moi-cua-xa-1.html"), head=f'<base href="{broken}">')
+    found = in_listing(body, URL, paper(), OPTIONS)
+    assert urls(found) == ["https://bao-thu.vn/tin-moi-cua-xa-1.html"]
+    assert found.skipped == {Skip.BROKEN_LINK.value: 1}
+    assert in_feed(body, URL, paper(), OPTIONS).problem is FeedProblem.HTML
+
+
+def test_the_address_of_a_guid_is_taken_where_the_link_is_no_article() -> None:
+    body = b"""<rss><channel><item><link>https://bao-thu.vn/</link><guid isPermaLink="false">
+    https://bao-thu.vn/tin-moi-cua-xa-1.html</guid></item></channel></rss>"""
+    assert urls(in_feed(body, URL, paper(), OPTIONS)) == ["https://bao-thu.vn/tin-moi-cua-xa-1.html"]
+
+
+def test_a_section_of_230_000_links_is_bounded_and_counted() -> None:
+    body = page(*(f'<a href="/tin-moi-cua-xa-{n}.html">Tin {n}</a>' for n in range(230_000)))
+    found = in_listing(body, URL, paper(), OPTIONS)
+    assert len(found.finds) == OPTIONS.item_cap
+    assert sum(found.skipped.values()) == 230_000 - OPTIONS.item_cap
+
+
+def test_what_is_left_out_without_measure_is_counted_and_not_remembered() -> None:
+    body = "\n".join(f"https://bao-thu.vn/x{n}" for n in range(6_000)).encode()
+    found = in_sitemap(body, URL, paper(), OPTIONS)
+    assert len(found.left_out) + found.skipped[Skip.NOT_ARTICLE.value] == 6_000
+    assert len(found.left_out) == 5_000

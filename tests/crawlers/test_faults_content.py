@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import gzip
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from crawlers.feeds import Skip
 from crawlers.values import SourceStatus, UrlState
-from tests.crawlers.loopback_paper import Paper, article, feed, listing, look_again_at_once, publish, story
+from tests.crawlers.loopback_paper import ONE, TWO, Paper, article, feed, listing, look_again_at_once, publish, story
 from tests.faultserver import Request, faults, response
 
 ROOT = Path(__file__).parents[2]
@@ -162,21 +164,79 @@ def test_fault49_endless_sitemap_indexes_are_bounded(paper: Paper) -> None:
     assert crawled.report.skipped == {"quá số tệp sitemap cho một lượt": 1}
 
 
-def test_fault49_fifty_thousand_urls_and_a_lastmod_that_lies(paper: Paper) -> None:
-    """All say they changed today: known articles are not fetched again for that."""
+def test_fault49_five_thousand_urls_and_a_lastmod_that_lies(paper: Paper) -> None:
+    """All say they changed today: known articles are not fetched again for that, and go out before the cap."""
     paper.feeds = ()
     paper.source_fields["sitemaps"] = ("/sitemap.xml",)
-    publish(paper, 1, 2)
+    publish(paper, 1, 2, 5_000, 5_001)
 
     def sitemap(count: int, day: str) -> str:
         locs = (f"<loc>{paper.server.origin}{story(n)}</loc><lastmod>{day}</lastmod>" for n in range(1, count + 1))
         return f"<urlset>{''.join(f'<url>{loc}</url>' for loc in locs)}</urlset>"
 
-    paper.serve("/sitemap.xml", sitemap(50_000, "2026-11-20"))
+    paper.serve("/sitemap.xml", sitemap(5_000, "2026-11-20"))
     first = paper.crawl(item_cap=2)
-    assert first.report.skipped == {"vượt số mục lấy trong một lượt": 49_998}
-    paper.serve("/sitemap.xml", sitemap(2, "2026-11-22"))
-    assert paper.crawl(item_cap=2).report.states == {"known": 2}
+    assert first.report.skipped == {"vượt số mục lấy trong một lượt": 4_998}
+    paper.serve("/sitemap.xml", sitemap(5_001, "2026-11-22"))
+    second = paper.crawl(item_cap=2)
+    assert second.report.states == {"new": 2}
+    hits = paper.server.articles_hit()
+    assert sorted(hits) == sorted(story(number) for number in (1, 2, 5_000, 5_001))
+
+
+def test_the_newest_of_a_long_map_without_dates_is_found_the_day_it_appears(paper: Paper) -> None:
+    """Oldest first, 1,500 entries, 1,000 taken a run: what is known goes out before the cap."""
+    paper.feeds = ()
+    paper.source_fields["sitemaps"] = ("/sitemap.txt",)
+    lines = [f"{paper.server.origin}{story(number)}" for number in range(1, 41)]
+    publish(paper, *range(1, 42))
+    paper.serve("/sitemap.txt", response("\n".join(lines), headers={"Content-Type": "text/plain"}))
+    assert paper.crawl(item_cap=30).report.states == {"new": 30}
+    assert paper.crawl(item_cap=30).report.states == {"new": 10}, "the list is the same, and yet it is read on"
+    newest = f"{paper.server.origin}{story(41)}"
+    paper.serve("/sitemap.txt", response("\n".join([*lines, newest]), headers={"Content-Type": "text/plain"}))
+    crawled = paper.crawl(item_cap=30)
+    assert crawled.report.states == {"new": 1}
+    assert crawled.report.skipped == {Skip.KNOWN.value: 40}
+
+
+@pytest.mark.parametrize(
+    ("heavy", "words"),
+    [
+        pytest.param(lambda: response("<!DOCTYPE x[" * 13_400), "không đọc được", id="doctype_160_kb"),
+        pytest.param(
+            lambda: response(gzip.compress(feed(TWO).encode())[:-4]), "bị cắt giữa chừng", id="packed_and_cut"
+        ),
+        pytest.param(lambda: response(gzip.compress(bytes(40_000_000))), "giải nén lớn hơn", id="packed_bomb"),
+        pytest.param(
+            lambda: response("<rss " + " ".join(f"a{n}='x'" for n in range(500_000)) + ">"), "", id="500000_attributes"
+        ),
+    ],
+)
+def test_a_heavy_feed_is_named_and_the_others_are_read(paper: Paper, heavy: Any, words: str) -> None:
+    paper.feeds = ("/rss/nang", "/rss/thoi-su")
+    paper.serve("/rss/nang", heavy())
+    paper.serve("/rss/thoi-su", feed(ONE))
+    paper.serve(ONE, article())
+    crawled = paper.crawl()
+    assert crawled.state(ONE) is UrlState.NEW
+    assert crawled.report.status is SourceStatus.BROKEN
+    assert "/rss/nang" in crawled.report.message
+    assert words in crawled.report.message
+    assert crawled.megabytes < 200
+
+
+def test_a_section_of_230_000_links_is_read_beside_others(paper: Paper) -> None:
+    paper.sections = ("/thoi-su", "/xa-hoi")
+    paper.feeds = ()
+    publish(paper, 1, 2)
+    links = "".join(f'<a href="/x/{number}">Tin</a>' for number in range(230_000))
+    paper.serve("/thoi-su", listing(story(1)).replace("</body>", links))
+    paper.serve("/xa-hoi", listing(story(2)))
+    crawled = paper.crawl(time_limit=45)
+    assert crawled.report.states == {"new": 2}
+    assert sum(crawled.report.skipped.values()) > 200_000
+    assert crawled.megabytes < 200
 
 
 def test_fault50_odd_addresses(paper: Paper) -> None:
