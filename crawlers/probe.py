@@ -102,10 +102,11 @@ def propose_source(
 
 
 async def _fetch_page(fetcher: Fetcher, url: str, source: Source | None) -> Page:
-    return _page(await fetcher.get(url), url, source)
+    return page_of(await fetcher.get(url), url, source)
 
 
-def _page(response: Response, url: str, source: Source | None) -> Page:
+def page_of(response: Response, url: str, source: Source | None) -> Page:
+    """An answer to `url` as a page."""
     headers = {str(name).lower(): str(value) for name, value in response.headers.to_unicode_dict().items()}
     key = canonical_key(response.url, source) if source else response.url
     source_id = source.id if source else ""
@@ -154,7 +155,7 @@ async def _check_entry(
         response = await fetcher.get(entry.url)
     except FetchError as error:
         return Step(name, ok=False, sentence=f"{path}: {error.reason}"), []
-    trouble = _trouble(response)
+    trouble = trouble_of_answer(response)
     if trouble:
         return Step(name, ok=False, sentence=f"{path}: {trouble}"), []
     read = discovery.in_feed if entry.kind is EntryKind.FEED else discovery.in_listing
@@ -165,7 +166,8 @@ async def _check_entry(
     return Step(name, ok=True, sentence=f"{path}: {words}"), list(found.finds)
 
 
-def _trouble(response: Response) -> str | None:
+def trouble_of_answer(response: Response) -> str | None:
+    """Why an answer cannot be used, as a Vietnamese sentence, or None."""
     headers = {str(name).lower(): str(value) for name, value in response.headers.to_unicode_dict().items()}
     blocked = blocked_because(response.status, headers, response.body)
     return blocked or (f"máy chủ trả lời lỗi {response.status}" if response.status >= 400 else None)
@@ -179,7 +181,7 @@ async def _check_article(fetcher: Fetcher, finds: Iterable[Find], source: Source
         response = await fetcher.get(find.url)
     except FetchError as error:
         return Step("Bài", ok=False, sentence=f"{find.url}: {error.reason}")
-    found = extract(_page(response, find.url, source), source)
+    found = extract(page_of(response, find.url, source), source)
     good = found.status in {PageStatus.ARTICLE, PageStatus.PROTECTED} and bool(found.title) and bool(found.published_at)
     return Step("Bài", ok=good, sentence=_article_words(found.status, found.title, found.published_at, len(found.text)))
 
@@ -207,7 +209,7 @@ def _article_words(status: PageStatus, title: str | None, published: Any, length
 
 async def _propose(fetcher: Fetcher, url: str, name: str, options: CrawlOptions) -> Proposal:
     response = await fetcher.get(url)
-    trouble = _trouble(response)
+    trouble = trouble_of_answer(response)
     if trouble:
         raise FetchError(url, trouble)
     address = f"{urlsplit(response.url).scheme}://{urlsplit(response.url).netloc}/"
@@ -223,9 +225,9 @@ async def _pair(fetcher: Fetcher, articles: list[str], source: Source) -> Pair |
     for url in articles[:2]:
         with suppress(FetchError):
             response = await fetcher.get(url)
-            if not _trouble(response):
+            if not trouble_of_answer(response):
                 read_by = source.with_family(load_families()[source.family])
-                return pair_of(_page(response, url, read_by), read_by)
+                return pair_of(page_of(response, url, read_by), read_by)
     return None
 
 

@@ -15,6 +15,7 @@ from foundation.errors import UsageError
 
 if TYPE_CHECKING:
     from crawlers.source import Source
+    from crawlers.survey import ArticleSeen, Finding
 
 SourceId = Annotated[str, typer.Argument(metavar="MÃ", help="Mã nguồn.")]
 Folder = Annotated[
@@ -61,13 +62,35 @@ def show(source: SourceId, *, as_json: JsonOption = False) -> None:
 
 
 @sources.command(cls=Command)
-def check(source: SourceId, *, as_json: JsonOption = False) -> int:
-    """Thăm dò một nguồn thật lịch sự: robots.txt, một bản tin RSS, một chuyên mục, một bài."""
-    from crawlers.options import CrawlOptions
-    from crawlers.probe import check_source
+def check(
+    source: Annotated[list[str] | None, typer.Argument(metavar="MÃ", help="Mã nguồn, một hay nhiều.")] = None,
+    *,
+    everything: Annotated[bool, typer.Option("--all", help="Thăm dò mọi báo trong danh mục.")] = False,
+    apply: Annotated[bool, typer.Option("--apply", help="Ghi chỗ sửa và bật, tắt vào thư mục riêng.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Bỏ kết quả của lần dở dang, hỏi lại từ đầu.")] = False,
+    bundle: Annotated[Path | None, typer.Option(help="Thư mục lưu; mặc định checks/NGÀY trong DANVAN_HOME.")] = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Thăm dò thật lịch sự một nguồn, nhiều nguồn hoặc mọi nguồn (--all): robots.txt, bản tin RSS, chuyên mục, bài.
+
+    Với --all, --apply hay nhiều mã: chỗ nào danh mục đoán sai thì thử cách khác; mọi trang đã xem được lưu thành một
+    gói để gửi người giữ danh mục. Dừng giữa chừng thì lần sau làm tiếp.
+    """
     from danvan.one_page import catalogue
 
-    report = check_source(catalogue().get(source), CrawlOptions.of(settings()))
+    if everything == bool(source):
+        raise UsageError("Nêu mã nguồn, hoặc --all để thăm dò mọi báo.")
+    papers = [catalogue().get(name) for name in source] if source else list(catalogue().sources.values())
+    if len(papers) > 1 or apply or everything:
+        return _check_all(papers, bundle, apply=apply, again=again, as_json=as_json)
+    return _check_one(papers[0], as_json=as_json)
+
+
+def _check_one(source: Source, *, as_json: bool) -> int:
+    from crawlers.options import CrawlOptions
+    from crawlers.probe import check_source
+
+    report = check_source(source, CrawlOptions.of(settings()))
     if as_json:
         print_json(report.form())
     else:
@@ -75,8 +98,66 @@ def check(source: SourceId, *, as_json: JsonOption = False) -> int:
             {"Bước": step.name, "Kết quả": "được" if step.ok else "không được", "Nhận xét": step.sentence}
             for step in report.steps
         ]
-        print_table(f"Thăm dò {source}", rows)
+        print_table(f"Thăm dò {source.id}", rows)
     return 0 if report.ok else 1
+
+
+def _check_all(papers: list[Source], bundle: Path | None, *, apply: bool, again: bool, as_json: bool) -> int:
+    import shutil
+
+    from crawlers import bundle as bundles
+    from crawlers.options import CrawlOptions, utc_now
+    from crawlers.own_files import own_folder
+
+    config = settings()
+    folder = bundle or config.home / "checks" / f"{utc_now().astimezone(HANOI):%Y-%m-%d}"
+    if again and folder.exists():
+        shutil.rmtree(folder)
+    findings = []
+    for finding in bundles.look_at_all(papers, CrawlOptions.of(config), folder, at_once=config.sources_at_once):
+        findings.append(finding)
+        complain(f"[{len(findings)}/{len(papers)}] {finding.id}: {VERDICTS[finding.verdict]}")
+    findings.sort(key=lambda finding: finding.id)
+    files = bundles.apply(findings, papers, own_folder(config)) if apply else []
+    packed = bundles.pack(folder)
+    if as_json:
+        form = {"bundle": str(packed), "applied": [str(path) for path in files]}
+        print_json({"sources": [finding.form() for finding in findings], **form})
+    else:
+        print_table("Thăm dò mọi báo", [_finding_row(finding) for finding in findings])
+        console.print(f"Gói gửi người giữ danh mục: {packed}")
+        corrected = sum(bool(finding.switch_off or finding.verdict == "corrected") for finding in findings)
+        if apply:
+            console.print(f"Đã ghi {len(files)} tệp vào {own_folder(config)}.")
+        elif corrected:
+            console.print(f"{corrected} báo có chỗ cần sửa: chạy lại với --apply để ghi vào thư mục riêng.")
+    return 1 if any(finding.verdict == "person" for finding in findings) else 0
+
+
+VERDICTS = {"good": "tốt", "corrected": "sửa được", "off": "nên tắt", "person": "cần người xem"}
+
+
+def _finding_row(finding: Finding) -> dict[str, Any]:
+    return {
+        "Mã": finding.id,
+        "Trang chủ": finding.reached,
+        "Nguồn cấp": finding.feeds,
+        "Chuyên mục": finding.sections,
+        "Bài đọc thử": "\n".join(map(_article_cell, finding.articles)) or "–",
+        "Chỗ sửa": ", ".join(key for key in finding.changes if key != "probed") or "–",
+        "Kết luận": VERDICTS[finding.verdict],
+    }
+
+
+def _article_cell(article: ArticleSeen) -> str:
+    if not article.title:
+        return f"{article.status} ({_short(article.url)})"
+    flags = f" [{', '.join(article.flags)}]" if article.flags else ""
+    return f"“{article.title[:60]}”, {article.day or 'không rõ ngày'}, {article.length} ký tự{flags}"
+
+
+def _short(url: str) -> str:
+    return url.rpartition("/")[2][:40] or url
 
 
 @sources.command(cls=Command)

@@ -1,0 +1,76 @@
+"""The bundle of a check of all papers: a folder a paper, resumable, packed for whoever maintains the catalogue."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+
+from crawlers.catalogue import Source
+from crawlers.options import CrawlOptions
+from crawlers.own_files import write_changes
+from crawlers.survey import ArticleSeen, Finding, Survey, survey
+
+FINDING = "finding.json"
+Look = Callable[[Source, CrawlOptions], Survey]
+
+
+def look_at_all(
+    sources: Sequence[Source], options: CrawlOptions, folder: Path, *, at_once: int, look: Look = survey
+) -> Iterator[Finding]:
+    """The findings of all papers as they come; those that the folder holds already are not asked for again."""
+    held = {finding.id: finding for finding in findings_in(folder)}
+    yield from (held[source.id] for source in sources if source.id in held)
+    with ThreadPoolExecutor(at_once) as pool:
+        waiting = [pool.submit(look, source, options) for source in sources if source.id not in held]
+        try:
+            for done in as_completed(waiting):
+                seen = done.result()
+                _save(folder / seen.finding.id, seen)
+                yield seen.finding
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def findings_in(folder: Path) -> list[Finding]:
+    """What an earlier, perhaps interrupted check left in its folder."""
+    return [_read(path) for path in sorted(folder.glob(f"*/{FINDING}"))]
+
+
+def _save(folder: Path, seen: Survey) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in seen.files.items():
+        (folder / name).write_bytes(content)
+    words = json.dumps(seen.finding.form(), ensure_ascii=False, indent=1, default=str)
+    (folder / FINDING).write_text(words, encoding="utf-8")  # last of all: a paper without it is asked again
+
+
+def _read(path: Path) -> Finding:
+    form = json.loads(path.read_text(encoding="utf-8"))
+    form.pop("verdict")
+    articles = [ArticleSeen(**{**article, "flags": tuple(article["flags"])}) for article in form.pop("articles")]
+    return Finding(**form, articles=articles)
+
+
+def pack(folder: Path) -> Path:
+    """The folder as one file that can be sent."""
+    return Path(shutil.make_archive(str(folder), "zip", folder))
+
+
+def apply(findings: Iterable[Finding], sources: Sequence[Source], folder: Path) -> list[Path]:
+    """Write corrections and switches into the user's folder; answers the files.
+
+    Papers that could not be reached are left alone where none could: then it is our own line that is down.
+    """
+    findings = list(findings)
+    some_answered = any(finding.articles for finding in findings)
+    enabled = {source.id for source in sources if source.enabled}
+    written = []
+    for finding in findings:
+        if finding.switch_off and finding.id in enabled and some_answered:
+            written.append(write_changes(folder, finding.id, {"enabled": False, "reason": finding.switch_off}))
+        elif finding.verdict in {"good", "corrected"}:
+            written.append(write_changes(folder, finding.id, finding.changes))
+    return written

@@ -1,0 +1,201 @@
+"""`danvan sources check --all` in one run over papers that the catalogue describes wrongly, each in its own way."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import yaml
+
+from crawlers.bundle import apply
+from crawlers.catalogue import Source, load_catalogue
+from crawlers.keys import is_article_url
+from crawlers.survey import Finding
+from tests.crawlers.loopback_paper import feed, listing
+from tests.faultserver import FaultServer, response
+
+TEXT = "Ủy ban nhân dân xã mời bà con đến nhà văn hóa thôn để nghe và góp ý về việc mở rộng đường liên thôn. "
+DATED = '<meta property="article:published_time" content="2026-11-27T08:00:00+07:00">'
+ALTERNATE = '<link rel="alternate" type="application/rss+xml" href="{}">'
+
+Danvan = Callable[..., dict[str, Any]]
+
+
+def story(number: int, ending: str = ".html") -> str:
+    return f"/ba-con-ban-viec-thon-{number}{ending}"
+
+
+def home(*links: str, head: str = "") -> bytes:
+    anchors = "".join(f'<a href="{link}">{link.strip("/").replace("-", " ")}</a>' for link in links)
+    return response(f"<html><head><title>Báo Thử</title>{head}</head><body>{anchors}</body></html>")
+
+
+def page(number: int, body: str) -> bytes:
+    text = "".join(f"<p>{TEXT * 2}Việc số {n}.</p>" for n in range(4))
+    title = f"Bà con bàn việc thôn số {number}"
+    return response(
+        f"<html><head><title>{title}</title>{DATED}</head><body>{body.format(title=title, text=text)}</body></html>"
+    )
+
+
+ONECMS = (
+    '<article class="entry"><h1 class="article__title">{title}</h1><div class="article__body">{text}</div></article>'
+)
+PLAIN = '<div class="x1"><h1>{title}</h1><div class="x2">{text}</div></div>'
+MEDIATECH = '<div class="content-article"><h1 class="name">{title}</h1><div id="content-detail">{text}</div></div>'
+
+
+def healthy(server: FaultServer) -> dict[str, Any]:
+    stories = [story(n) for n in range(101, 107)]
+    server.answers |= {"/": home("/thoi-su", *stories), "/rss/moi.rss": response(feed(*stories))}
+    server.answers |= {"/thoi-su": response(listing(*stories))}
+    server.answers |= {story(n): page(n, ONECMS) for n in range(101, 107)}
+    return {"family": "onecms", "feeds": ["/rss/moi.rss"], "sections": ["/thoi-su"]}
+
+
+def wrong_feed(server: FaultServer) -> dict[str, Any]:
+    fields = healthy(server)
+    server.answers["/"] = home("/thoi-su", *map(story, range(101, 107)), head=ALTERNATE.format("/rss/moi.rss"))
+    return fields | {"feeds": ["/rss/cu.rss"]}
+
+
+def moved_section(server: FaultServer) -> dict[str, Any]:
+    fields = healthy(server)
+    server.answers["/xay-dung-dang"] = server.answers.pop("/thoi-su")
+    server.answers["/"] = home("/xay-dung-dang", *map(story, range(101, 107)))
+    return fields
+
+
+def changed_template(server: FaultServer) -> dict[str, Any]:
+    fields = healthy(server)
+    server.answers |= {story(n): page(n, MEDIATECH) for n in range(101, 107)}
+    return fields | {"selectors": {"body": "#khung-cu-khong-con"}, "family": "pbody", "article": r"-(?P<id>\d+)\.html$"}
+
+
+def of_no_family(server: FaultServer) -> dict[str, Any]:
+    stories = [story(n, "/") for n in range(20_101, 20_107)]
+    server.answers |= {"/": home("/chinh-tri", *stories), "/chinh-tri": response(listing(*stories))}
+    server.answers |= {story(n, "/"): page(n, PLAIN) for n in range(20_101, 20_107)}
+    return {"family": "version1", "sections": ["/chinh-tri"]}
+
+
+def shut(server: FaultServer) -> dict[str, Any]:
+    server.answers["/robots.txt"] = response("User-agent: *\nDisallow: /")
+    return {"family": "onecms", "feeds": ["/rss/moi.rss"]}
+
+
+def dead(server: FaultServer) -> dict[str, Any]:
+    return {"family": "onecms", "feeds": ["/rss/moi.rss"], "home": "http://khong-co.invalid/"}
+
+
+PAPERS = (healthy, wrong_feed, moved_section, changed_template, of_no_family, shut, dead)
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[tuple[Danvan, dict[str, FaultServer]]]:
+    folder = tmp_path / "sources"
+    folder.mkdir()
+    servers: dict[str, FaultServer] = {}
+    with ExitStack() as stack:
+        for paper in PAPERS:
+            server = stack.enter_context(FaultServer())
+            name = paper.__name__.replace("_", "-")
+            servers[name] = server
+            fields = {"id": name, "name": f"Báo {name}", "home": f"{server.origin}/"} | paper(server)
+            (folder / f"{name}.yaml").write_text(yaml.safe_dump(fields, allow_unicode=True), encoding="utf-8")
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("DANVAN_")}
+        environment = kept | {
+            "DANVAN_HOME": str(tmp_path),
+            "DANVAN_ALLOW_HOSTS": "127.0.0.1",
+            "DANVAN_CRAWL_DELAY": "0",
+            "DANVAN_SOURCES_AT_ONCE": "2",
+            "COLUMNS": "200",
+        }
+        program = Path(sys.executable).parent / "danvan"
+
+        def run(*words: str, code: int = 0) -> dict[str, Any]:
+            done = subprocess.run(
+                [str(program), *words],
+                env=environment,
+                cwd=tmp_path,
+                capture_output=True,
+                text=True,
+                timeout=300,
+                check=False,
+            )
+            assert done.returncode == code, done.stderr + done.stdout
+            return {"json": json.loads(done.stdout) if "--json" in words else {}, "table": done.stdout}
+
+        yield run, servers
+
+
+NAMES = [paper.__name__.replace("_", "-") for paper in PAPERS]
+
+
+def test_one_run_over_papers_that_are_not_as_described(
+    office: tuple[Danvan, dict[str, FaultServer]], tmp_path: Path
+) -> None:
+    danvan, servers = office
+    said = danvan("sources", "check", *NAMES, "--apply", "--json", code=0)["json"]
+    found = {one["id"]: one for one in said["sources"]}
+    assert {name: one["verdict"] for name, one in found.items()} == {
+        "healthy": "good",
+        "wrong-feed": "corrected",
+        "moved-section": "corrected",
+        "changed-template": "corrected",
+        "of-no-family": "corrected",
+        "shut": "off",
+        "dead": "off",
+    }
+    assert [(a["title"], a["day"], a["flags"]) for a in found["healthy"]["articles"]] == [
+        (f"Bà con bàn việc thôn số {n}", "2026-11-27", []) for n in (101, 102)
+    ]
+    assert servers["shut"].paths() == ["/robots.txt"], "nothing more is asked of a paper that shuts us out"
+    assert all(servers[name].paths().count("/robots.txt") == 1 for name in NAMES if name != "dead")
+
+    catalogue = load_catalogue(tmp_path / "sources")
+    feeds = [(urlpath(feed.url), feed.status) for feed in catalogue.get("wrong-feed").feeds]
+    assert feeds == [("/rss/moi.rss", "verified"), ("/rss/cu.rss", "dead")]
+    assert [section.path for section in catalogue.get("moved-section").sections] == ["/xay-dung-dang"]
+    assert catalogue.get("changed-template").family == "mediatech"
+    assert is_article_url(servers["of-no-family"].origin + story(20_101, "/"), catalogue.get("of-no-family"))
+    assert not catalogue.get("shut").enabled
+    assert "robots.txt" in (catalogue.get("shut").reason or "")
+    assert not catalogue.get("dead").enabled
+    assert str(catalogue.get("healthy").probed) == found["healthy"]["day"]
+    assert catalogue.problems == ()
+
+    with zipfile.ZipFile(said["bundle"]) as packed:
+        names = set(packed.namelist())
+    assert {"healthy/home.html", "healthy/article-1.html", "healthy/article-1.yaml", "dead/finding.json"} <= names
+
+    for server in servers.values():
+        server.hits.clear()
+    again = danvan("sources", "check", *NAMES, "--apply", code=0)["table"]
+    assert all(not server.hits for server in servers.values()), "what was looked at is not asked again"
+    assert "Bà con bàn việc thôn số 101" in again
+    for words in ("sửa được", "nên tắt", "tốt"):
+        assert words in again
+
+    second = danvan("sources", "check", *NAMES[:5], "--again", "--json", code=0)["json"]
+    assert {one["verdict"] for one in second["sources"]} == {"good"}, "with the corrections every paper is read"
+
+
+def urlpath(url: str) -> str:
+    return urlsplit(url).path
+
+
+def test_where_nothing_can_be_reached_nobody_is_switched_off(tmp_path: Path) -> None:
+    """The line of the office is down: that is no word on sixty papers."""
+    source = Source(id="a", name="a", home="http://a.vn/")
+    assert apply([Finding("a", "2026-11-28", switch_off="không tới được")], [source], tmp_path) == []
+    assert list(tmp_path.iterdir()) == []
