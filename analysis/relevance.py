@@ -11,11 +11,11 @@ from collections import defaultdict
 from analysis import relevance_zones
 from analysis.phrases import Match, Tokens, tokenise
 from analysis.relevance_rules import Axis, Rules, Topic, default_rules, rules_version
-from analysis.relevance_verdict import Measurement, Mention, weigh
+from analysis.relevance_verdict import Measurement, Mention, topic_scores, weigh
 from analysis.relevance_zones import Zone, Zones
 from analysis.values import Field, Relevance, TopicScore
 
-__all__ = ["Measurement", "judge", "measure", "rules_version", "topics"]
+__all__ = ["Measurement", "judge", "measure", "rules_version", "topics", "topics_of"]
 
 _CONTRA = (Axis.AGAINST, Axis.ELSEWHERE)
 _Counts = dict[tuple[int, Zone], int]  # how often a label was met in a zone
@@ -28,6 +28,12 @@ def judge(title: str, lead: str, text: str, *, rules: Rules | None = None) -> tu
     """
     rules = rules or default_rules()
     return weigh(measure(title, lead, text, rules=rules), rules)
+
+
+def topics_of(title: str, lead: str, text: str, *, rules: Rules | None = None) -> tuple[TopicScore, ...]:
+    """The topics that the words of an article speak of, whatever its grade."""
+    rules = rules or default_rules()
+    return topic_scores(measure(title, lead, text, rules=rules).topics, rules)
 
 
 def topics(rules: Rules | None = None) -> tuple[Topic, ...]:

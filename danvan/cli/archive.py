@@ -270,18 +270,29 @@ def label(
         list[str] | None, typer.Option(help="Chủ đề đúng (lặp lại được); --topic - là không chủ đề nào.")
     ] = None,
     note: Annotated[str, typer.Option(help="Vì sao.")] = "",
+    undo: Annotated[bool, typer.Option("--undo", help="Bỏ ý kiến đã ghi: bài trở lại mức và chủ đề máy chấm.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Sửa mức hoặc chủ đề của một bài; lần đo (danvan eval --from-archive) và lần chỉnh trọng số sẽ dùng."""
+    """Sửa mức hoặc chủ đề của một bài: có hiệu lực ngay ở mọi nơi; danvan eval --from-archive đo theo ý kiến này."""
     from analysis.relevance import topics
     from models.database import transaction
-    from models.storing.corrections import keep_label
+    from models.storing.corrections import keep_label, take_back
 
     chosen = None if topic is None else [key for key in topic if key != "-"]
     known = {one.key for one in topics()}
     wrong = [key for key in chosen or () if key not in known]
     if wrong:
         raise UsageError(f"Không có chủ đề {', '.join(wrong)}. Các chủ đề: {', '.join(sorted(known))}.")
+    if undo:
+        with transaction(archive()) as session:
+            had = take_back(session, article, by="command", now=datetime.now(UTC))
+        if as_json:
+            print_json({"article": article, "undone": had})
+        else:
+            console.print(
+                f"Bài #{article}: " + ("đã bỏ ý kiến, trở lại mức máy chấm." if had else "chưa có ý kiến nào.")
+            )
+        return
     with transaction(archive()) as session:
         number = keep_label(
             session, article, by="command", now=datetime.now(UTC), grade=grade, topics=chosen, note=note
@@ -289,4 +300,4 @@ def label(
     if as_json:
         print_json({"label": number, "article": article, "grade": grade, "topics": chosen})
     else:
-        console.print(f"Đã ghi ý kiến cho bài #{article}.")
+        console.print(f"Đã sửa bài #{article} theo ý kiến. Bỏ ý kiến: danvan label {article} --undo")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ from models.search.index import index_article, put_in
 from models.search.prepared import Split, prepare, split
 from models.search.words import search_words
 from models.storing.copies import copied_from, make_findable, packed, sketch
+from models.storing.corrections import corrected, correction_of
 from models.storing.mentions import store_mentions, stored_reason
 from models.storing.news import Alerting, Stored, announce_news
 from models.storing.undated import look_again
@@ -81,6 +82,9 @@ def bare_article(given: Given, now: datetime) -> ArticleRow:
 
 def _store_again(session: Session, article: ArticleRow, given: Given, now: datetime, alerting: Alerting) -> Stored:
     """An article that is held: take over what the paper or our rules changed."""
+    said = correction_of(session, article.id)
+    if said:
+        given = replace(given, reading=corrected(given.reading, said, _texts(given.extract)))
     extract = given.extract
     article.removed_at = None
     if article.status == PageStatus.ARTICLE and extract.status is PageStatus.PROTECTED:

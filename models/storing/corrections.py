@@ -1,22 +1,44 @@
-"""Corrections by staff: what grade or topics an article should have had. The newest of an article counts."""
+"""Corrections by staff: the grade and topics an article should have. They change the article at once.
+
+A correction stays whatever is read again: the grade and topics of the article's row are those that staff hold, the
+machine's own verdict is read from its text where it is asked for. Each is kept; taking them back is one more.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from analysis.reading import read
+from analysis.relevance import topics_of
+from analysis.values import Grade, Reading, TopicScore
 from foundation.errors import UsageError
+from foundation.settings import HANOI
 from foundation.words import GRADES
-from models.tables import ArticleRow, LabelRow
+from models.search.index import index_article
+from models.storing.mentions import stored_reason
+from models.tables import ArticleRow, ArticleTopicRow, LabelRow
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What staff hold of an article; None where they leave the machine's word standing."""
+
+    grade: str | None = None
+    topics: tuple[str, ...] | None = None
+    note: str = ""
+
+    def __bool__(self) -> bool:
+        return self.grade is not None or self.topics is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """An article with the grade and topics staff gave it (None: not said), for measuring and refitting the rules."""
+    """A corrected article, for measuring and refitting the rules."""
 
     article_id: int
     source_id: str
@@ -24,7 +46,6 @@ class Labelled:
     title: str
     lead: str
     text: str
-    read_grade: str
     grade: str | None
     topics: tuple[str, ...] | None
     note: str
@@ -40,49 +61,101 @@ def keep_label(
     topics: Sequence[str] | None = None,
     note: str = "",
 ) -> int:
-    """Keep a correction; answers its id. What an earlier one said is kept too.
+    """Keep a correction and change the article by it, everywhere it is shown; answers the correction's id.
 
-    Raises UsageError for an article or a grade that does not exist, and where nothing is said.
+    What is left unsaid keeps what an earlier correction said. Raises UsageError for an article or a grade that does
+    not exist, and where nothing is said.
     """
-    if session.get(ArticleRow, article_id) is None:
-        raise UsageError(f"Không có bài số {article_id} trong kho.")
     if grade is not None and grade not in GRADES:
         known = ", ".join(f"{key} ({label})" for key, label in GRADES.items())
         raise UsageError(f"Mức “{grade}” không có. Các mức: {known}.")
     if grade is None and topics is None:
         raise UsageError("Cần nói mức hoặc chủ đề đúng của bài.")
     given = list(topics) if topics is not None else None
-    label = LabelRow(article_id=article_id, grade=grade, topics=given, by=by[:64], note=note, created_at=now)
-    session.add(label)
-    session.flush()
-    return label.id
+    return _keep(
+        session, LabelRow(article_id=article_id, grade=grade, topics=given, by=by[:64], note=note, created_at=now)
+    )
 
 
-def newest_label(session: Session, article_id: int) -> LabelRow | None:
-    """The correction that counts for an article."""
-    mine = select(LabelRow).where(LabelRow.article_id == article_id)
-    return session.scalar(mine.order_by(LabelRow.id.desc()).limit(1))
+def take_back(session: Session, article_id: int, *, by: str, now: datetime) -> bool:
+    """Let the machine's own verdict stand again; answers whether there was a correction. Raises UsageError as above."""
+    if not correction_of(session, article_id):
+        return False
+    _keep(session, LabelRow(article_id=article_id, by=by[:64], note="", created_at=now))
+    return True
+
+
+def correction_of(session: Session, article_id: int) -> Correction:
+    """The correction that stands."""
+    mine = select(LabelRow).where(LabelRow.article_id == article_id).order_by(LabelRow.id)
+    return _standing(session.scalars(mine))
 
 
 def labelled(session: Session) -> Iterator[Labelled]:
-    """Every corrected article, once, with what counts: the export for `danvan eval`."""
-    newest = select(func.max(LabelRow.id)).group_by(LabelRow.article_id)
-    rows = session.execute(
-        select(LabelRow, ArticleRow)
-        .join(ArticleRow, ArticleRow.id == LabelRow.article_id)
-        .where(LabelRow.id.in_(newest))
-        .order_by(LabelRow.id)
-    )
-    for label, article in rows:
-        yield Labelled(
-            article_id=article.id,
-            source_id=article.source_id,
-            url=article.url,
-            title=article.title,
-            lead=article.lead,
-            text=article.text,
-            read_grade=article.grade,
-            grade=label.grade,
-            topics=tuple(label.topics) if label.topics is not None else None,
-            note=label.note,
-        )
+    """Every corrected article, once, with the correction that stands: the export for `danvan eval`."""
+    kept: dict[int, list[LabelRow]] = {}
+    for label in session.scalars(select(LabelRow).order_by(LabelRow.id)):
+        kept.setdefault(label.article_id, []).append(label)
+    for article_id, labels in kept.items():
+        said, article = _standing(labels), session.get(ArticleRow, article_id)
+        if said and article is not None:
+            yield Labelled(
+                article_id,
+                article.source_id,
+                article.url,
+                article.title,
+                article.lead,
+                article.text,
+                said.grade,
+                said.topics,
+                said.note,
+            )
+
+
+def machine_reading(article: ArticleRow) -> Reading:
+    """What the program itself makes of an article's texts under its present rules."""
+    published = article.published_at.astimezone(HANOI).date() if article.published_at else None
+    return read(article.title, article.lead, article.text, province=article.province, published=published)
+
+
+def corrected(reading: Reading, said: Correction, texts: tuple[str, str, str]) -> Reading:
+    """A reading of the texts (title, lead, text) with what staff hold in the place of the machine's word."""
+    grade = Grade(said.grade) if said.grade is not None else reading.relevance.grade
+    found: Iterable[TopicScore] = reading.topics
+    if reading.relevance.grade is Grade.NONE and grade is not Grade.NONE:
+        found = topics_of(*texts)
+    if said.topics is not None:
+        by_key = {topic.key: topic for topic in found}
+        found = [by_key.get(key, TopicScore(key, 0.0)) for key in said.topics]
+    topics = () if grade is Grade.NONE else tuple(found)
+    return replace(reading, relevance=replace(reading.relevance, grade=grade), topics=topics)
+
+
+def _keep(session: Session, label: LabelRow) -> int:
+    article = session.get(ArticleRow, label.article_id)
+    if article is None:
+        raise UsageError(f"Không có bài số {label.article_id} trong kho.")
+    session.add(label)
+    session.flush()
+    said = correction_of(session, article.id)
+    reading = corrected(machine_reading(article), said, (article.title, article.lead, article.text))
+    article.grade = reading.relevance.grade.value
+    session.execute(delete(ArticleTopicRow).where(ArticleTopicRow.article_id == article.id))
+    for topic in reading.topics:
+        reasons = [stored_reason(reason) for reason in topic.reasons]
+        session.add(ArticleTopicRow(article_id=article.id, topic=topic.key, score=topic.score, reasons=reasons))
+    index_article(session, article)
+    return label.id
+
+
+def _standing(labels: Iterable[LabelRow]) -> Correction:
+    """What corrections in their order come to: the newest word on grade and topics since they were last taken back."""
+    said = Correction()
+    for label in labels:
+        if label.grade is None and label.topics is None:
+            said = Correction()
+            continue
+        grade = label.grade if label.grade is not None else said.grade
+        topics = tuple(label.topics) if label.topics is not None else said.topics
+        said = Correction(grade, topics, label.note or said.note)
+    return said

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from foundation.words import GRADES, ROLES
 from models import names as labels
+from models.storing.corrections import correction_of, machine_reading
 from models.tables import ArticleRow, ArticleTopicRow, CitationRow, DocumentRow
 from models.views.versions import Version, versions_of
 
@@ -83,6 +84,9 @@ class ArticlePage:
     province_name: str | None
     grade: str
     grade_label: str
+    machine_grade: str
+    machine_grade_label: str
+    corrected: bool
     score: float
     topics: tuple[tuple[str, str], ...]
     title_parts: tuple[Stretch, ...]
@@ -118,6 +122,8 @@ def article_page(session: Session, article_id: int) -> ArticlePage | None:
         select(CitationRow).where(CitationRow.article_id == article_id).order_by(CitationRow.id)
     ).all()
     text_parts = _stretches(row.text, _spans("text", row, citations))
+    corrected = bool(correction_of(session, article_id))
+    machine_grade = machine_reading(row).relevance.grade.value if corrected else row.grade
     return ArticlePage(
         id=row.id,
         source_id=row.source_id,
@@ -138,6 +144,9 @@ def article_page(session: Session, article_id: int) -> ArticlePage | None:
         province_name=labels.province_name(row.province),
         grade=row.grade,
         grade_label=GRADES.get(row.grade, row.grade),
+        machine_grade=machine_grade,
+        machine_grade_label=GRADES.get(machine_grade, machine_grade),
+        corrected=corrected,
         score=row.score,
         topics=tuple((topic.topic, labels.label("topic", topic.topic)) for topic in topics),
         title_parts=tuple(_stretches(row.title, _spans("title", row, citations))),

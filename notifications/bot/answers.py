@@ -17,7 +17,7 @@ from foundation.errors import UsageError
 from foundation.settings import HANOI
 from foundation.words import GRADES
 from models.search import Hit, Query, count, search
-from models.storing.corrections import keep_label
+from models.storing.corrections import keep_label, machine_reading
 from models.tables import ArticleRow, CitationRow, DocumentLinkRow, DocumentRow, LabelRow, SubscriberRow
 from models.views.document_lists import find_documents
 from models.views.worth import sorted_by_worth
@@ -167,7 +167,8 @@ def vote(session: Session, subscriber: SubscriberRow, article_id: int, way: str,
     row = session.get(ArticleRow, article_id)
     if row is None:
         return Reply(None, toast="Bài này không còn trong kho.")
-    grade = ("core" if row.grade == "none" else row.grade) if way == "up" else "none"
+    machine = machine_reading(row).relevance.grade.value
+    grade = ("core" if machine == "none" else machine) if way == "up" else "none"
     note = f"bot {subscriber.id} {way}"
     same = session.scalars(
         select(LabelRow)

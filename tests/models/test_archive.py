@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session
 
 from analysis.reading import read
 from crawlers.source import Source
@@ -13,8 +14,11 @@ from crawlers.values import Extract, Page
 from foundation.errors import UsageError
 from models.database import transaction
 from models.landing.retention import prune
-from models.storing.corrections import keep_label, labelled, newest_label
+from models.search.look_up import search
+from models.search.query import Query
+from models.storing.corrections import Correction, correction_of, keep_label, labelled, take_back
 from models.storing.reprocess import reprocess
+from models.views.article_page import article_page
 from models.views.document_lists import DocumentFilter, article_counts, find_documents, list_documents
 from tests.models.papers import NOW, SOURCES, Press, extract
 
@@ -61,15 +65,41 @@ def test_documents_by_filter(press: Press, wanted: DocumentFilter, symbols: list
         assert set(article_counts(session, [row.id for row in found]).values()) <= {1}
 
 
-def test_the_newest_label_of_an_article_counts(press: Press) -> None:
+def shown(session: Session) -> tuple[str, str, set[str], dict[str, list[int]]]:
+    """Grade and topics of article 3 on its page, the machine's grade, and under which grades search finds it."""
+    page = article_page(session, 3)
+    assert page is not None
+    grades = {grade: [hit.id for hit in search(session, Query(grades=(grade,))).hits] for grade in ("core", "none")}
+    return page.grade, page.machine_grade, {key for key, _ in page.topics}, grades
+
+
+def test_a_correction_changes_the_article_everywhere_and_can_be_undone(press: Press) -> None:
     with transaction(press.engine) as session:
-        keep_label(session, 1, by="web", now=NOW, grade="none")
-        keep_label(session, 1, by="bot", now=NOW, grade="core", topics=["van_ban"], note="Văn bản về dân vận")
-        newest = newest_label(session, 1)
-        assert newest is not None
-        assert newest.grade == "core"
+        before = shown(session)
+        assert (before[0], 3 in before[3]["core"]) == ("core", True)
+        keep_label(session, 3, by="web", now=NOW, grade="none")
+        grade, machine, topics, found = shown(session)
+        assert (grade, machine, topics) == ("none", "core", set())
+        assert (3 in found["core"], 3 in found["none"]) == (False, True)
+    reprocess(press.engine, SOURCES, now=NOW, read=read, extract=extract)
+    with transaction(press.engine) as session:
+        assert shown(session)[:2] == ("none", "core"), "it stays when the archive is read again"
+        keep_label(session, 3, by="bot", now=NOW, grade="core", topics=["van_ban", "ton_giao"])
+        assert shown(session)[0] == "core"
+        assert shown(session)[2] == {"van_ban", "ton_giao"}
+        assert take_back(session, 3, by="web", now=NOW)
+        assert shown(session) == before
+        assert not take_back(session, 3, by="web", now=NOW)
+        assert list(labelled(session)) == []
+
+
+def test_what_a_later_correction_leaves_unsaid_stays(press: Press) -> None:
+    with transaction(press.engine) as session:
+        keep_label(session, 1, by="web", now=NOW, grade="related")
+        keep_label(session, 1, by="bot", now=NOW, topics=["van_ban"], note="Văn bản về dân vận")
+        assert correction_of(session, 1) == Correction("related", ("van_ban",), "Văn bản về dân vận")
         (one,) = labelled(session)
-        assert (one.article_id, one.grade, one.topics, one.text) == (1, "core", ("van_ban",), NEW)
+        assert (one.article_id, one.grade, one.topics, one.text) == (1, "related", ("van_ban",), NEW)
 
 
 @pytest.mark.parametrize(
