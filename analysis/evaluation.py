@@ -23,6 +23,9 @@ from foundation.errors import ConfigurationError
 ANY_RELEVANT = "core+related"
 """The row that counts core and related as one: does the reader get to see the article at all."""
 
+ALL_TOPICS = "all_topics"
+"""The row that counts every topic given, whichever it is."""
+
 FLOORS = "floors.yaml"
 
 __all__ = [
@@ -135,7 +138,11 @@ def evaluate(examples: Sequence[Example], judge: Judge = judge) -> Evaluation:
         if relevance.grade is not example.grade:
             misses.append(Miss(example.id, example.title, example.grade, relevance.grade, relevance.score))
     names = (*(grade.value for grade in Grade), ANY_RELEVANT)
-    return Evaluation(len(examples), tuple(map(grades.score, names)), topics.scores(), tuple(misses))
+    by_topic = topics.scores()
+    together = Score(
+        ALL_TOPICS, *(sum(getattr(score, part) for score in by_topic) for part in ("right", "wrong", "missed"))
+    )
+    return Evaluation(len(examples), tuple(map(grades.score, names)), (*by_topic, together), tuple(misses))
 
 
 def _classes(grade: Grade) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 NAMES = {
     "core+related": "Trọng tâm + liên quan",
+    "all_topics": "mọi chủ đề",
     "mention": "tìm thấy",
     "date": "ngày",
     "issuer": "cơ quan",
@@ -38,6 +39,10 @@ def evaluate(
         bool, typer.Option("--from-archive", help="Đo theo ý kiến nhân viên đã ghi trong kho.")
     ] = False,
     refit: Annotated[Path | None, typer.Option(help="Chỉnh trọng số theo bài mẫu và ý kiến, ghi ra tệp này.")] = None,
+    real: Annotated[
+        Path | None,
+        typer.Option(envvar="DANVAN_REAL_TEXTS", help="Thư mục bài báo thật đã xếp mức (items*.jsonl, labels*.jsonl)."),
+    ] = None,
     misses: Annotated[bool, typer.Option("--misses", help="Nêu từng bài chấm khác.")] = False,
     as_json: JsonOption = False,
 ) -> int:
@@ -45,7 +50,9 @@ def evaluate(
     examples = _corrections() if from_archive else _golden(golden)
     if refit is not None:
         return _refit(refit, _golden(golden) + (examples if from_archive else _corrections()), as_json=as_json)
-    report = _report(examples, golden, from_archive=from_archive)
+    real_examples = [] if from_archive else _real(real)
+    report = _report(examples + real_examples, golden, from_archive=from_archive)
+    report["real_texts"] = len(real_examples)
     if as_json:
         print_json(report)
     else:
@@ -59,6 +66,13 @@ def _golden(folder: Path) -> list[Example]:
     if not (folder / "articles").is_dir():
         raise UsageError(f"Không có bài mẫu ở {folder}. Chỉ thư mục bằng --golden (trong mã nguồn: tests/golden).")
     return load_examples(folder / "articles")
+
+
+def _real(folder: Path | None) -> list[Example]:
+    """The texts of real papers, where they are present."""
+    from danvan.real_texts import load_real_examples
+
+    return load_real_examples(folder) if folder is not None and folder.is_dir() else []
 
 
 def _corrections() -> list[Example]:
@@ -118,11 +132,13 @@ def _miss(split: str, part: Evaluation) -> dict[str, Any]:
 
 
 def _show(report: dict[str, Any], *, misses: bool) -> None:
-    names = {"tune": "phần chỉnh", "held_out": "phần giữ riêng", "correction": "ý kiến nhân viên"}
+    names = {"tune": "phần chỉnh", "held_out": "phần giữ riêng", "real": "báo thật", "correction": "ý kiến nhân viên"}
     for split, rows in report["splits"].items():
         print_table(f"Bài mẫu, {names.get(split, split)}", [_row(row) for row in rows])
     if report["citations"]:
         print_table("Văn bản được nhắc", [_row(row) for row in report["citations"]])
+    if "held_out" in report["splits"] and not report["real_texts"]:
+        console.print("Không đo bài báo thật: đặt DANVAN_REAL_TEXTS là thư mục có items*.jsonl và labels*.jsonl.")
     if not report["examples"]:
         console.print("Chưa có ý kiến nào trong kho. Ghi bằng: danvan label SỐ_BÀI --grade core")
     for part in report["misses"] if misses else ():

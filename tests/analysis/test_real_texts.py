@@ -1,0 +1,40 @@
+"""The figures on texts of real papers, which lie outside the repository (DANVAN_REAL_TEXTS); skipped where they do not."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from analysis.evaluation import below_floors, evaluate
+from danvan.real_texts import FOLDER, SPLIT, load_real_examples
+
+GOLDEN = Path(__file__).parents[1] / "golden"
+
+
+def test_no_figure_on_real_texts_lies_below_its_floor() -> None:
+    folder = os.environ.get(FOLDER)
+    if not folder or not (examples := load_real_examples(Path(folder))):
+        pytest.skip(f"real texts with labels are not here: {FOLDER} names their folder")
+    assert below_floors({SPLIT: evaluate(examples)}, None, GOLDEN) == []
+
+
+def test_only_sure_labels_with_a_text_count(tmp_path: Path) -> None:
+    labels = [
+        {"id": "a", "grade": "core", "topics": ["dan_van_kheo"], "sure": True},
+        {"id": "b", "grade": "none", "topics": ["van_ban"]},
+        {"id": "c", "grade": "core", "topics": [], "sure": False},
+        {"id": "d", "grade": "none", "topics": []},
+    ]
+    items = [
+        {"id": "a", "text": "Hội thi dân vận khéo\nMười đội dự thi ở nhà văn hóa."},
+        {"id": "b", "title": "Giá lúa", "lead": "", "body": "Lúa xuống giá."},
+        {"id": "c", "text": "Một tin."},
+    ]
+    for name, rows in (("labels-x.jsonl", labels), ("items-x.jsonl", items)):
+        (tmp_path / name).write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in rows) + "\n", "utf-8")
+    first, second = load_real_examples(tmp_path)
+    assert (first.id, first.title, set(first.topics)) == ("a", "Hội thi dân vận khéo", {"dan_van_kheo"})
+    assert (second.id, second.text, set(second.topics)) == ("b", "Lúa xuống giá.", set[str]())
