@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from foundation.settings import Settings
+from models.database import put
 from models.tables import ChannelRow
 from notifications.channels import channel_label, configured
 from notifications.markup import moment
@@ -44,9 +45,9 @@ def heed(session: Session, settings: Settings, channel: str, receipt: Receipt, n
     Any answer of the service counts as a sign of life, also a refusal. A token that is refused has an alarm of its own.
     """
     row = session.get(ChannelRow, channel, with_for_update=True)
-    if row is None:
-        row = ChannelRow(name=channel, checked_at=now)
-        session.add(row)
+    if row is None:  # two senders may meet a channel for the first time at once
+        put(session, ChannelRow, [{"name": channel, "checked_at": now}])
+        row = session.get_one(ChannelRow, channel, with_for_update=True)
     row.checked_at = now
     if receipt.result in DEAD:
         row.failing_since, row.error = row.failing_since or now, receipt.error
