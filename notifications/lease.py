@@ -163,7 +163,15 @@ def begin(
     if chat is None:
         return None
     until = now + timedelta(seconds=pace.lease)
-    sending = compose(session, job, chat, now, words, until=now + (until - now) / 2, picture=picture)
+    sending = compose(
+        session,
+        job,
+        chat,
+        now,
+        words,
+        until=now + timedelta(seconds=max(pace.lease - 2 * pace.answer_timeout, pace.lease / 2)),
+        picture=picture,
+    )
     if sending is None:
         chat.leased_by = chat.leased_until = None
         return None
