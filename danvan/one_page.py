@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ipaddress
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlsplit
 
 from analysis.citations import find_citations
 from analysis.documents import new_symbols
@@ -61,8 +64,36 @@ def read_bytes(body: bytes, given: Context, *, url: str | None, fetched_at: date
     return _read_page(page, source, Context(source, province, given.published))
 
 
+def check_public(url: str, allowed: tuple[str, ...]) -> None:
+    """Raises UsageError for an address that is none, or that lies in a private network and was not allowed.
+
+    Before a child is started; the child's own guard at connect time is what closes the gap of names that change.
+    """
+    from crawlers.middlewares.address import AllowedHosts, is_public
+
+    try:
+        parts = urlsplit(url)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        hosts = AllowedHosts.parse(allowed)
+        found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM) if parts.hostname else []
+    except socket.gaierror:
+        return  # a name that nobody knows: the fetch says so
+    except ValueError as error:
+        raise UsageError(f"Địa chỉ “{url[:200]}” không dùng được.") from error
+    if not parts.hostname:
+        raise UsageError(f"Địa chỉ “{url[:200]}” không có tên máy. Ví dụ: https://baothanhhoa.vn/bai.htm")
+    for *_, place in found:
+        address = ipaddress.ip_address(str(place[0]).partition("%")[0])
+        if not is_public(address) and not hosts.allow(address, port):
+            raise UsageError(
+                f"{parts.hostname} ({address}) nằm trong mạng nội bộ, chương trình không gọi tới."
+                " Máy thử thì cho phép bằng biến DANVAN_ALLOW_HOSTS."
+            )
+
+
 def read_url(url: str, given: Context) -> dict[str, Any]:
     """The form of a live page, fetched once and politely."""
+    check_public(url, settings().allow_hosts)
     from crawlers.probe import fetch_page
 
     source = given.source or (catalogue().of_url(url) if url else None)

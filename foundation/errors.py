@@ -7,7 +7,26 @@ staff as it is. `exit_code` is what the `danvan` command ends with (1: faults th
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
+
+OS_FAULTS = {
+    errno.ENOENT: "không có tệp hay thư mục này",
+    errno.EACCES: "không được phép",
+    errno.EPERM: "không được phép",
+    errno.EISDIR: "đây là thư mục, không phải tệp",
+    errno.ENOTDIR: "đường dẫn đi qua một tệp",
+    errno.ENOSPC: "đĩa đầy",
+    errno.EROFS: "ổ đĩa chỉ cho đọc",
+    errno.ENAMETOOLONG: "tên quá dài",
+    errno.EADDRINUSE: "cổng đang có chương trình khác dùng",
+    errno.EADDRNOTAVAIL: "máy này không có địa chỉ ấy",
+}
+
+
+def os_fault(error: OSError) -> str:
+    """What the system says of a file, an address or a disk, in Vietnamese."""
+    return OS_FAULTS.get(error.errno or 0) or f"lỗi hệ thống số {error.errno}"
 
 
 class DanvanError(Exception):

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import logging
+import sys
 
-from foundation.errors import ConfigurationError
-from foundation.settings import settings
+from foundation.settings import misspelt, settings
 
 LINE = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
 def set_up_logging() -> None:
-    """Log as the settings say. Settings that are wrong are told by the command that needs them."""
-    try:
-        level = settings().log_level
-    except ConfigurationError:
-        level = "WARNING"
-    logging.basicConfig(level=level, format=LINE)
+    """Log as the settings say, after a word about each setting that nobody reads. Raises ConfigurationError."""
+    logging.basicConfig(level=settings().log_level, format=LINE)
+    for name, near in misspelt().items():
+        hint = f" Có phải {near}?" if near else " Các biến có trong .env.example."
+        sys.stderr.write(f"Cảnh báo: không có thiết lập {name}.{hint}\n")

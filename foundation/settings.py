@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
@@ -73,12 +74,12 @@ class Settings(BaseSettings):
     source_time_limit: float = Field(default=900.0, gt=0)
     request_time_limit: float = Field(default=30.0, gt=0)
     max_page_bytes: int = Field(default=8_000_000, gt=0)
-    web_password: SecretStr | None = None
+    web_password: SecretStr | None = Field(default=None, min_length=1)
     smtp_url: SecretStr | None = None
     smtp_from: str = "danvan-monitor@localhost"
     admin_email: str | None = None
     silence_hours: float = Field(default=30.0, gt=0)
-    log_level: str = "WARNING"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "WARNING"
     office_layout: Literal["party", "state"] = "party"
     office_name: str = "Ban Tuyên giáo và Dân vận"
     office_superior: str = ""
@@ -128,10 +129,23 @@ class Settings(BaseSettings):
             raise ValueError("địa chỉ webhook bắt đầu bằng https:// hoặc http://")
         return value
 
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _in_capitals(cls, value: object) -> object:
+        return value.strip().upper() if isinstance(value, str) else value
+
     @field_validator("allow_hosts", mode="before")
     @classmethod
     def _split_hosts(cls, value: object) -> object:
         return tuple(h.strip() for h in value.split(",") if h.strip()) if isinstance(value, str) else value
+
+
+def misspelt() -> dict[str, str | None]:
+    """Names in the environment and the files that look like settings and are none, each with the nearest that is."""
+    known = {f"DANVAN_{name.upper()}" for name in Settings.model_fields}
+    given = {*os.environ, *(name for path in env_files() for name in dotenv_values(path))}
+    strange = sorted(name for name in given if name.upper().startswith("DANVAN_") and name.upper() not in known)
+    return {name: next(iter(get_close_matches(name.upper(), known, 1)), None) for name in strange}
 
 
 @lru_cache(maxsize=1)

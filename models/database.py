@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import (
     ArgumentError,
+    DatabaseError,
     DBAPIError,
     InterfaceError,
     InternalError,
@@ -151,9 +152,30 @@ def one_writer(session: Session) -> None:
         session.execute(text(f"SELECT pg_advisory_xact_lock({WRITERS})"))
 
 
+CAUSES = {
+    "unable to open database": "không mở được tệp",
+    "readonly database": "chỉ được đọc",
+    "read-only": "chỉ được đọc",
+    "disk is full": "đĩa đầy",
+    "locked": "một tiến trình khác đang ghi",
+    "not a database": "tệp không phải kho SQLite",
+    "malformed": "tệp hỏng",
+    "connection refused": "máy chủ không nhận kết nối",
+    "password": "sai tên hoặc mật khẩu",
+    "does not exist": "không có cơ sở dữ liệu hoặc người dùng này",
+    "translate host name": "không tìm thấy máy chủ",
+    "resolve host": "không tìm thấy máy chủ",
+    "timeout": "máy chủ không trả lời kịp",
+    "terminating connection": "máy chủ ngắt kết nối",
+    "closed the connection": "máy chủ ngắt kết nối",
+}
+"""What the two drivers say in English, by words of it; anything else is shown as it is."""
+
+
 def _explain(engine: Engine, error: SQLAlchemyError) -> str:
     place = engine.url.render_as_string(hide_password=True)
-    cause = str(error.orig).strip() if isinstance(error, DBAPIError) else str(error)
+    said = str(error.orig).strip() if isinstance(error, DBAPIError) else str(error)
+    cause = next((words for part, words in CAUSES.items() if part in said.casefold()), said.partition("\n")[0])
     return (
         f"Không mở hoặc không ghi được kho lưu trữ {place} ({cause}). "
         "Kiểm tra đường dẫn, quyền ghi, chỗ trống trên đĩa và biến DANVAN_DATABASE_URL."
@@ -170,7 +192,7 @@ def explained(engine: Engine) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        if error.connection_invalidated or isinstance(error, FAULTS):
+        if error.connection_invalidated or isinstance(error, FAULTS) or type(error) is DatabaseError:
             raise StoreError(_explain(engine, error)) from error
         raise
 

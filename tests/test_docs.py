@@ -13,7 +13,7 @@ import yaml
 from typer.main import get_command
 
 from crawlers.source import Source
-from danvan.cli.app import front
+from danvan.cli.app import app, front
 from danvan.cli.commands import HOMES
 from foundation.settings import Settings
 
@@ -84,6 +84,13 @@ def _below(command: Any, words: tuple[str, ...]) -> list[str]:
     if not children:
         return [" ".join(words)]
     return [name for key, child in children.items() for name in _below(child, (*words, key))]
+
+
+def test_the_list_of_commands_names_each_that_a_module_registers() -> None:
+    """A command that is missing there could not be called."""
+    command_names()
+    registered = {info.name or getattr(info.callback, "__name__", "") for info in app.registered_commands}
+    assert registered | {str(one.name) for one in app.registered_groups} == set(HOMES)
 
 
 @pytest.mark.parametrize("name", command_names())

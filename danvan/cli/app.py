@@ -21,7 +21,7 @@ from typer.core import TyperCommand, TyperGroup, TyperOption
 from typer.main import get_command
 
 from danvan.cli.commands import HOMES
-from foundation.errors import DanvanError, UsageError
+from foundation.errors import DanvanError, UsageError, os_fault
 
 ENGLISH = (
     (r"^Usage:", "Cách dùng:"),
@@ -205,19 +205,24 @@ def _run(words: list[str]) -> int:
     as_json = "--json" in words
     try:
         result = get_command(front).main(words, standalone_mode=False, prog_name="danvan")
-    except DanvanError as error:
-        return _refuse(str(error), error.exit_code, as_json=as_json)
-    except (KeyboardInterrupt, typer.Abort):
-        return _refuse("Đã dừng theo yêu cầu; chạy lại lệnh sẽ làm tiếp phần còn lại.", INTERRUPTED, as_json=as_json)
-    except typer.TyperException as error:
-        if str(error).startswith("Cách dùng:"):  # a group without a command: its help
-            complain(str(error))
-            return 2
-        return _refuse(_explain(error), 2, as_json=as_json)
     except BrokenPipeError:
         sys.stderr.close()  # the reader (head, less) has left: nothing more to say
         return 0
+    except (DanvanError, OSError, KeyboardInterrupt, typer.TyperException, typer.Abort) as error:
+        return _refuse(*_told(error), as_json=as_json)
     return result if isinstance(result, int) else 0
+
+
+def _told(error: BaseException) -> tuple[str, int]:
+    """What went wrong in a sentence, and the exit code."""
+    if isinstance(error, DanvanError):
+        return str(error), error.exit_code
+    if isinstance(error, OSError):
+        place = f" ({error.filename})" if error.filename else ""
+        return f"Máy không làm được{place}: {os_fault(error)}.", 1
+    if isinstance(error, KeyboardInterrupt | typer.Abort):
+        return "Đã dừng theo yêu cầu; chạy lại lệnh sẽ làm tiếp phần còn lại.", INTERRUPTED
+    return _explain(error), 2
 
 
 def complain(sentence: str) -> None:
@@ -226,7 +231,11 @@ def complain(sentence: str) -> None:
 
 
 def _refuse(sentence: str, code: int, *, as_json: bool) -> int:
-    complain(json.dumps({"error": sentence, "exit": code}, ensure_ascii=False) if as_json else f"Lỗi: {sentence}")
+    if as_json:
+        complain(json.dumps({"error": sentence, "exit": code}, ensure_ascii=False))
+    else:
+        # A group without a command is answered with its help.
+        complain(sentence if sentence.startswith("Cách dùng:") else f"Lỗi: {sentence}")
     return code
 
 
@@ -245,7 +254,7 @@ def _explain(error: Any) -> str:  # noqa: ANN401 (few of Typer's errors have pub
         words = f"Thừa đối số: {words.rpartition('(')[2].rstrip(')')}."
     elif words == "Missing command.":
         words = "Thiếu tên lệnh."
-    return words + hint
+    return words if words.startswith("Cách dùng:") else words + hint
 
 
 def _explain_value(error: typer.BadParameter) -> str:

@@ -82,6 +82,8 @@ def search(
         sort=Order(sort.value),
         limit=limit,
     )
+    if document and not document.isdecimal():
+        check_symbol(document)
     wanted = Format.JSON if as_json else _format(format_, output)
     if wanted is Format.XLSX and output is None and sys.stdout.isatty():
         raise UsageError("Tệp XLSX không in ra màn hình được: thêm -o ket-qua.xlsx.")
@@ -102,6 +104,14 @@ def _format(said: Format | None, output: Path | None) -> Format:
     if ending not in {"csv", "xlsx", "json"}:
         raise UsageError(f"Tệp “{output}” phải có đuôi .csv, .xlsx hoặc .json; hoặc nói rõ bằng --format.")
     return Format(ending)
+
+
+def check_symbol(words: str) -> None:
+    """Raises UsageError for words that are no symbol of a document, in whatever spelling."""
+    from analysis.citations import read_symbol
+
+    if read_symbol(words) is None:
+        raise UsageError(f"“{words}” không phải ký hiệu văn bản. Ví dụ: 25-NQ/TW, 16/CT-TTg, 01/2022/NQ-HĐND.")
 
 
 def _codes(names: list[str] | None) -> tuple[str, ...]:
@@ -169,9 +179,12 @@ def documents(
     """Liệt kê văn bản, mới nhất trước."""
     from analysis.places import province_code
     from danvan.web.forms import form
+    from models.search.filters import kind_codes
     from models.views.document_lists import DocumentFilter, article_counts, list_documents
     from models.views.document_page import document_line
 
+    if kind:
+        kind_codes([kind])
     wanted = DocumentFilter(
         kind=kind,
         issuer=issuer,
@@ -209,13 +222,11 @@ def document(
     as_json: JsonOption = False,
 ) -> int:
     """Một văn bản: các bài nói về nó, văn bản nó thực hiện và các văn bản thực hiện nó. Trùng số thì nêu hết."""
-    from analysis.citations import read_symbol
     from danvan.web.forms import form
     from models.views.document_lists import find_documents
     from models.views.document_page import document_page
 
-    if read_symbol(symbol) is None:
-        raise UsageError(f"“{symbol}” không phải ký hiệu văn bản. Ví dụ: 25-NQ/TW, 16/CT-TTg, 01/2022/NQ-HĐND.")
+    check_symbol(symbol)
     with reading() as session:
         found = [document_page(session, row.id) for row in find_documents(session, symbol)]
     pages = [page for page in found if page is not None]
@@ -278,6 +289,8 @@ def label(
     from models.database import transaction
     from models.storing.corrections import keep_label, take_back
 
+    if grade is not None and grade not in GRADES:
+        raise UsageError(f"Không có mức “{grade}”. Các mức: {', '.join(GRADES)}.")
     chosen = None if topic is None else [key for key in topic if key != "-"]
     known = {one.key for one in topics()}
     wrong = [key for key in chosen or () if key not in known]

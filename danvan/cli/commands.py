@@ -19,6 +19,7 @@ HOMES = {
     "report": "papers",
     "sources": "sources",
     "serve": "serving",
+    "watch": "serving",
     "bot": "serving",
     "digest": "serving",
     "invite": "serving",

@@ -13,6 +13,7 @@ from danvan.cli.app import Command, app
 from danvan.cli.harvest import show_result
 from danvan.cli.opening import archive
 from danvan.cli.output import JsonOption, console, print_json
+from danvan.cli.serving import check_port
 from foundation.clock import HANOI
 
 if TYPE_CHECKING:
@@ -23,11 +24,14 @@ if TYPE_CHECKING:
 def demo(
     *,
     serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Mở trang kho lưu trữ ở bước cuối.")] = True,
-    port: Annotated[int, typer.Option(help="Cổng của trang kho lưu trữ.")] = 8000,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Cổng của trang kho lưu trữ.")] = 8000,
     as_json: JsonOption = False,
 ) -> int:
     """Trọn quy trình trên các trang báo mô phỏng ngay trong máy: thu, đọc, lưu, in tin báo, mở trang tra cứu."""
     from danvan.demo.server import ReplicaSites
+
+    if serve:
+        check_port("127.0.0.1", port)
 
     with tempfile.TemporaryDirectory(prefix="danvan-demo-") as folder, ReplicaSites(_today()) as sites:
         sites.write_sources(Path(folder) / "sources")

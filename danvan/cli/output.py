@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from foundation.clock import HANOI
-from foundation.errors import UsageError
+from foundation.errors import UsageError, os_fault
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -84,7 +84,7 @@ def write_file(path: Path, content: bytes) -> None:
     try:
         path.write_bytes(content)
     except OSError as error:
-        why = "không có thư mục này" if not path.parent.is_dir() else "không được phép ghi, hoặc hết chỗ"
+        why = os_fault(error) if path.parent.is_dir() else f"không có thư mục {path.parent}"
         raise UsageError(f"Không ghi được tệp {path}: {why}.") from error
 
 

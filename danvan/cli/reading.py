@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from danvan.cli.app import Command, app
+from danvan.cli.opening import day
 from danvan.cli.output import JsonOption, print_json, print_json_lines
-from foundation.errors import UsageError
+from foundation.errors import UsageError, os_fault
 
 BATCH_HELP = (
     "Đọc nhiều văn bản trong một lần chạy: mỗi dòng một JSON "
@@ -44,7 +45,7 @@ def read(
         return
     if target is None:
         raise UsageError("Thiếu tệp hay địa chỉ. Ví dụ: danvan read bai-bao.html --source baothanhhoa")
-    context = one_page.context(source=source, province=province, published=_day(published))
+    context = one_page.context(source=source, province=province, published=day(published, "--published"))
     if text:
         form = one_page.read_text(_content(target).decode("utf-8", "replace"), context, url=url)
     elif target.startswith(("http://", "https://")):
@@ -74,7 +75,7 @@ def cite(
         print_json_lines(_each(batch, one_page.cite_record))
         return
     words = _content(target or "-").decode("utf-8", "replace")
-    context = one_page.context(source=None, province=province, published=_day(published))
+    context = one_page.context(source=None, province=province, published=day(published, "--published"))
     forms = one_page.cite_text(words, context)
     if as_json or not sys.stdout.isatty():
         print_json_lines(forms)
@@ -88,16 +89,7 @@ def _content(target: str) -> bytes:
     try:
         return Path(target).read_bytes()
     except OSError as error:
-        raise UsageError(f"Không đọc được tệp {target} ({error.strerror}). Kiểm tra tên tệp và quyền đọc.") from error
-
-
-def _day(words: str | None) -> date | None:
-    if words is None:
-        return None
-    try:
-        return date.fromisoformat(words[:10])
-    except ValueError as error:
-        raise UsageError(f"Ngày “{words}” không đúng dạng NĂM-THÁNG-NGÀY, ví dụ 2026-03-15.") from error
+        raise UsageError(f"Không đọc được tệp {target} ({os_fault(error)}). Kiểm tra tên tệp và quyền đọc.") from error
 
 
 def _each(path: Path, do: Callable[[dict[str, Any]], dict[str, Any]]) -> Iterator[dict[str, Any]]:

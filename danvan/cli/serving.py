@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,11 +13,23 @@ from danvan.cli.app import Command, app
 from danvan.cli.opening import archive, day, reading_archive, settings
 from danvan.cli.output import JsonOption, console, print_json
 from foundation.clock import HANOI
+from foundation.errors import UsageError, os_fault
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from foundation.settings import Settings
+
+
+def check_port(host: str, port: int) -> None:
+    """Raises UsageError for an address that this machine cannot open, before anything is started."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host.strip("[]"), port), family=family).close()
+    except socket.gaierror as error:
+        raise UsageError(f"Máy này không có địa chỉ {host}.") from error
+    except OSError as error:
+        raise UsageError(f"Không mở được {host}:{port}: {os_fault(error)}. Chọn cổng khác bằng --port.") from error
 
 
 @app.command(cls=Command)
@@ -25,7 +38,7 @@ def serve(
     host: Annotated[
         str, typer.Option(help="Địa chỉ mở; ngoài 127.0.0.1 thì phải có người đăng nhập (danvan users).")
     ] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Cổng.")] = 8000,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Cổng.")] = 8000,
     as_json: JsonOption = False,
 ) -> None:
     """Mở kho lưu trữ trong trình duyệt, cùng API JSON."""
@@ -34,6 +47,7 @@ def serve(
 
     config = settings()
     check_address(config, host)
+    check_port(host, port)
     reading_archive(config).connect().close()
     if as_json:
         print_json({"url": f"http://{host}:{port}/"})

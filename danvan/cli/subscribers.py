@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -22,6 +22,9 @@ subscribers = group("Người nhận tin: liệt kê, thêm địa chỉ, kênh 
 rules = group("Quy tắc nhận tin: liệt kê, thêm, sửa, đặt tên, bỏ; từ một câu tìm.")
 app.add_typer(subscribers, name="subscribers", cls=Group)
 app.add_typer(rules, name="rules", cls=Group)
+
+UNTIL_RESUMED = timedelta(days=3650)
+"""What the bot, too, means by a pause without an end."""
 
 Number = Annotated[int, typer.Argument(metavar="SỐ", help="Số của người nhận (danvan subscribers list).")]
 
@@ -108,20 +111,35 @@ def pause_(
     number: Number,
     *,
     until: Annotated[
-        str | None, typer.Option(help="Đến hết ngày này (NĂM-THÁNG-NGÀY); bỏ trống là nhận lại ngay.")
+        str | None,
+        typer.Option(help="Đến hết ngày này; không nói thì đến khi cho nhận lại (resume)."),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Tạm dừng gửi tới một người nhận, hoặc cho nhận lại."""
+    """Tạm dừng gửi tới một người nhận."""
     from models.database import transaction
     from notifications.subscribers import pause
 
-    last = day(until, "--until")
-    moment = datetime.combine(last, time(23, 59), HANOI) if last else None
+    today = datetime.now(HANOI).date()
+    last = day(until, "--until") or today + UNTIL_RESUMED
+    if last < today:
+        raise UsageError(f"--until: ngày {last:%d/%m/%Y} đã qua. Cho nhận lại bằng: danvan subscribers resume {number}")
+    moment = datetime.combine(last, time(23, 59), HANOI)
     with transaction(archive()) as session:
         pause(session, _subscriber(session, number), moment)
-    words = f"Tạm dừng đến {in_hanoi(moment)}." if moment else "Đã cho nhận lại."
-    _say({"subscriber": number, "paused_until": moment.isoformat() if moment else None}, words, as_json=as_json)
+    words = f"Tạm dừng đến {in_hanoi(moment)}." if until else "Tạm dừng đến khi cho nhận lại."
+    _say({"subscriber": number, "paused_until": moment.isoformat()}, words, as_json=as_json)
+
+
+@subscribers.command("resume", cls=Command)
+def resume(number: Number, *, as_json: JsonOption = False) -> None:
+    """Cho một người đang tạm dừng nhận lại."""
+    from models.database import transaction
+    from notifications.subscribers import pause
+
+    with transaction(archive()) as session:
+        pause(session, _subscriber(session, number), None)
+    _say({"subscriber": number, "paused_until": None}, "Đã cho nhận lại.", as_json=as_json)
 
 
 @subscribers.command("quiet", cls=Command)

@@ -58,7 +58,7 @@ def conditions(session: Session, query: Query, *, grades: tuple[str, ...]) -> li
         "province": province_codes(query.provinces),
         "source": query.sources,
         "topic": _known("chủ đề", query.topics, labels.topic_labels()) if query.topics else (),
-        "kind": _kinds(query.kinds),
+        "kind": kind_codes(query.kinds),
     }
     found = [any_token(filter_token(name, value) for value in values) for name, values in wanted.items() if values]
     if len(set(grades) & set(SHOWN_GRADES)) == 1:  # both: their space of order keys says it
@@ -77,7 +77,8 @@ def grades_of(query: Query) -> tuple[str, ...]:
     return _known("mức", query.grades, GRADES)
 
 
-def _kinds(given: Iterable[str]) -> tuple[str, ...]:
+def kind_codes(given: Iterable[str]) -> tuple[str, ...]:
+    """Codes of kinds given by code or name. Raises UsageError for what is no kind."""
     names = labels.kind_labels()
     return tuple(dict.fromkeys(code for one in given for code in _codes_of(one, names)))
 
