@@ -19,6 +19,7 @@ class Kind:
     words: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
     family: str = ""
+    called: str = ""
     coded: bool = True
     directs: bool = True
     verb: bool = False
@@ -35,7 +36,7 @@ def _kind(entry: Mapping[str, Any]) -> Kind:
     given["words"] = tuple(words_key(words) for words in entry.get("words", ()))
     given["codes"], given["not_after"] = tuple(entry.get("codes", ())), tuple(entry.get("not_after", ()))
     given["with_issuers"] = {name: tuple(codes) for name, codes in entry.get("with_issuers", {}).items()}
-    return Kind(**{"family": entry["code"]} | given)
+    return Kind(**{"family": entry["code"], "called": entry["name"]} | given)
 
 
 @cache

@@ -26,8 +26,18 @@ _TONED_OPEN = re.compile(
 )
 _TONE_MARKS = "\u0300\u0301\u0309\u0303\u0323"
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_CLUSTER = re.compile(f"(?s:.)[\u0300-\u036f\u1dc4-\u1dff]+|[{_ZERO_WIDTH}]")
-_SPECIAL = re.compile(f"[\u0300-\u036f\u1dc4-\u1dff{_ZERO_WIDTH}]")
+_BIDI = "\u200e\u200f\u202a-\u202e\u2066-\u2069"
+_ENTITIES = {"nbsp": " ", "#160": " ", "#xa0": " ", "amp": "&", "quot": '"', "ndash": "-", "mdash": "-", "#8211": "-"}
+_ENTITY = f"&(?:{'|'.join(_ENTITIES)});"
+_CLUSTER = re.compile(f"(?s:.)[\u0300-\u036f\u1dc4-\u1dff]+|[{_ZERO_WIDTH}{_BIDI}]|{_ENTITY}")
+_SPECIAL = re.compile(f"[\u0300-\u036f\u1dc4-\u1dff{_ZERO_WIDTH}{_BIDI}]|{_ENTITY}")
+_ODD = re.compile("[\u0391-\u03bf\u0400-\u045f\uff01-\uff5e\U0001d400-\U0001d7ff]")
+_LOOKALIKES = str.maketrans(
+    "АВЕКМНОРСТУХІЅЈасеорухіѕјкмтΑΒΕΖΗΙΚΜΝΟΡΤΥΧο",
+    "ABEKMHOPCTYXISJaceopyxisjkmtABEZHIKMNOPTYXo",
+)
+"""Cyrillic and Greek letters that look like Latin ones: typed by slip or by another keyboard ("12-NQ/ТU")."""
+_LOW_DASH = re.compile(r"(?<=\d)_(?=[A-ZĐ])")
 _COMBINING = re.compile("[\u0300-\u036f\u1dc4-\u1dff]")
 
 
@@ -124,7 +134,7 @@ class Folded:
 
 @lru_cache(maxsize=8)
 def fold(text: str) -> Folded:
-    """The text with one dash, one slash, one double quote, plain spaces, NFC clusters and one tone placement.
+    """The text with one dash, one slash, one double quote, plain spaces and letters, NFC clusters, one tone placement.
 
     Line ends stay. Takes any string (NFD, zero-width characters inside words …) and never raises. The last few are
     kept: documents and the links between them are looked for in the same text.
@@ -137,11 +147,27 @@ def fold(text: str) -> Folded:
     for char, letter in _LETTERS.items():
         if char in even:
             even = even.replace(char, letter)
+    if _ODD.search(even):
+        even = "".join(map(_plain, even.translate(_LOOKALIKES)))
+    even = _LOW_DASH.sub("-", even)
     folded: tuple[int, ...] = ()
     given: tuple[int, ...] = ()
     if _SPECIAL.search(even):
         even, folded, given = _composed(even)
     return Folded(fold_tone(even), text, folded, given)
+
+
+def _plain(char: str) -> str:
+    """A full-width or styled letter as its plain one (NFKC where it stays one character)."""
+    plain = unicodedata.normalize("NFKC", char) if char > "\uff00" else char
+    return plain if len(plain) == 1 else char
+
+
+def _letters(cluster: str) -> str:
+    """What a cluster reads as: its composed letter, an entity's character, nothing for what has no width."""
+    if cluster[0] == "&":
+        return _ENTITIES[cluster[1:-1]]
+    return unicodedata.normalize("NFC", cluster) if len(cluster) > 1 else ""
 
 
 def _composed(text: str) -> tuple[str, tuple[int, ...], tuple[int, ...]]:
@@ -151,7 +177,7 @@ def _composed(text: str) -> tuple[str, tuple[int, ...], tuple[int, ...]]:
     given: list[int] = []
     taken = length = 0
     for match in _CLUSTER.finditer(text):
-        letters = "" if match.group() in _ZERO_WIDTH else unicodedata.normalize("NFC", match.group())
+        letters = _letters(match.group())
         parts += (text[taken : match.start()], letters)
         length += match.start() - taken + len(letters)
         taken = match.end()

@@ -14,12 +14,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from analysis.citations.aliases import aliases
 from analysis.citations.attributes import read_beside
 from analysis.citations.completing import complete, share_in_pairs, suffix_level, suffix_of
-from analysis.citations.finding import back_references, full_symbols, short_forms
+from analysis.citations.finding import back_references, full_symbols, short_forms, unreadable
 from analysis.citations.grammar import role_words
 from analysis.citations.looking_back import without_look_backs
 from analysis.citations.resolving import resolve, share
@@ -51,7 +53,7 @@ def read_mentions(text: str, published: dt.date | None) -> list[Resolved]:
     found = find(text)
     following = [*(one.start for one in found[1:]), len(text)]
     mentions = [Completed(one, read_beside(text, one, end), Told()) for one, end in zip(found, following, strict=False)]
-    mentions = share_in_pairs(text, [mention for mention in mentions if _stays(mention)])
+    mentions = share_in_pairs(text, [one for at, one in enumerate(mentions) if _stays(text, mentions, at)])
     mentions = complete(text, with_roles(text, mentions), published)
     mentions = without_look_backs(text, mentions, published)
     mentions, documents = _with_back_references(text, mentions, resolve(text, mentions))
@@ -62,20 +64,27 @@ def find(text: str) -> list[Found]:
     """Every form that names a document, in order; of two that overlap the first and longest."""
     full = list(full_symbols(text))
     kept: list[Found] = []
-    for found in sorted([*full, *short_forms(text, full), *aliases(text)], key=lambda one: (one.start, -one.end)):
+    for found in sorted(
+        [*full, *unreadable(text), *short_forms(text, full), *aliases(text)], key=lambda one: (one.start, -one.end)
+    ):
         if not kept or found.start >= kept[-1].end:
             kept.append(found)
     return kept
 
 
-def _stays(mention: Completed) -> bool:
-    """A weak short form ("Chương trình 135") needs words beside it that say whose it is."""
-    found = mention.found
+def _stays(text: str, mentions: Sequence[Completed], index: int) -> bool:
+    """A weak short form ("Chương trình 135") needs words beside it that say whose it is, "KL 43" at least company."""
+    mention = mentions[index]
+    found, beside = mention.found, mention.beside
     if found.form is not Form.SHORT or found.symbol is not None:
         return True
-    doubtful = found.kind.verb and not found.capital and len(found.number or "") == 1
-    known = mention.beside.body is not None or mention.beside.date is not None
-    return known or not (found.kind.weak or doubtful)
+    if beside.body is not None or beside.date is not None or not (found.kind.weak or found.doubtful):
+        return True
+    pairs = pairwise(mentions[max(0, index - 1) : index + 2])
+    return not found.kind.weak and any(_COMPANY.fullmatch(text, one.end, other.start) for one, other in pairs)
+
+
+_COMPANY = re.compile(r" ?(?:,|;|và|&) ?(?:và )?")
 
 
 def _own_document(text: str, mentions: Sequence[Completed]) -> int | None:
@@ -173,7 +182,7 @@ def _citation(folded: Folded, mention: Resolved, province: str | None, published
         start=start,
         end=end,
         symbol=mention.symbol.text if mention.symbol is not None else None,
-        kind=found.kind.name,
+        kind=found.kind.called,
         kind_code=found.kind.code,
         number=mention.number,
         year=beside.year,

@@ -8,17 +8,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 
 from analysis.citations.grammar import rejects
 from analysis.citations.naming import name_kind, name_law
 from analysis.citations.stages import Beside, Form, Found
-from analysis.citations.symbols import TOKEN, kind_name, parse
-from analysis.kinds import Kind, kind_words
+from analysis.citations.symbols import TOKEN, UNREADABLE, Symbol, kind_name, parse, parse_unreadable
+from analysis.data_files import read_data
+from analysis.kinds import Kind, kind_by_code, kind_words
 
-_RUN = re.compile(r"\d(?<=[ \n:(\"]\d)(?<!\d:\d)\d{0,4}[a-zđ]?(?![\w%])(?![.,:]\d)")
+_RUN = re.compile(r"\d(?:(?<=[ \n:(\"]\d)|(?<=số\d))(?<!\d:\d)\d{0,4}[a-zđ]?(?![\w%])(?![.,:]\d)")
+_RANGE = re.compile(
+    r"(?<!\w)từ\s{1,2}((?:số\s{1,2})?(\d{1,4}))(?:-[^\s,.;]{2,12})?\s{1,2}(?:đến|tới)\s{1,2}(?:số\s{1,2})?$"
+)
 _YEAR_AFTER = re.compile(r" ?/ ?((?:19|20)\d\d)(?![\d/-])")
 _NO_NUMBER_AFTER = re.compile(r"[.,:]\d| ?[-/] ?\d| ?%|[A-Za-z]|[-/][A-ZĐƯ]{2}")
+_YEARS_AFTER = re.compile(r" {1,3}(\d{2,4})(?: ?- ?((?:19|20)\d\d))?")
+_NUMBER_BEFORE = re.compile(r"\d+$")
 _FIRST_WORDS = re.compile(r" {1,3}([^\W\d]+)(?: {1,3}([^\W\d]+))?")
 _JOINED = re.compile(r'[\s"]{0,3}(?:,|;|và|hoặc|&|hay)\s{0,3}(?:(số)\s{0,3}:?\s{0,3})?', re.IGNORECASE)
 _OPENERS = ' \n("\t'
@@ -26,7 +33,10 @@ _OPENERS = ' \n("\t'
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """What stands before a number: where the mention starts, the kind named, whether "số" stands there."""
+    """What stands before a number: where the mention starts, the kind named, whether "số" stands there.
+
+    `code`: the kind is named by its code ("KL 43").
+    """
 
     start: int
     kind: Kind | None
@@ -34,6 +44,7 @@ class Before:
     generic: bool
     capital: bool
     rejected: bool
+    code: bool = False
 
     @property
     def named(self) -> bool:
@@ -60,13 +71,32 @@ def look_back(text: str, at: int) -> Before:
     window = text[max(0, bracket - 40) : bracket].lower()
     last = window[window.rfind(" ") + 1 :].lstrip('("\n')
     last = last[last.rfind("\n") + 1 :]
+    qualified = _qualifier().search(window) if so else None
+    if qualified is not None:  # "Nghị quyết chuyên đề số 17"
+        bracket, window, last = (
+            bracket - len(qualified[0]),
+            window[: qualified.start()],
+            window[: qualified.start()].rsplit(" ", 1)[-1],
+        )
     found = _kind_ending(window, last)
     rejected = _reject_ending(window)
+    coded = None if found is not None or rejected else _CODE.search(text, max(0, bracket - 6), bracket)
+    if coded is not None and (kind := kind_by_code().get(coded[0])) is not None and not kind.weak:
+        return Before(coded.start(), kind, so, generic=False, capital=True, rejected=False, code=True)
     if found is None or rejected:
         return Before(so_start if so else at, None, so, generic=False, capital=False, rejected=rejected)
     words, kind = found
     start = bracket - len(words)
     return Before(start, kind, so, generic=kind is None, capital=text[start].isupper(), rejected=False)
+
+
+_CODE = re.compile(r"(?<![\w/-])[A-ZĐ]{1,3}[a-zđ]?(?<=..)$")
+
+
+@cache
+def _qualifier() -> re.Pattern[str]:
+    """A word of the data between a kind's name and "số"."""
+    return re.compile(rf"(?<=\w) (?:{'|'.join(read_data('kinds.yaml')['qualifiers'])})$")
 
 
 def _kind_ending(window: str, last: str) -> tuple[str, Kind | None] | None:
@@ -112,6 +142,9 @@ def full_symbols(text: str) -> Iterator[Found]:
             at = match.start() + len(match.group().split("-", 1)[0].split("/", 1)[0].split(" ", 1)[0]) or match.end()
             continue
         at = symbol.end
+        if before.kind is None and (first := _RANGE.search(text, max(0, match.start() - 40), match.start())):
+            yield from _ends_of_range(text, first, match.start(), symbol)
+            continue
         kind = kind_name(before.kind, symbol.kind, symbol.issuers)
         form = Form.FULL if symbol.text else Form.SHORT
         said = Beside(symbol.end, symbol.year)
@@ -121,6 +154,26 @@ def full_symbols(text: str) -> Iterator[Found]:
         elif before.kind is None and before.so and symbol.kind is not None:
             found = name_kind(text, found)
         yield found
+
+
+def _ends_of_range(text: str, first: re.Match[str], at: int, symbol: Symbol) -> Iterator[Found]:
+    """Of "các Quy định từ số 41 đến số 45-QĐ/TW" both ends are named; neither is printed as a symbol of its own."""
+    before = look_back(text, first.start())
+    kind = kind_name(before.kind, symbol.kind, symbol.issuers)
+    for number, start, end in ((first[2], before.start, first.end(1)), (symbol.number, at, symbol.end)):
+        open_symbol = replace(symbol, number=number, text=None)
+        yield Found(Form.SHORT, start, end, kind, Beside(end, symbol.year), number, open_symbol)
+
+
+def unreadable(text: str) -> Iterator[Found]:
+    """Documents whose number has a letter in it: seen, without number and symbol."""
+    for match in UNREADABLE.finditer(text):
+        before = look_back(text, match.start())
+        symbol = None if before.rejected else parse_unreadable(text, match)
+        if symbol is not None:
+            kind = kind_name(before.kind, symbol.kind, symbol.issuers)
+            alias = f"unreadable {match['number']}"
+            yield Found(Form.SHORT, before.start, symbol.end, kind, Beside(symbol.end), None, symbol, alias=alias)
 
 
 def short_forms(text: str, full: list[Found]) -> Iterator[Found]:
@@ -155,14 +208,16 @@ def _short_at(text: str, match: re.Match[str], previous: Found | None) -> Found 
     if before is None or before.kind is None or before.rejected or not _plausible(text, match, end, before):
         return None
     kind, number = before.kind, match.group()
-    return Found(Form.SHORT, before.start, end, kind, Beside(end, year), number, capital=before.capital)
+    vague = kind.verb and not before.capital and len(number) == 1
+    doubtful = vague or (before.code and not before.so)
+    return Found(Form.SHORT, before.start, end, kind, Beside(end, year), number, doubtful=doubtful)
 
 
 def _may_name(text: str, at: int) -> bool:
     """A quick look before the thorough one: the word before the number must be "số" or end a kind's name."""
-    words = text[max(0, at - 14) : at].lower().split()
-    last = words[-1].strip(':"(') if words else ""
-    return last in ("số", "") or last in kind_words()
+    words_before = text[max(0, at - 14) : at].split()
+    last = words_before[-1].strip(':"(').lower() if words_before else ""
+    return last in ("số", "") or last in kind_words() or words_before[-1].strip(':"(') in kind_by_code()
 
 
 def _joined_to(text: str, at: int, previous: Found | None) -> bool | None:
@@ -191,8 +246,10 @@ def counted_after(text: str, end: int) -> bool:
     if match is None:
         return False
     first, second = match[1], match[2] or ""
-    if first == "năm" and text[match.end(1) : match.end(1) + 4].strip().isdigit():
-        return False
+    if first == "năm" and (years := _YEARS_AFTER.match(text, match.end(1))) is not None:
+        number = _NUMBER_BEFORE.search(text, max(0, end - 4), end)
+        span = int(years[2]) - int(years[1]) if years[2] else 99  # "Kế hoạch 5 năm 2026-2030": that many years
+        return number is not None and span in (int(number[0]) - 1, int(number[0]))
     if first == "ngày":
         return False
     counted = rejects()["counted"]

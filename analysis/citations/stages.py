@@ -76,7 +76,7 @@ class Found:
     """A form that names a document: from its kind word (else the number) to the end of symbol, number or alias.
 
     `alias` tells aliases of one shape apart ("plenum 4"); `inner` is the stretch of words between kind and number;
-    `said` what the form itself says of the document.
+    `said` what the form itself says of the document. `doubtful`: no document unless something beside it says so.
     """
 
     form: Form
@@ -86,7 +86,7 @@ class Found:
     said: Beside
     number: str | None = None
     symbol: Symbol | None = None
-    capital: bool = True
+    doubtful: bool = False
     alias: str = ""
     inner: tuple[int, int] | None = None
 

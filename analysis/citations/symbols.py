@@ -10,19 +10,28 @@ import re
 from dataclasses import dataclass
 
 from analysis.citations.grammar import rejects
-from analysis.issuers import PARLIAMENT, issuer_by_code, read_issuer
+from analysis.issuers import PARLIAMENT, Issuer, issuer_by_code, read_issuer
 from analysis.kinds import Kind, default_kind, kind_by_code, kind_by_name, kind_of_parliament
 from analysis.text import search_key
 
-_SEGMENT = r"[A-ZĐƯ][A-ZĐƯa-zđư0-9&.]{0,17}(?!\w)"
-_GAP = r" {0,4}(?:\n(?!\n) {0,4})?"
-TOKEN = re.compile(
-    rf"\d(?<![\w/-]\d)(?<!\d[.,:]\d)\d{{0,4}}[a-zđ]?"
-    rf"(?:{_GAP}[-/]{_GAP}(?:19|20)\d\d(?!\d))?"
-    rf"(?:{_GAP}[-/.]{_GAP}|[ ]{{0,2}}){_SEGMENT}(?:{_GAP}[-/.]{_GAP}{_SEGMENT}){{0,6}}"
+# A word glued to the symbol ends it: "12-CT/TUngày 5/3", "45/KH-UBNDvề".
+_GLUED = (
+    r"[A-ZĐƯ][A-ZĐƯ0-9&.]{0,17}g?(?=(?:ngày|về|của|do|vừa|được|đã|và|quy định|yêu cầu|nêu|có|là|sẽ|tại|trong)(?!\w))"
 )
-_HEAD = re.compile(rf"(\d{{1,5}}[a-zđ]?)(?:{_GAP}[-/]{_GAP}((?:19|20)\d\d)(?!\d))?")
-_PART = re.compile(rf"({_GAP}[-/.]?{_GAP})({_SEGMENT})")
+SEGMENT = rf"(?:{_GLUED}|[A-ZĐƯ][A-ZĐƯa-zđư0-9&.]{{0,17}}(?!\w))"
+GAP = r" {0,4}(?:\n(?!\n) {0,4})?"
+_NUMBER = r"(?:\d{1,2}\.\d{3}(?=/)|\d{1,5}[a-zđ]?)"  # "1.205/QĐ-UBND": some offices print a point in thousands
+_FREE = r"(?=\d)(?:(?<=[Ss]ố)|(?<=SỐ)|(?<![\w/-])(?<!\d[.,:]))"  # "số12-CT/TU": glued
+_YEAR_INSIDE = rf"(?:{GAP}[-/]{GAP}(?:19|20)\d\d(?!\d))?"
+_LETTERS = rf"(?:{GAP}[-/.]{GAP}|[ ]{{0,2}}){SEGMENT}(?:{GAP}[-/.]{GAP}{SEGMENT}){{0,6}}"
+TOKEN = re.compile(rf"{_FREE}{_NUMBER}{_YEAR_INSIDE}{_LETTERS}")
+UNREADABLE = re.compile(
+    r"(?<![\w/.,-])(?=[A-Za-z]{0,3}\d)(?!\d+[a-zđ]?(?!\w))"
+    rf"(?P<number>[\dOoIlSsBZz|]{{2,5}}){GAP}[-/]{GAP}(?=[A-ZĐ])"
+)
+"""A number with a letter in it ("5O1/QĐ-UBND", "I4-CT/TU"): nobody can tell which digit it was."""
+_HEAD = re.compile(rf"({_NUMBER})(?:{GAP}[-/]{GAP}((?:19|20)\d\d)(?!\d))?")
+_PART = re.compile(rf"({GAP}[-/.]?{GAP})({SEGMENT})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +72,27 @@ def number_value(number: str) -> int:
 def _clean(code: str) -> str:
     """A segment without stray points and with the issuer's one spelling (TƯ → TW)."""
     known = issuer_by_code()
-    if code in known or code.upper() in known:
-        return (known.get(code) or known[code.upper()]).code
-    return code
+    return (known.get(code) or known.get(code.upper()) or Issuer(code, None, None)).code
+
+
+def _shown(code: str) -> str:
+    """A segment as a symbol shows it: its own letters (BCHQS), but one spelling of them (Tu, HDND) and of TW."""
+    clean = _clean(code)
+    same = clean == "TW" or search_key(clean) == search_key(code).replace(".", "")
+    return clean if same else code
+
+
+def _whole(codes: tuple[str, ...]) -> tuple[str, ...]:
+    """The codes of a symbol; an issuer printed with a hyphen inside ("BTGDV-TU") is one."""
+    joined = "".join(codes)
+    return (joined,) if len(codes) > 1 and joined in issuer_by_code() and codes[0] not in issuer_by_code() else codes
 
 
 def _parts(text: str, start: int, end: int) -> list[_Part]:
     """The lettered parts of a token, as far as they belong to a symbol."""
     parts: list[_Part] = []
     at = start
-    while at < end and (match := _PART.match(text, at, min(end + 1, len(text)))):
+    while at < end and (match := _PART.match(text, at, min(end + 12, len(text)))):
         code, stop = match[2], match.end()
         if "." in code and code.rstrip(".").upper() not in issuer_by_code():
             code = code.split(".", 1)[0]
@@ -94,16 +114,21 @@ def _joined_kind(parts: list[_Part]) -> list[_Part]:
     return [whole, *parts[2:]]
 
 
+def _is_known(code: str) -> bool:
+    return code in issuer_by_code() or (len(code) > 1 and code.upper() in issuer_by_code() and not code[1:].islower())
+
+
 def _without_prose(parts: list[_Part], text: str) -> list[_Part]:
     """Cut what follows a whole symbol behind a spaced dash: "25-NQ/TW - HĐND tỉnh" ends at TW."""
     for at in range(1, len(parts)):
         part = parts[at]
         lower = sum(char.islower() for char in part.code)
-        if lower > 2 or (lower and part.code not in issuer_by_code() and part.code not in kind_by_code()):
+        known = _is_known(part.code)
+        if not known and (lower > 2 or (lower and part.code not in kind_by_code())):
             return parts[:at]
         loose = part.separator != part.separator.strip()
         after = text[part.end : part.end + 2]
-        if at >= 2 and loose and (part.code not in issuer_by_code() or (after[:1] == " " and after[1:].islower())):
+        if at >= 2 and loose and (not known or (after[:1] == " " and after[1:].islower())):
             return parts[:at]
         if "\n" in part.separator and at >= 2:
             return parts[:at]
@@ -122,19 +147,29 @@ def parse(text: str, start: int, end: int, word: Kind | None, *, named: bool) ->
     head = _HEAD.match(text, start)
     if head is None:
         return None
-    year = int(head[2]) if head[2] else None
+    number, year = head[1].replace(".", ""), int(head[2]) if head[2] else None
     parts = _parts(text, head.end(), end)
     if not parts or _rejected(parts):
         return None
     first = parts[0]
     kind = kind_of_code(first.code)
     if kind is not None and len(parts) >= 2:
-        return _with_kind(head[1], year, kind, parts)
+        return _with_kind(number, year, kind, parts)
     if not first.separator.strip() or (kind is not None and (word is None or year is not None)):
         return None
     if kind is not None:
-        return Symbol(head[1], None, kind, kind.code, (), None, first.end)
-    return _without_kind(head[1], year, parts, word, named=named)
+        return Symbol(number, None, kind, kind.code, (), None, first.end)
+    return _without_kind(number, year, parts, word, named=named)
+
+
+def parse_unreadable(text: str, match: re.Match[str]) -> Symbol | None:
+    """The symbol behind a match of `UNREADABLE`, without number and text. None: no kind and issuer stand there."""
+    parts = _parts(text, match.end("number"), min(len(text), match.end() + 60))
+    kind = kind_of_code(parts[0].code) if len(parts) >= 2 else None
+    if kind is None or _rejected(parts):
+        return None
+    codes = _whole(tuple(_clean(part.code) for part in parts[1:]))
+    return Symbol("", None, kind, kind.code, codes, None, parts[-1].end)
 
 
 def _rejected(parts: list[_Part]) -> bool:
@@ -154,12 +189,12 @@ def is_party(code: str) -> bool:
 
 
 def _with_kind(number: str, year: int | None, kind: Kind, parts: list[_Part]) -> Symbol:
-    codes = tuple(_clean(part.code) for part in parts[1:])
+    codes = _whole(tuple(_clean(part.code) for part in parts[1:]))
     printed = _kind_code(parts[0].code, kind)
     first, second = parts[0].separator.strip(), parts[1].separator.strip()
     proper = (first, second) in {("-", "/"), ("/", "-")}
     party = year is None and (is_party(codes[0]) or (proper and first == "-" and not _is_state(codes[0])))
-    joined = "-".join(codes)
+    joined = "-".join(_shown(part.code) for part in parts[1:])
     if party:
         text = f"{number}-{printed}/{joined}"
     else:
@@ -187,20 +222,20 @@ def _without_kind(
     number: str, year: int | None, parts: list[_Part], word: Kind | None, *, named: bool
 ) -> Symbol | None:
     """Laws (75/2015/QH13), công văn (326/UBND-KGVX), and a kind named in words only (Nghị quyết 25/TW)."""
-    codes = tuple(_clean(part.code) for part in parts)
+    codes, shown = tuple(_clean(part.code) for part in parts), "-".join(_shown(part.code) for part in parts)
     end = parts[-1].end
     if year is not None:
         if PARLIAMENT.match(codes[0]) is None and not (word and named):
             return None
-        return Symbol(number, year, None, None, codes, f"{number}/{year}/{'-'.join(codes)}", end)
+        return Symbol(number, year, None, None, codes, f"{number}/{year}/{shown}", end)
     known = codes[0] in issuer_by_code()
     slash = parts[0].separator.strip() == "/"
     if word is not None and known and is_party(codes[0]) and word is not default_kind():
-        return Symbol(number, None, word, word.code, codes, f"{number}-{word.code}/{'-'.join(codes)}", end)
+        return Symbol(number, None, word, word.code, codes, f"{number}-{word.code}/{shown}", end)
     guessed = known or read_issuer(codes[0]).level is not None
     if not slash or not ((known and len(codes) >= 2) or (named and (guessed or word) and (word or len(codes) >= 2))):
         return None
-    return Symbol(number, None, None, None, codes, f"{number}/{'-'.join(codes)}", end)
+    return Symbol(number, None, None, None, codes, f"{number}/{shown}", end)
 
 
 def kind_name(word: Kind | None, kind: Kind | None, issuers: tuple[str, ...]) -> Kind:
