@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from analysis.citations.attributes import DATE, by, read_date, term_after
+from analysis.citations.cues import newly
 from analysis.citations.issuer_words import Named, match_body
-from analysis.citations.sentences import sentence_start
+from analysis.citations.sentences import clause_end, sentence_start
 from analysis.citations.stages import Beside, Completed, Form, Found
 from analysis.citations.subjects import subject_body
 from analysis.citations.symbols import Symbol, is_party
@@ -74,8 +75,17 @@ def complete(text: str, mentions: Sequence[Completed], published: dt.date | None
         told = mention.told
         if told.passive and told.role is Role.CITES and is_fresh(beside.date, published):
             told = told._replace(role=Role.ISSUES)
+        elif told.weak and told.role is Role.ISSUES and not _says_when(text, mention, beside):
+            told = told._replace(role=Role.CITES)
         done[index] = replace(mention, beside=beside, told=told, code=issuer_code(mention.found, beside.body))
     return done
+
+
+def _says_when(text: str, mention: Completed, beside: Beside) -> bool:
+    if beside.date is not None or beside.day_month is not None:
+        return True
+    end = min(mention.found.end + 160, clause_end(text, beside.end))
+    return newly().search(text[sentence_start(text, mention.start) : end].lower()) is not None
 
 
 _HEAD_DAY = re.compile(r"(?:(?:ngày|sáng|chiều|tối|trưa)\s{1,2}){1,2}(?=\d)", re.IGNORECASE)

@@ -90,9 +90,51 @@ def predicate() -> re.Pattern[str]:
     return _pattern("predicates", r"[\s,\"]*(?:cũng\s+|đều\s+|vừa\s+|mới\s+|này\s+)*(?:{0})(?!\w)")
 
 
-def carried_out() -> re.Pattern[str]:
-    """Behind the document: "được tổ chức quán triệt"."""
-    return _pattern("after_implements", r"[\s,\"]*(?:đã |đang |cũng )?(?:{0})(?!\w)")
+@cache
+def passive() -> re.Pattern[str]:
+    """Behind the document: "được các chi bộ học tập", one named group a role; what has been done to it.
+
+    Whose it is or what it is about may stand between ("của Tỉnh ủy", "giữa hai ngành").
+    """
+    listed = role_words()["passive"]
+    groups = "|".join(rf"(?P<{role}>{_words(map(words_key, listed[role]))})" for role in Role if role in listed)
+    return re.compile(
+        r"[\s,\"]*(?:(?:của|giữa|do)\s[^.;:\x01]{2,70}?\s)?"
+        r"(?:(?:đã|đang|cũng|đều|vừa|mới|tiếp tục|luôn|nay|hiện|sau đó)\s+){0,2}"
+        rf"(?:được|bị)\s+(?:[^.,;:\x01]{{1,60}}?\s)??(?:{groups})(?!\w)"
+    )
+
+
+def made_by_passive() -> re.Pattern[str]:
+    """Before the document that carries out another: "được Tỉnh ủy cụ thể hóa bằng", at the very end."""
+    return _pattern(
+        "passive_issues", r"(?<!\w)được\s(?:[^.;:\x01]{{1,60}}\s)?(?:{0})\s(?:bằng|thành|qua)\s(?:các\s)?[\"(]?$"
+    )
+
+
+def amends_adjacent() -> re.Pattern[str]:
+    """A verb that changes, right before the kind word."""
+    return _pattern("amends_adjacent", r"(?:^|[\s,;\x01])(?:{0})\s+(?:các\s+)?[\"(]?$")
+
+
+def replaces_adjacent() -> re.Pattern[str]:
+    """A verb that takes back, right before the kind word."""
+    return _pattern("replaces_adjacent", r"(?:^|[\s,;\x01])(?:{0})\s+(?:các\s+)?[\"(]?$")
+
+
+def only_drafted() -> re.Pattern[str]:
+    """A draft named before the verb: what it would replace is not replaced yet."""
+    return _pattern("only_drafted", r"(?<!\w)(?:{0})\s+$")
+
+
+def weak() -> re.Pattern[str]:
+    """The words of a weak verb of issuing, whole."""
+    return _pattern("weak_issues", r"[\s,;\x01]*(?:{0})\s*(?:bản\s+)?[\"(]?")
+
+
+def newly() -> re.Pattern[str]:
+    """A word by which a weak verb tells news."""
+    return _pattern("weak_needs", r"(?<!\w)(?:{0})(?!\w)")
 
 
 @cache

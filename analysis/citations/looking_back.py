@@ -87,7 +87,8 @@ def _looks_back(text: str, mention: Completed, published: dt.date | None) -> boo
     start = sentence_start(text, cue)
     clause = text[max(start, text.rfind(";", start, cue) + 1) : cue].lower()
     opens = _JUST_NOW.search(clause) is None and _opens_on_the_past(clause, published)
-    return opens or _is_example(text[start : mention.start].lower())
+    recalled = _anywhere("lookback_always").search(text[start:cue].lower()) is not None
+    return opens or recalled or _is_example(text[start : mention.start].lower())
 
 
 def _is_old(year: int | None, published: dt.date | None) -> bool:

@@ -15,19 +15,24 @@ from analysis.citations.cues import (
     adjacent,
     after_body,
     after_words,
+    amends_adjacent,
     between,
-    carried_out,
     connector,
     coordination,
     cues,
     first_naming,
     list_intro,
+    made_by_passive,
     new_clause,
     noun_intro,
+    only_drafted,
+    passive,
     plans,
     predicate,
     recalls,
+    replaces_adjacent,
     sole_intro,
+    weak,
 )
 from analysis.citations.sentences import clause_end, sentence_start
 from analysis.citations.stages import Completed, Form, Found, Told
@@ -80,7 +85,7 @@ def _told(text: str, mentions: Sequence[Completed], index: int) -> Told:
     context = _context(text, mentions, index)
     if _is_listed(context) and _goes_on(text, context, mention):
         head = _list_head(mentions, index, context).told
-        return Told(head.role, head.cue, listed=True, by_verb=head.by_verb)
+        return Told(head.role, head.cue, listed=True, by_verb=head.by_verb, weak=head.weak)
     role, told = _nearest(context, mention, text)
     if role not in (None, Role.CITES):
         return told
@@ -151,6 +156,8 @@ def _goes_on(text: str, context: _Context, mention: Completed) -> bool:
     previous = context.previous
     if previous is None:
         return False
+    if previous.told.role is Role.CITES and previous.told.cue == (-1, -1):
+        return True  # neither has a verb before it: the one behind is of both
     joint = text[previous.end : mention.start]
     if "và" in joint[-6:] or ";" in joint[-4:]:
         return True
@@ -175,15 +182,22 @@ def _list_head(mentions: Sequence[Completed], index: int, context: _Context) -> 
 def _nearest(context: _Context, mention: Completed, text: str) -> tuple[Role | None, Told]:
     """The role by the nearest cue before the mention (None: no cue reaches it), and where the cue stands."""
     words = context.text
-    if _is_issued_adjacent(words, text, mention):
-        return Role.ISSUES, Told(Role.ISSUES, (mention.start - 1, mention.start), by_verb=True)
+    near, before = words[-80:], (mention.start - 1, mention.start)
+    if (verb := _issuing_verb(words, text, mention)) is not None:
+        return Role.ISSUES, Told(Role.ISSUES, before, by_verb=True, weak=weak().fullmatch(verb) is not None)
+    if made_by_passive().search(near) is not None:
+        return Role.ISSUES, Told(Role.ISSUES, before, by_verb=True)
+    for told, pattern in ((Role.AMENDS, amends_adjacent()), (Role.REPLACES, replaces_adjacent())):
+        if pattern.search(near) is not None:
+            return told, Told(told, before)
     found = list(cues().finditer(words))
     for at in range(len(found) - 1, -1, -1):
         role = _by_cue(words, found, at, text, mention)
         if role is not None:
             match = found[at]
             cue = context.start + match.start(), context.start + match.end()
-            return role, Told(role, cue, by_verb=match.lastgroup == Role.ISSUES)
+            by_verb = match.lastgroup == Role.ISSUES
+            return role, Told(role, cue, by_verb=by_verb, weak=by_verb and weak().fullmatch(match[0]) is not None)
     return None, Told()
 
 
@@ -194,24 +208,28 @@ def _by_cue(words: str, found: list[re.Match[str]], at: int, text: str, mention:
     if role is Role.ISSUES:
         return _issued(words[: match.start()], gap)
     if role is Role.CITES:
+        intro = list_intro().search(words, match.start())
+        if intro is not None and intro.start() == match.start():
+            return None  # "thông qua 14 nghị quyết, trong đó có …"
         reaches = MASK not in gap and len(gap) <= 60 and _BREAK.search(gap) is None
         return role if reaches and not _is_transparent(words, found, at) else None
     if role is Role.DRAFTS and len(gap.strip()) > 60:
         return None
+    if role is Role.REPLACES and only_drafted().search(words, max(0, match.start() - 70), match.start()) is not None:
+        role = Role.CITES
     return role if _governs(gap, text, mention) else None
 
 
-def _is_issued_adjacent(words: str, text: str, mention: Completed) -> bool:
-    """A verb of issuing right before the kind word: "vừa có Công văn số", "Tỉnh ủy ra Chỉ thị số"."""
+def _issuing_verb(words: str, text: str, mention: Completed) -> str | None:
+    """The verb of issuing right before the kind word: "vừa có Công văn số", "Tỉnh ủy ra Chỉ thị số"."""
     near = words[-24:]
     if (match := adjacent().search(near)) is not None:
-        return not plans(words[: len(words) - len(near) + match.start() + 1])
-    if (match := after_body().search(near)) is None:
-        return False
+        return None if plans(words[: len(words) - len(near) + match.start() + 1]) else match[0]
+    if (match := after_body().search(near)) is None or list_intro().search(near) is not None:
+        return None
     verb = mention.start - len(near) + match.start()
-    if last_body(text, max(mention.start - len(words), verb - 70), verb + 1) is not None:
-        return True
-    return _PROVINCE_BEFORE.search(text, max(0, verb - 24), verb + 1) is not None
+    named = last_body(text, max(mention.start - len(words), verb - 70), verb + 1) is not None
+    return match[0] if named or _PROVINCE_BEFORE.search(text, max(0, verb - 24), verb + 1) is not None else None
 
 
 def _is_transparent(words: str, found: list[re.Match[str]], at: int) -> bool:
@@ -260,8 +278,9 @@ def _after(text: str, mentions: Sequence[Completed], index: int) -> tuple[Role |
     for role, listed in after_words():
         if any(words in clause for words in listed):
             return role, False
-    if carried_out().match(text[end : end + 60].lower()) is not None:
-        return Role.IMPLEMENTS, False
+    done = passive().match(clause, max(0, end - mention.end))
+    if done is not None and done.lastgroup != Role.ISSUES:
+        return Role(done.lastgroup or Role.CITES), False
     if _TO_COME.match(clause[max(0, end - mention.end) :].lstrip(" ,")) is not None:
         return Role.DRAFTS, False
     issued = _PAST_PASSIVE.search(clause) or _ADOPTED.search(clause)

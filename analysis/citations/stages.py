@@ -60,7 +60,8 @@ class Told(NamedTuple):
     """What the words around a mention say of the document, and where the governing words stand (`cue`).
 
     `header`: the head of a document printed in full. `listed`: shares the role of the item before. `by_verb`: behind a
-    verb of issuing, so that the subject before the verb is the issuer. `passive`: "do … ban hành", of a day unknown.
+    verb of issuing, so that the subject before the verb is the issuer. `weak`: a verb that tells news only with
+    a day or a word for it. `passive`: "do … ban hành", of a day unknown.
     """
 
     role: Role = Role.CITES
@@ -68,6 +69,7 @@ class Told(NamedTuple):
     header: bool = False
     listed: bool = False
     by_verb: bool = False
+    weak: bool = False
     passive: bool = False
 
 

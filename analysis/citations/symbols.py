@@ -115,7 +115,7 @@ def _joined_kind(parts: list[_Part]) -> list[_Part]:
 
 
 def _is_known(code: str) -> bool:
-    return code in issuer_by_code() or (len(code) > 1 and code.upper() in issuer_by_code() and not code[1:].islower())
+    return code in issuer_by_code() or (len(code) > 1 and code.upper() in issuer_by_code())
 
 
 def _without_prose(parts: list[_Part], text: str) -> list[_Part]:

@@ -19,7 +19,7 @@ def test_kind_by_its_words(kind: Kind, words: str) -> None:
     symbol = f"5/2026/{issuer}" if kind.code == "Luật" else f"5/{kind.code}-{issuer}"
     text = f"Theo {words.capitalize()} số {symbol} ngày 1/2/2026."
     (citation,) = find_citations(text)
-    assert (citation.kind, citation.kind_code, citation.number) == (kind.name, kind.code, "5")
+    assert (citation.kind, citation.kind_code, citation.number) == (kind.called, kind.code, "5")
     assert citation.text.lower().startswith(words)
 
 
@@ -68,5 +68,5 @@ def test_rejected_codes() -> None:
     ],
 )
 def test_role_by_its_words(role: str, words: str) -> None:
-    (citation,) = find_citations(f"Tỉnh ủy {words} Nghị quyết số 5-NQ/TU.")
+    (citation,) = find_citations(f"Tỉnh ủy {words} Nghị quyết số 5-NQ/TU ngày 1/3/2026.")
     assert citation.role.value == role
