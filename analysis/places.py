@@ -1,7 +1,8 @@
 """The province-level units: the 34 since 1-7-2025, the 63 before them, and the bodies named after them.
 
-The data and its sources are in `data/provinces.yaml`. Codes are those of today's 34; a former province is found by
-its name and answers with today's unit that holds it: codes were reused, so old and new are never joined by code.
+The data and its sources are in `data/provinces.yaml`. A former province, by name or code, belongs to today's unit that
+holds it. Seven codes (15, 24, 44, 52, 80, 82, 91) were given on to the unit that took theirs in: the day of a text
+tells which of the two is meant (`unit_on`).
 """
 
 from __future__ import annotations
@@ -79,6 +80,21 @@ class Province:
             yield from unit.aliases
 
 
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A province as it was on some day: its code, name and kind of then, and today's unit that holds it."""
+
+    code: str
+    name: str
+    kind: str
+    today: Province
+
+    @property
+    def committee(self) -> str:
+        """The name of its party committee: "Tỉnh ủy Quảng Ninh", "Thành ủy Hải Phòng"."""
+        return f"{'Thành ủy' if self.kind == _CITY else 'Tỉnh ủy'} {self.name}"
+
+
 def _former(entry: Mapping[str, Any]) -> FormerProvince:
     return FormerProvince(
         entry["name"], entry["former_code"], entry.get("kind", "tỉnh"), tuple(entry.get("aliases", ()))
@@ -106,6 +122,62 @@ def provinces() -> tuple[Province, ...]:
     return tuple(_province(entry) for entry in data["provinces"])
 
 
+@cache
+def _merger_day() -> dt.date:
+    day: dt.date = read_data("provinces.yaml")["merged_on"]
+    return day
+
+
+@cache
+def _former_units() -> Mapping[str, tuple[FormerProvince, Province]]:
+    """The 63 by their codes of then, each with today's unit."""
+    return {unit.former_code: (unit, today) for today in provinces() for unit in today.former}
+
+
+def _as_it_was(old: FormerProvince, holder: Province, day: dt.date | None) -> Unit:
+    if old.name == holder.name:
+        return Unit(old.former_code, holder.name_on(day), holder.kind_on(day), holder)
+    return Unit(old.former_code, old.name, old.kind, holder)
+
+
+def _as_it_is(today: Province, day: dt.date | None) -> Unit:
+    return Unit(today.code, today.name_on(day), today.kind_on(day), today)
+
+
+def unit_on(code: str, day: dt.date | None) -> Unit | None:
+    """What a two-digit code means on a day: one of the 63 before 1-7-2025, else one of the 34; without a day one of the
+    34 where there is one, else the one of the 63 that alone bore it. None: no such code.
+    """
+    if code not in _former_units():
+        return None
+    (old, holder), today = _former_units()[code], province_by_code(code)
+    if (day is not None and day < _merger_day()) or (day is None and today is None):
+        return _as_it_was(old, holder, day)
+    return _as_it_is(today or holder, day)
+
+
+@lru_cache(maxsize=1_024)
+def unit_named(words: str, day: dt.date | None) -> Unit | None:
+    """The unit that a name means on a day: the name of one that is no more always means that one."""
+    today = find_province(words)
+    if today is None:
+        return None
+    key = name_key(_UNIT_WORD.sub("", search_key(words)))
+    old = next((unit for unit in today.former if key in map(name_key, (unit.name, *unit.aliases))), None)
+    gone = old is not None and old.name != today.name
+    if old is not None and (gone or (day is not None and day < _merger_day())):
+        return _as_it_was(old, today, day)
+    return _as_it_is(today, day)
+
+
+def code_then(code: str, day: dt.date | None) -> str:
+    """The code that the province of one of today's codes bore on a day: a paper of Lào Cai (15) was of 10 in 2018."""
+    today = province_by_code(code)
+    if today is None or day is None or day >= _merger_day():
+        return code
+    return next((unit.former_code for unit in today.former if unit.name == today.name), code)
+
+
 def name_key(words: str) -> str:
     """What names of places are compared by: no marks, no case, no hyphens or points."""
     return " ".join(re.sub(r"[-.–]", " ", search_key(words)).split())
@@ -125,14 +197,17 @@ def _unmarked() -> Mapping[str, Province]:
         for name in (*unit.names(), unit.code, unit.slug, *(search_key(n).replace(" ", "-") for n in unit.names())):
             found.setdefault(name_key(name), unit)
             found.setdefault(name_key(name).replace(" ", ""), unit)
+    for code, (_former, today) in _former_units().items():
+        found.setdefault(code, today)
     return found
 
 
 @lru_cache(maxsize=2_048)
 def find_province(words: str) -> Province | None:
-    """Today's unit that a code ("22"), slug, present or former name (with or without marks) stands for, or None.
+    """Today's unit that a code ("22"), slug or name (with or without marks) stands for, or None.
 
-    "tỉnh", "thành phố", "TP" before the name may stand or be left out. A code is one of today's 34.
+    "tỉnh", "thành phố", "TP" before the name may stand or be left out. A code may be one of the 63; a former province
+    answers with the unit that holds it.
     """
     plain = " ".join(fold_tone(normalise(words)).split()).strip(" .,;")
     found = _marked().get(plain.lower())
@@ -168,17 +243,20 @@ def _name_anywhere() -> re.Pattern[str]:
     return re.compile(rf"(?<!\w){names_pattern()}", re.IGNORECASE)
 
 
-def province_of_body(words: str) -> Province | None:
-    """The province that a body is named after ("Ban Thường vụ Thành ủy Quảng Ninh", "HĐND tỉnh Hà Giang"), or None.
-
-    Both "Tỉnh ủy" and "Thành ủy" are accepted for every unit; marks are needed.
-    """
+def province_named(words: str) -> str | None:
+    """The first province named in words ("HĐND tỉnh Hà Giang": Hà Giang), or None; marks are needed."""
     match = _name_anywhere().search(fold_tone(normalise(words)).replace("–", "-"))
-    return None if match is None else find_province(match.group())
+    return None if match is None else match.group()
+
+
+def province_of_body(words: str) -> Province | None:
+    """Today's unit that a body is named after ("Ban Thường vụ Thành ủy Quảng Ninh", "HĐND tỉnh Hà Giang"), or None."""
+    named = province_named(words)
+    return None if named is None else find_province(named)
 
 
 def province_code(words: str) -> str:
-    """The two-digit code behind a code, slug or name. Raises UsageError."""
+    """The code of today's province behind a code, slug or name of one of the 34 or the 63. Raises UsageError."""
     found = find_province(words)
     if found is None:
         raise UsageError(f"Không có tỉnh “{words}”. Dùng mã hai chữ số hoặc tên, ví dụ 38 hoặc “Thanh Hóa”.")

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from analysis.citations import find_citations, find_links
-from analysis.places import province_of_body
+from analysis.places import province_named, unit_named, unit_on
 from analysis.relevance import judge, rules_version
 from analysis.values import Citation, Field, Grade, Reading, Reason, Role, TopicScore
 
@@ -28,27 +28,30 @@ ISSUED_WEIGHT = 6.0
 def read(title: str, lead: str, text: str, *, province: str | None = None, published: dt.date | None = None) -> Reading:
     """Read one article as it is stored.
 
-    `province` is the two-digit code of the paper's province (None: a national paper), `published` the day in
-    Vietnam on which it appeared; both help to identify documents and may be unknown.
+    `province` is the two-digit code of the paper's province on that day (None: a national paper), `published` the day
+    in Vietnam on which it appeared; both help to identify documents and may be unknown.
     """
     parts = {Field.TITLE: title, Field.LEAD: lead, Field.TEXT: text}
     joined = BETWEEN_FIELDS.join(parts.values())
-    place = province or _place_of(title, lead)
+    place = province or _place_of(title, lead, published)
     mentions = find_citations(joined, province=place, published=published)
     links = find_links(joined, mentions)
     citations = tuple(_in_field(mention, parts) for mention in mentions)
+    unit = unit_on(place, published) if place is not None else None
+    held_by = unit.today.code if unit is not None else None
     relevance, topics = judge(title, lead, text)
     if relevance.grade is not Grade.NONE:
         topics = _with_document_topic(topics, citations)
-    return Reading(relevance, topics, citations, tuple(links), place, rules_version())
+    return Reading(relevance, topics, citations, tuple(links), held_by, rules_version())
 
 
-def _place_of(title: str, lead: str) -> str | None:
+def _place_of(title: str, lead: str, day: dt.date | None) -> str | None:
     """The province that a national paper's article names first in its title, else in its lead."""
     for words in (title, lead):
-        found = province_of_body(words) if words else None
-        if found is not None:
-            return found.code
+        named = province_named(words) if words else None
+        unit = unit_named(named, day) if named is not None else None
+        if unit is not None:
+            return unit.code
     return None
 
 

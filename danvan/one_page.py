@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from analysis.citations import find_citations
 from analysis.documents import new_symbols
-from analysis.places import province_code
+from analysis.places import code_then, province_code, unit_named
 from analysis.reading import read as read_article
 from analysis.text import normalise
 from analysis.values import Citation, Reading
@@ -48,7 +48,7 @@ def catalogue() -> Catalogue:
 def context(*, source: str | None, province: str | None, published: date | None) -> Context:
     """Checks what a user said. Raises UnknownSourceError, UsageError."""
     paper = catalogue().get(source) if source else None
-    code = province_code(province) if province else (paper.province if paper else None)
+    code = code_of_day(province, published) if province else _papers_province(paper, published)
     return Context(paper, code, published)
 
 
@@ -60,8 +60,7 @@ def read_bytes(body: bytes, given: Context, *, url: str | None, fetched_at: date
         address = url or ""
     key = canonical_key(address, source) if address and source else ""
     page = Page(source.id if source else "", key, address, address, 200, {}, body, fetched_at)
-    province = given.province or (source.province if source else None)
-    return _read_page(page, source, Context(source, province, given.published))
+    return _read_page(page, source, Context(source, given.province, given.published))
 
 
 def check_public(url: str, allowed: tuple[str, ...]) -> None:
@@ -152,10 +151,9 @@ def cite_record(record: Mapping[str, Any]) -> dict[str, Any]:
 def _read_page(page: Page, source: Source | None, given: Context) -> dict[str, Any]:
     found = extract(page, source)
     published = found.published_at.astimezone(HANOI).date() if found.published_at else given.published
-    reading = read_article(
-        found.title or "", found.lead or "", found.text, province=given.province, published=published
-    )
-    dated = Context(source, given.province, published)
+    province = given.province or _papers_province(source, published)
+    reading = read_article(found.title or "", found.lead or "", found.text, province=province, published=published)
+    dated = Context(source, province, published)
     return {**extract_form(found, source.id if source else None), **_reading_and_news(reading, found.text, dated)}
 
 
@@ -199,7 +197,8 @@ def _record_context(record: Mapping[str, Any]) -> Context:
         raise UsageError(f"ngày “{published}” không đúng dạng NĂM-THÁNG-NGÀY") from error
     source = str(record["source"]) if record.get("source") else None
     known = catalogue().sources.get(source) if source else None
-    province = province_code(str(record["province"])) if record.get("province") else (known.province if known else None)
+    named = record.get("province")
+    province = code_of_day(str(named), day) if named else _papers_province(known, day)
     return Context(known, province, day)
 
 
@@ -208,3 +207,15 @@ def _words(record: Mapping[str, Any], name: str) -> str:
     if not isinstance(value, str):
         raise UsageError(f"khóa “{name}” phải là chữ")
     return value
+
+
+def _papers_province(paper: Source | None, day: date | None) -> str | None:
+    """The code that a paper's province bore on a day."""
+    return code_then(paper.province, day) if paper is not None and paper.province is not None else None
+
+
+def code_of_day(words: str, day: date | None) -> str:
+    """The two-digit code on that day behind a code, slug or name. Raises UsageError."""
+    province_code(words)
+    unit = unit_named(words, day)
+    return words.strip() if words.strip().isdigit() or unit is None else unit.code

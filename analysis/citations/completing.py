@@ -81,11 +81,15 @@ def complete(text: str, mentions: Sequence[Completed], published: dt.date | None
     return done
 
 
+_ANY_DAY = re.compile(r"(?<!\w)(?:ngày|sáng|chiều|tối)\s+\d{1,2}(?!\w)|(?<!\d)\d{1,2} ?[-/.] ?\d{1,2} ?[-/.] ?\d{4}")
+
+
 def _says_when(text: str, mention: Completed, beside: Beside) -> bool:
     if beside.date is not None or beside.day_month is not None:
         return True
     end = min(mention.found.end + 160, clause_end(text, beside.end))
-    return newly().search(text[sentence_start(text, mention.start) : end].lower()) is not None
+    sentence = text[sentence_start(text, mention.start) : end].lower()
+    return newly().search(sentence) is not None or _ANY_DAY.search(sentence) is not None
 
 
 _HEAD_DAY = re.compile(r"(?:(?:ngày|sáng|chiều|tối|trưa)\s{1,2}){1,2}(?=\d)", re.IGNORECASE)

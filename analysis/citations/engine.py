@@ -29,7 +29,7 @@ from analysis.citations.roles import with_roles
 from analysis.citations.sentences import clause_end, sentence_start
 from analysis.citations.stages import Beside, Completed, Form, Found, Resolved, Told
 from analysis.issuers import Issuer, read_issuer
-from analysis.places import find_province, province_by_code
+from analysis.places import unit_named, unit_on
 from analysis.text import Folded, fold, normalise
 from analysis.values import Citation, Role
 
@@ -39,9 +39,9 @@ _LOCAL = ("province", "district", "commune")
 def find_citations(text: str, *, province: str | None = None, published: dt.date | None = None) -> list[Citation]:
     """Every document named in a text, in order of place.
 
-    `province` is the two-digit code (of the 34) of the paper's province, used where the words name no place;
-    `published` the day of the article, used for days printed without a year and for names as they were. Takes any
-    string; offsets are places in exactly that string. Raises nothing.
+    `province` is the two-digit code of the paper's province on that day (one of the 63 before 1-7-2025, of the 34
+    since), used where the words name no place; `published` the day of the article, used for days printed without a year
+    and for names as they were. Takes any string; offsets are places in exactly that string. Raises nothing.
     """
     folded = fold(text)
     mentions = read_mentions(folded.text, published)
@@ -142,14 +142,15 @@ def _antecedent(text: str, mentions: Sequence[Completed], nearest: int) -> int:
 def _where(
     beside: Beside, level: str | None, province: str | None, published: dt.date | None
 ) -> tuple[str | None, str | None]:
-    """Place and today's province code: by the words, else the paper's; none for central documents."""
+    """Place of the day and the code of today's province: by the words, else the paper's; none for central documents."""
     if level == "central":
         return None, None
+    day = beside.date or published
+    paper = unit_on(province, day) if province is not None else None
     if beside.place is not None:
-        named = find_province(beside.place)
-        return beside.place, named.code if named is not None else province
-    unit = province_by_code(province) if province is not None and level in _LOCAL else None
-    return (unit.name_on(beside.date or published), unit.code) if unit is not None else (None, None)
+        unit = unit_named(beside.place, day) or paper
+        return beside.place, unit.today.code if unit is not None else None
+    return (paper.name, paper.today.code) if paper is not None and level in _LOCAL else (None, None)
 
 
 def _issuer_words(mention: Resolved, province: str | None, published: dt.date | None) -> str | None:
@@ -157,9 +158,10 @@ def _issuer_words(mention: Resolved, province: str | None, published: dt.date | 
     if beside.issuer is not None and not _names_fewer(beside.issuer, suffix):
         return beside.issuer
     name = suffix.name if suffix is not None else (read_issuer(mention.code).name if mention.code else None)
-    unit = (find_province(beside.place) if beside.place else None) or (province_by_code(province) if province else None)
+    day = beside.date or published
+    unit = (unit_named(beside.place, day) if beside.place else None) or (unit_on(province, day) if province else None)
     if name is not None and "Tỉnh ủy" in name and unit is not None:
-        return name.replace("Tỉnh ủy", unit.committee_on(beside.date or published).partition("ủy")[0] + "ủy")
+        return name.replace("Tỉnh ủy", unit.committee.partition("ủy")[0] + "ủy")
     return name
 
 

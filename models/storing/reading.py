@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from analysis.places import code_then
 from analysis.reading import read as read_article
 from analysis.relevance_rules import rules_version
 from analysis.values import Reading
@@ -65,10 +66,9 @@ def understand(
     found = extract(page, source)
     if found.status not in ARTICLES or not (found.title or found.text):
         return found
-    province = source.province if source is not None else None
-    reading = read(
-        found.title or "", found.lead or "", found.text, province=province, published=published_on(found.published_at)
-    )
+    day = published_on(found.published_at)
+    province = code_then(source.province, day) if source is not None and source.province is not None else None
+    reading = read(found.title or "", found.lead or "", found.text, province=province, published=day)
     return Given(page.source_id, page.key, page_id, found, reading, page.fetched_at, version)
 
 

@@ -19,6 +19,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Engine, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, undefer
 
+from analysis.places import code_then
 from crawlers.source import Source
 from crawlers.values import Extract, Page, PageStatus, UrlState
 from foundation.errors import ConfigurationError, RunLockedError, StoreError
@@ -250,8 +251,9 @@ def _from_text(article: ArticleRow, source: Source | None, rules: _Rules) -> Giv
         flags=tuple(article.flags),
         **{name: getattr(article, name) for name in same},
     )
-    province = source.province if source is not None else article.province
     day = published_on(article.published_at)
+    known = source.province if source is not None else article.province
+    province = code_then(known, day) if known is not None else None
     reading = rules.read(article.title, article.lead, article.text, province=province, published=day)
     return Given(
         article.source_id, article.key, None, extract, reading, article.first_seen_at, rules.version, keep_version=False

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from analysis.places import find_province, province_by_code, province_of_body, provinces
+from analysis.places import code_then, find_province, province_by_code, province_of_body, provinces, unit_named, unit_on
 
 
 def test_thirty_four_units_hold_the_sixty_three() -> None:
@@ -35,8 +35,9 @@ def test_thirty_four_units_hold_the_sixty_three() -> None:
         ("Yên Bái", "15"),
         ("15", "15"),
         ("Bắc Giang", "24"),
-        # Not a code of today, though it was Hà Giang's.
-        ("02", None),
+        # No code of today: it was Hà Giang's.
+        ("02", "08"),
+        ("17", "25"),
         ("Hạ Long", None),
         ("", None),
     ],
@@ -77,3 +78,37 @@ def test_a_city_was_a_province_before() -> None:
 def test_body_names_its_province(words: str, name: str | None) -> None:
     found = province_of_body(words)
     assert (found.name if found else None) == name
+
+
+OLD, NEW = dt.date(2018, 4, 5), dt.date(2026, 3, 5)
+
+
+@pytest.mark.parametrize(
+    ("code", "day", "name", "today"),
+    [
+        ("15", OLD, "Yên Bái", "15"), ("15", NEW, "Lào Cai", "15"), ("15", None, "Lào Cai", "15"),
+        ("24", OLD, "Bắc Giang", "24"), ("44", OLD, "Quảng Bình", "44"), ("52", OLD, "Bình Định", "52"),
+        ("80", OLD, "Long An", "80"), ("82", OLD, "Tiền Giang", "82"), ("91", OLD, "Kiên Giang", "91"),
+        ("10", OLD, "Lào Cai", "15"), ("17", OLD, "Hòa Bình", "25"), ("17", None, "Hòa Bình", "25"),
+        ("17", NEW, "Phú Thọ", "25"), ("25", OLD, "Phú Thọ", "25"), ("46", OLD, "Thừa Thiên Huế", "46"),
+    ],
+)  # fmt: skip
+def test_a_code_means_the_province_of_its_day(code: str, day: dt.date | None, name: str, today: str) -> None:
+    unit = unit_on(code, day)
+    assert unit is not None
+    assert (unit.name, unit.today.code) == (name, today)
+
+
+def test_every_code_of_the_63_is_one_province_on_its_day() -> None:
+    codes = [unit.former_code for today in provinces() for unit in today.former]
+    names = {unit.name for today in provinces() for unit in today.former}
+    met = [unit_on(code, OLD) for code in codes]
+    assert {("Huế" if unit.name == "Thừa Thiên Huế" else unit.name) for unit in met if unit} == names
+
+
+def test_a_name_means_the_province_of_its_day() -> None:
+    assert [(u.code, u.name) for u in (unit_named("Lào Cai", OLD), unit_named("Hòa Bình", NEW)) if u] == [
+        ("10", "Lào Cai"),
+        ("17", "Hòa Bình"),
+    ]
+    assert [code_then("15", OLD), code_then("15", NEW), code_then("38", OLD)] == ["10", "15", "38"]
