@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from analysis.worth import rank
 from foundation.settings import HANOI
 from models.search import Hit
-from models.tables import ArticleRow, DocumentRow, SourceRow
+from models.storing.news import is_news_if_of_today
+from models.tables import ArticleRow, DocumentRow, PageRow, RunRow, SourceRow
 from notifications.estimate import article_query, wants_articles
 from notifications.messages import heading
 from notifications.rows import PaperName, document_facts
@@ -23,6 +24,8 @@ from notifications.searches import all_hits
 LOOK_BACK = timedelta(days=3)
 """Articles can arrive late: a digest looks back so far and leaves out what an earlier one told."""
 DOCUMENTS_BACK = timedelta(days=8)
+MOST_UNDATED = 50
+"""A paper without dates, met for the first time, may show all it has ever printed."""
 MORNING = Rule("Bản tin buổi sáng", grades=("core", "related"), delivery="daily", builtin=True)
 
 
@@ -40,6 +43,8 @@ class DigestDocument:
     article_title: str
     rank: int = 0
     """Central before provincial before local."""
+    undated: bool = False
+    """Nobody was woken for it: neither it nor the page that reports it says of which day it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +120,9 @@ def build_digest(
     known = frozenset(told)
     articles = [a for a in _articles(session, rules, begin, end) if f"article:{a.id}" not in known]
     late = max(end - DOCUMENTS_BACK, floor)
-    found, others = _documents(session, rules, late, end, paper)
-    documents = [d for d in found if f"document:{d.id}" not in known]
+    found, others = _documents(session, rules, _announced(session, late, end), end, paper)
+    undated, _ = _documents(session, rules, _undated(session, late, end), end, paper)
+    documents = [d for d in (*found, *undated) if f"document:{d.id}" not in known]
     return Digest(
         day=day,
         weekly=weekly,
@@ -129,20 +135,47 @@ def build_digest(
     )
 
 
+_Reported = Sequence[tuple[DocumentRow, ArticleRow]]
+"""Documents, each with the article that named it first."""
+
+
+def _announced(session: Session, begin: datetime, end: datetime) -> _Reported:
+    return (
+        session.execute(
+            select(DocumentRow, ArticleRow)
+            .join(ArticleRow, ArticleRow.id == DocumentRow.first_article_id)
+            .where(DocumentRow.announced_at >= begin, DocumentRow.announced_at <= end)
+            .order_by(DocumentRow.announced_at, DocumentRow.id)
+        )
+        .tuples()
+        .all()
+    )
+
+
+def _undated(session: Session, begin: datetime, end: datetime) -> _Reported:
+    """What a harvest found reported as issued, where neither the page nor its text says when: it has woken nobody."""
+    rows = session.execute(
+        select(DocumentRow, ArticleRow)
+        .join(ArticleRow, ArticleRow.id == DocumentRow.first_article_id)
+        .join(PageRow, PageRow.id == ArticleRow.page_id)
+        .join(RunRow, RunRow.id == PageRow.run_id)
+        .where(RunRow.kind == "harvest", DocumentRow.first_seen_at >= begin, DocumentRow.first_seen_at <= end)
+        .where(DocumentRow.announced_at.is_(None), DocumentRow.merged_into_id.is_(None))
+        .where(DocumentRow.reported_at.is_not(None), DocumentRow.issued_on.is_(None), ArticleRow.published_at.is_(None))
+        .order_by(DocumentRow.first_seen_at, DocumentRow.id)
+        .limit(MOST_UNDATED)
+    ).tuples()
+    return [(document, article) for document, article in rows if is_news_if_of_today(article, document)]
+
+
 def _documents(
-    session: Session, rules: Sequence[Rule], begin: datetime, end: datetime, paper: PaperName
+    session: Session, rules: Sequence[Rule], rows: _Reported, end: datetime, paper: PaperName
 ) -> tuple[list[DigestDocument], int]:
     """The documents that the rules mean, and how many others are new since the day before `end`.
 
     The digest that everybody gets (a builtin rule) lists what is worth reading; a rule with conditions of its own
     lists what it means.
     """
-    rows = session.execute(
-        select(DocumentRow, ArticleRow)
-        .join(ArticleRow, ArticleRow.id == DocumentRow.first_article_id)
-        .where(DocumentRow.announced_at >= begin, DocumentRow.announced_at <= end)
-        .order_by(DocumentRow.announced_at, DocumentRow.id)
-    ).tuples()
     told: list[DigestDocument] = []
     others = 0
     for document, article in rows:
@@ -161,6 +194,7 @@ def _documents(
                 url=article.url,
                 article_title=article.title,
                 rank=rank(document.issuer_code),
+                undated=document.announced_at is None,
             )
         )
     return told, others

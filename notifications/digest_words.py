@@ -77,7 +77,7 @@ def _later(papers: Sequence[LaterPapers]) -> list[str]:
 
 
 def _document(one: DigestDocument) -> str:
-    when = f" ({printed(one.issued_on)})" if one.issued_on else ""
+    when = f" ({printed(one.issued_on)})" if one.issued_on else " (chưa rõ ngày, báo cũng không in ngày)" * one.undated
     issuer = f", {shorten(one.issuer, 120)}" if one.issuer else ""
     title = Markup(": <i>{}</i>").format(shorten(one.title, 220)) if one.title else ""
     head = Markup("• <b>{}</b>{}{}{}").format(one.heading, when, issuer, title)

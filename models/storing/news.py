@@ -96,11 +96,26 @@ def _is_news(article: ArticleRow, document: DocumentRow, now: datetime, alerting
     published, watched_since = _published_on(article), alerting.watched_since.get(article.source_id)
     if published and watched_since and published < watched_since:
         return False
+    if published is None and document.issued_on is None:
+        return False  # nothing says that it is of today: it stands in the digest (`is_news_if_of_today`)
+    return _is_recent(article, document, now, alerting.window_days)
+
+
+def is_news_if_of_today(article: ArticleRow, document: DocumentRow, window_days: int = 30) -> bool:
+    """Whether an undated article that reports an undated document would be news, were it of the day it was first seen.
+
+    It wakes nobody until a second report, or a date of its own, proves it new.
+    """
+    undated = article.published_at is None and document.issued_on is None
+    return undated and _is_recent(article, document, article.first_seen_at, window_days)
+
+
+def _is_recent(article: ArticleRow, document: DocumentRow, now: datetime, window_days: int) -> bool:
     day = news_on(article, document.issued_on, symbol_year=document.year)
     if document.issued_on is None:  # undated: not younger than the oldest article that names it
         day = min(day, document.mentioned_at.astimezone(HANOI).date())
     today = now.astimezone(HANOI).date()
-    return is_news(Role.ISSUES, day, article=published, now=today, window_days=alerting.window_days)
+    return is_news(Role.ISSUES, day, article=_published_on(article), now=today, window_days=window_days)
 
 
 def news_on(article: ArticleRow, document_date: date | None = None, *, symbol_year: int | None = None) -> date:

@@ -108,6 +108,40 @@ def test_44_one_story_in_twenty_papers_is_one_cluster_one_alert(engine: Engine, 
         assert {hit.copies for hit in listed.hits} == {19}
 
 
+def test_100_an_undated_report_of_an_undated_document_wakes_nobody_and_stands_in_the_digest(
+    engine: Engine, office: tuple[Office, BotApi]
+) -> None:
+    room, api = office
+    room.chat(7)
+    room.chat(8, delivery="daily", grades=["core", "related"], name="Bản tin buổi sáng")
+    road = Road(engine)
+    said = "Ban Thường vụ Tỉnh ủy Thanh Hóa vừa ban hành Chỉ thị số 301-CT/TU về tăng cường công tác dân vận ở xã Mẫu."
+    undated = markup("Chỉ thị mới về công tác dân vận", (said, *PARAGRAPHS[1:])).replace("published_time", "section")
+    road.land("bao-0", undated)
+    assert road.read(announce).alerts_queued == 0
+    with transaction(engine) as session:
+        document = session.scalars(select(DocumentRow)).one()
+        assert (document.symbol, document.announced_at) == ("301-CT/TU", None)
+    morning = NOW + timedelta(hours=23)
+    send_digest(engine, room.settings, date(2026, 9, 6), morning)
+    room.clock.skip(minutes=60 * 23)
+    room.deliver()
+    assert api.of(7) == []
+    told = " ".join(sent.text for sent in api.of(8))
+    assert "301-CT/TU" in told
+    assert "chưa rõ ngày" in told
+    road.later(hours=30)
+    road.land("bao-1", markup("Thanh Hóa có chỉ thị mới", (said,)).replace("2026-09-04", "2026-09-06"))
+    assert road.read(announce).alerts_queued == 1, "a second paper, which prints its day, proves it new"
+
+
+def test_100_a_date_of_its_own_proves_a_document_new(engine: Engine) -> None:
+    road = Road(engine)
+    road.land("bao-0", markup().replace("published_time", "section"))
+    road.read()
+    assert len(road.told) == 1
+
+
 HOSTILE = "Dân vận &lt;script&gt;alert(1)&lt;/script&gt; &lt;a href='javascript:x'&gt;khéo&lt;/a&gt;"
 
 
