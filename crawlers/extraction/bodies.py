@@ -102,7 +102,7 @@ def _read_elements(
     """Prune, clean and tidy these elements of a page."""
     if lead_element is not None and any(b.mem_id != lead_element.mem_id and is_within(lead_element, b) for b in bodies):
         cut(lead_element)
-    outside = [p for p in view.lines if not any(is_within(p.element, body) for body in bodies)]
+    outside = _outside(view, bodies)
     lines: list[str] = []
     author: str | None = None
     for body in bodies:
@@ -122,6 +122,17 @@ def _markup_of(body: Element) -> str:
         return body.inner_html or ""
     markup = body.html or ""
     return f"<table>{markup}</table>" if body.tag in {"tbody", "thead", "tr"} else markup
+
+
+def _outside(view: View, bodies: Sequence[Element]) -> list[Paragraph]:
+    """The words of a page that stand outside its body; none where long paragraphs do not add up to a quarter of it."""
+    long = [
+        (p, len(text)) for p in select(view.root, "p") if len(text := p.text()) >= LONG and not text.endswith("...")
+    ]
+    outside = sum(length for p, length in long if not any(is_within(p, body) for body in bodies))
+    if 4 * outside <= sum(len(body.text()) for body in bodies):
+        return []
+    return [p for p in view.lines if not any(is_within(p.element, body) for body in bodies)]
 
 
 def _is_partial(found: Body, outside: Sequence[Paragraph], lead: str | None) -> bool:

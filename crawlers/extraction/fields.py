@@ -47,9 +47,19 @@ class View:
         return self.source.selectors if self.source is not None else load_families()["other"].selectors
 
     @cached_property
+    def visible(self) -> int:
+        """How many letters its visible words have, menus included."""
+        return len(" ".join(self.body.text().split()))
+
+    @property
+    def body(self) -> Element:
+        """What a browser shows of it."""
+        return self.root.css_first("body") or self.root
+
+    @cached_property
     def lines(self) -> list[Paragraph]:
         """Its words block by block, as they stood before anything was pruned."""
-        return paragraphs(self.root.css_first("body") or self.root)
+        return paragraphs(self.body)
 
     def select(self, selector: str) -> list[Element]:
         """All elements of the page that a selector means, in document order."""

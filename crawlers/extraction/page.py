@@ -55,9 +55,7 @@ def extract(page: Page, source: Source | None) -> Extract:
     if letters.text is None:
         return Extract(PageStatus.NOT_HTML, url)
     view = _view(letters, source)
-    heavy = letters.text.count("<") > MOST_TAGS or (
-        view is not None and sum(len(p.text) for p in view.lines) > MOST_TEXT
-    )
+    heavy = letters.text.count("<") > MOST_TAGS or (view is not None and view.visible > MOST_TEXT)
     if view is None or heavy:
         return Extract(PageStatus.EMPTY, url, flags=(*letters.flags, *(("oversized",) if heavy else ())))
     found = _read(page, source, view, letters.text)
@@ -80,10 +78,10 @@ def _read(page: Page, source: Source | None, view: View, markup: str) -> Extract
     if status is not None:
         return Extract(status, url, title=head or None if status is not PageStatus.BLOCKED else None)
     title = title_of(view) or _told(page, "title")
-    missing, film = is_missing(view.lines, headings), shows_a_film(view.root)
+    missing, film = is_missing(view, headings), shows_a_film(view.root)
     if _lists_articles(page, view):
         return Extract(PageStatus.SOFT_404 if missing else PageStatus.LISTING, url, title=title)
-    shell = is_shell(view.root, view.lines, has_scripts=bool(view.scripts) or "<script" in markup)
+    shell = is_shell(view, has_scripts=bool(view.scripts) or "<script" in markup)
     found = _article(page, view, title, url)
     if film and len(found.text) < FILM_TEXT and found.status is not PageStatus.PROTECTED:
         return replace(found, status=PageStatus.MEDIA, text="")
@@ -99,7 +97,7 @@ def _status_at_sight(
 ) -> PageStatus | None:
     """What the answer, the notice on the page or its address decide before anything is read."""
     url = page.final_url or page.url
-    if is_blocked_status(page.status) or is_challenge(view.lines, headings, markup):
+    if is_blocked_status(page.status) or is_challenge(view, headings, markup):
         return PageStatus.BLOCKED
     if source is not None and url and is_listing_url(url, source):
         return PageStatus.LISTING

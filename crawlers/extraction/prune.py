@@ -26,8 +26,10 @@ _PICTURED = frozenset({"p", "span", "td", "figure", "center", "figcaption"})
 def prune(body: Element, drop: Iterable[str], *, title: str | None = None) -> None:
     """Take out everything that is not the article's own text; `title`: what stands before this heading goes too."""
     _close_up_after_ads(body)
-    for selector in (_CLUTTER, *drop):
-        _remove(body, select(body, selector))
+    selectors = (_CLUTTER, *drop)
+    if not _remove(body, select(body, ", ".join(selectors)), all_or_none=True):
+        for selector in selectors:  # one of them means something else here: each for itself
+            _remove(body, select(body, selector))
     _remove(body, [one for one in select(body, "aside") if not prose_of(paragraphs(one))])
     # The rest of an article may wait hidden behind a button ("Xem thêm").
     _remove(body, [one for one in select(body, _HIDDEN) if len(prose_of(paragraphs(one))) < 2])
@@ -50,18 +52,24 @@ def _close_up_after_ads(body: Element) -> None:
         box.decompose()
 
 
-def _remove(body: Element, found: Iterable[Element]) -> None:
-    """Cut these elements, but not where they hold most of the prose: then their name means something else here."""
+def _remove(body: Element, found: Iterable[Element], *, all_or_none: bool = False) -> bool:
+    """Cut these elements, but not where they hold most of the prose: then their name means something else here.
+
+    Answers whether they do not. `all_or_none`: then none is cut.
+    """
     meant = [e for e in found if e.mem_id != body.mem_id and is_within(e, body) and not _is_part_of_a_sentence(e)]
     if sum(len(e.text()) for e in meant) > CAPTION_LENGTH:
         prose = {p.element.mem_id: p for p in prose_of(paragraphs(body))}
         held = {e.mem_id: [p.element.mem_id for p in prose.values() if is_within(p.element, e)] for e in meant}
         lost = {one for inside in held.values() for one in inside}
         if 2 * _length(prose[one] for one in lost) > _length(prose.values()):
+            if all_or_none:
+                return False
             first = next(iter(prose), None)
             meant = [e for e in meant if not held[e.mem_id] or (_is_comments(e) and first not in held[e.mem_id])]
     for element in meant:
         cut(element)
+    return True
 
 
 def _length(prose: Iterable[Paragraph]) -> int:

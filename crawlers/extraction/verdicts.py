@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from crawlers.challenges import FEW_WORDS, asks_for_proof
+from crawlers.extraction.fields import View, bodies_of
 from crawlers.extraction.running import Paragraph, prose_of, together
 from crawlers.extraction.signs import signs
 from crawlers.markup import Element, attribute, select, words
@@ -29,41 +30,38 @@ def is_blocked_status(status: int) -> bool:
     return status in _BLOCKED_STATUS
 
 
-def is_challenge(lines: Sequence[Paragraph], headings: Sequence[str], markup: str) -> bool:
+def is_challenge(view: View, headings: Sequence[str], markup: str) -> bool:
     """Whether the page asks for a proof instead of showing an article. It is never answered.
 
-    `headings`: the title of its head and its first h1 or h2; `lines`: its visible words.
+    `headings`: the title of its head and its first h1 or h2.
     """
-    return asks_for_proof((*headings[:2], *(p.text for p in lines[:12])), markup, visible_length(lines))
+    if view.visible > FEW_WORDS:
+        return False
+    return asks_for_proof((*headings[:2], *(p.text for p in view.lines[:12])), markup, view.visible)
 
 
-def is_missing(lines: Sequence[Paragraph], headings: Sequence[str]) -> bool:
+def is_missing(view: View, headings: Sequence[str]) -> bool:
     """Whether the page says that what was asked for does not exist, whatever its status.
 
     A heading that says so decides; so does a sentence, on a page that has hardly any others.
     """
     if any(signs().missing_titles.search(heading.strip()) for heading in headings):
         return True
-    if together(lines) >= 2:
+    if any(len(body.text()) > FEW_WORDS for body in bodies_of(view)[:1]) or together(view.lines) >= 2:
         return False
-    running = {p.element.mem_id for p in prose_of(lines)}
-    plain = [p for p in lines if p.linked < 0.5 * len(p.text) and len(p.text) >= 12]
+    running = {p.element.mem_id for p in prose_of(view.lines)}
+    plain = [p for p in view.lines if p.linked < 0.5 * len(p.text) and len(p.text) >= 12]
     prose = [p for p in plain if p.element.mem_id in running or not p.is_running]
     if sum(len(p.text) for p in prose) > FEW_WORDS:
         return False
     return any(signs().missing_words.search(p.text) for p in prose)
 
 
-def visible_length(lines: Sequence[Paragraph]) -> int:
-    """The characters of visible text in a page, menus included."""
-    return sum(len(p.text) for p in lines)
-
-
-def is_shell(root: Element, lines: Sequence[Paragraph], *, has_scripts: bool) -> bool:
+def is_shell(view: View, *, has_scripts: bool) -> bool:
     """Whether a page is the empty frame of a program that runs in the browser."""
-    if visible_length(lines) > SHELL_WORDS or not has_scripts:
+    if view.visible > SHELL_WORDS or not has_scripts:
         return False
-    return root.css_first(_ROOTS) is not None or not any(p.is_running for p in lines)
+    return view.root.css_first(_ROOTS) is not None or not any(p.is_running for p in view.lines)
 
 
 def looks_like_a_listing(lines: Sequence[Paragraph], root: Element, *, headlines_needed: int = 10) -> bool:
