@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from OpenSSL import SSL
+from scrapy.core.downloader.handlers.http11 import TunnelError
 from scrapy.exceptions import (
     CannotResolveHostError,
     DownloadCancelledError,
@@ -137,6 +138,13 @@ class HostWaitingError(Refusal):
     fault = Fault.WAITING
 
 
+class ProxyRefusedError(Refusal):
+    """The office's proxy does not let the request through."""
+
+    state = UrlState.FAILED
+    fault = Fault.UNREACHABLE
+
+
 class UnreadableEncodingError(Refusal):
     """The answer is compressed in a way that cannot be undone."""
 
@@ -150,6 +158,7 @@ _BY_TYPE: tuple[tuple[type[BaseException], Fault, str], ...] = (
     (DownloadTimeoutError, Fault.TIMED_OUT, "Quá thời hạn cho một lượt tải"),
     (ResponseDataLossError, Fault.TRUNCATED, "Nội dung bị cắt giữa chừng"),
     (DownloadCancelledError, Fault.TOO_LARGE, "Trang lớn hơn mức cho phép"),
+    (TunnelError, Fault.UNREACHABLE, "Máy chủ trung gian (DANVAN_CRAWL_PROXY) không nối được tới báo"),
     (UnsupportedURLSchemeError, Fault.SCHEME, "Địa chỉ không phải http hay https"),
 )
 

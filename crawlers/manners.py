@@ -8,6 +8,7 @@ from typing import Any
 
 from crawlers import settings as project
 from crawlers.middlewares.handler import PatientHandler
+from crawlers.middlewares.proxy import proxy_hosts
 from crawlers.options import CrawlOptions, user_agent
 from crawlers.source import Source
 
@@ -26,6 +27,8 @@ def settings_for(source: Source, options: CrawlOptions, clock: Callable[[], dt.d
         "STATS_DUMP": False,
         "LOG_LEVEL": options.log_level,
         "ALLOW_HOSTS": list(options.allow_hosts),
+        "CRAWL_PROXY": options.proxy,
+        "PROXY_HOSTS": proxy_hosts(options.proxy),
         "CLOCK": clock,
     }
     return shared | lean | manners(source, options)

@@ -79,6 +79,8 @@ class CrawlOptions:
 
     allow_hosts: tuple[str, ...] = ()
     """Loopback or private addresses that may be fetched: "127.0.0.1", "127.0.0.1:8123", "10.0.0.0/8"."""
+    proxy: str | None = None
+    """The office's way to the web: "http://[name:password@]host:port"."""
     contact: str = "https://github.com/danvan-monitor"
     log_level: str = "WARNING"
 
@@ -91,6 +93,7 @@ class CrawlOptions:
             time_limit=config.source_time_limit,
             max_bytes=config.max_page_bytes,
             allow_hosts=config.allow_hosts,
+            proxy=config.crawl_proxy,
             contact=config.contact,
             **window,
         )

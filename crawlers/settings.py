@@ -6,6 +6,7 @@ A harvest runs the same spiders with less around them, and each spider adds its 
 
 from __future__ import annotations
 
+from crawlers.middlewares.proxy import proxy_hosts
 from crawlers.options import CrawlOptions, user_agent, utc_now
 from foundation.settings import settings
 
@@ -20,6 +21,8 @@ CLOCK = utc_now
 USER_AGENT = user_agent(_OFFICE.contact)
 TWISTED_DNS_RESOLVER = "crawlers.middlewares.address.GuardedResolver"
 ALLOW_HOSTS = list(_OFFICE.allow_hosts)
+CRAWL_PROXY = _OFFICE.proxy
+PROXY_HOSTS = proxy_hosts(_OFFICE.proxy)
 
 # Only http and https, both with our limits; everything else has no handler at all.
 DOWNLOAD_HANDLERS = {
@@ -35,7 +38,7 @@ DOWNLOAD_FAIL_ON_DATALOSS = True
 DOWNLOAD_WARNSIZE = 0
 
 # Scrapy's own lists (the …_BASE settings) are named in full: what is not named here does not run — no cookies,
-# credentials, proxies, Referer, meta refresh, mail, telnet.
+# credentials, proxies of the environment, Referer, meta refresh, mail, telnet.
 DOWNLOADER_MIDDLEWARES_BASE = {
     "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
@@ -46,6 +49,7 @@ DOWNLOADER_MIDDLEWARES = {
     "crawlers.middlewares.robots.RobotsMiddleware": 100,
     "crawlers.middlewares.retry.RetryMiddleware": 550,
     "crawlers.middlewares.redirect.SiteRedirectMiddleware": 600,
+    "crawlers.middlewares.proxy.GuardedProxyMiddleware": 750,
 }
 # The spider looks at every status itself; addresses are told apart by the article's key, not by Scrapy.
 SPIDER_MIDDLEWARES_BASE = {"scrapy.spidermiddlewares.start.StartSpiderMiddleware": 25}

@@ -69,6 +69,7 @@ class Settings(BaseSettings):
     allow_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     alert_window_days: int = Field(default=30, ge=0)
     crawl_delay: float = Field(default=1.0, ge=0)
+    crawl_proxy: str | None = None
     contact: str = "https://github.com/danvan-monitor"
     sources_at_once: int = Field(default=2, ge=1, le=16)
     source_time_limit: float = Field(default=900.0, gt=0)
@@ -117,6 +118,20 @@ class Settings(BaseSettings):
             good = False
         if not good:
             raise ValueError("proxy có dạng http://máy:cổng, https://máy:cổng hoặc socks5://tên:mật_khẩu@máy:cổng")
+        return value
+
+    @field_validator("crawl_proxy")
+    @classmethod
+    def _crawl_proxy(cls, value: str | None) -> str | None:
+        if not value:
+            return None
+        try:
+            parts = urlsplit(value)
+            good = parts.scheme == "http" and parts.hostname and parts.port and not parts.path.strip("/")
+        except ValueError:
+            good = False
+        if not good:
+            raise ValueError("máy chủ trung gian có dạng http://máy:cổng hoặc http://tên:mật_khẩu@máy:cổng")
         return value
 
     @field_validator("webhook_url")

@@ -112,9 +112,10 @@ class GuardedResolver(CachingHostnameResolver):
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, reactor: Any) -> Self:  # noqa: ANN401 - any reactor
-        """The resolver of a process, from the setting ALLOW_HOSTS."""
+        """The resolver of a process, from ALLOW_HOSTS and PROXY_HOSTS."""
+        hosts, proxy = crawler.settings.getlist("ALLOW_HOSTS"), crawler.settings.getlist("PROXY_HOSTS")
         size = crawler.settings.getint("DNSCACHE_SIZE") if crawler.settings.getbool("DNSCACHE_ENABLED") else 0
-        return cls(reactor, size, AllowedHosts.parse(crawler.settings.getlist("ALLOW_HOSTS")))
+        return cls(reactor, size, AllowedHosts.parse([*hosts, *proxy]))
 
     def resolveHostName(  # noqa: N802 - Twisted's interface
         self,
