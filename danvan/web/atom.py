@@ -9,6 +9,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 
 from foundation.settings import HANOI
 from models import names as labels
+from models.desk.dossiers import Dossier
 from models.search.results import Hit, Results
 
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -26,6 +27,26 @@ def atom_bytes(results: Results, *, title: str, base: str, query: str, now: dt.d
     SubElement(feed, "link", {"rel": "alternate", "href": f"{base}/search?{query}"})
     for hit in results.hits:
         _entry(feed, hit, base)
+    content: bytes = tostring(feed, encoding="utf-8")
+    return b'<?xml version="1.0" encoding="utf-8"?>\n' + content
+
+
+def dossier_atom(view: Dossier, *, base: str) -> bytes:
+    """The feed of a dossier: what was put into it, each once."""
+    address = f"{base}/dossiers/{view.line.id}"
+    feed = Element("feed", {"xmlns": "http://www.w3.org/2005/Atom", "xml:lang": "vi"})
+    _text(feed, "title", f"Hồ sơ: {view.line.title}")
+    _text(feed, "id", f"urn:danvan-monitor:dossier:{view.line.id}")
+    _text(feed, "updated", view.line.changed_at.astimezone(HANOI).isoformat())
+    SubElement(feed, "link", {"rel": "self", "href": f"{address}/feed.atom"})
+    SubElement(feed, "link", {"rel": "alternate", "href": address})
+    for item in view.items:
+        entry = SubElement(feed, "entry")
+        _text(entry, "title", item.title)
+        _text(entry, "id", f"urn:danvan-monitor:{item.target}:{item.target_id}")
+        _text(entry, "updated", item.at.astimezone(HANOI).isoformat())
+        _text(SubElement(entry, "author"), "name", item.source or "Dân vận Monitor")
+        SubElement(entry, "link", {"rel": "alternate", "href": f"{base}/{item.target}s/{item.target_id}"})
     content: bytes = tostring(feed, encoding="utf-8")
     return b'<?xml version="1.0" encoding="utf-8"?>\n' + content
 

@@ -15,7 +15,8 @@ from danvan.reports.docx import clipping_docx
 from danvan.web.desk import Clerk, OwnForm, Reader, Writing
 from danvan.web.sessions import FileSession, Now
 from danvan.web.takeaway import DOCX, ERRORS, HTML, From, To, day_of, described, file_of, today_of
-from models.desk.clippings import TONES, ChangedMeanwhileError, Item, keep_clipping, kept_clipping
+from models.desk.changes import ChangedMeanwhileError
+from models.desk.clippings import TONES, Item, keep_clipping, kept_clipping
 from models.desk.people import Role
 from models.views.clipping import MOST, Story, stories
 
@@ -67,7 +68,12 @@ async def save(request: Request, person: Clerk, writing: Writing, now: Now) -> R
         with writing() as session:
             keep_clipping(session, start, end, items, remarks, version=version, by=person.name, now=now)
     except ChangedMeanwhileError as error:
-        lost = {"message": str(error), "items": items, "remarks": remarks}
+        lost = {
+            "message": str(error),
+            "items": items,
+            "remarks": remarks,
+            "back_to": f"/clipping/edit?from={start}&to={end}",
+        }
         return HTMLResponse(request.app.state.renderer.render(request, "changed.html", **lost), 409)
     return RedirectResponse(f"/clipping?{urlencode({'from': start, 'to': end})}", 303)
 

@@ -23,7 +23,7 @@ def _page(request: Request, target: str, message: str = "", status: int = 200, l
     return HTMLResponse(html, status)
 
 
-def _own(target: str) -> str:
+def own(target: str) -> str:
     """The target where it is a path of ours, else the first page: no login leads elsewhere."""
     fine = target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable()
     return target if fine else "/"
@@ -32,7 +32,7 @@ def _own(target: str) -> str:
 def _let_in(request: Request, writing: Writing, person: Person, now: Now, target: str) -> Response:
     with writing() as session:
         token = open_login(session, person, now)
-    response = RedirectResponse(_own(target), 303)
+    response = RedirectResponse(own(target), 303)
     secure = request.url.scheme == "https"
     # Lax: a link in a mail or a chat opens for whoever is logged in; forms carry a token of their own.
     response.set_cookie(COOKIE, token, COOKIE_SECONDS, httponly=True, samesite="lax", secure=secure)
@@ -42,7 +42,7 @@ def _let_in(request: Request, writing: Writing, person: Person, now: Now, target
 @router.get("/login")
 def ask(request: Request, next: str = "/") -> Response:  # noqa: A002 (the usual name in addresses)
     """Ask for name and password."""
-    return _page(request, _own(next))
+    return _page(request, own(next))
 
 
 @router.post("/login")
@@ -56,11 +56,11 @@ def log_in(
 ) -> Response:
     """Let in with the right name and password; a wrong one waits longer and longer."""
     if not request.state.locked:
-        return RedirectResponse(_own(next), 303)
+        return RedirectResponse(own(next), 303)
     answer = request.app.state.gate.open_with(name, password, address_of(request))
     if isinstance(answer, Person):
         return _let_in(request, writing, answer, now, next)
-    return _refusal(request, answer, _own(next))
+    return _refusal(request, answer, own(next))
 
 
 def _refusal(request: Request, answer: Refused, target: str) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Request
@@ -10,9 +11,12 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from danvan.web import plots, tilemap
 from danvan.web.asking import PAGE, Asked, asked
 from danvan.web.desk import CLERKS, OPERATORS
+from danvan.web.matters import desk_of
 from danvan.web.sessions import Id, Now, PageSession
 from foundation.errors import UsageError
 from models import names as labels
+from models.desk.correcting import corrected_state
+from models.desk.matters import STATES, due
 from models.search import search
 from models.search.query import FARTHEST
 from models.search.results import Results
@@ -36,6 +40,7 @@ FACET_NAMES = {
     "month": "Tháng",
 }
 FACETS_SHOWN = 8
+DUE_AHEAD = 3
 
 
 def _page(request: Request, template: str, **values: Any) -> HTMLResponse:  # noqa: ANN401 (whatever the template shows)
@@ -46,7 +51,8 @@ def _page(request: Request, template: str, **values: Any) -> HTMLResponse:  # no
 def today_page(request: Request, session: PageSession, now: Now) -> HTMLResponse:
     """What came in today."""
     view = today(session, now)
-    return _page(request, "today.html", view=view, week=plots.week(view.week, view.day))
+    coming = due(session, view.day + timedelta(days=DUE_AHEAD))
+    return _page(request, "today.html", view=view, week=plots.week(view.week, view.day), due=coming, states=STATES)
 
 
 @router.get("/search")
@@ -104,7 +110,9 @@ def article(request: Request, session: PageSession, article_id: Id) -> HTMLRespo
     view = article_page(session, article_id)
     if view is None:
         raise HTTPException(404)
-    return _page(request, "article.html", view=view)
+    verdict = corrected_state(session, article_id)
+    desk = desk_of(session, "article", article_id)
+    return _page(request, "article.html", view=view, verdict=verdict, topics=labels.topic_labels(), **desk)
 
 
 @router.get("/documents")
@@ -123,8 +131,9 @@ def document(request: Request, session: PageSession, document_id: Id) -> HTMLRes
         raise HTTPException(404)
     if view.document.id != document_id:
         return RedirectResponse(f"/documents/{view.document.id}", 308)  # type: ignore[return-value]  # merged: one page
+    desk = desk_of(session, "document", document_id)
     said = f"Số tin nhắc đến văn bản theo tháng, từ {view.months[0][0]} đến {view.months[-1][0]}" if view.months else ""
-    return _page(request, "document.html", view=view, months=plots.columns(view.months, said))
+    return _page(request, "document.html", view=view, months=plots.columns(view.months, said), **desk)
 
 
 @router.get("/documents/{document_id}/map")

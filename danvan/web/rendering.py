@@ -68,6 +68,7 @@ class Renderer:
         shared = {
             "now": self.clock(),
             "path": request.url.path,
+            "here": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
             "locked": request.state.locked,
             "person": request.state.person,
             "form_token": request.app.state.gate.token(request),

@@ -8,9 +8,18 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from foundation.errors import UsageError
 from models.tables import ChangeRow
 
 MOST = 50
+
+
+class ChangedMeanwhileError(UsageError):
+    """Somebody else saved the same thing since it was opened; nothing was overwritten."""
+
+    def __init__(self, by: str, at: datetime) -> None:
+        self.by, self.at = by, at
+        super().__init__(f"{by} vừa lưu bản khác. Mở lại trang để xem bản ấy rồi sửa tiếp; bản của bạn chưa được lưu.")
 
 
 def record(

@@ -11,20 +11,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from foundation.errors import UsageError
-from models.desk.changes import record
+from models.desk.changes import ChangedMeanwhileError, record
 from models.tables import ClippingRow
 
 TONES: Mapping[str, str] = {"": "", "good": "Thuận lợi", "care": "Cần lưu ý"}
 LONGEST_GIST = 2_000
 LONGEST_REMARKS = 20_000
-
-
-class ChangedMeanwhileError(UsageError):
-    """Somebody else saved the same thing since it was opened; nothing was overwritten."""
-
-    def __init__(self, by: str, at: datetime) -> None:
-        self.by, self.at = by, at
-        super().__init__(f"{by} vừa lưu bản khác. Mở lại trang để xem bản ấy rồi sửa tiếp; bản của bạn chưa được lưu.")
 
 
 @dataclass(frozen=True, slots=True)

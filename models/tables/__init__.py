@@ -13,7 +13,17 @@ from models.tables.delivery import (
     StrangerRow,
     SubscriberRow,
 )
-from models.tables.desk import ChangeRow, ClippingRow, LoginRow, PersonRow
+from models.tables.desk import (
+    ChangeRow,
+    ClippingRow,
+    DossierItemRow,
+    DossierRow,
+    FollowUpRow,
+    LoginRow,
+    MarkRow,
+    NoteRow,
+    PersonRow,
+)
 from models.tables.documents import CitationRow, DocumentLinkRow, DocumentRow
 
 __all__ = [
@@ -30,13 +40,18 @@ __all__ = [
     "ClippingRow",
     "DocumentLinkRow",
     "DocumentRow",
+    "DossierItemRow",
+    "DossierRow",
     "EventRow",
     "FeedRow",
+    "FollowUpRow",
     "InvitationRow",
     "LabelRow",
     "LedgerRow",
     "LockRow",
     "LoginRow",
+    "MarkRow",
+    "NoteRow",
     "PageRow",
     "PersonRow",
     "RuleRow",

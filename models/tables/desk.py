@@ -1,4 +1,4 @@
-"""Tables of the desk: people who log in, the line that every change leaves, clippings."""
+"""Tables of the desk: people who log in, what they note, mark, collect, follow up and hand up."""
 
 from __future__ import annotations
 
@@ -64,5 +64,74 @@ class ClippingRow(Base):
     items: Mapped[list[dict[str, Any]]] = mapped_column(JSON)  # in order; see models.desk.clippings.Item
     remarks: Mapped[str] = mapped_column(SafeText, default="")  # kiến nghị, đề xuất
     version: Mapped[int] = mapped_column(default=1)  # two people at once: the second is told
+    by: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class NoteRow(Base):
+    """A note on an article or a document."""
+
+    __tablename__ = "note"
+    __table_args__ = (Index("ix_note_target", "target", "target_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    target: Mapped[str] = mapped_column(String(16))
+    target_id: Mapped[int]
+    text: Mapped[str] = mapped_column(SafeText)
+    by: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class MarkRow(Base):
+    """A mark, in the office's own words, on an article or a document."""
+
+    __tablename__ = "mark"
+    __table_args__ = (Index("ix_mark_word", "word"),)
+
+    target: Mapped[str] = mapped_column(String(16), primary_key=True)
+    target_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    word: Mapped[str] = mapped_column(String(64), primary_key=True)
+    by: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class FollowUpRow(Base):
+    """What is done about a matter that the press told: state, who, until when, what came of it."""
+
+    __tablename__ = "follow_up"
+
+    target: Mapped[str] = mapped_column(String(16), primary_key=True)
+    target_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    state: Mapped[str] = mapped_column(String(16), index=True)  # FollowUpState
+    due_on: Mapped[date | None]
+    who: Mapped[str] = mapped_column(SafeText, default="")
+    outcome: Mapped[str] = mapped_column(SafeText, default="")
+    version: Mapped[int] = mapped_column(default=1)  # two people at once: the second is told
+    by: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class DossierRow(Base):
+    """A dossier ("hồ sơ"): articles and documents on one matter."""
+
+    __tablename__ = "dossier"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str] = mapped_column(SafeText)
+    note: Mapped[str] = mapped_column(SafeText, default="")
+    by: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class DossierItemRow(Base):
+    """One article or document in a dossier."""
+
+    __tablename__ = "dossier_item"
+
+    dossier_id: Mapped[int] = mapped_column(ForeignKey("dossier.id", ondelete="CASCADE"), primary_key=True)
+    target: Mapped[str] = mapped_column(String(16), primary_key=True)
+    target_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     by: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime] = mapped_column(UtcDateTime)

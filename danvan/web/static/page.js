@@ -17,6 +17,13 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// On a result 1, 2 and 3 say what its grade should be: trọng tâm, liên quan, không.
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea")) return;
+  const grade = { 1: "core", 2: "related", 3: "none" }[event.key];
+  if (grade) document.activeElement.closest(".hit")?.querySelector(`.fix button[value=${grade}]`)?.click();
+});
+
 // Empty fields stay out of the address.
 for (const form of document.querySelectorAll("form[action='/search']")) {
   form.addEventListener("submit", () => {

@@ -1,0 +1,191 @@
+"""What clerks do with an article or a document: note, mark, follow up, collect; and the pages of the dossiers."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Form, HTTPException, Path, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from sqlalchemy.orm import Session
+
+from danvan.web.atom import dossier_atom
+from danvan.web.desk import Clerk, OwnForm, Writing
+from danvan.web.exports import table_xlsx
+from danvan.web.sessions import FileSession, Id, Now, PageSession
+from danvan.web.takeaway import XLSX, described, file_of
+from danvan.web.words import day
+from models.desk import dossiers as held
+from models.desk import matters
+from models.desk.changes import ChangedMeanwhileError
+
+router = APIRouter(include_in_schema=False)
+files = APIRouter()
+Kind = Annotated[Literal["articles", "documents"], Path()]
+Words = Annotated[str, Form(max_length=6000)]
+_TARGETS: dict[str, matters.Target] = {"articles": "article", "documents": "document"}
+_HEADINGS = ("Loại", "Tên", "Nguồn", "Ngày", "Địa chỉ báo", "Người đưa vào")
+
+
+def desk_of(session: Session, target: matters.Target, target_id: int) -> dict[str, Any]:
+    """What the box of the desk shows beside an article or a document."""
+    inside = held.dossiers_with(session, target, target_id)
+    holding = {one.id for one in inside}
+    return {
+        "matter": matters.matter_of(session, target, target_id),
+        "states": matters.STATES,
+        "known_marks": matters.known_marks(session),
+        "inside": inside,
+        "open_dossiers": [one for one in held.dossiers(session) if not one.closed and one.id not in holding],
+        "at": f"/{target}s/{target_id}",
+    }
+
+
+def _back(kind: str, number: int) -> Response:
+    return RedirectResponse(f"/{kind}/{number}#ban-lam-viec", 303)
+
+
+@router.post("/{kind}/{number}/note", dependencies=[OwnForm])
+def note(kind: Kind, number: Id, person: Clerk, writing: Writing, now: Now, text: Words = "") -> Response:
+    """Keep a note."""
+    with writing() as session:
+        matters.add_note(session, _TARGETS[kind], number, text, by=person.name, now=now)
+    return _back(kind, number)
+
+
+@router.post("/{kind}/{number}/note/{note_id}/remove", dependencies=[OwnForm])
+def unnote(kind: Kind, number: Id, note_id: Id, person: Clerk, writing: Writing, now: Now) -> Response:
+    """Take a note away."""
+    with writing() as session:
+        matters.remove_note(session, note_id, by=person.name, now=now)
+    return _back(kind, number)
+
+
+@router.post("/{kind}/{number}/marks", dependencies=[OwnForm])
+def marks(kind: Kind, number: Id, person: Clerk, writing: Writing, now: Now, words: Words = "") -> Response:
+    """Set the marks, given with commas between them."""
+    with writing() as session:
+        matters.set_marks(session, _TARGETS[kind], number, words.split(","), by=person.name, now=now)
+    return _back(kind, number)
+
+
+@router.post("/{kind}/{number}/follow-up", dependencies=[OwnForm])
+def follow_up(
+    request: Request,
+    kind: Kind,
+    number: Id,
+    person: Clerk,
+    writing: Writing,
+    now: Now,
+    state: Words = "new",
+    due_on: Words = "",
+    who: Words = "",
+    outcome: Words = "",
+    version: Annotated[int, Form(ge=0)] = 0,
+) -> Response:
+    """Say what is done about the matter, by whom, until when."""
+    said = {"state": state, "who": who, "outcome": outcome, "due_on": _day(due_on), "version": version}
+    try:
+        with writing() as session:
+            matters.follow_up(session, _TARGETS[kind], number, by=person.name, now=now, **said)  # type: ignore[arg-type]
+    except ChangedMeanwhileError as error:
+        lost = {"message": str(error), "items": (), "remarks": f"{who}\n{outcome}", "back_to": f"/{kind}/{number}"}
+        return HTMLResponse(request.app.state.renderer.render(request, "changed.html", **lost), 409)
+    return _back(kind, number)
+
+
+@router.post("/{kind}/{number}/dossier", dependencies=[OwnForm])
+def into_dossier(
+    kind: Kind,
+    number: Id,
+    person: Clerk,
+    writing: Writing,
+    now: Now,
+    dossier: Annotated[int, Form(ge=0)] = 0,
+    title: Words = "",
+) -> Response:
+    """Put it into a dossier, or into a new one of this title."""
+    with writing() as session:
+        chosen = held.add_dossier(session, title, "", by=person.name, now=now) if title.strip() else dossier
+        held.put_in(session, chosen, _TARGETS[kind], number, by=person.name, now=now)
+    return _back(kind, number)
+
+
+@router.get("/dossiers")
+def dossiers_page(request: Request, session: PageSession) -> HTMLResponse:
+    """All dossiers."""
+    page = request.app.state.renderer.render(request, "dossiers.html", dossiers=held.dossiers(session))
+    return HTMLResponse(page)
+
+
+@router.post("/dossiers", dependencies=[OwnForm])
+def open_dossier(person: Clerk, writing: Writing, now: Now, title: Words = "", text: Words = "") -> Response:
+    """Open a dossier."""
+    with writing() as session:
+        number = held.add_dossier(session, title, text, by=person.name, now=now)
+    return RedirectResponse(f"/dossiers/{number}", 303)
+
+
+@router.get("/dossiers/{number}")
+def dossier_page(request: Request, session: PageSession, number: Id) -> HTMLResponse:
+    """One dossier."""
+    page = request.app.state.renderer.render(request, "dossier.html", view=_found(session, number))
+    return HTMLResponse(page)
+
+
+@router.post("/dossiers/{number}/close", dependencies=[OwnForm])
+def close(number: Id, person: Clerk, writing: Writing, now: Now, closed: Words = "yes") -> Response:
+    """Close a dossier, or open it again."""
+    with writing() as session:
+        held.close_dossier(session, number, closed=closed == "yes", by=person.name, now=now)
+    return RedirectResponse(f"/dossiers/{number}", 303)
+
+
+@router.post("/dossiers/{number}/take-out", dependencies=[OwnForm])
+def take_out(
+    number: Id,
+    person: Clerk,
+    writing: Writing,
+    now: Now,
+    target: Annotated[Literal["article", "document"], Form()],
+    target_id: Annotated[int, Form(ge=1, le=2**31 - 1)],
+) -> Response:
+    """Take something out of a dossier."""
+    with writing() as session:
+        held.take_out(session, number, target, target_id, by=person.name, now=now)
+    return RedirectResponse(f"/dossiers/{number}", 303)
+
+
+@files.get("/dossiers/{number}/export.xlsx", response_class=Response, responses=described(XLSX))
+def dossier_file(session: FileSession, number: Id) -> Response:
+    """A dossier as an Excel workbook."""
+    view = _found(session, number)
+    rows = [
+        ("Bài" if item.target == "article" else "Văn bản", item.title, item.source, day(item.when), item.url, item.by)
+        for item in view.items
+    ]
+    return file_of(table_xlsx("Hồ sơ", _HEADINGS, rows, widths=(10, 70, 24, 12, 60, 20)), XLSX, f"ho-so-{number}.xlsx")
+
+
+@files.get("/dossiers/{number}/feed.atom", response_class=Response, responses=described("application/atom+xml"))
+def dossier_feed(request: Request, session: PageSession, number: Id) -> Response:
+    """A dossier as an Atom feed."""
+    base = str(request.base_url).rstrip("/")
+    return Response(dossier_atom(_found(session, number), base=base), media_type="application/atom+xml")
+
+
+def _found(session: Session, number: int) -> held.Dossier:
+    view = held.dossier(session, number)
+    if view is None:
+        raise HTTPException(404)
+    return view
+
+
+def _day(words: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(words.strip())
+    except ValueError:
+        return None
+
+
+router.include_router(files)

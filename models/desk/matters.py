@@ -1,0 +1,161 @@
+"""What staff say of a matter that the press told: notes, marks in their own words, and what is done about it.
+
+A matter is an article or a document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from foundation.errors import UsageError
+from models.desk.changes import ChangedMeanwhileError, record
+from models.tables import ArticleRow, DocumentRow, FollowUpRow, MarkRow, NoteRow
+
+Target = Literal["article", "document"]
+STATES: Mapping[str, str] = {"new": "Mới", "given": "Đã giao", "handled": "Đã xử lý", "done": "Xong"}
+LONGEST_NOTE = 5_000
+LONGEST_MARK = 64
+MOST_MARKS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What was said of one article or document."""
+
+    notes: tuple[NoteRow, ...]
+    marks: tuple[str, ...]
+    follow_up: FollowUpRow | None
+
+
+@dataclass(frozen=True, slots=True)
+class DueLine:
+    """A matter whose day has come: where it leads, what it is, who has it, until when."""
+
+    target: str
+    target_id: int
+    title: str
+    state: str
+    who: str
+    due_on: date | None
+
+
+def matter_of(session: Session, target: Target, target_id: int) -> Matter:
+    """Everything that was said of an article or document."""
+    notes = select(NoteRow).where(NoteRow.target == target, NoteRow.target_id == target_id).order_by(NoteRow.id)
+    marks = select(MarkRow.word).where(MarkRow.target == target, MarkRow.target_id == target_id).order_by(MarkRow.word)
+    follow_up = session.get(FollowUpRow, (target, target_id))
+    return Matter(tuple(session.scalars(notes)), tuple(session.scalars(marks)), follow_up)
+
+
+def add_note(session: Session, target: Target, target_id: int, text: str, *, by: str, now: datetime) -> None:
+    """Keep a note. Raises UsageError for an empty or endless one, and for what is not in the archive."""
+    text = text.replace("\r\n", "\n").strip()
+    if not 1 <= len(text) <= LONGEST_NOTE:
+        raise UsageError(f"Ghi chú cần từ 1 đến {LONGEST_NOTE} ký tự.")
+    _exists(session, target, target_id)
+    session.add(NoteRow(target=target, target_id=target_id, text=text, by=by, at=now))
+    record(session, by=by, act="note", target=target, target_id=target_id, after=text, at=now)
+
+
+def remove_note(session: Session, note_id: int, *, by: str, now: datetime) -> None:
+    """Take a note away; its words stay in the line of changes. Raises UsageError where it is gone."""
+    note = session.get(NoteRow, note_id)
+    if note is None:
+        raise UsageError("Ghi chú ấy không còn.")
+    record(session, by=by, act="unnote", target=note.target, target_id=note.target_id, before=note.text, at=now)
+    session.delete(note)
+
+
+def set_marks(
+    session: Session, target: Target, target_id: int, words: Sequence[str], *, by: str, now: datetime
+) -> tuple[str, ...]:
+    """Let these words be the marks of something; answers them as they were kept. Raises UsageError."""
+    kept = tuple(dict.fromkeys(" ".join(word.split()) for word in words if word.strip()))
+    if len(kept) > MOST_MARKS or any(len(word) > LONGEST_MARK for word in kept):
+        raise UsageError(f"Nhiều nhất {MOST_MARKS} nhãn, mỗi nhãn không quá {LONGEST_MARK} ký tự.")
+    _exists(session, target, target_id)
+    before = matter_of(session, target, target_id).marks
+    gone = [word for word in before if word not in kept]
+    session.execute(
+        delete(MarkRow).where(MarkRow.target == target, MarkRow.target_id == target_id, MarkRow.word.in_(gone))
+    )
+    session.add_all(
+        MarkRow(target=target, target_id=target_id, word=word, by=by, at=now) for word in kept if word not in before
+    )
+    record(session, by=by, act="mark", target=target, target_id=target_id, before=before, after=kept, at=now)
+    return kept
+
+
+def known_marks(session: Session, most: int = 200) -> list[str]:
+    """The marks in use, most used first: what a field proposes while somebody types."""
+    used = select(MarkRow.word).group_by(MarkRow.word).order_by(func.count().desc(), MarkRow.word).limit(most)
+    return list(session.scalars(used))
+
+
+def follow_up(
+    session: Session,
+    target: Target,
+    target_id: int,
+    *,
+    state: str,
+    due_on: date | None,
+    who: str,
+    outcome: str,
+    version: int,
+    by: str,
+    now: datetime,
+) -> None:
+    """Say what is done about a matter, over the `version` that was seen (0: nothing was said yet).
+
+    Raises ChangedMeanwhileError where a colleague said something else since, UsageError for an unknown state.
+    """
+    if state not in STATES:
+        raise UsageError(f"Không có tình trạng “{state}”.")
+    if len(who) > LONGEST_NOTE or len(outcome) > LONGEST_NOTE:
+        raise UsageError(f"Mỗi ô không quá {LONGEST_NOTE} ký tự.")
+    _exists(session, target, target_id)
+    row = session.get(FollowUpRow, (target, target_id))
+    if (row.version if row else 0) != version:
+        raise ChangedMeanwhileError(row.by if row else by, row.at if row else now)
+    before = row.state if row else None
+    if row is None:
+        row = FollowUpRow(target=target, target_id=target_id, version=0)
+        session.add(row)
+    row.state, row.due_on, row.who, row.outcome = state, due_on, who.strip(), outcome.strip()
+    row.version, row.by, row.at = version + 1, by, now
+    record(session, by=by, act="follow_up", target=target, target_id=target_id, before=before, after=state, at=now)
+
+
+def due(session: Session, until: date, most: int = 50) -> tuple[DueLine, ...]:
+    """Matters that are not done and whose day lies not after `until`, the oldest first."""
+    rows = session.scalars(
+        select(FollowUpRow)
+        .where(FollowUpRow.state != "done", FollowUpRow.due_on.is_not(None), FollowUpRow.due_on <= until)
+        .order_by(FollowUpRow.due_on)
+        .limit(most)
+    ).all()
+    return tuple(
+        DueLine(row.target, row.target_id, title_of(session, row.target, row.target_id), row.state, row.who, row.due_on)
+        for row in rows
+    )
+
+
+def title_of(session: Session, target: str, target_id: int) -> str:
+    """The title of an article, or kind and symbol of a document."""
+    if target == "article":
+        article = session.get(ArticleRow, target_id)
+        return article.title if article else f"Bài #{target_id}"
+    document = session.get(DocumentRow, target_id)
+    return f"{document.kind} {document.symbol}" if document else f"Văn bản #{target_id}"
+
+
+def _exists(session: Session, target: Target, target_id: int) -> None:
+    held: type[ArticleRow | DocumentRow] = ArticleRow if target == "article" else DocumentRow
+    if session.get(held, target_id) is None:
+        raise UsageError("Bài hoặc văn bản ấy không có trong kho.")

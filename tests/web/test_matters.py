@@ -1,0 +1,151 @@
+"""Notes, marks, follow-ups and dossiers: kept by name, shown to colleagues, never overwritten silently."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from lxml import etree
+from openpyxl import load_workbook
+from sqlalchemy import Engine
+from starlette.testclient import TestClient
+
+from danvan.web.app import create_app
+from foundation.settings import Settings
+from models.database import transaction
+from models.desk.changes import changes_of
+from models.desk.people import add_person, role_named
+from tests.web.archive import NOW, Builder
+
+PASSWORD = "một mật khẩu dài"
+BAD = '<script>alert(1)</script>"><img src=x onerror=alert(1)>'
+
+
+@pytest.fixture
+def enter(engine: Engine) -> Iterator[Callable[[str], TestClient]]:
+    with transaction(engine) as session:
+        builder = Builder(session)
+        builder.document("21-KH/TU", kind="Kế hoạch", issued_on="2026-11-19", reported="2026-11-20", province="38")
+        builder.article("Kế hoạch gần dân", "Sáng nay trời mưa.", published="2026-11-20 07:00")
+        for name, role in (("An", "clerk"), ("Bình", "clerk"), ("Chi", "reader")):
+            add_person(session, name, role_named(role), NOW, by="thử", password=PASSWORD)
+    app = create_app(
+        engine.url.render_as_string(hide_password=False), Settings.model_construct(web_password=None), lambda: NOW
+    )
+
+    def browser(name: str) -> TestClient:
+        client = TestClient(app, base_url="http://127.0.0.1", follow_redirects=False)
+        client.post("/login", data={"name": name, "password": PASSWORD})
+        return client
+
+    yield browser
+    app.state.engine.dispose()
+    app.state.writer.dispose()
+
+
+def send(browser: TestClient, address: str, **form: str) -> int:
+    token = re.findall(r'name="form_token" value="(\w+)"', browser.get("/dossiers").text)[0]
+    answer = browser.post(address, data={"form_token": token, **form})
+    return int(answer.status_code)
+
+
+@pytest.mark.parametrize("kind", ["articles", "documents"])
+def test_colleagues_see_notes_marks_and_what_is_done(
+    enter: Callable[[str], TestClient], engine: Engine, kind: str
+) -> None:
+    an = enter("An")
+    assert send(an, f"/{kind}/1/note", text=f"Cần hỏi lại xã. {BAD}") == 303
+    assert send(an, f"/{kind}/1/marks", words=f"khen, đất đai, khen, {BAD[:20]}") == 303
+    assert send(an, f"/{kind}/1/follow-up", state="given", who="Phòng Dân vận", due_on="2026-11-21") == 303
+    page = enter("Chi").get(f"/{kind}/1").text
+    for words in ("Cần hỏi lại xã.", "khen", "đất đai", "Đã giao", "Phòng Dân vận", "21/11/2026", "An"):
+        assert words in page
+    assert "<script>alert" not in page
+    assert "<img" not in page
+    assert "Thêm ghi chú" not in page
+    with transaction(engine) as session:
+        acts = {one.act for one in changes_of(session, kind.removesuffix("s"), 1)}
+    assert acts == {"note", "mark", "follow_up"}
+
+
+def test_what_is_due_stands_on_the_first_page_until_it_is_done(enter: Callable[[str], TestClient]) -> None:
+    an = enter("An")
+    send(an, "/articles/1/follow-up", state="given", who="Phòng Dân vận", due_on="2026-11-21")
+    assert "Việc đến hạn" in an.get("/").text
+    send(an, "/articles/1/follow-up", state="done", outcome="Xã đã trả lời dân.", due_on="2026-11-21", version="1")
+    assert "Việc đến hạn" not in an.get("/").text
+    assert "Xã đã trả lời dân." in an.get("/articles/1").text
+
+
+def test_a_follow_up_that_a_colleague_changed_is_not_overwritten(enter: Callable[[str], TestClient]) -> None:
+    an, binh = enter("An"), enter("Bình")
+    assert send(an, "/articles/1/follow-up", state="given", who="Phòng A") == 303
+    assert send(binh, "/articles/1/follow-up", state="done", who="Phòng B") == 409
+    assert "Phòng A" in an.get("/articles/1").text
+
+
+def test_a_note_can_be_taken_away_and_marks_changed(enter: Callable[[str], TestClient], engine: Engine) -> None:
+    an = enter("An")
+    send(an, "/articles/1/note", text="Lời này sai.")
+    send(an, "/articles/1/marks", words="một, hai")
+    assert send(an, "/articles/1/note/1/remove") == 303
+    send(an, "/articles/1/marks", words="hai, ba")
+    page = an.get("/articles/1").text
+    assert "Lời này sai." not in page
+    assert re.findall(r'<span class="tag">(\w+)</span>', page) == ["ba", "hai"]
+    with transaction(engine) as session:
+        assert "Lời này sai." in [one.before for one in changes_of(session, "article", 1)]
+
+
+def test_a_dossier_holds_both_and_has_a_page_an_export_and_a_feed(enter: Callable[[str], TestClient]) -> None:
+    an = enter("An")
+    assert send(an, "/dossiers", title=f"Đất đai {BAD}", text="Theo dõi từ tháng 11.") == 303
+    assert send(an, "/articles/1/dossier", dossier="1") == 303
+    assert send(an, "/documents/1/dossier", dossier="1") == 303
+    assert send(an, "/documents/1/dossier", dossier="1") == 303
+    page = an.get("/dossiers/1").text
+    assert page.count("Bỏ ra") == 2
+    assert "<script>alert" not in page
+    assert "Đất đai" in an.get("/articles/1").text
+    sheet = load_workbook(io.BytesIO(an.get("/dossiers/1/export.xlsx").content)).active
+    assert sheet is not None
+    assert {row[1] for row in sheet.iter_rows(min_row=2, values_only=True)} == {"Kế hoạch gần dân", "Kế hoạch 21-KH/TU"}
+    feed = etree.fromstring(an.get("/dossiers/1/feed.atom").content)
+    assert len(feed.findall("{http://www.w3.org/2005/Atom}entry")) == 2
+    assert send(an, "/dossiers/1/take-out", target="article", target_id="1") == 303
+    assert an.get("/dossiers/1").text.count("Bỏ ra") == 1
+    send(an, "/dossiers/1/close", closed="yes")
+    assert "đã đóng" in an.get("/dossiers").text
+
+
+def test_a_new_dossier_can_be_opened_where_something_is_read(enter: Callable[[str], TestClient]) -> None:
+    an = enter("An")
+    assert send(an, "/articles/1/dossier", title="Hồ sơ mở tại chỗ") == 303
+    assert "Kế hoạch gần dân" in an.get("/dossiers/1").text
+
+
+@pytest.mark.parametrize(
+    ("address", "form"),
+    [
+        ("/articles/1/note", {"text": "  "}),
+        ("/articles/9/note", {"text": "Lời."}),
+        ("/articles/1/note/9/remove", {}),
+        ("/articles/1/marks", {"words": ",".join(f"nhãn {n}" for n in range(30))}),
+        ("/articles/1/follow-up", {"state": "lạ"}),
+        ("/articles/1/dossier", {"dossier": "7"}),
+        ("/dossiers", {"title": " "}),
+    ],
+)
+def test_what_cannot_be_kept_is_said(enter: Callable[[str], TestClient], address: str, form: dict[str, str]) -> None:
+    assert send(enter("An"), address, **form) == 400
+
+
+@pytest.mark.parametrize(
+    "address", ["/articles/1/note", "/articles/1/marks", "/articles/1/dossier", "/documents/1/follow-up"]
+)
+def test_readers_and_strange_forms_change_nothing(enter: Callable[[str], TestClient], address: str) -> None:
+    chi, an = enter("Chi"), enter("An")
+    assert chi.post(address, data={"form_token": "x"}).status_code == 403
+    assert an.post(address, data={"text": "Lời."}).status_code == 403
