@@ -18,7 +18,7 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @cache
-def read_data(name: str) -> Any:  # noqa: ANN401 (YAML holds anything; each reader gives it its type)
+def read_data(name: str) -> Any:
     """The content of a data file, parsed once a process; not to be changed.
 
     Raises ConfigurationError, with the line where there is one, when the file is missing or no YAML: reading goes on

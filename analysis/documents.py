@@ -163,7 +163,7 @@ def _start(mention: Account, *, doubted: bool) -> Decision:
     return Decision(Identity.NEW, "chưa từng giữ văn bản này")
 
 
-def fits_to(mention: Account, held: Held) -> Fit:  # noqa: PLR0911 (one return a rule, in the order of their weight)
+def fits_to(mention: Account, held: Held) -> Fit:
     """How a mention fits one held document."""
     new, old = mention.described, held.described
     if (new.number, new.issuer_code) != (old.number, old.issuer_code) or _differ(new.province, old.province):
@@ -182,10 +182,10 @@ def fits_to(mention: Account, held: Held) -> Fit:  # noqa: PLR0911 (one return a
     return _by_time(mention, held)
 
 
-def _by_dates(mention: Account, held: Held) -> Fit:  # noqa: PLR0911 (as above)
+def _by_dates(mention: Account, held: Held) -> Fit:
     """Both dates are known."""
     new, old = mention.described, held.described
-    assert new.date is not None and old.date is not None  # noqa: S101, PT018 (the caller asked)
+    assert new.date is not None and old.date is not None  # noqa: PT018 (the caller asked)
     if new.date == old.date:
         related = _kinds_agree(new, old) or bool(_kind_families(new) & _kind_families(old))
         places = new.place is None or old.place is None or place_of(new) == place_of(old)

@@ -25,7 +25,7 @@ class Series(StrEnum):
 @cache
 def _data() -> Mapping[str, Any]:
     loaded = read_data("numbering.yaml")
-    assert isinstance(loaded, dict)  # noqa: S101 (our own data file; tells mypy)
+    assert isinstance(loaded, dict)
     return loaded
 
 

@@ -71,7 +71,7 @@ def _members(body: memoryview, opened: Callable[[], Any], goes_on: Callable[[byt
     raise OverLimitError
 
 
-def _member(stream: Any, body: memoryview) -> Generator[bytes, None, int]:  # noqa: ANN401 - zlib's or zstd's
+def _member(stream: Any, body: memoryview) -> Generator[bytes, None, int]:
     """What one member holds; answers its length."""
     at = 0
     while not stream.eof:

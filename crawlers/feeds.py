@@ -140,7 +140,7 @@ def _listed(sources: Sequence[_T], made: Callable[[_T], _Entry], cap: int) -> Pa
     return ParsedFeed(tuple(kept.values()), problem=None if kept else FeedProblem.EMPTY, skipped=dict(skipped))
 
 
-def _entry(base: str, links: Iterable[str], **more: Any) -> _Entry:  # noqa: ANN401 - the fields of FeedItem
+def _entry(base: str, links: Iterable[str], **more: Any) -> _Entry:
     """The entry under the first of these links that can be used."""
     named = [link for link in links if link.strip()]
     usable = list(dict.fromkeys(filter(None, (joined(base, link) for link in named))))

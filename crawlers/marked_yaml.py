@@ -51,14 +51,14 @@ class MarkedYaml:
             raise ConfigurationError("tệp phải gồm các dòng “khóa: giá trị”.", path=self.path, line=1)
         return dict(self._mapping(node, ()))
 
-    def _plain(self, node: yaml.Node, place: Place) -> Any:  # noqa: ANN401 - YAML holds anything
+    def _plain(self, node: yaml.Node, place: Place) -> Any:
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, place)
         if isinstance(node, yaml.SequenceNode):
             return [self._item(item, (*place, number)) for number, item in enumerate(node.value)]
         return node.value
 
-    def _item(self, node: yaml.Node, place: Place) -> Any:  # noqa: ANN401 - YAML holds anything
+    def _item(self, node: yaml.Node, place: Place) -> Any:
         self._lines[place] = node.start_mark.line + 1
         return self._plain(node, place)
 

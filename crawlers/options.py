@@ -85,7 +85,7 @@ class CrawlOptions:
     log_level: str = "WARNING"
 
     @classmethod
-    def of(cls, config: Settings, **window: Any) -> Self:  # noqa: ANN401 - the fields above
+    def of(cls, config: Settings, **window: Any) -> Self:
         """The limits and manners that the program's settings say, with these fields beside them."""
         return cls(
             delay=config.crawl_delay,

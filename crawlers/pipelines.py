@@ -23,6 +23,6 @@ class KeepPages:
 
     async def process_item(self, item: Page) -> Page:
         """Keep the page; the ledger learns whether it is new, changed or unchanged. Raises what the archive raises."""
-        assert isinstance(self._crawler.spider, PaperSpider)  # noqa: S101 - only a harvest has this pipeline
+        assert isinstance(self._crawler.spider, PaperSpider)
         await self._crawler.spider.records.keep(item)
         return item

@@ -36,7 +36,7 @@ class Fetcher:
 
     async def get(self, url: str) -> Response:
         """The answer of whatever status. Raises FetchError with a Vietnamese reason."""
-        assert self._crawler.engine  # noqa: S101 - the script runs inside it
+        assert self._crawler.engine
         try:
             # A person asked for this address, and may well be shown the home page.
             request = Request(url, callback=NO_CALLBACK, dont_filter=True, meta={"is_home": True})
@@ -47,7 +47,7 @@ class Fetcher:
     async def robots(self, url: str) -> Verdict:
         """What the robots.txt of this address says."""
         robots = self._crawler.get_downloader_middleware(RobotsMiddleware)
-        assert robots  # noqa: S101 - it stands in the settings
+        assert robots
         return await robots.verdict(Request(url))
 
 
@@ -59,7 +59,7 @@ class ScriptSpider(Spider):
 
     name = "script"
 
-    def __init__(self, script: Script[Any], source: Source | None, **kwargs: Any) -> None:  # noqa: ANN401 - Scrapy's
+    def __init__(self, script: Script[Any], source: Source | None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._script, self._source = script, source
         self.outcome: Any = None
@@ -94,7 +94,7 @@ def _run_here(script: Script[_T], source: Source | None, url: str, options: Craw
     process.crawl(crawler, script=script, source=source)
     process.start()
     spider = crawler.spider
-    assert isinstance(spider, ScriptSpider)  # noqa: S101 - created a few lines above
+    assert isinstance(spider, ScriptSpider)
     if spider.error:
         raise spider.error
     outcome: _T = spider.outcome

@@ -199,7 +199,7 @@ _STATUS_WORDS = {
 }
 
 
-def _article_words(status: PageStatus, title: str | None, published: Any, length: int) -> str:  # noqa: ANN401
+def _article_words(status: PageStatus, title: str | None, published: Any, length: int) -> str:
     day = f"ngày {published.astimezone(HANOI):%d/%m/%Y}" if published else "không rõ ngày đăng"
     return f"{_STATUS_WORDS[status]}: “{title or 'không có tiêu đề'}”, {day}, {length} ký tự"
 

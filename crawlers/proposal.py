@@ -23,7 +23,7 @@ MOST_SECTIONS = 12
 
 
 @lru_cache(maxsize=1)
-def _data() -> Any:  # noqa: ANN401 - raw YAML
+def _data() -> Any:
     return yaml.safe_load(files("crawlers").joinpath("probe.yaml").read_text(encoding="utf-8"))
 
 

@@ -214,7 +214,7 @@ class Source(Rules):
 
     @model_validator(mode="before")
     @classmethod
-    def _home_and_domain(cls, value: Any) -> Any:  # noqa: ANN401 - raw YAML
+    def _home_and_domain(cls, value: Any) -> Any:
         if not isinstance(value, dict):
             return value
         domain, home = str(value.get("domain") or ""), str(value.get("home") or "")

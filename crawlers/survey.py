@@ -168,7 +168,7 @@ class _Look:
             return None
         return proposal.read_home(decode(answer.body, {}, self.source.encoding).text or "", answer.url)
 
-    def _change(self, **changes: Any) -> None:  # noqa: ANN401 - values of a YAML file
+    def _change(self, **changes: Any) -> None:
         self.finding.changes |= changes
 
     def _learn_addresses(self, home: HomePage) -> None:
@@ -311,5 +311,5 @@ def _path(url: str) -> str:
     return urlsplit(url).path
 
 
-def _yaml(value: Any) -> bytes:  # noqa: ANN401 - what an extract says
+def _yaml(value: Any) -> bytes:
     return yaml.safe_dump(value, allow_unicode=True, sort_keys=False, width=110).encode()

@@ -65,7 +65,7 @@ class Ending:
     out_of_time: bool
 
 
-async def run_child(environment: Mapping[str, str], time_limit: float, **task: Any) -> Ending:  # noqa: ANN401 (the keywords of `share`)
+async def run_child(environment: Mapping[str, str], time_limit: float, **task: Any) -> Ending:
     """Let a child do `flows.share.share(**task)`.
 
     At its time limit (seconds), and when the caller is cancelled, it gets SIGTERM, and after GRACE_SECONDS its whole

@@ -36,7 +36,7 @@ async def send_queued(config: Settings) -> int:
 
 
 @flow(name="digest", persist_result=False)
-async def digest(day: date | None = None) -> Any:  # noqa: ANN401 (a flow may answer a state)
+async def digest(day: date | None = None) -> Any:
     """Send the digest of the morning; a second run on the same day sends nothing again."""
     config = settings()
     queued = await queue_digest(config, day or datetime.now(HANOI).date())
@@ -45,7 +45,7 @@ async def digest(day: date | None = None) -> Any:  # noqa: ANN401 (a flow may an
 
 
 @flow(name="health", persist_result=False)
-async def health() -> Any:  # noqa: ANN401
+async def health() -> Any:
     """Look at every source against its own habit; what is wrong reaches the operator."""
     config = settings()
     engine = open_engine(config.database_url)

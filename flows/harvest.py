@@ -38,7 +38,7 @@ class SourceFaultError(DanvanError):
         super().__init__(f"{outcome.id}: {outcome.message}")
 
 
-async def _may_mend(_task: Any, _run: Any, state: Any) -> bool:  # noqa: ANN401 (Prefect's retry hook)
+async def _may_mend(_task: Any, _run: Any, state: Any) -> bool:
     fault = await state.result(raise_on_failure=False)
     return isinstance(fault, SourceFaultError) and fault.outcome.status in TRANSIENT
 
@@ -77,7 +77,7 @@ async def harvest(
     since: date | None = None,
     until: date | None = None,
     backfill: bool = False,  # noqa: FBT001, FBT002 (flow parameters are given by name)
-) -> Any:  # noqa: ANN401 (a flow may answer a state)
+) -> Any:
     """Harvest all switched-on sources (or those named), read, store and deliver."""
     config = settings()
     engine = open_engine(config.database_url)

@@ -71,7 +71,7 @@ def _prepare_sqlite(engine: Engine) -> None:
             _make_place(Path(engine.url.database))
 
     @event.listens_for(engine, "connect")
-    def pragmas(connection: Any, _record: object) -> None:  # noqa: ANN401 (a DBAPI connection has no common type)
+    def pragmas(connection: Any, _record: object) -> None:
         # Transactions are begun by us (see `begin`): the driver's own implicit BEGIN comes too late for readers.
         connection.isolation_level = None
         cursor = connection.cursor()
@@ -82,7 +82,7 @@ def _prepare_sqlite(engine: Engine) -> None:
         cursor.close()
 
     @event.listens_for(engine, "begin")
-    def begin(connection: Any) -> None:  # noqa: ANN401
+    def begin(connection: Any) -> None:
         # A writer takes its lock at the start: a read lock that is raised later fails at once with
         # "database is locked", whatever the busy timeout.
         connection.exec_driver_sql("BEGIN IMMEDIATE")
@@ -109,7 +109,7 @@ def migrate(engine: Engine) -> None:
 def table_of(mapped: type[Base]) -> Table:
     """The table of a mapped class: for statements over many rows, which the mapper would split by their gaps."""
     table = mapped.__table__
-    assert isinstance(table, Table)  # noqa: S101 (for the type checker: no class of ours maps a view or a join)
+    assert isinstance(table, Table)
     return table
 
 

@@ -171,11 +171,11 @@ def _stamp(path: Path) -> tuple[object, ...]:
 # --- both ----------------------------------------------------------------------------------------------------------
 
 
-def _forbid_writing(connection: Any, _record: object) -> None:  # noqa: ANN401 (a DBAPI connection has no common type)
+def _forbid_writing(connection: Any, _record: object) -> None:
     connection.read_only = True
 
 
-def _check_shape(connection: Any, url: str) -> None:  # noqa: ANN401
+def _check_shape(connection: Any, url: str) -> None:
     place = make_url(url).render_as_string(hide_password=True)
     cursor = connection.cursor()
     try:

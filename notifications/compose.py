@@ -115,7 +115,7 @@ class _Words:
     until: datetime
     shown: Presentation
 
-    def _sending(self, rows: Sequence[AlertRow], message: Message, **more: Any) -> Sending:  # noqa: ANN401 (of Sending)
+    def _sending(self, rows: Sequence[AlertRow], message: Message, **more: Any) -> Sending:
         return Sending(self.job, tuple(row.id for row in rows), self.address, message, self.until, **more)
 
     @property

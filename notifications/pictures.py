@@ -56,7 +56,7 @@ def week_picture(first: date, core: list[int], related: list[int], provinces: Ma
     return out.getvalue()
 
 
-def _bars(axes: Any, first: date, core: list[int], related: list[int]) -> None:  # noqa: ANN401 (matplotlib has no types)
+def _bars(axes: Any, first: date, core: list[int], related: list[int]) -> None:
     days = range(7)
     axes.bar(days, core, color=CORE, width=0.62, label="Trọng tâm")
     axes.bar(days, related, bottom=core, color=RELATED, width=0.62, label="Liên quan")
@@ -83,7 +83,7 @@ def _bars(axes: Any, first: date, core: list[int], related: list[int]) -> None: 
     axes.legend(loc="upper right", ncols=2, frameon=False, prop={"family": FONT, "size": 12}, borderaxespad=0)
 
 
-def _map(axes: Any, provinces: Mapping[str, int]) -> None:  # noqa: ANN401 (as above)
+def _map(axes: Any, provinces: Mapping[str, int]) -> None:
     from matplotlib.patches import FancyBboxPatch
 
     places: dict[str, list[int]] = yaml.safe_load(TILES.read_text(encoding="utf-8"))
@@ -108,7 +108,7 @@ def _map(axes: Any, provinces: Mapping[str, int]) -> None:  # noqa: ANN401 (as a
     axes.axis("off")
 
 
-def _summary(axes: Any, provinces: Mapping[str, int], total: int) -> None:  # noqa: ANN401 (as above)
+def _summary(axes: Any, provinces: Mapping[str, int], total: int) -> None:
     """Words in the empty west of the map."""
     best = sorted(provinces.items(), key=lambda item: (-item[1], item[0]))[:5]
     lines = [f"{province_name(code)}: {number}" for code, number in best]

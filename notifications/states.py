@@ -35,9 +35,7 @@ def backoff(attempts: int, pace: Pace) -> float:
     return min(pace.backoff_first * 2.0 ** min(attempts - 1, 20), pace.backoff_most)
 
 
-def after(  # noqa: PLR0911 (one return a result: a table in words)
-    outcome: Receipt, *, attempts: int, unknowns: int, now: datetime, pace: Pace
-) -> Next:
+def after(outcome: Receipt, *, attempts: int, unknowns: int, now: datetime, pace: Pace) -> Next:
     """The next state of a row after `attempts` attempts of which `unknowns` may have arrived before this one."""
     wait = backoff(attempts, pace)
     # A row that may have arrived once keeps saying so while it waits for its repetition.

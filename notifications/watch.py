@@ -182,7 +182,7 @@ class Watch:
             await asyncio.sleep(pause)
             pause = min(pause * 2, 300.0)
 
-    def _listener(self, name: str) -> Any:  # noqa: ANN401 (two classes with `listen`)
+    def _listener(self, name: str) -> Any:
         from notifications.bot.talk import Talk
 
         talk = Talk(self._settings, self._engine, self._clock)

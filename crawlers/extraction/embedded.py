@@ -129,7 +129,7 @@ def _unquoted(literal: str) -> str:
         return ""
 
 
-def _react_markup(value: Any, depth: int = 0) -> str:  # noqa: ANN401 - JSON holds anything
+def _react_markup(value: Any, depth: int = 0) -> str:
     """The markup of React elements (["$", tag, key, {"children": …}]) in a stream."""
     if depth > 60:
         return ""
@@ -156,7 +156,7 @@ def _hydrated(values: list[Any]) -> list[Any]:
     ]
 
 
-def _walk(value: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - JSON holds anything
+def _walk(value: Any) -> Iterator[dict[str, Any]]:
     """All objects in a value, whatever their depth."""
     waiting = [value]
     while waiting:
@@ -174,7 +174,7 @@ def _longest(item: dict[str, Any]) -> str:
     return max(texts, key=len, default="")
 
 
-def _markup_of(value: Any) -> str:  # noqa: ANN401 - JSON holds anything
+def _markup_of(value: Any) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, dict) and isinstance(value.get("blocks"), list):
@@ -225,11 +225,11 @@ def _editor_blocks(text: str) -> list[dict[str, Any]]:
     return [block for block in _list(blocks) if isinstance(block, dict)]
 
 
-def _list(value: Any) -> list[Any]:  # noqa: ANN401 - JSON holds anything
+def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _json_at(text: str) -> Any:  # noqa: ANN401 - JSON holds anything
+def _json_at(text: str) -> Any:
     """The JSON value, or the JavaScript string of one, that a text begins with; None where there is none."""
     text = text.lstrip()
     if text[:1] in {"'", "`"}:

@@ -80,14 +80,14 @@ REFUSED: set[str] = set()
 class _PublicOnly:
     """Hands on only the addresses that may be connected to."""
 
-    def __init__(self, receiver: Any, host: str, port: int, allowed: AllowedHosts) -> None:  # noqa: ANN401 - zope interface
+    def __init__(self, receiver: Any, host: str, port: int, allowed: AllowedHosts) -> None:
         self._receiver, self._host, self._port, self._allowed = receiver, host, port, allowed
         self._passed = self._stopped = 0
 
-    def resolutionBegan(self, resolution: IHostResolution) -> None:  # noqa: N802 - Twisted's interface
+    def resolutionBegan(self, resolution: IHostResolution) -> None:
         self._receiver.resolutionBegan(resolution)
 
-    def addressResolved(self, address: IAddress) -> None:  # noqa: N802 - Twisted's interface
+    def addressResolved(self, address: IAddress) -> None:
         ip = ipaddress.ip_address(str(getattr(address, "host", "0.0.0.0")).partition("%")[0])  # noqa: S104 - refused
         if is_public(ip) or self._allowed.allow(ip, self._port):
             self._passed += 1
@@ -95,7 +95,7 @@ class _PublicOnly:
         else:
             self._stopped += 1
 
-    def resolutionComplete(self) -> None:  # noqa: N802 - Twisted's interface
+    def resolutionComplete(self) -> None:
         if self._stopped and not self._passed:
             REFUSED.add(self._host)
         else:
@@ -106,24 +106,24 @@ class _PublicOnly:
 class GuardedResolver(CachingHostnameResolver):
     """Scrapy's caching resolver, IPv4 and IPv6, with the filter before the connection."""
 
-    def __init__(self, reactor: Any, cache_size: int, allowed: AllowedHosts) -> None:  # noqa: ANN401 - any reactor
+    def __init__(self, reactor: Any, cache_size: int, allowed: AllowedHosts) -> None:
         super().__init__(reactor, cache_size)
         self._allowed = allowed
 
     @classmethod
-    def from_crawler(cls, crawler: Crawler, reactor: Any) -> Self:  # noqa: ANN401 - any reactor
+    def from_crawler(cls, crawler: Crawler, reactor: Any) -> Self:
         """The resolver of a process, from ALLOW_HOSTS and PROXY_HOSTS."""
         hosts, proxy = crawler.settings.getlist("ALLOW_HOSTS"), crawler.settings.getlist("PROXY_HOSTS")
         size = crawler.settings.getint("DNSCACHE_SIZE") if crawler.settings.getbool("DNSCACHE_ENABLED") else 0
         return cls(reactor, size, AllowedHosts.parse([*hosts, *proxy]))
 
-    def resolveHostName(  # noqa: N802 - Twisted's interface
+    def resolveHostName(
         self,
-        resolutionReceiver: IResolutionReceiver,  # noqa: N803
-        hostName: str,  # noqa: N803
-        portNumber: int = 0,  # noqa: N803
-        addressTypes: Sequence[type[IAddress]] | None = None,  # noqa: N803
-        transportSemantics: str = "TCP",  # noqa: N803
+        resolutionReceiver: IResolutionReceiver,
+        hostName: str,
+        portNumber: int = 0,
+        addressTypes: Sequence[type[IAddress]] | None = None,
+        transportSemantics: str = "TCP",
     ) -> IHostResolution:
         """Resolve a name; the receiver sees public and allowed addresses only."""
         receiver: Any = _PublicOnly(resolutionReceiver, hostName, portNumber, self._allowed)

@@ -76,7 +76,7 @@ class SiteRedirectMiddleware(RedirectMiddleware):
         if not request.meta.get("is_home") and is_home(target):
             raise SentHomeError("Địa chỉ này nay dẫn về trang chủ", target=target)
 
-    def _redirect(self, redirected: Request, request: Request, reason: Any) -> Request:  # noqa: ANN401 - Scrapy's
+    def _redirect(self, redirected: Request, request: Request, reason: Any) -> Request:
         try:
             return super()._redirect(redirected, request, reason)
         except IgnoreRequest as error:

@@ -139,7 +139,7 @@ class RetryMiddleware:
         return following
 
     def _next_try(self, request: Request, reason: str) -> Request | None:
-        assert self._crawler.spider  # noqa: S101 - Scrapy sets it before any request
+        assert self._crawler.spider
         times = int(request.meta.get("max_retry_times", self._times))
         return get_retry_request(
             request,

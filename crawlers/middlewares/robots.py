@@ -92,7 +92,7 @@ class RobotsMiddleware:
             meta={"is_robots": True, "max_retry_times": 1, "download_maxsize": 0, "first_bytes": SIZE_LIMIT + 1},
         )
         try:
-            assert self._crawler.engine  # noqa: S101 - Scrapy sets it before any request
+            assert self._crawler.engine
             response = await self._crawler.engine.download_async(request)
         except Exception as error:  # noqa: BLE001 - whatever keeps robots.txt from us has the same effect
             return self._shut(error)
@@ -135,7 +135,7 @@ class RobotsMiddleware:
         throttle = self._crawler.get_extension(AutoThrottle)
         if throttle:
             throttle.mindelay = max(throttle.mindelay, delay)
-        assert self._crawler.engine  # noqa: S101 - Scrapy sets it before any request
+        assert self._crawler.engine
         downloader = self._crawler.engine.downloader
         downloader.per_slot_settings.setdefault(host, {})["delay"] = delay
         if host in downloader.slots:

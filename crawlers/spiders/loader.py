@@ -61,7 +61,7 @@ class PaperContract(Contract):
     def __init__(self, method: MethodType, *args: str) -> None:
         super().__init__(method, *args)
         spider = method.__self__
-        assert isinstance(spider, PaperSpider)  # noqa: S101 - no other spider has this contract
+        assert isinstance(spider, PaperSpider)
         self._source = spider.source
 
     def adjust_request_args(self, args: dict[str, object]) -> dict[str, object]:

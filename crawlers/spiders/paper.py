@@ -56,7 +56,7 @@ class PaperSpider(Spider):
         settings.setdict(manners(cls.source, cls.options), priority="spider")
 
     @classmethod
-    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:  # noqa: ANN401 - Scrapy's own
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         """The spider of a crawl, which hears of its own errors and those of its pipelines."""
         spider = super().from_crawler(crawler, *args, **kwargs)
         for signal in (signals.spider_error, signals.item_error):
@@ -71,7 +71,7 @@ class PaperSpider(Spider):
         since: str | None = None,
         until: str | None = None,
         family: str | None = None,
-        **kwargs: Any,  # noqa: ANN401 - Scrapy's own
+        **kwargs: Any,
     ) -> None:
         """`since` and `until` (days, NĂM-THÁNG-NGÀY) and `family` (read by its rules) come from `scrapy crawl -a`.
 

@@ -53,18 +53,18 @@ class _InVietnamese:
 
     params: list[Any]
 
-    def get_help(self, ctx: Any) -> str:  # noqa: ANN401 (Typer's context takes part in no public signature)
+    def get_help(self, ctx: Any) -> str:
         page: str = super().get_help(ctx)  # type: ignore[misc]  # a mixin before Typer's classes
         for english, vietnamese in ENGLISH:
             page = re.sub(english, vietnamese, page, flags=re.MULTILINE)
         return page
 
-    def get_help_option(self, ctx: Any) -> Any:  # noqa: ANN401
+    def get_help_option(self, ctx: Any) -> Any:
         option = super().get_help_option(ctx)  # type: ignore[misc]
         option.help = "Xem trợ giúp này."
         return option
 
-    def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401
+    def format_options(self, ctx: Any, formatter: Any) -> None:
         for parameter in self.params:
             if isinstance(parameter, TyperOption):
                 parameter.help = COMPLETION.get(parameter.opts[0], parameter.help)
@@ -85,7 +85,7 @@ class Command(_InVietnamese, TyperCommand):
 class Group(_InVietnamese, TyperGroup):
     """A group of commands whose help is Vietnamese."""
 
-    def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The command that is named first. Raises UsageError, with the nearest names, for one that is not here."""
         if args[0] not in self.list_commands(ctx) and not args[0].startswith("-"):
             near = get_close_matches(args[0], self.list_commands(ctx))
@@ -97,12 +97,12 @@ class Group(_InVietnamese, TyperGroup):
 class Root(Group):
     """`danvan` itself: imports the module of a command when that command is asked for."""
 
-    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401
+    def list_commands(self, ctx: Any) -> list[str]:
         """The names of all commands, none of them loaded."""
         del ctx
         return list(HOMES)
 
-    def get_command(self, ctx: Any, name: str) -> Any:  # noqa: ANN401
+    def get_command(self, ctx: Any, name: str) -> Any:
         """One command, its module imported."""
         del ctx
         if name not in HOMES:
@@ -117,7 +117,7 @@ class Root(Group):
         command.name = name
         return command
 
-    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
         """The commands by the first line of their help: building all of them takes longer than the rest together."""
         rows = []
         for name in self.list_commands(ctx):
@@ -128,7 +128,7 @@ class Root(Group):
             formatter.write_dl(rows)
 
 
-def registered(name: str) -> Any:  # noqa: ANN401 (Typer's record of a command has no public name)
+def registered(name: str) -> Any:
     """The record of a command, or the application of a group, after importing the module that it lives in."""
     importlib.import_module(f"danvan.cli.{HOMES[name]}")
     for group_of in app.registered_groups:
@@ -239,7 +239,7 @@ def _refuse(sentence: str, code: int, *, as_json: bool) -> int:
     return code
 
 
-def _explain(error: Any) -> str:  # noqa: ANN401 (few of Typer's errors have public names; they differ by what they carry)
+def _explain(error: Any) -> str:
     context = getattr(error, "ctx", None)
     hint = f" Xem: {context.command_path} --help" if context else ""
     if isinstance(error, typer.BadParameter):

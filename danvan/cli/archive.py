@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from danvan.cli.app import Command, app
-from danvan.cli.opening import archive, day, reading
+from danvan.cli.opening import archive, day, reading, settings
 from danvan.cli.output import JsonOption, console, in_hanoi, print_json, print_table, write_file
 from foundation.errors import UsageError
 from foundation.words import GRADES
@@ -129,7 +129,9 @@ def _content(results: Results, wanted: Format) -> bytes:
 
     if wanted is Format.JSON:
         return json.dumps(results_form(results), ensure_ascii=False, default=str).encode() + b"\n"
-    return csv_bytes(results) if wanted is Format.CSV else xlsx_bytes(results)
+    return (
+        csv_bytes(results) if wanted is Format.CSV else xlsx_bytes(results, (settings().public_url or "").rstrip("/"))
+    )
 
 
 def _write(content: bytes, to: Path | None) -> None:

@@ -53,7 +53,7 @@ def demo(
     return int(first.needs_a_person or second.needs_a_person)
 
 
-def _today() -> Any:  # noqa: ANN401
+def _today() -> Any:
     return datetime.now(HANOI).date()
 
 
@@ -74,7 +74,7 @@ def demo_settings(folder: Path) -> Settings:
     )
 
 
-def _harvest(config: Settings, names: list[str], title: str, *, as_json: bool) -> Any:  # noqa: ANN401
+def _harvest(config: Settings, names: list[str], title: str, *, as_json: bool) -> Any:
     import asyncio
 
     from flows.run import deliver_aside, deliver_once, run_sources

@@ -71,7 +71,7 @@ def harvest(names: Sequence[str] | None, window: Window, *, as_json: bool) -> in
     with bar or nullcontext():
         task = bar.add_task("Thu báo", total=len(chosen)) if bar else None
 
-        def finished(outcome: Any) -> None:  # noqa: ANN401 (imported lazily)
+        def finished(outcome: Any) -> None:
             if bar and task is not None:
                 bar.update(task, advance=1, description=f"Thu báo: xong {outcome.id}")
 

@@ -73,7 +73,7 @@ ROLE_STYLES = {
 }
 
 
-def print_json(value: Any) -> None:  # noqa: ANN401 (any JSON value)
+def print_json(value: Any) -> None:
     """One JSON value on a line of its own."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
     sys.stdout.flush()  # a reader behind a pipe waits for it, also when the command goes on

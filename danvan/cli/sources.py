@@ -300,7 +300,7 @@ def _row(source: Source) -> dict[str, Any]:
     }
 
 
-def _words(value: Any) -> str:  # noqa: ANN401 (any YAML value)
+def _words(value: Any) -> str:
     if isinstance(value, list):
         return "\n".join(_words(item) for item in value)
     if isinstance(value, dict):

@@ -111,7 +111,7 @@ def _figure(wide: float, high: float) -> tuple[Any, Any]:
     return figure, axes
 
 
-def _png(figure: Any) -> io.BytesIO:  # noqa: ANN401 (matplotlib has no types)
+def _png(figure: Any) -> io.BytesIO:
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png")
     buffer.seek(0)

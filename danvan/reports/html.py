@@ -50,7 +50,7 @@ def _days_plot(report: Report) -> Markup:
     return plots.columns(counts, "Số tin mỗi ngày")
 
 
-def _render(template: str, **values: Any) -> str:  # noqa: ANN401 (whatever the template shows)
+def _render(template: str, **values: Any) -> str:
     from danvan.web import words
     from danvan.web.rendering import safe_link
 

@@ -46,12 +46,12 @@ def layouts() -> Mapping[str, Mapping[str, Any]]:
     return content
 
 
-def _xml(paragraph: Any) -> Any:  # noqa: ANN401 (python-docx has no types)
+def _xml(paragraph: Any) -> Any:
     """A paragraph's own XML: python-docx offers it through its format."""
     return paragraph.paragraph_format.element
 
 
-def _no_padding(table: Any) -> None:  # noqa: ANN401
+def _no_padding(table: Any) -> None:
     """Let a table's cells use their whole width: a letterhead's lines are as long as a cell."""
     margins = OxmlElement("w:tblCellMar")
     for side in ("left", "right"):
@@ -187,7 +187,7 @@ class Paper:
             empty.getparent().remove(empty)
         return cells[0], cells[1]
 
-    def _body_paragraph(self) -> Any:  # noqa: ANN401 (python-docx has no types)
+    def _body_paragraph(self) -> Any:
         body = self.layout["body"]
         paragraph = self.file.add_paragraph()
         paragraph.alignment = WD_ALIGN_PARAGRAPH.JUSTIFY
@@ -195,7 +195,7 @@ class Paper:
         paragraph.paragraph_format.space_after = Pt(body["spacing"])
         return paragraph
 
-    def _line(self, place: Any, text: str, form: Mapping[str, Any], width: float = 80) -> None:  # noqa: ANN401
+    def _line(self, place: Any, text: str, form: Mapping[str, Any], width: float = 80) -> None:
         """One line of a letterhead in its form, with the line or mark below it that the form asks for."""
         paragraph = place.add_paragraph()
         paragraph.alignment = _ALIGNED[form.get("align", "center")]
@@ -209,7 +209,7 @@ class Paper:
             long = len(text) * form["size"] * _LETTER_WIDTH[text.isupper()] * 0.353
             self._rule(place, min(long * (0.4 if form["line"] == "half" else 1), width), width)
 
-    def _rule(self, place: Any, long: float, width: float) -> None:  # noqa: ANN401
+    def _rule(self, place: Any, long: float, width: float) -> None:
         """A thin line of `long` millimetres in the middle of a place `width` millimetres wide."""
         paragraph = place.add_paragraph()
         paragraph.paragraph_format.left_indent = paragraph.paragraph_format.right_indent = Mm((width - long) / 2)
@@ -221,7 +221,7 @@ class Paper:
         borders.append(border)
         _xml(paragraph).get_or_add_pPr().append(borders)
 
-    def _link(self, paragraph: Any, text: str, address: str) -> None:  # noqa: ANN401
+    def _link(self, paragraph: Any, text: str, address: str) -> None:
         if not address.startswith(("http://", "https://")):
             paragraph.add_run(clean(text))
             return

@@ -62,7 +62,7 @@ def create_app(engine_url: str, settings: Settings, clock: Callable[[], dt.datet
 
 
 def _explain_errors(app: FastAPI) -> None:
-    def answer(request: Request, status: int, message: str, detail: Any = None) -> Response:  # noqa: ANN401 (any JSON value)
+    def answer(request: Request, status: int, message: str, detail: Any = None) -> Response:
         if request.url.path.startswith("/api/"):
             return JSONResponse({"error": message, **({"detail": detail} if detail else {})}, status)
         html = app.state.renderer.render(request, "error.html", message=message, status=status)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from foundation.errors import MissingExtraError
 from foundation.settings import HANOI
@@ -37,10 +40,29 @@ _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"
 _LONGEST_CELL = 32_000
 """A cell of Excel holds 32,767 characters."""
 
-Cell = str | int | None
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A cell that leads somewhere. `address` None, or none of the web: just what is shown."""
+
+    shown: str | int
+    address: str | None
 
 
-def harmless(value: Cell) -> Cell:
+Cell = str | int | dt.date | Link | None
+"""A date, or a time without zone (in Hà Nội), stays one in a workbook."""
+
+
+def plain(value: Cell) -> str | int | None:
+    """A cell as CSV has it."""
+    if isinstance(value, Link):
+        return harmless(value.shown)
+    if isinstance(value, dt.date):
+        return value.strftime("%d/%m/%Y %H:%M" if isinstance(value, dt.datetime) else "%d/%m/%Y")
+    return harmless(value)
+
+
+def harmless(value: str | int | None) -> str | int | None:
     """A cell that no spreadsheet takes for a formula: text that could be one gets an apostrophe before it."""
     if not isinstance(value, str):
         return value
@@ -50,18 +72,21 @@ def harmless(value: Cell) -> Cell:
 
 def csv_bytes(results: Results) -> bytes:
     """A result as CSV, UTF-8 with a byte-order mark so that Excel reads Vietnamese."""
-    return table_csv(HEADINGS, (_row(hit) for hit in results.hits))
+    return table_csv(HEADINGS, (_row(hit, "") for hit in results.hits))
 
 
-def xlsx_bytes(results: Results) -> bytes:
-    """A result as an Excel workbook."""
+def xlsx_bytes(results: Results, base: str) -> bytes:
+    """A result as an Excel workbook. `base`: the address of our pages from a desk, empty where they have none."""
     return table_xlsx(
-        "Kết quả", HEADINGS, (_row(hit) for hit in results.hits), widths=(8, 17, 24, 20, 12, 30, 60, 80, 20, 20, 50)
+        "Kết quả",
+        HEADINGS,
+        (_row(hit, base) for hit in results.hits),
+        widths=(8, 17, 24, 20, 12, 30, 60, 80, 20, 20, 50),
     )
 
 
-def map_rows(found: DocumentMap) -> list[Sequence[Cell]]:
-    """The implementation map as rows: every province, with each of its documents."""
+def map_rows(found: DocumentMap, base: str) -> list[Sequence[Cell]]:
+    """The implementation map as rows: every province, with each of its documents; `base` as in `xlsx_bytes`."""
     rows: list[Sequence[Cell]] = []
     for row in found.rows:
         if not row.links:
@@ -75,11 +100,11 @@ def map_rows(found: DocumentMap) -> list[Sequence[Cell]]:
                     row.name,
                     link.document.symbol,
                     link.document.kind,
-                    day.strftime("%d/%m/%Y") if day else None,
+                    day,
                     after,
                     link.document.title,
                     len(link.articles),
-                    f"/articles/{first.id}" if first else None,
+                    Link(f"{base}/articles/{first.id}", f"{base}/articles/{first.id}") if first else None,
                 )
             )
     return rows
@@ -90,18 +115,18 @@ def table_csv(headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow(headings)
-    writer.writerows([harmless(cell) for cell in row] for row in rows)
+    writer.writerows([plain(cell) for cell in row] for row in rows)
     return buffer.getvalue().encode("utf-8-sig", "replace")
 
 
 def table_xlsx(
     name: str, headings: Sequence[str], rows: Iterable[Sequence[Cell]], *, widths: Sequence[int] = ()
 ) -> bytes:
-    """Rows as an Excel workbook: texts stay texts, whatever they begin with."""
+    """Rows as an Excel workbook, ready to filter: texts stay texts, whatever they begin with; long ones are wrapped."""
     try:
         from openpyxl import Workbook
         from openpyxl.cell import WriteOnlyCell
-        from openpyxl.styles import Font
+        from openpyxl.styles import Alignment, Font
         from openpyxl.utils import get_column_letter
     except ImportError as error:
         raise MissingExtraError("openpyxl", "office") from error
@@ -115,21 +140,39 @@ def table_xlsx(
     for cell in head:
         cell.font = Font(bold=True)
     sheet.append(head)
+    top = Alignment(vertical="top", wrap_text=True)
+    count = 1
     for row in rows:
-        cells = [WriteOnlyCell(sheet, harmless(value)) for value in row]
+        count += 1
+        cells = [WriteOnlyCell(sheet) for _ in row]
         for cell, value in zip(cells, row, strict=True):
-            if isinstance(value, str):
-                cell.data_type = "s"
+            _fill(cell, value)
+            cell.alignment = top
         sheet.append(cells)
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(headings))}{count}"
     buffer = io.BytesIO()
     book.save(buffer)
     return buffer.getvalue()
 
 
-def _row(hit: Hit) -> Sequence[Cell]:
+def _fill(cell: Any, value: Cell) -> None:
+    if isinstance(value, dt.date):
+        cell.value = value
+        cell.number_format = "dd/mm/yyyy hh:mm" if isinstance(value, dt.datetime) else "dd/mm/yyyy"
+        return
+    shown = value.shown if isinstance(value, Link) else value
+    cell.value = harmless(shown)
+    if isinstance(shown, str):
+        cell.data_type = "s"
+    if isinstance(value, Link) and (value.address or "").startswith(("http://", "https://")):
+        cell.hyperlink = value.address
+        cell.style = "Hyperlink"
+
+
+def _row(hit: Hit, base: str) -> Sequence[Cell]:
     return (
-        hit.id,
-        hit.published_at.astimezone(HANOI).strftime("%d/%m/%Y %H:%M") if hit.published_at else "không rõ",
+        Link(hit.id, f"{base}/articles/{hit.id}"),
+        hit.published_at.astimezone(HANOI).replace(tzinfo=None) if hit.published_at else "không rõ",
         hit.source,
         hit.province_name,
         GRADES.get(hit.grade, hit.grade),
@@ -138,5 +181,5 @@ def _row(hit: Hit) -> Sequence[Cell]:
         hit.lead,
         ", ".join(hit.symbols),
         hit.author,
-        hit.url,
+        Link(hit.url, hit.url),
     )

@@ -11,7 +11,7 @@ from foundation.settings import HANOI
 from models.search.results import Hit, Results
 
 
-def form(value: Any) -> Any:  # noqa: ANN401 (any view in, any JSON value out)
+def form(value: Any) -> Any:
     """Any view as a JSON value."""
     if is_dataclass(value) and not isinstance(value, type):
         return {one.name: form(getattr(value, one.name)) for one in fields(value)}

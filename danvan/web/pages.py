@@ -43,7 +43,7 @@ FACETS_SHOWN = 8
 DUE_AHEAD = 3
 
 
-def _page(request: Request, template: str, **values: Any) -> HTMLResponse:  # noqa: ANN401 (whatever the template shows)
+def _page(request: Request, template: str, **values: Any) -> HTMLResponse:
     return HTMLResponse(request.app.state.renderer.render(request, template, **values))
 
 

@@ -63,7 +63,7 @@ class Renderer:
         self.clock = clock
         self.env = environment()
 
-    def render(self, request: Request, template: str, **values: Any) -> str:  # noqa: ANN401 (whatever the template shows)
+    def render(self, request: Request, template: str, **values: Any) -> str:
         """A page as HTML."""
         shared = {
             "now": self.clock(),

@@ -71,31 +71,36 @@ def export_csv(results: Annotated[Results, Depends(_all)]) -> Response:
 
 
 @router.get("/export.xlsx", response_class=Response, responses=described(XLSX))
-def export_xlsx(results: Annotated[Results, Depends(_all)]) -> Response:
+def export_xlsx(request: Request, results: Annotated[Results, Depends(_all)]) -> Response:
     """A result as an Excel workbook (the newest 10,000 rows at most)."""
-    return file_of(exports.xlsx_bytes(results), XLSX, "dan-van.xlsx")
+    return file_of(exports.xlsx_bytes(results, _base(request)), XLSX, "dan-van.xlsx")
 
 
 @router.get("/documents/{document_id}/map.csv", response_class=Response, responses=described("text/csv"))
-def map_csv(session: FileSession, document_id: Id) -> Response:
+def map_csv(request: Request, session: FileSession, document_id: Id) -> Response:
     """The implementation map as CSV."""
-    content = exports.table_csv(exports.MAP_HEADINGS, _map_rows(session, document_id))
+    content = exports.table_csv(exports.MAP_HEADINGS, _map_rows(request, session, document_id))
     return file_of(content, "text/csv; charset=utf-8", "ban-do-trien-khai.csv")
 
 
 @router.get("/documents/{document_id}/map.xlsx", response_class=Response, responses=described(XLSX))
-def map_xlsx(session: FileSession, document_id: Id) -> Response:
+def map_xlsx(request: Request, session: FileSession, document_id: Id) -> Response:
     """The implementation map as an Excel workbook."""
-    rows = _map_rows(session, document_id)
+    rows = _map_rows(request, session, document_id)
     content = exports.table_xlsx("Triển khai", exports.MAP_HEADINGS, rows, widths=(6, 24, 20, 18, 12, 11, 60, 9, 20))
     return file_of(content, XLSX, "ban-do-trien-khai.xlsx")
 
 
-def _map_rows(session: FileSession, document_id: int) -> Any:  # noqa: ANN401 (rows of cells)
+def _base(request: Request) -> str:
+    """Where our pages are for whoever opens the file."""
+    return (request.app.state.settings.public_url or str(request.base_url)).rstrip("/")
+
+
+def _map_rows(request: Request, session: FileSession, document_id: int) -> Any:
     found = document_map(session, document_id)
     if found is None:
         raise HTTPException(404)
-    return exports.map_rows(found)
+    return exports.map_rows(found, _base(request))
 
 
 From = Annotated[str, Query(alias="from", description="Từ ngày (NĂM-THÁNG-NGÀY)", max_length=20)]

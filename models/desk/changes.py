@@ -30,8 +30,8 @@ def record(
     target: str,
     target_id: int | str,
     at: datetime,
-    before: Any = None,  # noqa: ANN401 (any JSON value)
-    after: Any = None,  # noqa: ANN401
+    before: Any = None,
+    after: Any = None,
 ) -> None:
     """Write down an act, within the transaction that does it."""
     session.add(

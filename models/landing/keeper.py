@@ -199,7 +199,7 @@ class DatabaseKeeper:
     ) -> None:
         now = self._clock()
         row = session.get(UrlRow, (source_id, key))
-        assert row is not None  # noqa: S101 (upserted a line ago, in the same transaction)
+        assert row is not None
         if state is UrlState.DELAYED:  # not fetched: what is known of it stays
             row.retry_at = retry_at or now
             return

@@ -103,9 +103,7 @@ def _stranger(session: Session, address: str, now: datetime, *, tried: bool) -> 
     return answers.wrong_code_answer()
 
 
-def _known(  # noqa: PLR0911 (one return a command: a table in words)
-    session: Session, context: BotContext, chat: SubscriberRow, name: str, text: str, now: datetime
-) -> Reply:
+def _known(session: Session, context: BotContext, chat: SubscriberRow, name: str, text: str, now: datetime) -> Reply:
     match name:
         case "say" if (view := rules_menu.awaits_words(session, chat, now)) is not None:
             return rules_menu.take_words(view, text, now)
@@ -150,7 +148,7 @@ def _settings(session: Session, chat: SubscriberRow, name: str, text: str, now: 
     return rules_menu.rules_answer(session, chat, now)
 
 
-def press(  # noqa: PLR0911, C901 (as above)
+def press(  # noqa: C901 (as above)
     session: Session, context: BotContext, address: str, data: str, now: datetime, *, channel: str = "telegram"
 ) -> Reply:
     """The answer to a pressed button."""

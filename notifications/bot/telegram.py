@@ -61,7 +61,7 @@ class TelegramListener:
         finally:
             await self._end(application)
 
-    async def _begin(self, application: Any) -> None:  # noqa: ANN401 (the library's six-fold generic)
+    async def _begin(self, application: Any) -> None:
         while True:
             try:
                 await application.initialize()
@@ -81,7 +81,7 @@ class TelegramListener:
         )
         await application.start()
 
-    async def _end(self, application: Any) -> None:  # noqa: ANN401 (as above)
+    async def _end(self, application: Any) -> None:
         """Let go; whatever does not answer is left behind (an update that was not confirmed comes again)."""
         with contextlib.suppress(Exception):
             async with asyncio.timeout(2):
@@ -91,7 +91,7 @@ class TelegramListener:
                     await application.stop()
                 await application.shutdown()
 
-    def _application(self) -> Any:  # noqa: ANN401 (as above)
+    def _application(self) -> Any:
         token = self._settings.telegram_token
         builder = (
             ApplicationBuilder()
@@ -190,7 +190,7 @@ def _chat(message: Message) -> Chat:
     return Chat("telegram", str(chat.id), title, thread, private=chat.type == TelegramChat.PRIVATE)
 
 
-def _id(user: Any) -> int | None:  # noqa: ANN401 (the library's User, or None in a channel)
+def _id(user: Any) -> int | None:
     return None if user is None else int(user.id)
 
 

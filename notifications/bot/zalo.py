@@ -31,7 +31,7 @@ class ZaloListener:
     """Receives and answers until it is cancelled."""
 
     def __init__(self, settings: Settings, talk: Talk, heard: Heard) -> None:
-        assert settings.zalo_token is not None  # noqa: S101 (who makes one has a token; tells mypy)
+        assert settings.zalo_token is not None
         self._groups = settings.zalo_groups
         self._client = ZaloClient(settings.zalo_token, settings.zalo_base_url, Pace().answer_timeout)
         self._channel = ZaloChannel(settings.zalo_token, settings.zalo_base_url, Pace())

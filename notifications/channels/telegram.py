@@ -135,7 +135,7 @@ class TelegramChannel(Channel):
             return receipt_of(error)
         return Receipt(Result.SENT, message_id=str(sent.message_id))
 
-    async def _send(self, address: str, message: Message, *, bare: bool = False) -> Any:  # noqa: ANN401 (the library's Message)
+    async def _send(self, address: str, message: Message, *, bare: bool = False) -> Any:
         limit = MESSAGE_LIMIT if message.picture is None else CAPTION_LIMIT
         words = cut_plain(plain(message.html), limit) if bare else message.html
         style: dict[str, Any] = {
@@ -198,7 +198,7 @@ def thread_of(address: str) -> int | None:
     return int(thread) if thread.isdigit() else None
 
 
-def receipt_of(error: TelegramError) -> Receipt:  # noqa: PLR0911 (one return a fault: a table in words)
+def receipt_of(error: TelegramError) -> Receipt:
     """What a fault of the API means for the message and its chat."""
     match error:
         case RetryAfter():

@@ -41,7 +41,7 @@ class ZaloClient:
         self._root = f"{root if root.endswith('/bot') else root + '/bot'}{token.get_secret_value()}"
         self._http = httpx.AsyncClient(timeout=timeout, follow_redirects=False)
 
-    async def call(self, method: str, values: Mapping[str, str], *, wait: float = 0) -> Any:  # noqa: ANN401 (a result)
+    async def call(self, method: str, values: Mapping[str, str], *, wait: float = 0) -> Any:
         """The result of a method.
 
         Raises ZaloError for a refusal or an answer of a gateway on the way (its status as code), ValueError for an
@@ -117,7 +117,7 @@ def pieces(message: Message) -> Iterator[str]:
     yield from split_lines(plain(message.html), ABOUT["zalo"].length)
 
 
-def receipt_of(error: Exception) -> Receipt:  # noqa: PLR0911 (one return a fault: a table in words)
+def receipt_of(error: Exception) -> Receipt:
     """What a fault means for the message and its reader."""
     match error:
         case ZaloError(code=401) | ZaloError(code=404, words=""):

@@ -446,7 +446,7 @@ Tin bài liên quan có tại chuyên mục Dân vận của báo.""".splitlines
 
 def neutral_articles(count: int, seed: int = 2026) -> Iterator[Article]:
     """`count` articles, the same for the same seed, the fields in turn."""
-    chance = random.Random(seed)  # noqa: S311 - the same articles for everyone, no secret
+    chance = random.Random(seed)
     fields = list(FIELDS)
     for number in range(count):
         field = fields[number % len(fields)]

@@ -1,5 +1,4 @@
 """What the stand-in knows: chats, messages, updates, and the limits it enforces."""
-# ruff: noqa: N802, ARG002 (methods carry the API's names, and all take what was sent)
 
 from __future__ import annotations
 

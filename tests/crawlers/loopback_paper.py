@@ -135,9 +135,9 @@ class Paper:
         return self.result(outcome)
 
     def result(self, path: Path) -> Crawled:
-        outcome = pickle.loads(path.read_bytes())  # noqa: S301 - our own file
+        outcome = pickle.loads(path.read_bytes())
         assert isinstance(outcome, Outcome)
-        keeper = pickle.loads((self.folder / "keeper").read_bytes())  # noqa: S301 - our own file
+        keeper = pickle.loads((self.folder / "keeper").read_bytes())
         assert isinstance(keeper, MemoryKeeper)
         # Holds after every crawl, whatever went wrong: each URL in one state, and both sides count the same.
         assert sum(outcome.report.states.values()) == outcome.report.discovered == len(keeper.ledger)

@@ -4,8 +4,6 @@ It follows the same words as the archive: a discovered URL is due until it is ke
 nothing, and the ledger of a run holds one state a key.
 """
 
-# ruff: noqa: ARG002 - the protocol's parameters; this keeper holds one source
-
 from __future__ import annotations
 
 import hashlib
@@ -42,7 +40,7 @@ class MemoryKeeper:
     @staticmethod
     def load(path: Path) -> MemoryKeeper:
         """The keeper as the last run left it, with an empty ledger."""
-        keeper = pickle.loads(path.read_bytes()) if path.exists() else MemoryKeeper()  # noqa: S301 - our own file
+        keeper = pickle.loads(path.read_bytes()) if path.exists() else MemoryKeeper()
         assert isinstance(keeper, MemoryKeeper)
         keeper.ledger, keeper.path = {}, path
         return keeper

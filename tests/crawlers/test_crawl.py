@@ -131,7 +131,7 @@ def test_fault54_kill_9_loses_nothing_and_fetches_nothing_twice(paper: Paper) ->
     wait_for(lambda: len(paper.server.articles_hit()) >= 6)
     process.kill()
     process.join(10)
-    held = pickle.loads((paper.folder / "keeper").read_bytes())  # noqa: S301 - our own file
+    held = pickle.loads((paper.folder / "keeper").read_bytes())
     assert len(held.urls) == 30  # discovered before anything was fetched
     assert 1 <= len(held.pages) < 30
 
@@ -153,7 +153,7 @@ def test_fault59_an_archive_that_cannot_store_ends_the_run(paper: Paper) -> None
     assert process.exitcode == 1
     assert not outcome.exists()
     assert len(paper.server.articles_hit()) < 150
-    held = pickle.loads((paper.folder / "keeper").read_bytes())  # noqa: S301 - our own file
+    held = pickle.loads((paper.folder / "keeper").read_bytes())
     assert len(held.pages) == 3
     held.full_after = None
     (paper.folder / "keeper").write_bytes(pickle.dumps(held))

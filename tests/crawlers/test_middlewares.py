@@ -147,7 +147,7 @@ class Answers:
     def __init__(self, *answers: list[str]) -> None:
         self._answers = iter(answers)
 
-    def resolveHostName(self, receiver: Any, _name: str, port: int = 0, *_: Any) -> Any:  # noqa: N802 - Twisted's
+    def resolveHostName(self, receiver: Any, _name: str, port: int = 0, *_: Any) -> Any:
         receiver.resolutionBegan(None)
         for address in next(self._answers):
             kind = IPv6Address if ":" in address else IPv4Address
@@ -161,13 +161,13 @@ class Connector:
     def __init__(self) -> None:
         self.addresses: list[str] = []
 
-    def resolutionBegan(self, _: Any) -> None:  # noqa: N802 - Twisted's
+    def resolutionBegan(self, _: Any) -> None:
         self.addresses = []
 
-    def addressResolved(self, address: Any) -> None:  # noqa: N802 - Twisted's
+    def addressResolved(self, address: Any) -> None:
         self.addresses.append(address.host)
 
-    def resolutionComplete(self) -> None:  # noqa: N802 - Twisted's
+    def resolutionComplete(self) -> None:
         pass
 
 

@@ -94,7 +94,7 @@ WORDS = [
 
 def story(seed: int, words: int = 400) -> list[str]:
     """Invented paragraphs of fifty syllables."""
-    chance = random.Random(seed)  # noqa: S311 (invented text)
+    chance = random.Random(seed)
     return [" ".join(chance.choices(WORDS, k=50)) for _ in range(words // 50)]
 
 
@@ -170,7 +170,7 @@ def test_a_copy_is_found_behind_many_old_ones(press: Press) -> None:
 
 def test_words_split_for_the_index_are_those_of_the_search_key() -> None:
     """Where the one way is not sure to give what the other gives, it says so."""
-    chance = random.Random(3)  # noqa: S311 (as above)
+    chance = random.Random(3)
     plain = "aăâđeêioôơuưy ÁÀẢÃẠẾ thủy thuỷ hoà HÒA 25-NQ/TW _ “a” – b…\n"
     strange = [chr(code) for code in (0x301, 0x200B, 0xA0, 0xD0, 0x130, 0x3A3, 0xDF, 0x1F600, 0x660, 0x2126)]
     sure = 0

@@ -156,7 +156,7 @@ def differing(said: dict[str, Any], undisturbed: dict[str, Any]) -> None:
 
 def kill_and_compare(url: str, engine: Engine, kills: int, undisturbed: dict[str, Any]) -> None:
     engine.dispose()  # children must not inherit an open connection
-    cut = kill_again_and_again(url, kills, random.Random(7))  # noqa: S311 (a repeatable test)
+    cut = kill_again_and_again(url, kills, random.Random(7))
     harvest(url)
     assert cut > kills // 3
     differing(content(engine), undisturbed)

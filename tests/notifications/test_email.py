@@ -1,5 +1,4 @@
 """E-mail behind the same outbox, against a real SMTP server on loopback."""
-# ruff: noqa: ARG002 (the handlers have the signatures that aiosmtpd calls)
 
 from __future__ import annotations
 
@@ -42,7 +41,7 @@ class Mailbox:
         self.refuse: dict[str, str] = {}
         self.hang_up_after_data = False
 
-    async def handle_RCPT(self, server: Any, session: Any, envelope: Envelope, address: str, options: Any) -> str:  # noqa: N802
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Envelope, address: str, options: Any) -> str:
         if "RCPT" in self.refuse:
             return self.refuse["RCPT"]
         envelope.rcpt_tos.append(address)
@@ -51,7 +50,7 @@ class Mailbox:
     async def handle_exception(self, error: Exception) -> str:
         raise error
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: Any, session: Any, envelope: Envelope) -> str:
         if "DATA" in self.refuse:
             return self.refuse["DATA"]
         letter = message_from_bytes(envelope.content or b"", policy=default)  # type: ignore[arg-type]  # bytes by default

@@ -54,7 +54,7 @@ def check_nothing_lost_nothing_twice(office: Office, api: BotApi) -> int:
 
 
 def kill_often(office: Office, api: BotApi, database_url: str, api_url: str, kills: int, longest: float) -> int:
-    chance = random.Random(82)  # noqa: S311 (moments to kill at, the same every time)
+    chance = random.Random(82)
     killed = 0
     while killed < kills:
         child = START.Process(target=deliver_until_killed, args=(database_url, api_url))

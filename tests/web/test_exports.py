@@ -119,7 +119,9 @@ def test_no_cell_is_a_formula(hostile: TestClient) -> None:
     cells = [cell for row in rows[1:] for cell in row]
     cells += [str(cell.value) for row in book.active.iter_rows(min_row=2) for cell in row if cell.value is not None]
     assert not [cell for cell in cells if cell.lstrip().startswith(("=", "+", "-", "@"))]
-    assert all(cell.data_type in {"s", "n"} for row in book.active.iter_rows() for cell in row)
+    every = [cell for row in book.active.iter_rows() for cell in row]
+    assert all(cell.data_type in {"s", "n", "d"} for cell in every)
+    assert all((cell.hyperlink.target or "").startswith("http") for cell in every if cell.hyperlink)
     assert any(f"{SCRIPT} dân vận" in cell for cell in cells)
 
 
@@ -145,6 +147,18 @@ def test_csv_holds_every_hit_with_vietnamese_headings(client: TestClient) -> Non
     rows = list(csv.reader(io.StringIO(client.get("/export.csv?q=dan+van+kheo").content.decode("utf-8-sig"))))
     assert rows[0][:4] == ["Mã", "Ngày đăng", "Báo", "Tỉnh, thành phố"]
     assert len(rows) - 1 == client.get("/api/search?q=dan+van+kheo").json()["total"]
+
+
+def test_a_workbook_is_ready_to_filter_with_dates_and_links(client: TestClient) -> None:
+    book: Any = load_workbook(io.BytesIO(client.get("/export.xlsx?q=dan+van+kheo").content))
+    sheet = book.active
+    number, printed, address = sheet["A2"], sheet["B2"], sheet["K2"]
+    assert sheet.auto_filter.ref == f"A1:K{sheet.max_row}"
+    assert isinstance(printed.value, dt.datetime)
+    assert printed.number_format == "dd/mm/yyyy hh:mm"
+    assert number.hyperlink.target.endswith(f"/articles/{number.value}")
+    assert address.hyperlink.target == address.value
+    assert sheet["G2"].alignment.wrap_text
 
 
 def test_feed_is_atom_with_absolute_addresses(client: TestClient) -> None:
