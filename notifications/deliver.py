@@ -1,7 +1,7 @@
 """Delivery: takes what is due from the outbox and hands it to the channels.
 
 Safe to kill at any moment and to run twice at once: what a row's state means is kept by `notifications.lease`,
-what follows from an answer is decided by `notifications.states`, what it says of a channel by `notifications.reach`.
+what follows from an answer by `notifications.states`, what it says of a channel by `notifications.channel_health`.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from foundation.settings import Settings
 from models.database import transaction
 from models.tables import SubscriberRow
 from notifications import lease
+from notifications.channel_health import DEAD, record_answer, replaced
 from notifications.channels import ABOUT, Channel, open_channels
 from notifications.compose import NEWS, Job, Sending
 from notifications.operators import tell_operator
 from notifications.pacer import Clock, Pacer, Sleep
-from notifications.reach import DEAD, heed, replaced
 from notifications.rows import Presentation, paper_names
 from notifications.searches import queue_articles
 from notifications.states import backoff
@@ -214,7 +214,7 @@ class _Sender:
         if sending is None:
             return
         receipt = await self._hand_over(sending)
-        self._heed(job, receipt)
+        self._react(job, receipt)
         await asyncio.to_thread(self._finish, sending, receipt)
 
     async def _hand_over(self, sending: Sending) -> Receipt:
@@ -249,7 +249,7 @@ class _Sender:
                     self._errors.add(row.error or "")
             return None
 
-    def _heed(self, job: Job, receipt: Receipt) -> None:
+    def _react(self, job: Job, receipt: Receipt) -> None:
         """What an answer means for the whole channel in this delivery."""
         now, channel = self._clock(), job.channel
         if receipt.result is Result.DENIED:
@@ -271,7 +271,7 @@ class _Sender:
         with transaction(self._engine) as session:
             states = lease.finish(session, sending, self._who, receipt, now, pace=self._pace)
             if receipt.result is not Result.SENT or sending.job.channel not in self._proved:
-                heed(session, self._settings, sending.job.channel, receipt, now)
+                record_answer(session, self._settings, sending.job.channel, receipt, now)
             self._tell_operator(session, sending, receipt, now)
         self._tally(sending, receipt, states)
 

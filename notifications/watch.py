@@ -28,12 +28,12 @@ from foundation.errors import DanvanError, StoreError
 from foundation.settings import Settings
 from models.database import migrate, transaction
 from models.tables import ChannelRow
+from notifications.channel_health import failing, record_answer
 from notifications.channels import open_channels
 from notifications.checks import check_dead_runs, check_disk, check_silence, check_slow_runs
 from notifications.deliver import deliver_async, utc_now
 from notifications.markup import moment
 from notifications.operators import clear_alarm, raise_alarm
-from notifications.reach import failing, heed
 from notifications.subscribers import ensure_default_subscribers
 from notifications.values import Message, Pace, Receipt
 
@@ -161,7 +161,7 @@ class Watch:
 
         def note() -> None:
             with transaction(self._engine) as session:
-                heed(session, self._settings, name, receipt, self._clock())
+                record_answer(session, self._settings, name, receipt, self._clock())
 
         with contextlib.suppress(DanvanError):
             await asyncio.to_thread(note)

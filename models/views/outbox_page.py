@@ -58,7 +58,7 @@ def _outbox_line(alert: AlertRow, event: EventRow, reader: SubscriberRow) -> Out
         alert.state,
         event.kind,
         reader.name or f"người nhận {reader.id}",
-        reader.channel,
+        alert.channel or reader.channel,
         event.document_id,
         event.article_id,
         alert.queued_at,

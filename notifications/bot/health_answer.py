@@ -14,8 +14,10 @@ from models.runs.health import health
 from models.tables import RunRow, SubscriberRow
 from notifications.bot.answers import long_ago
 from notifications.bot.views import Reply
+from notifications.channel_health import failing
+from notifications.channels import channel_label
 from notifications.lease import waiting
-from notifications.markup import fill_items, shorten
+from notifications.markup import fill_items, moment, shorten
 from notifications.outbox import counts
 
 
@@ -34,6 +36,8 @@ def sources_answer(session: Session, subscriber: SubscriberRow, sources: Mapping
         f"Hàng đợi: {waiting(session)} chờ gửi, {states['unknown']} chưa rõ, {states['failed']} hỏng\n"
         f"Nguồn: {well} tốt trong {len(found)}; {len(ill)} cần xem lại"
     )
+    for name, since in failing(session).items():
+        head += f"\n⚠️ {escape(channel_label(name))} không liên lạc được từ {moment(since)}"
     lines = [f"• <b>{escape(one.name)}</b>: {escape(shorten(one.sentence, 160))}" for one in ill]
     text, shown = fill_items(head, lines, joint="\n")
     return Reply(text if shown == len(lines) else f"{text}\n… và {len(lines) - shown} nguồn nữa: danvan health")

@@ -62,14 +62,16 @@ class TelegramListener:
             await self._end(application)
 
     async def _begin(self, application: Any) -> None:
+        pause = RETRY_AFTER
         while True:
             try:
                 await application.initialize()
                 break
             except TelegramError as error:
-                logger.warning("Chưa kết nối được Telegram, thử lại sau %g giây.", RETRY_AFTER)
+                logger.warning("Chưa kết nối được Telegram, thử lại sau %g giây.", pause)
                 await self._heard(receipt_of(error))
-                await asyncio.sleep(RETRY_AFTER)
+                await asyncio.sleep(pause)
+                pause = min(pause * 1.5, 30 * RETRY_AFTER)
         await self._heard(Receipt(Result.SENT))
         with contextlib.suppress(TelegramError):
             await application.bot.set_my_commands([BotCommand(name, words) for name, words in COMMANDS.items()])

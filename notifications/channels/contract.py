@@ -49,8 +49,11 @@ class Channel(ABC):
         return Receipt(Result.FAILED)
 
     async def check(self) -> Receipt:
-        """Whether the service answers and takes our credentials; nothing is sent to anybody."""
-        return Receipt(Result.SENT)
+        """Whether the service answers and takes our credentials; nothing is sent to anybody.
+
+        RETRY says nothing either way: of the channels with many services only a message tells.
+        """
+        return Receipt(Result.RETRY)
 
     async def close(self) -> None:  # noqa: B027 (most have nothing to let go of)
         """Let go of connections."""

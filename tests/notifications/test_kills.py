@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from sqlalchemy import insert, select
@@ -129,8 +130,8 @@ def use_real_time(office: Office) -> None:
             row.quiet_from = row.quiet_to = "00:00"
     original = office.chat
 
-    def awake(address: int) -> int:
-        return original(address, urgent=True)
+    def awake(address: int, **more: Any) -> int:
+        return original(address, **{"urgent": True, **more})
 
     office.chat = awake  # type: ignore[method-assign,assignment]  # alerts of this office ignore the night
     fresh = office.article

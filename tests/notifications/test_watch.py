@@ -25,8 +25,8 @@ from foundation.settings import settings as read_settings
 from models.database import transaction
 from models.runs.ledger import finish_run, last_finished, start_run
 from models.tables import RunSourceRow, SubscriberRow
+from notifications import channel_health
 from notifications import deliver as delivering
-from notifications import reach
 from notifications import watch as watching_module
 from notifications.checks import check_disk, check_slow_runs
 from notifications.subscribers import add_subscriber, create_invitation, set_second
@@ -52,7 +52,7 @@ def free_port() -> int:
 
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reach, "TOLD_AFTER", timedelta(seconds=1))
+    monkeypatch.setattr(channel_health, "TOLD_AFTER", timedelta(seconds=1))
     monkeypatch.setattr("notifications.bot.telegram.RETRY_AFTER", 0.3)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
+import io
 import json
 import threading
 from collections.abc import Iterator
@@ -133,3 +135,15 @@ def test_apprise_takes_what_it_knows(engine: Engine, receiver: Receiver) -> None
     assert office.deliver(HASTY).sent == 1
     ((_, body),) = receiver.taken
     assert "Chỉ thị số 01-CT/TU" in json.loads(body)["message"]
+
+
+def test_a_webhook_that_is_away_is_not_taken_for_back_by_being_asked(hooked: Office, receiver: Receiver) -> None:
+    from notifications.channel_health import failing, record_answer
+    from notifications.channels import open_channels
+    from notifications.values import Pace, Receipt, Result
+
+    channels = open_channels(hooked.settings, Pace(), io.StringIO())
+    with transaction(hooked.engine) as session:
+        record_answer(session, hooked.settings, "webhook", Receipt(Result.UNREACHABLE, error="x"), NOW)
+        record_answer(session, hooked.settings, "webhook", asyncio.run(channels["webhook"].check()), NOW)
+        assert list(failing(session)) == ["webhook"]

@@ -39,7 +39,7 @@ DENIED_TEXT = {
 }
 
 
-def heed(session: Session, settings: Settings, channel: str, receipt: Receipt, now: datetime) -> None:
+def record_answer(session: Session, settings: Settings, channel: str, receipt: Receipt, now: datetime) -> None:
     """Note what an answer (or none) says of its channel, and tell the operator once when it is away and once when back.
 
     Any answer of the service counts as a sign of life, also a refusal. A token that is refused has an alarm of its own.
