@@ -105,24 +105,20 @@ _LOCAL_COMMITTEE = re.compile(
     r"(?:(?P<TU>tinh uy|thanh uy|dang bo tinh|dang bo thanh pho)|"
     r"(?P<HU>huyen uy)|(?P<QU>quan uy(?! trung))|(?P<ThU>thi uy))"
 )
-_CENTRAL_COMMITTEE = re.compile(
-    r"^(?:bo chinh tri|ban bi thu|ban chap hanh trung uong|bch trung uong|trung uong dang)(?! doan)"
-)
 _PLAIN_COMMITTEES = frozenset({"TW", "TU", "HU", "QU", "ThU"})
 
 
 def settled_issuer(code: str, words: str | None) -> str:
     """The issuer's code: the words beside the number win over the suffix.
 
-    "267-KL/TW … của Ban Thường vụ Tỉnh ủy" is TU's. Only between committees: "Ban Dân vận Tỉnh ủy" leaves BDVTU alone.
+    "267-KL/TW … của Ban Thường vụ Tỉnh ủy" is TU's; `15-CT/TU` is never the Bộ Chính trị's. Only between committees:
+    "Ban Dân vận Tỉnh ủy" leaves BDVTU alone.
     """
     code = code.replace(".", "").replace(" ", "")
     code = {"TƯ": "TW", "Tw": "TW", "tw": "TW"}.get(code, code)
     if words is None or code not in _PLAIN_COMMITTEES:
         return code
     plain = " ".join(search_key(words).split())
-    if _CENTRAL_COMMITTEE.match(plain):
-        return "TW"
     local = _LOCAL_COMMITTEE.match(plain)
     return code if local is None or local.lastgroup is None else local.lastgroup
 

@@ -46,7 +46,7 @@ class Citation:
     `year` the year inside a state symbol; `issuer` in words, `issuer_code` the suffix ("TW", "HĐND");
     `place` the province (or lower place) in words, `province` its two-digit code where known;
     `term` the committee's term in Roman numerals; `document` the id shared by mentions of one document within
-    the text.
+    the text. `flags`: "unreadable_number" where a letter stands in the number ("5O1/QĐ-UBND"): number and symbol None.
     """
 
     text: str
@@ -67,6 +67,7 @@ class Citation:
     role: Role
     document: int
     field: Field = Field.TEXT
+    flags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

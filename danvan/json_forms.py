@@ -30,6 +30,7 @@ def citation_form(citation: Citation) -> dict[str, Any]:
         "title": citation.title,
         "role": citation.role.value,
         "document": citation.document,
+        "flags": list(citation.flags),
     }
 
 

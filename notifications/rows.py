@@ -18,11 +18,11 @@ from models.tables import (
     ArticleRow,
     ArticleTopicRow,
     CitationRow,
-    DocumentLinkRow,
     DocumentRow,
     EventRow,
     RuleRow,
 )
+from models.views.about import carried_out
 from models.views.worth import worth_of
 from notifications.messages import ArticleNews, DocumentNews, Quote, Report, heading, quote_of
 from notifications.rules import Rule, RuleFacts
@@ -122,7 +122,7 @@ def news_of(
     return DocumentNews(
         code=f"VB-{alert.id}",
         heading=heading(document.kind, document.symbol),
-        title=document.title or _carried_out(session, document.id),
+        title=document.title or carried_out(session, [document.id]).get(document.id),
         issuer=_issuer(document),
         issued_on=document.issued_on,
         reports=reports,
@@ -134,18 +134,6 @@ def news_of(
         symbol=document.symbol,
         rank=rank(document.issuer_code),
     )
-
-
-def _carried_out(session: Session, document_id: int) -> str | None:
-    """What a document without a title of its own is about, where it carries out another: "thực hiện Chỉ thị số …"."""
-    target = session.scalars(
-        select(DocumentRow)
-        .join(DocumentLinkRow, DocumentLinkRow.target_id == DocumentRow.id)
-        .where(DocumentLinkRow.subject_id == document_id, DocumentLinkRow.role == "implements")
-        .order_by(DocumentLinkRow.id)
-        .limit(1)
-    ).first()
-    return None if target is None else f"thực hiện {heading(target.kind, target.symbol)}"
 
 
 def _article_news(session: Session, alert: AlertRow, event: EventRow, shown: Presentation) -> ArticleNews | None:

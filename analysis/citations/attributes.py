@@ -14,7 +14,8 @@ from analysis.citations.grammar import role_words
 from analysis.citations.issuer_words import LOWER, Named, match_body
 from analysis.citations.stages import Beside, Found, Title
 from analysis.citations.symbols import Symbol
-from analysis.issuers import issuer_of
+from analysis.issuers import Body, issuer_of
+from analysis.kinds import kind_words
 
 # Between a number and its attributes: spaces, commas, and a line end only where the sentence goes on in small letters.
 _GAP = rf"[ ,]{{0,4}}(?:\n(?=(?-i:[{LOWER}(])))?\(? ?"
@@ -69,9 +70,13 @@ def read_date(match: re.Match[str]) -> tuple[dt.date | None, tuple[int, int] | N
 
 def read_beside(text: str, found: Found, limit: int) -> Beside:
     """Date, issuer, place, term and title from what follows a form, not beyond `limit`."""
-    beside = _title(text, _elements(text, found.said._replace(end=found.end), found.symbol), limit)
+    before = _elements(text, found.said._replace(end=found.end), found.symbol)
+    beside = _title(text, before, limit, found.symbol)
     if beside.title is not None and beside.title.end <= limit:  # no other document inside the title
         beside = _elements(text, beside, found.symbol)
+        whose = beside.body is not None and found.said.body is None and not _fits(found.symbol, beside.body)
+        if whose and beside.title is not None and before.body is None:  # "“…” của Bộ Chính trị" behind a province's own
+            beside = beside._replace(body=None, issuer=None, place=None)
     return beside if found.inner is None else _inner(text, *found.inner, beside)
 
 
@@ -121,6 +126,8 @@ def _issuer(text: str, beside: Beside, symbol: Symbol | None) -> Beside | None:
         return None
     opening = _OF.match(text, beside.end) or _DIRECT.match(text, beside.end)
     if opening is None or (named := match_body(text, opening.end())) is None:
+        return None
+    if _never(symbol, named.body):
         return None
     if "được" in opening.group().lower() and _VERB_AFTER.match(text, named.end) is None:
         return None  # "được Tỉnh ủy khen": who praised did not issue
@@ -184,7 +191,19 @@ def term_after(text: str, at: int) -> str | None:
     return None if match is None else read_term(match[1])
 
 
-def _title(text: str, beside: Beside, limit: int) -> Beside:
+def _never(symbol: Symbol | None, body: Body) -> bool:
+    """Whether a suffix shuts an issuer out: `15-CT/TU` is never the Bộ Chính trị's, though TW may be a slip for TU."""
+    level = issuer_of(symbol.issuers).level if symbol is not None and symbol.issuers else None
+    return body.level == "central" and level is not None and level != "central"
+
+
+def _fits(symbol: Symbol | None, body: Body | None) -> bool:
+    """Whether an issuer in words can be the one of the suffix: on another level it is none of them."""
+    level = issuer_of(symbol.issuers).level if symbol is not None and symbol.issuers else None
+    return body is None or level is None or body.level == level
+
+
+def _title(text: str, beside: Beside, limit: int, symbol: Symbol | None) -> Beside:
     """The title: in quotation marks, or after "về" up to the end of the phrase."""
     at = beside.end
     most = min(len(text), at + _TITLE_MOST)
@@ -193,7 +212,7 @@ def _title(text: str, beside: Beside, limit: int) -> Beside:
         return _titled(text, beside, match.end(), close, close + 1, quoted=True) if close > match.end() else beside
     if (match := _ABOUT.match(text, at) or _SENT_ABOUT.match(text, at, limit)) is None:
         return beside
-    stop = _title_stop(text, match.end(), most)
+    stop = _title_stop(text, match.end(), most, symbol)
     end = stop.start() if stop is not None else most
     if limit < end and (joint := _LIST_END.search(text, max(match.end(), limit - 12), limit)) is not None:
         end = joint.start()
@@ -203,14 +222,26 @@ def _title(text: str, beside: Beside, limit: int) -> Beside:
     return _titled(text, beside, match.end(), end, max(match.end(), min(end, limit)), quoted=False)
 
 
-def _title_stop(text: str, at: int, most: int) -> re.Match[str] | None:
-    """Where a title without quotes ends. Units listed ("ở xã, phường, thị trấn") do not end it."""
+def _title_stop(text: str, at: int, most: int, symbol: Symbol | None) -> re.Match[str] | None:
+    """Where a title without quotes ends. Units listed ("ở xã, phường, thị trấn") do not end it, nor another's issuer
+    ("về thực hiện Chỉ thị của Thủ tướng").
+    """
     for stop in _TITLE_STOP.finditer(text, at, most):
+        whose = _OF.match(text, stop.start()) if stop.group().isspace() else None
+        named = match_body(text, whose.end()) if whose is not None else None
+        if named is not None and (not _fits(symbol, named.body) or _names_a_kind(text[at : stop.start()])):
+            continue
         after = _UNIT_AFTER.match(text, stop.start(), most)
         before = _UNIT_BEFORE.search(text, max(at, stop.start() - 14), stop.start()) if after is not None else None
         if after is None or before is None or before[1] == after[1]:
             return stop
     return None
+
+
+def _names_a_kind(words: str) -> bool:
+    """Whether words end with the name of a kind: what follows says whose document that is."""
+    last = words.rsplit(" ", 1)[-1].lower()
+    return any(words.lower().endswith(f" {name}") for name, kind in kind_words().get(last, ()) if kind and " " in name)
 
 
 def _titled(text: str, beside: Beside, start: int, end: int, tail: int, *, quoted: bool) -> Beside:

@@ -197,11 +197,10 @@ def suffix_level(symbol: Symbol | None) -> str | None:
 
 
 def issuer_code(found: Found, body: Body | None) -> str | None:
-    """The words win where they name another level than the suffix ("267-KL/TW của Ban Thường vụ Tỉnh ủy": TU)."""
+    """The words win over TW where they name a committee below ("267-KL/TW của Ban Thường vụ Tỉnh ủy": TU)."""
     suffix = suffix_of(found.symbol)
     if suffix is None:
         return body.code if body is not None else found.kind.issuer
-    other = body is not None and suffix.level is not None and body.level != suffix.level
-    if body is not None and other and "central" in (suffix.level, body.level):
+    if body is not None and suffix.code == "TW" and body.level != "central" and is_party(body.code):
         return body.code
     return found.symbol.issuer_code if found.symbol is not None else suffix.code

@@ -21,7 +21,7 @@ from itertools import pairwise
 from analysis.citations.aliases import aliases
 from analysis.citations.attributes import read_beside
 from analysis.citations.completing import complete, share_in_pairs, suffix_level, suffix_of
-from analysis.citations.finding import back_references, full_symbols, short_forms, unreadable
+from analysis.citations.finding import UNREADABLE_ALIAS, back_references, full_symbols, short_forms, unreadable
 from analysis.citations.grammar import role_words
 from analysis.citations.looking_back import without_look_backs
 from analysis.citations.resolving import resolve, share
@@ -197,4 +197,5 @@ def _citation(folded: Folded, mention: Resolved, province: str | None, published
         title=title,
         role=mention.role,
         document=mention.document,
+        flags=("unreadable_number",) if found.alias.startswith(UNREADABLE_ALIAS) else (),
     )

@@ -18,6 +18,8 @@ from analysis.citations.symbols import TOKEN, UNREADABLE, Symbol, kind_name, par
 from analysis.data_files import read_data
 from analysis.kinds import Kind, kind_by_code, kind_words
 
+UNREADABLE_ALIAS = "unreadable"
+"""How the alias of a document without a readable number begins: each as printed is one of its own."""
 _RUN = re.compile(r"\d(?:(?<=[ \n:(\"]\d)|(?<=số\d))(?<!\d:\d)\d{0,4}[a-zđ]?(?![\w%])(?![.,:]\d)")
 _RANGE = re.compile(
     r"(?<!\w)từ\s{1,2}((?:số\s{1,2})?(\d{1,4}))(?:-[^\s,.;]{2,12})?\s{1,2}(?:đến|tới)\s{1,2}(?:số\s{1,2})?$"
@@ -172,7 +174,7 @@ def unreadable(text: str) -> Iterator[Found]:
         symbol = None if before.rejected else parse_unreadable(text, match)
         if symbol is not None:
             kind = kind_name(before.kind, symbol.kind, symbol.issuers)
-            alias = f"unreadable {match['number']}"
+            alias = f"{UNREADABLE_ALIAS} {match['number']}"
             yield Found(Form.SHORT, before.start, symbol.end, kind, Beside(symbol.end), None, symbol, alias=alias)
 
 

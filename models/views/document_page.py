@@ -14,6 +14,7 @@ from foundation.settings import HANOI
 from foundation.words import ROLES
 from models import names as labels
 from models.tables import ArticleRow, CitationRow, DocumentLinkRow, DocumentRow
+from models.views.about import about
 
 MOST_ARTICLES = 300
 _ROLE_ORDER = list(ROLES)
@@ -21,7 +22,7 @@ _ROLE_ORDER = list(ROLES)
 
 @dataclass(frozen=True, slots=True)
 class DocumentLine:
-    """A document in one line."""
+    """A document in one line; `about` is what is known of one without a title (`models.views.about`)."""
 
     id: int
     symbol: str
@@ -32,6 +33,7 @@ class DocumentLine:
     province_name: str | None
     issued_on: dt.date | None
     reported_at: dt.datetime | None
+    about: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ class DocumentPage:
     spellings: tuple[Spelling, ...]
 
 
-def document_line(row: DocumentRow) -> DocumentLine:
+def document_line(row: DocumentRow, about: str | None = None) -> DocumentLine:
     """The document in one line."""
     return DocumentLine(
         row.id,
@@ -95,6 +97,7 @@ def document_line(row: DocumentRow) -> DocumentLine:
         labels.province_name(row.province),
         row.issued_on,
         row.reported_at,
+        about,
     )
 
 
@@ -116,7 +119,7 @@ def document_page(session: Session, document_id: int) -> DocumentPage | None:
     ids = same_documents(session, row.id)
     articles = _articles(session, ids)
     return DocumentPage(
-        document=document_line(row),
+        document=document_line(row, about(session, [row]).get(row.id)),
         number=row.number,
         kind_code=row.kind_code,
         issuer_code=row.issuer_code,
@@ -228,5 +231,6 @@ def recent_documents(
         statement = statement.where(
             DocumentRow.reported_at >= since, or_(DocumentRow.issued_on.is_(None), DocumentRow.issued_on >= oldest)
         )
-    rows = session.scalars(statement.order_by(DocumentRow.reported_at.desc(), DocumentRow.id.desc()).limit(limit))
-    return tuple(document_line(row) for row in rows)
+    rows = session.scalars(statement.order_by(DocumentRow.reported_at.desc(), DocumentRow.id.desc()).limit(limit)).all()
+    known = about(session, rows)
+    return tuple(document_line(row, known.get(row.id)) for row in rows)

@@ -99,7 +99,7 @@ def test_periods_and_slips_are_symmetric(one: dt.date, other: dt.date) -> None:
         ("TW", "Ban Thường vụ Tỉnh ủy", "TU"),
         ("TW", "Ban Thường vụ Thành ủy Hải Phòng", "TU"),
         ("TW", "Ban Chấp hành Trung ương Đảng", "TW"),
-        ("TU", "Bộ Chính trị", "TW"),
+        ("TU", "Bộ Chính trị", "TU"),
         ("TU", "Huyện ủy Như Xuân", "HU"),
         ("TƯ", None, "TW"),
         ("T.Ư", None, "TW"),
