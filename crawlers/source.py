@@ -238,6 +238,11 @@ class Source(Rules):
         """Why this source is not harvested, or None where it is."""
         return None if self.enabled else self.reason
 
+    @property
+    def own_selectors(self) -> Selectors:
+        """The selectors of its own file, without its family's."""
+        return (self._written or self).selectors
+
     def url(self, path: str) -> str:
         """The full address of a path, a section or a feed as the file gives it."""
         return urljoin(self.home, path)

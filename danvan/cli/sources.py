@@ -200,25 +200,34 @@ def add(
 @sources.command(cls=Command)
 def fixture(
     source: SourceId,
-    url: Annotated[str, typer.Argument(metavar="ĐỊA_CHỈ", help="Địa chỉ một bài của nguồn.")],
+    url: Annotated[
+        str | None,
+        typer.Argument(metavar="ĐỊA_CHỈ", help="Địa chỉ một bài; không nêu thì dựng trang theo khuôn đã biết."),
+    ] = None,
     *,
     to: Folder = None,
     as_json: JsonOption = False,
 ) -> int:
-    """Lưu một trang của báo, đã thay lời, cùng tệp kết quả mong đợi; phép thử không qua đến khi người xem xong tệp."""
+    """Lưu một trang của báo, đã thay lời, cùng tệp kết quả mong đợi; phép thử không qua đến khi người xem xong tệp.
+
+    Không nêu địa chỉ: trang được dựng từ khuôn mà danh mục biết, với lời và kết quả của chúng ta.
+    """
     from crawlers.fixtures import pair_of
     from crawlers.options import CrawlOptions
     from crawlers.own_files import own_folder
     from crawlers.probe import fetch_page
+    from danvan.demo.known_shape import shaped_pair
     from danvan.one_page import catalogue
 
     paper = catalogue().get(source)
-    page = fetch_page(url, paper, CrawlOptions.of(settings()))
-    written = pair_of(page, paper).write(to or own_folder(settings()) / "fixtures")
+    pair = pair_of(fetch_page(url, paper, CrawlOptions.of(settings())), paper) if url else shaped_pair(paper)
+    written = pair.write(to or own_folder(settings()) / "fixtures")
     if as_json:
         print_json({"page": str(written.with_suffix(".html")), "expected": str(written)})
     else:
-        console.print(f"Đã viết {written} và trang bên cạnh. Sửa phần “expect” cho đúng, rồi xóa dòng “unfinished”.")
+        console.print(f"Đã viết {written} và trang bên cạnh.")
+        if url:
+            console.print("Sửa phần “expect” cho đúng với trang, rồi xóa dòng “unfinished”.")
     return 0
 
 
