@@ -39,6 +39,7 @@ _KEPT = re.compile(
     r"\s(?:class|id|href|src|type|style|content|property|name|itemprop|datetime|rel|align|hidden|data-src|start|value)"
     r"(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'>]+))?(?=[\s/]|$)"
 )
+_TAG_NAME = re.compile(r"<[a-zA-Z][\w:-]*")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _FLAT = frozenset(
     {
@@ -63,16 +64,23 @@ def parse(text: str) -> Element | None:
 
 
 def _short_tags(text: str) -> str:
-    """The markup without the attributes of tags that have too many."""
-    pieces = text.split(">")
-    if len(text) < LONG_TAG or max(map(len, pieces)) < LONG_TAG:
-        return text
-    for number, piece in enumerate(pieces):
-        if len(piece) >= LONG_TAG and (found := re.search(r"<[a-zA-Z][\w:-]*", piece)):
-            tag = found.group()
-            if len(_QUOTED.sub("", piece[found.end() :])) >= LONG_TAG and not tag.lower().startswith(_HARMLESS):
-                pieces[number] = piece[: found.end()]
-    return ">".join(pieces)
+    """The markup without the attributes of tags that have too many; most pages are looked at in a few leaps."""
+    kept: list[str] = []
+    done = at = 0
+    while at + LONG_TAG <= len(text):
+        end = text.rfind(">", at, at + LONG_TAG)
+        if end < 0:
+            end = text.find(">", at + LONG_TAG) % (len(text) + 1)  # none: the end of the page
+            tag = _TAG_NAME.search(text, at, end)
+            if tag and not tag[0].lower().startswith(_HARMLESS) and _is_long(text[tag.end() : end]):
+                kept.append(text[done : tag.end()])
+                done = end
+        at = end + 1
+    return "".join((*kept, text[done:])) if kept else text
+
+
+def _is_long(attributes: str) -> bool:
+    return len(_QUOTED.sub("", attributes)) >= LONG_TAG
 
 
 def _shallow(text: str) -> str:

@@ -7,6 +7,7 @@ paragraphs, tables, line breaks.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -60,6 +61,7 @@ def extracted(tree: Node, config: ConfigParser | None = None) -> list[Node]:
     from trafilatura import bare_extraction
     from trafilatura.settings import DEFAULT_CONFIG
 
+    logging.getLogger("trafilatura").setLevel(logging.ERROR)  # it warns of every page without a text
     document: Any = bare_extraction(
         tree,
         with_metadata=False,

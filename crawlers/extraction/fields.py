@@ -12,7 +12,7 @@ from crawlers.extraction.credits import clean_author, is_own_name
 from crawlers.extraction.metadata import Metadata, Script, read_metadata, scripts_of
 from crawlers.extraction.running import Paragraph, are_cards, paragraphs
 from crawlers.extraction.signs import folded, signs
-from crawlers.markup import UNSEEN, Element, cut, is_within, select, take_out, words
+from crawlers.markup import UNSEEN, Element, attribute, cut, is_within, select, take_out, words
 from crawlers.source import Selectors, Source
 
 _SUFFIX = re.compile(r"^(?P<title>.{8,}?)\s*(?:\s[-–—|]|[|])\s+(?P<name>[^|]{3,60})$", re.DOTALL)
@@ -66,8 +66,16 @@ class View:
         return select(self.root, selector)
 
 
-def view_of(root: Element, source: Source | None) -> View:
-    """The view of a parsed page; its scripts and its clocks are taken out of the tree."""
+def view_of(root: Element, source: Source | None, url: str = "") -> View:
+    """The view of a parsed page; its scripts and its clocks are taken out of the tree.
+
+    Links to places on the page itself become plain anchors: a live blog is no list of other articles.
+    """
+    own = {url.partition("#")[0], re.sub(r"^https?://[^/]*", "", url).partition("#")[0]}
+    for link in select(root, 'a[href*="#"]'):
+        address, _, place = attribute(link, "href").partition("#")
+        if address in own:
+            link.attrs["href"] = f"#{place}"
     scripts = scripts_of(root)
     take_out(root, *UNSEEN)
     view = View(root, read_metadata(root, scripts), scripts, source)

@@ -54,7 +54,7 @@ def extract(page: Page, source: Source | None) -> Extract:
     letters = decode(page.body, page.headers, source.encoding if source else None)
     if letters.text is None:
         return Extract(PageStatus.NOT_HTML, url)
-    view = _view(letters, source)
+    view = _view(letters, source, url)
     heavy = letters.text.count("<") > MOST_TAGS or (view is not None and view.visible > MOST_TEXT)
     if view is None or heavy:
         return Extract(PageStatus.EMPTY, url, flags=(*letters.flags, *(("oversized",) if heavy else ())))
@@ -62,12 +62,12 @@ def extract(page: Page, source: Source | None) -> Extract:
     return replace(found, flags=(*letters.flags, *found.flags))
 
 
-def _view(letters: Letters, source: Source | None) -> View | None:
+def _view(letters: Letters, source: Source | None, url: str) -> View | None:
     """The parsed page, None where its letters are not worth it."""
     if "legacy_encoding" in letters.flags or letters.text is None or letters.text.count("<") > MOST_TAGS:
         return None
     root = parse(letters.text)
-    return view_of(root, source or recognise_family(root)) if root is not None else None
+    return view_of(root, source or recognise_family(root), url) if root is not None else None
 
 
 def _read(page: Page, source: Source | None, view: View, markup: str) -> Extract:

@@ -199,22 +199,25 @@ def _remove_teasers(body: Element) -> None:
 
 
 def _opens_with_headline(line: Paragraph) -> bool:
-    """Whether a block is a headline link, a line break and a sapo ("<a>…</a><br>…")."""
+    """Whether a block is a headline link and a sapo ("<a>…</a><br>…")."""
     if line.linked < 25 or len(line.text) > _SAPO_LENGTH or line.element.tag in {"td", "th", "body"}:
         return False
     link = line.element.css_first("a")
     while link is not None and link.parent is not None and link.parent.mem_id != line.element.mem_id:
         link = link.parent
-    if link is None or _next_break(link) is None:
+    if link is None or not _begins_anew(link):
         return False
     return line.text.startswith(words(link)) and len(words(link)) >= 25
 
 
-def _next_break(element: Element) -> Element | None:
-    behind = element.next
+def _begins_anew(link: Element) -> bool:
+    """Whether a line break stands behind a link, or an element that begins a sentence with no space between."""
+    behind = link.next
     while behind is not None and behind.tag == "-text" and not behind.text().strip():
         behind = behind.next
-    return behind if behind is not None and behind.tag == "br" else None
+    if behind is None or behind.tag == "-text":
+        return False
+    return behind.tag == "br" or (behind.mem_id == (link.next or link).mem_id and behind.text()[:1].isupper())
 
 
 def _is_anchor_line(line: Paragraph) -> bool:

@@ -119,6 +119,9 @@ def _cut_head(
     byline: str | None = None
     moment: dt.datetime | None = None
     while lines:
+        first, _, rest = lines[0].partition("\n")
+        if rest and is_clock_line(first):  # a line of its own, set off by a break only
+            lines = [first, rest, *lines[1:]]
         line, glued = lines[0], _GLUED.match(lines[0])
         if glued and is_signature_line(glued["who"]):
             byline, moment = clean_author(glued["who"], None)[0], parse_date(glued["when"], us_order=False)

@@ -260,6 +260,85 @@ for n in (1, 2):
         + "</div>"
     )
 
+MORE["aspx panels"] = (
+    f'<form name="form1"><div class="aspNetHidden"><input type=hidden name=__VIEWSTATE value=x></div><div id="wrapper"><div id="header"><ul><li><a href=/>Trang chủ</a></li></ul></div><div id="left">{cards(3)}</div><div id="center"><div class="tieude">{H1}</div><div class="ngay">Ngày đăng: 05/03/2026 08:30</div><div class="tomtat"><b>{TEXT[0]}</b></div><div class="noidung">{"".join(P[1:])}</div></div></div></form>'
+)
+MORE["update panel"] = (
+    f'<form><span id="ctl00_UpdatePanel1"><div><h2>{TITLE}</h2><span>05/03/2026 08:30</span><br>{"<br /><br />".join(TEXT)}</div></span></form>'
+)
+MORE["aside each"] = f"{HEAD}<div class=nd>" + "".join(f"<aside>{p}</aside>" for p in P) + "</div>"
+MORE["sidebar main"] = (
+    f'<div class="sidebar"><div class="sidebar-1"><article>{HEAD}{ALL}</article></div><div class="sidebar-2">{cards(6)}</div></div>'
+)
+MORE["comment main"] = (
+    f'<div id="comment-wrapper" class="comments"><article>{HEAD}{ALL}</article></div><div class="comments">'
+    + "".join(f"<p>Lời bình {i} dài dài của bạn đọc gửi về tòa soạn để nói về chuyện làm đường.</p>" for i in range(2))
+    + "</div>"
+)
+MORE["caption main"] = f'<div class="caption">{HEAD}<div class="caption-text">{ALL}</div></div>'
+MORE["related main"] = (
+    f'<section class="related">{HEAD}<div>{ALL}</div></section><section class="related">{cards(5)}</section>'
+)
+MORE["related id"] = f'<div id="related-post">{HEAD}<div>{ALL}</div></div>'
+MORE["breadcrumb wrap"] = f'<div class="has-breadcrumb">{HEAD}<div class=x>{ALL}</div></div>'
+MORE["share wrap"] = f'<div class="share"><div class="social">{HEAD}{ALL}</div></div>'
+MORE["ads wrap"] = f'<div class="ads">{HEAD}{ALL}</div>'
+MORE["tags wrap"] = f'<div class="tags">{HEAD}{ALL}</div>'
+MORE["nav wrap"] = f"<nav>{HEAD}{ALL}</nav>"
+MORE["footer wrap"] = f"<footer>{HEAD}{ALL}</footer>"
+MORE["header wrap"] = f"<header>{HEAD}{ALL}</header>"
+MORE["button wrap"] = f"<button>{HEAD}{ALL}</button>"
+MORE["select in"] = f"{HEAD}<div><select><option>Một</option></select>{ALL}</div>"
+MORE["para divs deep"] = (
+    f"{HEAD}<div class=c>"
+    + "".join(f"<div class=w><div class=i><div class=t>{t}</div></div></div>" for t in TEXT)
+    + "</div>"
+)
+MORE["para boxes + ads"] = (
+    f"{HEAD}<div class=c>"
+    + "<div class=ads>Quảng cáo</div>".join(f'<div class="w-full relative clearfix"><p>{t}</p></div>' for t in TEXT)
+    + "</div>"
+)
+MORE["br single"] = f"{HEAD}<div class=nd>{'<br>'.join(TEXT)}</div>"
+MORE["br and div"] = (
+    f"{HEAD}<div class=nd>{TEXT[0]}<br>{TEXT[1]}<div>{TEXT[2]}</div>{TEXT[3]}<br><br><p>{TEXT[4]}</p>{TEXT[5]}</div>"
+)
+MORE["live url anchors"] = (
+    f"{HEAD}<div class=live>"
+    + "".join(
+        f'<div id=e{i}><a href="https://bao.example/x-1.html#e{i}">1{i}:10 | Diễn biến thứ {i} của hội nghị</a>{p}</div>'
+        for i, p in enumerate(P)
+    )
+    + "</div>"
+)
+MORE["kicker div"] = f"<div class=detail><div class=kicker>Dân vận khéo</div>{HEAD}<div class=nd>{ALL}</div></div>"
+MORE["rel label only"] = f"{HEAD}<div class=nd>{inside('<p>Tham khảo thêm</p>')}</div>"
+MORE["rel TIN MOI"] = (
+    f"{HEAD}<div class=nd>{inside('<p><b>TIN MỚI</b></p><p><a href=/a.html>Bài khác về chuyện mùa màng ở xã bên</a></p>')}</div>"
+)
+MORE["rel span label"] = (
+    f'{HEAD}<div class=nd>{ALL}<div class="VCSortableInPreviewMode" type="RelatedNewsBox"><div class=t>TIN LIÊN QUAN</div><ul><li><a href=/a.htm>Bài khác về chuyện mùa màng ở xã bên</a><div>{OTHER}</div></li></ul></div></div>'
+)
+MORE["rel h3 nolink"] = (
+    f"{HEAD}<div class=nd>{inside(f'<div class=related-box><h3>Một bài khác của tòa soạn</h3><p>{OTHER}</p></div>')}</div>"
+)
+MORE["rel data-type"] = (
+    f"{HEAD}<div class=nd>{inside(f'<div data-type=related><a href=/a.html title=x>Bài khác về chuyện mùa màng ở xã bên</a><span>{OTHER}</span></div>')}</div>"
+)
+MORE["hidden sapo"] = (
+    f'{HEAD}<div class=nd>{ALL}<p style="display:none">Bình luận của bạn đã được gửi và sẽ hiển thị sau khi được duyệt bởi ban biên tập của tòa soạn.</p></div>'
+)
+MORE["3 split w/ forms"] = (
+    f"{HEAD}<div class=b>{P[0]}{P[1]}</div><form><input><button>Đăng ký nhận tin</button></form><div class=b>{P[2]}{P[3]}</div><aside>{cards(2)}</aside><div class=b>{P[4]}{P[5]}</div>"
+)
+MORE["paged"] = (
+    f'{HEAD}<div id=page1>{P[0]}{P[1]}{P[2]}</div><div id=page2 style="display:none">{P[3]}{P[4]}{P[5]}</div>'
+)
+MORE["tmpl"] = f"{HEAD}<template><p>x</p></template><div class=nd>{ALL}</div>"
+MORE["noscript body"] = f"{HEAD}<div class=nd><noscript>Bật JavaScript</noscript>{ALL}</div>"
+MORE["long captions"] = (
+    f"{HEAD}<div class=nd>{inside('<figure class=image><img src=a.jpg><figcaption>' + 'Chú thích rất dài về buổi họp ở thôn Thượng với bà con. ' * 4 + '</figcaption></figure>')}</div>"
+)
 LAYOUTS = {**WRAPPERS, **TAGS, **RELATED, **PICTURES, **SHAPES, **MORE}
 
 
