@@ -89,6 +89,7 @@ class _Child:
         self._log = log
         self._pipe, theirs = _processes.Pipe(duplex=False)
         self._process = _processes.Process(target=_live, args=(theirs, log, dict(environment), dict(task)))
+        multiprocessing.current_process().daemon = False  # a worker under Dask's nanny is one, and may have no children
         with _STARTING, _without_main_module(), _without_secrets():
             self._process.start()
         theirs.close()

@@ -5,17 +5,22 @@ The road itself is told in `flows.run`; here each step of it gets a state, retri
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import nullcontext
 from dataclasses import asdict
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from prefect import flow, get_run_logger, runtime, task
+from prefect import Flow, State, flow, get_run_logger, runtime, task
 from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import FlowRun
+from prefect.deployments import arun_deployment
 from prefect.states import Completed
 
 from crawlers.catalogue import catalogue_of
+from flows.cluster import answer_of, for_workers, task_runner
 from flows.decide import TRANSIENT, superseded
 from flows.ghosts import close_ghosts, flow_lease
 from flows.ledger import ledger_markdown, ledger_table
@@ -28,6 +33,14 @@ from models.runs.lease import LIFE, leased
 from models.runs.ledger import SourceOutcome, last_started
 
 RETRY_SECONDS = (60.0, 300.0)
+"""When a source is tried again that something transient befell."""
+
+AWAY_RETRIES, AWAY_SECONDS = 3, 120
+"""How often, and after how long, the whole flow is tried again: what ends it is no source's fault, but mostly a
+database that is away."""
+
+AGAIN = "again"
+"""Tag of a run that takes up what a killed one left."""
 
 
 class SourceFaultError(DanvanError):
@@ -51,12 +64,14 @@ async def _may_mend(_task: Any, _run: Any, state: Any) -> bool:
     cache_policy=NO_CACHE,
     persist_result=False,
 )
-async def harvest_one(source_id: str, run_id: int, window: Window, config: Settings, seats: Seats) -> SourceOutcome:
+async def harvest_one(
+    source_id: str, run_id: int, window: Window, config: Settings, seats: Seats | None
+) -> SourceOutcome:
     """Crawl and read one source. Raises SourceFaultError where somebody has to look at it.
 
-    A seat is taken within: between two tries it is another source's.
+    A seat is taken within (None: whoever runs this is one): between two tries it is another source's.
     """
-    outcome = await visit(source_id, run_id, window, config, seats)
+    outcome = await visit(source_id, run_id, window, config, seats or nullcontext())
     get_run_logger().info("%s: %s %s", outcome.id, outcome.status, outcome.message)
     if outcome.needs_a_person:
         raise SourceFaultError(outcome)
@@ -71,20 +86,67 @@ async def _as_task(source_id: str, run_id: int, window: Window, config: Settings
         return fault.outcome
 
 
-@flow(name="harvest", persist_result=False)
+async def _on_cluster(source_id: str, run_id: int, window: Window, config: Settings, _seats: Seats) -> SourceOutcome:
+    """The same on a worker, whose threads are the seats; its second try is asked for here, so that it holds none."""
+    once = harvest_one.with_options(retries=0)
+    for pause in (*RETRY_SECONDS, 0.0):
+        try:
+            outcome: SourceOutcome = await answer_of(once.submit(source_id, run_id, window, for_workers(config), None))
+        except SourceFaultError as fault:
+            outcome = fault.outcome
+        if outcome.status not in TRANSIENT or not pause:
+            break
+        await asyncio.sleep(pause)
+    return outcome
+
+
+async def take_up_again(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
+    """After a run whose process was killed: another in a minute, once; its pages and leases are given back by then."""
+    del flow, state
+    if flow_run.deployment_id is None or AGAIN in flow_run.tags:
+        return
+    await arun_deployment(
+        name=flow_run.deployment_id,
+        parameters=flow_run.parameters,
+        scheduled_time=_now() + timedelta(minutes=1),
+        timeout=0,
+        tags=[AGAIN],
+        idempotency_key=f"{AGAIN}-{flow_run.id}",
+        as_subflow=False,
+    )
+
+
+@flow(
+    name="harvest",
+    retries=AWAY_RETRIES,
+    retry_delay_seconds=AWAY_SECONDS,
+    task_runner=task_runner(settings()),
+    on_crashed=[take_up_again],
+    persist_result=False,
+)
 async def harvest(
     sources: list[str] | None = None,
     since: date | None = None,
     until: date | None = None,
     backfill: bool = False,  # noqa: FBT001, FBT002 (flow parameters are given by name)
 ) -> Any:
-    """Harvest all switched-on sources (or those named), read, store and deliver."""
+    """Harvest papers, read, store and deliver. A database that is away is tried again.
+
+    Args:
+        sources: ids of papers; none: all that are switched on.
+        since: only what was published from this day on (Hà Nội).
+        until: only what was published up to this day.
+        backfill: walk the listings back to `since`; nobody is alerted.
+
+    """
     config = settings()
     engine = open_engine(config.database_url)
     migrate(engine)
     with transaction(engine) as session:
         last = last_started(session, kind="harvest")
-    if superseded(runtime.flow_run.scheduled_start_time, last, scheduled=sources is None and not backfill):
+    if superseded(
+        runtime.flow_run.scheduled_start_time, last, scheduled=_first_try() and sources is None and not backfill
+    ):
         return Completed(name="Skipped", message="Một lượt mới hơn đã chạy; lượt trễ này không cần chạy lại.")
     catalogue = catalogue_of(config)
     names = sources or [source.id for source in catalogue.enabled()]
@@ -94,13 +156,18 @@ async def harvest(
             await close_ghosts(client, "harvest", engine, _now())
         try:
             window = Window(since, until, backfill)
-            result = await run_sources(engine, config, names, window, clock=_now, source_step=_as_task, refused=refused)
+            step = _on_cluster if config.dask else _as_task
+            result = await run_sources(engine, config, names, window, clock=_now, source_step=step, refused=refused)
         except RunLockedError as error:
             return Completed(name="Skipped", message=str(error))
     await _publish(result)
     if result.needs_a_person:
         return Completed(name="DoneWithFaults", message="Xong, có lỗi cần người xem: xem bảng kê của lượt này.")
     return Completed(message=f"Xong: {result.form()['articles_new']} bài mới.")
+
+
+def _first_try() -> bool:
+    return (runtime.flow_run.run_count or 1) <= 1
 
 
 def _now() -> datetime:

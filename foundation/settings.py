@@ -71,6 +71,7 @@ class Settings(BaseSettings):
     crawl_delay: float = Field(default=1.0, ge=0)
     crawl_proxy: str | None = None
     contact: str = "https://github.com/danvan-monitor"
+    dask: str = ""
     sources_at_once: int = Field(default=2, ge=1, le=16)
     source_time_limit: float = Field(default=900.0, gt=0)
     request_time_limit: float = Field(default=30.0, gt=0)

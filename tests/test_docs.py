@@ -102,7 +102,7 @@ def test_every_command_is_named_for_readers(name: str) -> None:
 def test_every_deployment_is_told_with_its_hours() -> None:
     readme = read("README.md")
     for deployment in yaml.safe_load(read("prefect.yaml"))["deployments"]:
-        flow = deployment["entrypoint"].partition(":")[2]
+        flow = deployment["entrypoint"].rpartition(".")[2]
         assert f"`{flow}/{deployment['name']}`" in readme
         for schedule in deployment["schedules"]:
             assert schedule["timezone"] == "Asia/Ho_Chi_Minh"

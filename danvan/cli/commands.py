@@ -19,6 +19,7 @@ HOMES = {
     "report": "papers",
     "sources": "sources",
     "serve": "serving",
+    "schedule": "serving",
     "watch": "serving",
     "bot": "serving",
     "digest": "serving",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import sys
 from datetime import UTC, date, datetime
@@ -73,6 +74,22 @@ def watch(*, as_json: JsonOption = False) -> None:
 def bot(*, as_json: JsonOption = False) -> None:
     """Tên cũ của danvan watch."""
     watch(as_json=as_json)
+
+
+@app.command(cls=Command)
+def schedule(*, as_json: JsonOption = False) -> int:
+    """Chạy đúng giờ: thu báo, bản tin, kiểm tra nguồn; cần máy chủ Prefect (PREFECT_API_URL). --json chỉ in lịch."""
+    if not as_json and not os.environ.get("PREFECT_API_URL"):
+        raise UsageError(
+            "Chưa biết máy chủ Prefect ở đâu. Chạy: prefect server start, rồi đặt PREFECT_API_URL=http://127.0.0.1:4200/api"
+        )
+    from flows.schedule import DEPLOYMENTS, serve_all
+
+    if as_json:
+        print_json([one.form() for one in DEPLOYMENTS])
+    else:
+        serve_all()
+    return 0
 
 
 @app.command(cls=Command)

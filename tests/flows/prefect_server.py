@@ -50,7 +50,7 @@ def process(command: list[str], environment: Mapping[str, str], log: Path) -> It
     """A child in its own group, ended with its group."""
     with log.open("wb") as out:
         child = subprocess.Popen(
-            command, env=environment, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT, start_new_session=True
+            command, env=environment, cwd=log.parent, stdout=out, stderr=subprocess.STDOUT, start_new_session=True
         )
         try:
             yield child
@@ -65,11 +65,11 @@ def process(command: list[str], environment: Mapping[str, str], log: Path) -> It
 
 
 def prefect(environment: Mapping[str, str], *words: str) -> str:
-    """Run the prefect command; answers what it printed."""
+    """Run the prefect command, in a folder that is not the project's; answers what it printed."""
     done = subprocess.run(
         [str(PREFECT), "--no-prompt", *words],
         env=environment,
-        cwd=ROOT,
+        cwd=environment["PREFECT_HOME"],
         capture_output=True,
         text=True,
         timeout=120,

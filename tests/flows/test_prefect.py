@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
 import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import httpx
 import pytest
+import yaml
 from sqlalchemy import func, select
 
 from danvan.demo.server import ReplicaSites
+from flows.cluster import for_workers, task_runner
 from flows.decide import superseded
+from flows.schedule import DEPLOYMENTS
+from foundation.errors import ConfigurationError
+from foundation.settings import Settings
 from models.database import migrate, open_engine, transaction
 from models.runs.ledger import SourceOutcome, finish_run, finish_source, start_run
 from models.tables import EventRow, RunRow
-from tests.flows.prefect_server import PREFECT, prefect, prefect_server, process
+from tests.flows.prefect_server import PREFECT, ROOT, prefect, prefect_server, process
 
 pytestmark = [pytest.mark.prefect, pytest.mark.slow, pytest.mark.xdist_group("prefect")]
 
@@ -41,11 +49,12 @@ def served(
     replicas: tuple[ReplicaSites, Path], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[dict[str, str], str]]:
     """Server, pool and deployments; the flows see two replica papers and one that is down."""
-    _sites, sources = replicas
+    sites, sources = replicas
     home = tmp_path_factory.mktemp("prefect")
+    shared = max(sites.sites)  # a section that is gone, at the host of another paper: nothing that a second try mends
     (sources / "demo-down.yaml").write_text(
-        "id: demo-down\nname: Báo hỏng (mô phỏng)\ndomain: 127.0.0.1:9\nhome: http://127.0.0.1:9/\n"
-        "family: onecms\nsections:\n  - {path: /chinh-tri, label: Chính trị}\n",
+        f"id: demo-down\nname: Báo hỏng (mô phỏng)\nhome: {sites.sites[shared]}\n"
+        "family: onecms\nsections:\n  - {path: /khong-con-nua, label: Chính trị}\n",
         encoding="utf-8",
     )
     with prefect_server(home) as environment:
@@ -56,7 +65,7 @@ def served(
             "DANVAN_CRAWL_DELAY": "0",
         }
         prefect(environment, "work-pool", "create", "danvan", "--type", "process")
-        prefect(environment, "deploy", "--all")
+        prefect(environment, "deploy", "--all", "--prefect-file", str(ROOT / "prefect.yaml"))
         with process([str(PREFECT), "worker", "start", "--pool", "danvan"], environment, home / "worker.log"):
             yield environment, str(home)
 
@@ -164,8 +173,71 @@ def _ended(environment: dict[str, str], run: str) -> tuple[str, str]:
         state = api(environment, "GET", f"/flow_runs/{run}")["state"]
         return [state] if state["type"] in {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"} else []
 
-    (state,) = _eventually(look, RUN_SECONDS)
+    (state,) = _eventually(look, 2 * RUN_SECONDS)
     return state["type"], state["name"]
+
+
+def test_the_worker_and_danvan_schedule_run_the_same_at_the_same_hours() -> None:
+    deployed = [
+        {
+            "flow": import_module(one["entrypoint"].rpartition(".")[0])
+            .__dict__[one["entrypoint"].rpartition(".")[2]]
+            .name,
+            "name": one["name"],
+            "cron": one["schedules"][0]["cron"],
+            "timezone": one["schedules"][0]["timezone"],
+            "description": one["description"],
+            "tags": one["tags"],
+        }
+        for one in yaml.safe_load((ROOT / "prefect.yaml").read_text("utf-8"))["deployments"]
+    ]
+    assert deployed == [one.form() for one in DEPLOYMENTS]
+
+
+def test_a_harvest_on_a_cluster_wants_postgresql() -> None:
+    with pytest.raises(ConfigurationError, match="DANVAN_DASK cần kho PostgreSQL"):
+        task_runner(Settings(dask="tcp://127.0.0.1:8786", database_url="sqlite:///kho.sqlite3"))
+    on_cluster = task_runner(Settings(dask="tcp://127.0.0.1:8786", database_url="postgresql://may/kho"))
+    assert type(on_cluster).__name__ == "DaskTaskRunner"
+    given = for_workers(Settings(telegram_token="1234:secret", database_url="postgresql://may/kho"))
+    assert (given.telegram_token, given.database_url) == (None, "postgresql://may/kho")
+
+
+def test_a_killed_flow_is_taken_up_again_once(
+    served: tuple[dict[str, str], str], replicas: tuple[ReplicaSites, Path]
+) -> None:
+    """SIGKILL to the flow's process under a living worker: another run of the same parameters, within minutes."""
+    environment, _ = served
+    wanted = deployment(environment, "harvest/daily")["id"]
+    name = min(replicas[0].sites)
+    body = {"name": "killed", "parameters": {"sources": [name]}, "state": {"type": "SCHEDULED"}}
+    path = f"/deployments/{wanted}/create_flow_run"
+    run = api(environment, "POST", path, body)["id"]
+    _eventually(lambda: [r for r in _runs(environment, wanted, "RUNNING") if r["id"] == run], RUN_SECONDS)
+    _eventually(lambda: _flow_processes(run), RUN_SECONDS)
+    for pid in _flow_processes(run):
+        os.kill(pid, signal.SIGKILL)
+
+    def again() -> list[dict[str, Any]]:
+        runs = api(environment, "POST", "/flow_runs/filter", {"flow_runs": {"tags": {"all_": ["again"]}}})
+        return [one for one in runs if one["parameters"] == {"sources": [name]}]
+
+    (taken_up,) = _eventually(again, RUN_SECONDS)
+    assert _ended(environment, taken_up["id"])[0] == "COMPLETED"
+
+
+def _flow_processes(run: str) -> list[int]:
+    """The processes that run this flow run: they have its id in their environment."""
+    found = []
+    for process_folder in Path("/proc").glob("[0-9]*"):
+        try:
+            environment = (process_folder / "environ").read_bytes()
+            words = (process_folder / "cmdline").read_bytes()
+        except OSError:
+            continue
+        if run.encode() in environment and b"multiprocessing" not in words:
+            found.append(int(process_folder.name))
+    return found
 
 
 def test_a_late_run_after_a_newer_one_is_not_repeated() -> None:

@@ -1,0 +1,52 @@
+"""What runs when, for `danvan schedule`: the twin of `prefect.yaml` in the installed package."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from prefect import Flow, serve
+from prefect.schedules import Cron
+
+from flows.daily import digest, health
+from flows.harvest import harvest
+from foundation.settings import HANOI
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """A flow, and when it runs (in Hà Nội)."""
+
+    flow: Flow[..., Any]
+    name: str
+    cron: str
+    description: str
+    tags: tuple[str, ...]
+
+    def form(self) -> dict[str, Any]:
+        """As JSON."""
+        own = {"flow": self.flow.name, "name": self.name, "cron": self.cron, "timezone": HANOI.key}
+        return own | {"description": self.description, "tags": list(self.tags)}
+
+
+DEPLOYMENTS = (
+    Deployment(
+        harvest, "daily", "0 6,12,18 * * *", "Thu báo ba lần một ngày, đọc, lưu, báo văn bản mới.", ("danvan", "thu")
+    ),
+    Deployment(digest, "morning", "0 7 * * *", "Bản tin 7 giờ sáng.", ("danvan", "tin")),
+    Deployment(health, "daily", "30 8 * * *", "Kiểm tra các nguồn mỗi ngày.", ("danvan", "nguồn")),
+)
+
+
+def serve_all() -> None:
+    """Run the flows at their hours, in processes of this machine, until interrupted."""
+    made: list[Any] = [
+        one.flow.to_deployment(
+            name=one.name,
+            schedule=Cron(one.cron, timezone=HANOI.key),
+            description=one.description,
+            tags=list(one.tags),
+        )
+        for one in DEPLOYMENTS
+    ]
+    serve(*made)
