@@ -6,8 +6,9 @@ import zlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from crawlers.values import SourceStatus
+from crawlers.values import SourceStatus, UrlState
 from foundation.settings import HANOI
+from models.runs.habit import all_blank
 from models.runs.ledger import SourceOutcome
 
 PATIENCE: Mapping[str, int] = {SourceStatus.UNREACHABLE: 2, SourceStatus.DNS: 2, SourceStatus.TIMED_OUT: 2}
@@ -23,6 +24,18 @@ def left_alone(source_id: str, until: datetime | None) -> SourceOutcome | None:
         return None
     message = f"Báo yêu cầu chờ đến {until.astimezone(HANOI):%H:%M ngày %d/%m}; lượt này không gọi."
     return SourceOutcome(source_id, SourceStatus.WAITING, message, retry_at=until)
+
+
+def standing(status: SourceStatus, message: str, read: Mapping[str, int]) -> tuple[SourceStatus, str]:
+    """How a source stands once its new pages were read (`read`: their states): not well where none had any content."""
+    unread = read.get(UrlState.FAILED.value, 0)
+    whole = sum(read.get(state.value, 0) for state in _WITH_CONTENT)
+    if status is SourceStatus.OK and unread >= 2 and not whole:
+        return SourceStatus.BROKEN, all_blank(unread)
+    return status, message
+
+
+_WITH_CONTENT = (UrlState.NEW, UrlState.CHANGED, UrlState.UNCHANGED, UrlState.DUPLICATE, UrlState.PROTECTED)
 
 
 def broken(source_id: str, error: Exception) -> SourceOutcome:

@@ -20,6 +20,7 @@ from crawlers.crawl import crawl
 from crawlers.options import CrawlOptions
 from crawlers.source import Source
 from crawlers.values import CrawlReport, SourceStatus
+from flows.decide import standing
 from flows.steps import Window
 from foundation.errors import ConfigurationError, DanvanError
 from foundation.settings import Settings, settings
@@ -106,10 +107,11 @@ def _read(
 
 
 def _outcome(crawled: CrawlReport, read: ReadReport) -> SourceOutcome:
+    status, message = standing(crawled.status, crawled.message, read.states)
     return SourceOutcome(
         id=crawled.source_id,
-        status=crawled.status,
-        message=crawled.message,
+        status=status,
+        message=message,
         discovered=crawled.discovered,
         states=dict(crawled.states),
         skipped=dict(crawled.skipped),

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from analysis.values import Grade
 from crawlers.values import UrlState
 from models.database import table_of, transaction
-from models.landing.revisits import next_visit
+from models.landing.revisits import next_visit, unread_visit
 from models.storing.news import Stored
 from models.tables import LedgerRow, PageRow, UrlRow
 
@@ -64,6 +64,8 @@ def _next_look(url: UrlRow, stored: Stored, now: datetime) -> datetime | None:
     """Articles that matter are looked at again: was a number corrected, was the article withdrawn?"""
     if stored.state is UrlState.BLOCKED:
         return now + timedelta(hours=24)
+    if stored.state is UrlState.FAILED:
+        return unread_visit(url.first_seen_at, now)
     if stored.article_id is None or not (stored.issues or stored.grade in {Grade.CORE.value, Grade.RELATED.value}):
         return None
     return next_visit(url.first_seen_at, now)

@@ -26,6 +26,15 @@ def next_visit(first_seen: datetime, now: datetime) -> datetime | None:
     return next((first_seen + after for after in VISITS if first_seen + after > now), None)
 
 
+def unread_visit(first_seen: datetime, now: datetime) -> datetime | None:
+    """When to look again at a page of which nothing could be read, or None: it has had its week.
+
+    The pauses double from one hour on; the page may answer each time, so its age is what counts.
+    """
+    age = now - first_seen
+    return now + max(FIRST_RETRY, age) if age < VISITS[-1] else None
+
+
 def retry_after(attempts: int, now: datetime) -> datetime | None:
     """When to try a failed URL again after so many attempts (1 = the first), or None: given up."""
     if attempts >= MOST_ATTEMPTS:

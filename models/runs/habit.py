@@ -37,6 +37,8 @@ class Coverage:
     total: int = 0
     empty: int = 0
     undated: int = 0
+    blank: int = 0
+    """Pages of which nothing at all could be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class SourceFacts:
     days: Mapping[date, int] = field(default_factory=dict)
     recent: Coverage = Coverage()
     before: Coverage = Coverage()
+    day: Coverage = Coverage()
     max_silence_hours: float = 72
 
 
@@ -129,8 +132,15 @@ def _count(facts: SourceFacts, today: date) -> str | None:
     return None
 
 
+def all_blank(pages: int) -> str:
+    """The sentence for a source whose new pages gave nothing to read."""
+    return f"{pages} trang mới, trang nào cũng không đọc được nội dung: mẫu trang có thể đã đổi, hoặc cần trình duyệt."
+
+
 def _coverage(facts: SourceFacts) -> list[str]:
     """The template changed: a field that used to be found is found no more."""
+    if facts.day.blank >= 2 and facts.day.blank == facts.day.total:
+        return [all_blank(facts.day.blank)]
     found = []
     for name, words in (("empty", "không có nội dung hoặc chỉ có đoạn mở đầu"), ("undated", "không có ngày đăng")):
         lacking, usual = getattr(facts.recent, name), getattr(facts.before, name)

@@ -58,6 +58,7 @@ def health(session: Session, sources: Mapping[str, Source], now: datetime) -> li
     days = _days(session, sources, begin, now)
     recent = _coverage(session, now - RECENT, now)
     before = _coverage(session, begin, now - RECENT)
+    day = _coverage(session, now - timedelta(days=1), now)
     last = _last_articles(session, sources, now)
     found = []
     for key, source in sources.items():
@@ -74,6 +75,7 @@ def health(session: Session, sources: Mapping[str, Source], now: datetime) -> li
             days=days.get(key, {}),
             recent=recent.get(key, Coverage()),
             before=before.get(key, Coverage()),
+            day=day.get(key, Coverage()),
             max_silence_hours=source.expectations.max_silence_hours,
         )
         found.append(_state(facts, judge(facts, now), today, last.get(key), row.moved_to if row else None))
@@ -133,7 +135,7 @@ def _coverage(session: Session, begin: datetime, end: datetime) -> dict[str, Cov
         session.execute(
             select(PageRow.source_id, func.count())
             .where(PageRow.fetched_at >= begin, PageRow.fetched_at < end)
-            .where(PageRow.page_status == PageStatus.EMPTY.value)
+            .where(PageRow.page_status.in_((PageStatus.EMPTY.value, PageStatus.NEEDS_BROWSER.value)))
             .group_by(PageRow.source_id)
         )
         .tuples()
@@ -150,10 +152,10 @@ def _coverage(session: Session, begin: datetime, end: datetime) -> dict[str, Cov
         .where(ArticleRow.status == PageStatus.ARTICLE.value)
         .group_by(ArticleRow.source_id)
     )
-    found = {key: Coverage(count, count, 0) for key, count in empty.items()}
+    found = {key: Coverage(count, count, 0, count) for key, count in empty.items()}
     for source_id, count, short, undated in session.execute(articles):
         without = empty.get(source_id, 0)
-        found[source_id] = Coverage(count + without, int(short) + without, int(undated))
+        found[source_id] = Coverage(count + without, int(short) + without, int(undated), without)
     return found
 
 

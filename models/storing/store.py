@@ -43,13 +43,14 @@ log = logging.getLogger(__name__)
 STATES: Mapping[PageStatus, tuple[UrlState, str]] = {
     PageStatus.LISTING: (UrlState.NOT_ARTICLE, "trang danh mục"),
     PageStatus.MEDIA: (UrlState.NOT_ARTICLE, "trang ảnh, video hoặc âm thanh, không có bài"),
-    PageStatus.EMPTY: (UrlState.NOT_ARTICLE, "trang không có nội dung"),
+    PageStatus.EMPTY: (UrlState.FAILED, "trang không có nội dung"),
     PageStatus.NOT_HTML: (UrlState.NOT_ARTICLE, "không phải trang HTML"),
     PageStatus.NEEDS_BROWSER: (UrlState.FAILED, "trang cần trình duyệt: chữ do script của trang viết ra"),
     PageStatus.BLOCKED: (UrlState.BLOCKED, "trang kiểm tra hoặc chặn truy cập"),
     PageStatus.SOFT_404: (UrlState.GONE, "báo trả lời là không còn bài này"),
 }
-"""What a page that is no article means for its URL, and the reason in the ledger."""
+"""What a page that is no article means for its URL, and the reason in the ledger. For good is only what a second look
+could not change."""
 
 
 @dataclass

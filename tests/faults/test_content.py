@@ -13,7 +13,7 @@ from models.database import transaction
 from models.runs.health import SourceHealth, health
 from models.runs.ledger import SourceOutcome, finish_source
 from models.search import Query, search
-from models.tables import ArticleRow, DocumentRow
+from models.tables import ArticleRow, DocumentRow, UrlRow
 from notifications.digest_queue import send_digest
 from notifications.outbox import announce
 from tests.botapi.server import running
@@ -140,6 +140,38 @@ def test_100_a_date_of_its_own_proves_a_document_new(engine: Engine) -> None:
     road.land("bao-0", markup().replace("published_time", "section"))
     road.read()
     assert len(road.told) == 1
+
+
+SHELL = "<!DOCTYPE html><html><head><title>Báo Thử</title></head><body><div id='app'></div></body></html>"
+
+
+def test_96_new_pages_all_without_content_are_broken_the_same_day_and_due_again(press: Press) -> None:
+    press.paper("bao-thu", 1)
+    assert press.run("bao-thu").sources[0].status == "ok"
+    press.paper("bao-thu", 1, 2, 3, 4)
+    for number in (2, 3, 4):
+        press.server.answers[f"/dan-van-kheo-{100 + number}.html"] = response(SHELL.replace("Thử", f"Thử {number}"))
+    result = press.run("bao-thu")
+    (source,) = result.sources
+    assert (source.status, source.needs_a_person) == ("broken", True)
+    assert "không đọc được nội dung" in press.to_operator()
+    with transaction(press.engine) as session:
+        rows = session.scalars(select(UrlRow).where(UrlRow.state == "failed")).all()
+    assert len(rows) == 3
+    assert all(row.retry_at is not None for row in rows)
+
+
+def test_96_the_day_of_such_pages_is_not_well_though_the_next_run_finds_nothing_new(engine: Engine) -> None:
+    road = Road(engine)
+    print_a_day(road, 0, PARAGRAPHS)
+    road.later(days=1)
+    for number in range(3):
+        road.land("bao-0", SHELL.replace("Thử", f"Thử {number}"), key=f"vo-{number}")
+    road.read()
+    road.later(hours=1)
+    state = state_of(road)
+    assert (state.status, state.needs_a_person) == ("broken", True)
+    assert "3 trang mới" in state.sentence
 
 
 HOSTILE = "Dân vận &lt;script&gt;alert(1)&lt;/script&gt; &lt;a href='javascript:x'&gt;khéo&lt;/a&gt;"

@@ -83,7 +83,7 @@ def test_29_a_page_in_an_old_font_is_never_stored_as_if_right(engine: Engine) ->
     words = "Héi nghÞ cña §¶ng ñy x· vµ c¸c tæ d©n vËn ®· nghe ý kiÕn nh©n d©n vÒ c«ng viÖc, kh«ng ai bÞ bá qu¾n. " * 4
     road.land("bao-0", markup("Hoi nghi dan van", (words,)))
     report = road.read()
-    assert (report.states, road.articles()) == ({"not_article": 1}, {})
+    assert (report.states, road.articles()) == ({"failed": 1}, {})
 
 
 HEADING = "Chỉ thị &#xD83D; mới\x00 🇻🇳 về\u200b dân vận \U0001d54f"
