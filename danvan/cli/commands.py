@@ -27,5 +27,9 @@ HOMES = {
     "subscribers": "subscribers",
     "rules": "subscribers",
     "users": "users",
+    "doctor": "doctor",
+    "backup": "care",
+    "restore": "care",
+    "move": "care",
     "eval": "evaluation",
 }

@@ -1,0 +1,72 @@
+"""`danvan backup`, `restore`, `move`: the archive kept safe, brought back, taken elsewhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from danvan.cli.app import Command, app, complain
+from danvan.cli.opening import settings
+from danvan.cli.output import JsonOption, console, print_json
+
+File = Annotated[Path, typer.Argument(metavar="TỆP", help="Tệp sao lưu (một kho SQLite).")]
+
+
+class Counted:
+    """Counts the rows of each table as it is copied, and says so when a person is there."""
+
+    def __init__(self) -> None:
+        self.tables: dict[str, int] = {}
+
+    def __call__(self, table: str, rows: int) -> None:
+        """A table was copied."""
+        self.tables[table] = rows
+        if console.is_terminal:
+            complain(f"  {table}: {rows}")
+
+    def tell(self, words: str, *, as_json: bool, **more: str) -> None:
+        """The end of the work."""
+        if as_json:
+            print_json({**more, "rows": self.tables})
+        else:
+            console.print(f"{words}: {self.tables.get('article', 0)} bài, {self.tables.get('document', 0)} văn bản.")
+
+
+@app.command(cls=Command)
+def backup(file: File, *, as_json: JsonOption = False) -> None:
+    """Sao lưu cả kho ra một tệp mới, chỉ chủ tệp đọc được; việc thu báo vẫn chạy."""
+    from models.moving import backup as copy
+
+    told = Counted()
+    copy(settings().database_url, file, told)
+    told.tell(f"Đã sao lưu vào {file}", as_json=as_json, file=str(file))
+
+
+@app.command(cls=Command)
+def restore(file: File, *, as_json: JsonOption = False) -> None:
+    """Khôi phục kho từ một tệp sao lưu, vào nơi chưa có kho nào."""
+    from models.moving import restore as copy
+
+    told = Counted()
+    copy(file, settings().database_url, told)
+    told.tell(f"Đã khôi phục từ {file}", as_json=as_json, file=str(file))
+
+
+@app.command(cls=Command)
+def move(
+    *,
+    to: Annotated[
+        str, typer.Option("--to", help="Nơi mới: sqlite:////đường/dẫn hoặc postgresql://tên:mật_khẩu@máy/kho.")
+    ],
+    as_json: JsonOption = False,
+) -> None:
+    """Chép kho sang nơi khác (SQLite, PostgreSQL) và đối chiếu từng bảng; bị ngắt thì chạy lại sẽ làm tiếp."""
+    from models.database import parse_address
+    from models.moving import move as copy
+
+    told = Counted()
+    copy(settings().database_url, to, told)
+    place = parse_address(to).render_as_string(hide_password=True)
+    told.tell(f"Đã chép và đối chiếu; đặt DANVAN_DATABASE_URL thành {place}", as_json=as_json, to=place)

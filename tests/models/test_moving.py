@@ -1,0 +1,78 @@
+"""Backup, restore and move: the same rows afterwards, on both systems, though a harvest is at work."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, func, select, text
+
+from foundation.errors import UsageError
+from models.database import migrate, one_writer, open_engine, table_of, transaction
+from models.moving import backup, digest_of, move, restore
+from models.read_only import open_reading, reading
+from models.search import Query, search
+from models.tables import ArticleRow, Base, LockRow
+from tests.models.papers import Press
+
+NEWS = "Ngày 22/8/2026, Bộ Chính trị đã ban hành Nghị quyết số 25-NQ/TW về công tác dân vận trong tình hình mới."
+
+
+def nothing(_table: str, _rows: int) -> None:
+    pass
+
+
+@pytest.fixture
+def press(engine: Engine) -> Press:
+    press = Press(engine)
+    for number in range(12):
+        press.land("trung-uong", str(number), f"Bài về dân vận {number}", f"{NEWS} Bản {number}.")
+    press.read()
+    with transaction(engine) as session:
+        session.execute(text("INSERT INTO lock VALUES ('harvest', 'x', '2026-11-28 00:00', '2026-11-28 00:00')"))
+    return press
+
+
+def rows_of(url: str) -> dict[str, tuple[int, str]]:
+    with reading(open_reading(url)) as session:
+        tables = [table for table in Base.metadata.sorted_tables if table is not table_of(LockRow)]
+        return {table.name: digest_of(session, table) for table in tables}
+
+
+def test_a_backup_made_beside_a_writer_comes_back_whole(press: Press, database_url: str, tmp_path: Path) -> None:
+    file, again = tmp_path / "kho.backup", f"sqlite:///{tmp_path / 'again.sqlite3'}"
+    with transaction(press.engine) as writer:
+        one_writer(writer)
+        backup(database_url, file, nothing)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    restore(file, again, nothing)
+    assert rows_of(again) == rows_of(database_url)
+    assert rows_of(again)["article"][0] == 12
+    with reading(open_reading(again)) as session:
+        assert session.execute(text("SELECT count(*) FROM lock")).scalar() == 0
+        assert search(session, Query(words="dân vận")).total == 12
+    assert sorted(path.name for path in tmp_path.iterdir() if "backup" in path.name) == ["kho.backup"]
+    with pytest.raises(UsageError, match="Đã có tệp"):
+        backup(database_url, file, nothing)
+    with pytest.raises(UsageError, match="Đã có kho"):
+        restore(file, again, nothing)
+
+
+def test_an_archive_moves_to_the_other_system_and_back(
+    press: Press, database_url: str, postgresql_database: str, tmp_path: Path
+) -> None:
+    back = f"sqlite:///{tmp_path / 'back.sqlite3'}"
+    for _ in range(2):  # done again it changes nothing
+        move(database_url, postgresql_database, nothing)
+    move(postgresql_database, back, nothing)
+    assert rows_of(database_url) == rows_of(postgresql_database) == rows_of(back)
+    with reading(open_reading(postgresql_database)) as session:
+        assert search(session, Query(words="dân vận")).total == 12
+    engine = open_engine(postgresql_database)
+    migrate(engine)
+    with transaction(engine) as session:  # numbers go on behind those that were copied
+        highest = session.scalar(select(func.max(ArticleRow.id))) or 0
+        following = session.scalar(text("SELECT nextval(pg_get_serial_sequence('article', 'id'))"))
+        assert following == highest + 1
+    engine.dispose()
