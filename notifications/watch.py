@@ -20,6 +20,7 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine
@@ -217,6 +218,12 @@ class _DatabaseWatch:
             if not self._ready:
                 await asyncio.to_thread(self._prepare)
                 self._ready = True
+            elif self._file_is_gone():
+                self._engine.dispose()  # open connections would go on writing into a file that nobody sees
+                raise StoreError("Tệp của kho lưu trữ không còn ở chỗ cũ.")
+
+    def _file_is_gone(self) -> bool:
+        return self._engine.dialect.name == "sqlite" and not Path(self._engine.url.database or "").is_file()
 
     def _prepare(self) -> None:
         migrate(self._engine)

@@ -225,6 +225,24 @@ def test_a_database_that_is_gone_is_told_by_mail(
     assert "Kho lưu trữ không dùng được từ" in told
 
 
+def test_an_archive_whose_file_goes_and_comes_back_is_told_twice(
+    tmp_path: Path, mailbox: Mailbox, smtp_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from models.database import open_engine
+
+    monkeypatch.setattr(watching_module, "GONE_AFTER", timedelta(0))
+    config = Settings(_env_file=None, smtp_url=SecretStr(smtp_url), admin_email="truc@danvan.example")
+    file, aside = tmp_path / "archive.sqlite3", tmp_path / "aside"
+    with watching(Office(open_engine(f"sqlite:///{file}"), config)):
+        until(file.is_file, 20)
+        time.sleep(2)
+        file.rename(aside)
+        until(lambda: any("không còn ở chỗ cũ" in text for text in texts(mailbox, "truc@danvan.example")), 20)
+        assert not file.exists()
+        aside.rename(file)
+        until(lambda: any("đã dùng lại được" in text for text in texts(mailbox, "truc@danvan.example")), 20)
+
+
 @pytest.mark.parametrize("name", ["token", "proxy", "proxy kind"])
 def test_a_malformed_token_or_proxy_is_a_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str) -> None:
     variable, value = {
