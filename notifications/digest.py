@@ -15,6 +15,7 @@ from foundation.settings import HANOI
 from models.search import Hit
 from models.storing.news import is_news_if_of_today
 from models.tables import ArticleRow, DocumentRow, PageRow, RunRow, SourceRow
+from models.views.about import carried_out
 from notifications.estimate import article_query, wants_articles
 from notifications.messages import heading
 from notifications.rows import PaperName, document_facts
@@ -187,7 +188,7 @@ def _documents(
             DigestDocument(
                 id=document.id,
                 heading=heading(document.kind, document.symbol),
-                title=document.title,
+                title=document.title or carried_out(session, [document.id]).get(document.id),
                 issuer=facts.issuer or None,
                 issued_on=document.issued_on,
                 paper=paper(article.source_id),

@@ -274,7 +274,7 @@ def running_bot(office: Office) -> Iterator[None]:
         assert not thread.is_alive()
 
 
-def until(true: Callable[[], object], seconds: float = 10) -> None:
+def until(true: Callable[[], object], seconds: float = 25) -> None:
     limit = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < limit
