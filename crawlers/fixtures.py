@@ -68,7 +68,7 @@ def pair_of(page: Page, source: Source) -> Pair:
         "unfinished": "xem từng dòng dưới “expect”, sửa cho đúng với trang bên cạnh, rồi xóa dòng này",
         "source": source.id,
         "url": url,
-        "fetched_at": fetched.isoformat(),
+        "fetched_at": fetched,
         "traps": [],
         "expect": expected(extract(again, source)),
     }

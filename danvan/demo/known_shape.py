@@ -31,7 +31,7 @@ PARAGRAPHS = (
     "Cuối buổi, mọi người chọn ra một tổ bảy người để theo việc đến cùng, tháng nào cũng kể lại cho cả thôn nghe.",
 )
 MOMENT = dt.datetime(2026, 11, 20, 8, 15, tzinfo=HANOI)
-FETCHED = "2026-11-20T03:00:00+00:00"
+FETCHED = dt.datetime(2026, 11, 20, 3, tzinfo=dt.UTC)
 _SLUG = "xa-mau-moi-ba-con-ban-viec-chung-cua-thon"
 _ENDINGS = (
     *("/{s}-post330384.html", "/{s}-a330384.html", "/{s}-330384.html", "/{s}-330384.htm", "/thoi-su/{s}-330384.html"),

@@ -86,3 +86,9 @@ def test_every_trap_of_every_family_has_a_page() -> None:
 
 def test_every_pair_is_whole() -> None:
     assert {p.with_suffix("") for p in SITES.glob("*/*.yaml")} == {p.with_suffix("") for p in PAIRS}
+
+
+def test_every_paper_that_is_switched_on_has_a_pair() -> None:
+    """A new paper without one: `danvan sources fixture ID --to tests/sites`, with an address for a page of its own."""
+    shown = {read_pair(path)[0].source_id for path in PAIRS}
+    assert {source.id for source in SOURCES.values() if source.enabled} - shown == set()
