@@ -117,6 +117,13 @@ class Selectors(_Frozen):
         return Selectors.model_construct(_fields_set=None, **merged)  # both sides were checked when read
 
 
+class Older(_Frozen):
+    """How pages were marked up before a site changed its template: `until` is the last day of the old one."""
+
+    until: dt.date
+    selectors: Selectors
+
+
 class Expectations(_Frozen):
     """What is usual for this paper: less is a fault that staff hear of."""
 
@@ -136,10 +143,19 @@ class Rules(_Frozen):
     copies: Patterns = ()
     paging: str | None = None
     selectors: Selectors = Selectors()
+    older: tuple[Older, ...] = ()
     us_order: Annotated[tuple[Literal["meta", "feed"], ...], BeforeValidator(_one_or_many)] = ()
     body_may_be_hidden: bool = False
     body_script: str | None = None
     signatures: Words = ()
+
+    def on(self, day: dt.date) -> Self:
+        """The rules as they were for a page fetched on this day: an archived page is read by the template it came in.
+
+        The old template's selectors are tried before those of today.
+        """
+        then = min((old for old in self.older if day <= old.until), key=lambda old: old.until, default=None)
+        return self.model_copy(update={"selectors": self.selectors.after(then.selectors)}) if then else self
 
     def merged_over(self, base: Rules) -> dict[str, Any]:
         """The rules of `base` with these laid over them, as field values."""

@@ -49,6 +49,7 @@ def extract(page: Page, source: Source | None) -> Extract:
     Only an article has text; a body that the publisher hides gives `protected` with title, lead and date.
     """
     url = page.final_url or page.url
+    source = source and source.on(page.fetched_at.date())
     if is_missing_status(page.status):
         return Extract(PageStatus.SOFT_404, url)
     letters = decode(page.body, page.headers, source.encoding if source else None)

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from crawlers.source import Exclusion, Expectations, Family, Feed, Section, Selectors, Source
+from crawlers.source import Exclusion, Expectations, Family, Feed, Older, Section, Selectors, Source
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "sources.md"
-MODELS: list[type[BaseModel]] = [Source, Family, Feed, Section, Selectors, Expectations]
+MODELS: list[type[BaseModel]] = [Source, Family, Feed, Section, Selectors, Expectations, Older]
 KEYS = sorted({name for model in MODELS for name in model.model_fields} | {str(kind) for kind in Exclusion})
 
 
