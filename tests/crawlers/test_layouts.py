@@ -93,6 +93,33 @@ def test_a_familys_page_is_read_whole_in_any_layout(name: str) -> None:
     assert ("body_guessed" in found.flags) == (name in {"another template", "an empty body, the text beside it"})
 
 
+PLACES = [
+    ("baoquangninh", "https://baoquangninh.vn/x-3279038.html", '<div id="content-detail"'),
+    ("baolaocai", "https://baolaocai.vn/x-post404650.html", '<div class="article__body zce-content-body cms-body"'),
+    (
+        "baochinhphu",
+        "https://baochinhphu.vn/x-102260305095100000.htm",
+        '<div class="detail-content" data-role="content"',
+    ),
+    (
+        "hanoimoi",
+        "https://hanoimoi.vn/x-731520.html",
+        '<div class="c-news-detail"><div class="b-maincontent"><div class="entry"',
+    ),
+]
+
+
+@pytest.mark.parametrize(("source_id", "url", "place"), PLACES, ids=[row[0] for row in PLACES])
+def test_the_layouts_are_read_at_a_familys_place_too(source_id: str, url: str, place: str) -> None:
+    for name, layout in LAYOUTS.items():
+        if '<div class="nd"' in layout:
+            body = layout.replace('<div class="nd"', place, 1)
+            found = extract(
+                Page(source_id, "", url, url, 200, {}, page(body).encode(), FETCHED), CATALOGUE.sources[source_id]
+            )
+            assert found.text.replace("\n\n", "\n").split("\n") == list(TEXT), name
+
+
 def test_paragraphs_that_stay_outside_a_familys_body_are_told() -> None:
     found = read_known(
         f'{HEAD}<div id="content-detail">{P[0]}{P[1]}</div><div class="more"><p>{TEXT[2]} {TEXT[3]}</p><p>{TEXT[4]} {TEXT[5]}</p></div>'
