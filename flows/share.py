@@ -17,6 +17,7 @@ from sqlalchemy.orm import configure_mappers
 
 from crawlers.catalogue import catalogue_of, load_families
 from crawlers.crawl import crawl
+from crawlers.extraction.clean import clean
 from crawlers.options import CrawlOptions
 from crawlers.source import Source
 from crawlers.values import CrawlReport, SourceStatus
@@ -39,6 +40,7 @@ def prepare() -> None:
     A fault in a rule file is not told here but to the child that reads by it.
     """
     configure_mappers()
+    clean("<p>Dân vận khéo.</p>")  # loads trafilatura, which every child that reads a page needs
     with suppress(DanvanError):
         reading_version()
         load_families()
