@@ -55,7 +55,7 @@ def record_answer(session: Session, settings: Settings, channel: str, receipt: R
             raise_alarm(session, settings, f"denied-{channel}", DENIED_TEXT[channel], now, avoid=channel)
         if receipt.result is Result.UNREACHABLE and now - row.failing_since >= TOLD_AFTER:
             _alarm(session, settings, row, now)
-    elif receipt.result in (Result.RETRY, Result.TIMED_OUT, Result.GARBLED):
+    elif receipt.result in (Result.RETRY, Result.LATE, Result.TIMED_OUT, Result.GARBLED):
         return  # says nothing either way
     else:
         clear_alarm(session, f"denied-{channel}")

@@ -219,7 +219,7 @@ class _Sender:
 
     async def _hand_over(self, sending: Sending) -> Receipt:
         if self._clock() >= sending.until:  # we slept (a laptop closed, a process stopped): the chat may be another's
-            return Receipt(Result.RETRY, error="Đã quá lượt gửi: để lượt sau.")
+            return Receipt(Result.LATE)
         channel = self._channels[sending.job.channel]
         try:
             if sending.message_id is None:

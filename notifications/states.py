@@ -53,7 +53,7 @@ def after(outcome: Receipt, *, attempts: int, unknowns: int, now: datetime, pace
         case Result.GARBLED:
             again = now if unknowns < GARBLED_MOST else None
             return Next(State.UNKNOWN, again, chat_pause=wait, unknown=True)
-        case Result.MIGRATED | Result.DENIED:
+        case Result.MIGRATED | Result.DENIED | Result.LATE:
             return Next(waiting, now)
         case Result.CLOSED:  # the other place at once; when that is closed too, now and then
             return Next(waiting, now, chat_pause=pace.backoff_most if attempts > 1 else 0)

@@ -60,6 +60,7 @@ class Result(StrEnum):
     FAILED = "failed"  # refused, and would be refused again
     OFF = "off"  # the receiver is not to be reached any more
     MIGRATED = "migrated"  # the chat has a new id
+    LATE = "late"  # our turn was over before the request left: at once again, by whoever has the chat now
     CLOSED = "closed"  # this place within the chat (a forum's topic) takes nothing: its other place is tried
     DENIED = "denied"  # our own credentials are refused
 
