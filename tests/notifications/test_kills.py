@@ -173,7 +173,7 @@ def test_two_stores_that_announce_one_document_at_once(office: Office) -> None:
 
 def test_two_senders_at_once_never_send_the_same_row(office: Office, api: BotApi) -> None:
     fill(office, 8, 15)
-    pace = replace(QUICK, at_once=3)
+    pace = replace(QUICK, at_once=3, list_over=1000)
     reports: list[DeliveryReport] = []
     threads = [threading.Thread(target=lambda: reports.append(office.deliver(pace))) for _ in range(2)]
     for thread in threads:
