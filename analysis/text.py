@@ -32,6 +32,10 @@ _ENTITY = f"&(?:{'|'.join(_ENTITIES)});"
 _CLUSTER = re.compile(f"(?s:.)[\u0300-\u036f\u1dc4-\u1dff]+|[{_ZERO_WIDTH}{_BIDI}]|{_ENTITY}")
 _SPECIAL = re.compile(f"[\u0300-\u036f\u1dc4-\u1dff{_ZERO_WIDTH}{_BIDI}]|{_ENTITY}")
 _ODD = re.compile("[\u0391-\u03bf\u0400-\u045f\uff01-\uff5e\U0001d400-\U0001d7ff]")
+_RARE = re.compile(
+    f"[&\u0300-\u036f\u0391-\u03bf\u0400-\u045f\u1dc4-\u1dff\uff01-\uff5e\U0001d400-\U0001d7ff{_ZERO_WIDTH}{_BIDI}]"
+)
+"""One look over the text for anything that the slower steps mend."""
 _LOOKALIKES = str.maketrans(
     "АВЕКМНОРСТУХІЅЈасеорухіѕјкмтΑΒΕΖΗΙΚΜΝΟΡΤΥΧο",
     "ABEKMHOPCTYXISJaceopyxisjkmtABEZHIKMNOPTYXo",
@@ -147,11 +151,14 @@ def fold(text: str) -> Folded:
     for char, letter in _LETTERS.items():
         if char in even:
             even = even.replace(char, letter)
-    if _ODD.search(even):
-        even = "".join(map(_plain, even.translate(_LOOKALIKES)))
-    even = _LOW_DASH.sub("-", even)
+    if "_" in even:
+        even = _LOW_DASH.sub("-", even)
     folded: tuple[int, ...] = ()
     given: tuple[int, ...] = ()
+    if _RARE.search(even) is None:
+        return Folded(fold_tone(even), text)
+    if _ODD.search(even):
+        even = "".join(map(_plain, even.translate(_LOOKALIKES)))
     if _SPECIAL.search(even):
         even, folded, given = _composed(even)
     return Folded(fold_tone(even), text, folded, given)

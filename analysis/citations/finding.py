@@ -14,7 +14,7 @@ from functools import cache
 from analysis.citations.grammar import rejects
 from analysis.citations.naming import name_kind, name_law
 from analysis.citations.stages import Beside, Form, Found
-from analysis.citations.symbols import TOKEN, UNREADABLE, Symbol, kind_name, parse, parse_unreadable
+from analysis.citations.symbols import SPOILT, TOKEN, UNREADABLE, Symbol, kind_name, parse, parse_unreadable
 from analysis.data_files import read_data
 from analysis.kinds import Kind, kind_by_code, kind_words
 
@@ -169,13 +169,18 @@ def _ends_of_range(text: str, first: re.Match[str], at: int, symbol: Symbol) -> 
 
 def unreadable(text: str) -> Iterator[Found]:
     """Documents whose number has a letter in it: seen, without number and symbol."""
-    for match in UNREADABLE.finditer(text):
-        before = look_back(text, match.start())
-        symbol = None if before.rejected else parse_unreadable(text, match)
-        if symbol is not None:
+    for spoilt in SPOILT.finditer(text):
+        start = _WORD_END.search(text, max(0, spoilt.start() - 6), spoilt.start() + 1)
+        match = UNREADABLE.match(text, start.start()) if start is not None else None
+        before = look_back(text, match.start()) if match is not None else None
+        symbol = parse_unreadable(text, match) if match is not None and before and not before.rejected else None
+        if match is not None and before is not None and symbol is not None:
             kind = kind_name(before.kind, symbol.kind, symbol.issuers)
             alias = f"{UNREADABLE_ALIAS} {match['number']}"
             yield Found(Form.SHORT, before.start, symbol.end, kind, Beside(symbol.end), None, symbol, alias=alias)
+
+
+_WORD_END = re.compile(r"(?<![\w/.,-])[\w|]{1,5}$")
 
 
 def short_forms(text: str, full: list[Found]) -> Iterator[Found]:

@@ -185,10 +185,10 @@ def _nearest(context: _Context, mention: Completed, text: str) -> tuple[Role | N
     near, before = words[-80:], (mention.start - 1, mention.start)
     if (verb := _issuing_verb(words, text, mention)) is not None:
         return Role.ISSUES, Told(Role.ISSUES, before, by_verb=True, weak=weak().fullmatch(verb) is not None)
-    if made_by_passive().search(near) is not None:
+    if "được" in near and made_by_passive().search(near) is not None:
         return Role.ISSUES, Told(Role.ISSUES, before, by_verb=True)
     for told, pattern in ((Role.AMENDS, amends_adjacent()), (Role.REPLACES, replaces_adjacent())):
-        if pattern.search(near) is not None:
+        if pattern.search(near[-20:]) is not None:
             return told, Told(told, before)
     found = list(cues().finditer(words))
     for at in range(len(found) - 1, -1, -1):
@@ -206,9 +206,9 @@ def _by_cue(words: str, found: list[re.Match[str]], at: int, text: str, mention:
     match, gap = found[at], words[found[at].end() :]
     role = Role(match.lastgroup or Role.CITES)
     if role is Role.ISSUES:
-        return _issued(words[: match.start()], gap)
+        return None if _is_by_way_of(words, found, at) else _issued(words[: match.start()], gap)
     if role is Role.CITES:
-        intro = list_intro().search(words, match.start())
+        intro = list_intro().search(words, match.start()) if match[0] in ("trong", "như") else None
         if intro is not None and intro.start() == match.start():
             return None  # "thông qua 14 nghị quyết, trong đó có …"
         reaches = MASK not in gap and len(gap) <= 60 and _BREAK.search(gap) is None
@@ -218,6 +218,19 @@ def _by_cue(words: str, found: list[re.Match[str]], at: int, text: str, mention:
     if role is Role.REPLACES and only_drafted().search(words, max(0, match.start() - 70), match.start()) is not None:
         role = Role.CITES
     return role if _governs(gap, text, mention) else None
+
+
+_ADOPTS = re.compile(
+    r"[,;:\x01]|(?<!\w)(?:đã|vừa|được|hđnd|quốc hội|đại hội|hội nghị|kỳ họp|chính phủ"
+    r"|biểu quyết|tỉnh ủy|thành ủy)(?!\w)"
+)
+
+
+def _is_by_way_of(words: str, found: list[re.Match[str]], at: int) -> bool:
+    """In "triển khai thực hiện công tác giáo dục … thông qua Chỉ thị số …" nothing was adopted."""
+    if found[at].group() != "thông qua" or at == 0 or found[at - 1].lastgroup != Role.IMPLEMENTS:
+        return False
+    return _ADOPTS.search(words, found[at - 1].end(), found[at].start()) is None
 
 
 def _issuing_verb(words: str, text: str, mention: Completed) -> str | None:
@@ -278,7 +291,7 @@ def _after(text: str, mentions: Sequence[Completed], index: int) -> tuple[Role |
     for role, listed in after_words():
         if any(words in clause for words in listed):
             return role, False
-    done = passive().match(clause, max(0, end - mention.end))
+    done = passive().match(clause, max(0, end - mention.end)) if "được " in clause or "bị " in clause else None
     if done is not None and done.lastgroup != Role.ISSUES:
         return Role(done.lastgroup or Role.CITES), False
     if _TO_COME.match(clause[max(0, end - mention.end) :].lstrip(" ,")) is not None:

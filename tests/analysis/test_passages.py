@@ -61,3 +61,19 @@ def test_what_is_news(passage: Mapping[str, Any]) -> None:
     citations = find_citations(text, province=passage.get("province"), published=day)
     found = new_symbols(citations, article=day, text=text, seen=day or TODAY, window_days=30)
     assert sorted(found) == sorted(passage["new"])
+
+
+SCENARIOS = [
+    line.split("\t")
+    for line in (Path(__file__).parents[1] / "golden" / "news.tsv").read_text("utf-8").splitlines()
+    if line and not line.startswith(("#", "text\t"))
+]
+
+
+@pytest.mark.parametrize(("text", "new", "why"), SCENARIOS, ids=[row[2] for row in SCENARIOS])
+def test_new_or_not(text: str, new: str, why: str) -> None:
+    day = dt.date(2026, 3, 12)
+    citations = find_citations(text, province="38", published=day)
+    assert new_symbols(citations, article=day, text=text, seen=day, window_days=30) == ([] if new == "-" else [new]), (
+        why
+    )
