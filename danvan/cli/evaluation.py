@@ -53,6 +53,8 @@ def evaluate(
     real_examples = [] if from_archive else _real(real)
     report = _report(examples + real_examples, golden, from_archive=from_archive)
     report["real_texts"] = len(real_examples)
+    if from_archive and (golden / "articles").is_dir():
+        report["proposals"] = _proposals(examples, golden)
     if as_json:
         print_json(report)
     else:
@@ -66,6 +68,14 @@ def _golden(folder: Path) -> list[Example]:
     if not (folder / "articles").is_dir():
         raise UsageError(f"Không có bài mẫu ở {folder}. Chỉ thư mục bằng --golden (trong mã nguồn: tests/golden).")
     return load_examples(folder / "articles")
+
+
+def _proposals(corrections: list[Example], golden: Path) -> list[dict[str, Any]]:
+    """What the corrections speak for; a person decides."""
+    from analysis.proposals import propose
+
+    found = propose(corrections, _golden(golden))[:10]
+    return [{"change": one.change, "corrections": one.corrections, "golden": one.golden} for one in found]
 
 
 def _real(folder: Path | None) -> list[Example]:
@@ -145,6 +155,9 @@ def _show(report: dict[str, Any], *, misses: bool) -> None:
         for one in part["articles"]:
             expected, found = GRADES[one["expected"]], GRADES[one["found"]]
             console.print(f"{one['id']}: phải là {expected}, chấm {found}: {one['title']}", markup=False)
+    for one in report.get("proposals", ()):
+        (before, after), (was, becomes) = one["corrections"], one["golden"]
+        console.print(f"Đề nghị: {one['change']} (ý kiến đúng {before} → {after}, bài mẫu đúng {was} → {becomes})")
     for line in report["below_floor"]:
         console.print(f"Dưới mức sàn: {line}", style="red", markup=False)
 

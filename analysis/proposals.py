@@ -1,0 +1,93 @@
+"""What corrections by staff speak for: one phrase or one weight at a time, with its effect on the measuring sets.
+
+Nothing is applied: a person reads a proposal, writes it into relevance.yaml and measures again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from analysis.evaluation import Example
+from analysis.phrases import tokenise
+from analysis.relevance import judge, measure
+from analysis.relevance_rules import RELEVANCE_FILE, TOPICS_FILE, Axis, Rules, default_rules, rules_from_text
+from analysis.values import Grade
+
+FACTORS = (0.5, 1.5)
+"""A weight is tried at so many times what it is."""
+
+MOST_PHRASES = 10
+_SPEAKS = {Grade.CORE: "cong_tac_dan_van", Grade.RELATED: "den_voi_dan", Grade.NONE: "hop_chung"}
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A change of the rules in words, and how many articles of each set it grades rightly: before and after."""
+
+    change: str
+    corrections: tuple[int, int]
+    golden: tuple[int, int]
+
+    @property
+    def gain(self) -> int:
+        """Articles more that are graded rightly, over both sets."""
+        return self.corrections[1] - self.corrections[0] + self.golden[1] - self.golden[0]
+
+
+def propose(corrections: Sequence[Example], golden: Sequence[Example], *, rules: Rules | None = None) -> list[Proposal]:
+    """The changes that grade more corrections rightly and no golden article less, the best first."""
+    rules = rules or default_rules()
+    wrong = [e for e in corrections if judge(e.title, e.lead, e.text, rules=rules)[0].grade is not e.grade]
+    before = _right(corrections, rules), _right(golden, rules)
+    found = []
+    for change, tried in (*_weights(wrong, rules), *_phrases(wrong, golden)):
+        ours = _right(corrections, tried)
+        if ours <= before[0]:
+            continue
+        theirs = _right(golden, tried)
+        if theirs >= before[1]:
+            found.append(Proposal(change, (before[0], ours), (before[1], theirs)))
+    return sorted(found, key=lambda one: -one.gain)
+
+
+def _right(examples: Sequence[Example], rules: Rules) -> int:
+    return sum(judge(e.title, e.lead, e.text, rules=rules)[0].grade is e.grade for e in examples)
+
+
+def _weights(wrong: Sequence[Example], rules: Rules) -> Iterator[tuple[str, Rules]]:
+    """Each signal that stands in a misjudged article, heavier and lighter."""
+    labels = {one.label for e in wrong for one in measure(e.title, e.lead, e.text, rules=rules).signals}
+    for label in sorted(labels):
+        signal = rules.signals[label]
+        if signal.axis is Axis.SILENT:
+            continue
+        for factor in FACTORS:
+            weight = round(signal.weight * factor, 2)
+            signals = tuple(replace(s, weight=weight) if n == label else s for n, s in enumerate(rules.signals))
+            yield f"{signal.key}: trọng số {signal.weight:g} → {weight:g}", replace(rules, signals=signals)
+
+
+def _phrases(wrong: Sequence[Example], golden: Sequence[Example]) -> Iterator[tuple[str, Rules]]:
+    """Three syllables of a misjudged headline or lead that no golden article of a grade further off has."""
+    content, topics = RELEVANCE_FILE.read_text("utf-8"), TOPICS_FILE.read_text("utf-8")
+    seen: set[str] = set()
+    for example in wrong:
+        others = [
+            f" {' '.join(tokenise(f'{e.title} {e.lead} {e.text}').forms)} "
+            for e in golden
+            if e.grade is not example.grade
+        ]
+        forms = tokenise(f"{example.title}. {example.lead}").forms
+        for first in range(len(forms) - 2):
+            phrase = " ".join(forms[first : first + 3])
+            if phrase in seen or not phrase.replace(" ", "").isalpha() or any(f" {phrase} " in text for text in others):
+                continue
+            if len(seen) == MOST_PHRASES:
+                return
+            seen.add(phrase)
+            key = _SPEAKS[example.grade]
+            line = re.compile(rf"(- key: {key}\n(?:    (?!phrases:).*\n)*    phrases: \|\n)")
+            tried = line.sub(rf"\g<1>      {phrase}\n", content, count=1)
+            yield f"{key}: thêm cụm từ “{phrase}”", rules_from_text(tried, topics, RELEVANCE_FILE, TOPICS_FILE)
