@@ -9,9 +9,10 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 from crawlers.catalogue import Source
+from crawlers.findings import ArticleSeen, Finding, Survey
 from crawlers.options import CrawlOptions
 from crawlers.own_files import write_changes
-from crawlers.survey import ArticleSeen, Finding, Survey, survey
+from crawlers.survey import survey
 
 FINDING = "finding.json"
 Look = Callable[[Source, CrawlOptions], Survey]

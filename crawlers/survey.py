@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
 from functools import partial
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -22,6 +21,7 @@ from crawlers.catalogue import Section, Source, load_families
 from crawlers.entries import Entry, EntryKind, problem_words
 from crawlers.extraction import extract
 from crawlers.extraction.encoding import decode
+from crawlers.findings import ArticleSeen, Finding, Survey
 from crawlers.fixtures import expected
 from crawlers.keys import is_article_url
 from crawlers.options import CrawlOptions, utc_now
@@ -39,61 +39,6 @@ ARTICLES_READ = 2
 LEAST_TEXT = 200
 SECONDS = 240.0
 """For one paper altogether."""
-
-
-@dataclass(frozen=True, slots=True)
-class ArticleSeen:
-    """One article as it was read; `day` is of Hà Nội, ISO."""
-
-    url: str
-    status: str
-    title: str | None
-    day: str | None
-    date_from: str | None
-    length: int
-    flags: tuple[str, ...]
-    family: str
-
-    @property
-    def good(self) -> bool:
-        """Whether nothing is missing."""
-        return self.status in {"article", "protected"} and bool(self.title) and bool(self.day)
-
-
-@dataclass(slots=True)
-class Finding:
-    """What one look at a paper found. `changes` are keys of its catalogue file, as they should be."""
-
-    id: str
-    day: str
-    reached: str = ""
-    feeds: str = "–"
-    sections: str = "–"
-    articles: list[ArticleSeen] = field(default_factory=list)
-    changes: dict[str, Any] = field(default_factory=dict)
-    switch_off: str | None = None
-    """Why the paper should be switched off."""
-
-    @property
-    def verdict(self) -> str:
-        """`good`, `corrected` (with its changes the paper is read), `off`, or `person`: somebody has to look."""
-        if self.switch_off:
-            return "off"
-        if not self.articles or not all(article.good for article in self.articles):
-            return "person"
-        return "corrected" if self.changes.keys() - {"probed"} else "good"
-
-    def form(self) -> dict[str, Any]:
-        """As JSON."""
-        return {**asdict(self), "verdict": self.verdict}
-
-
-@dataclass(frozen=True, slots=True)
-class Survey:
-    """A finding with everything that was fetched for it, by file name."""
-
-    finding: Finding
-    files: dict[str, bytes]
 
 
 def survey(source: Source, options: CrawlOptions) -> Survey:

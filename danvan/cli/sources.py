@@ -14,8 +14,8 @@ from foundation.clock import HANOI
 from foundation.errors import UsageError
 
 if TYPE_CHECKING:
+    from crawlers.findings import ArticleSeen, Finding
     from crawlers.source import Source
-    from crawlers.survey import ArticleSeen, Finding
 
 SourceId = Annotated[str, typer.Argument(metavar="MÃ", help="Mã nguồn.")]
 Folder = Annotated[

@@ -18,8 +18,8 @@ import yaml
 
 from crawlers.bundle import apply
 from crawlers.catalogue import Source, load_catalogue
+from crawlers.findings import Finding
 from crawlers.keys import is_article_url
-from crawlers.survey import Finding
 from tests.crawlers.loopback_paper import feed, listing
 from tests.faultserver import FaultServer, response
 
