@@ -58,7 +58,7 @@ def conditions(session: Session, query: Query, *, grades: tuple[str, ...]) -> li
         "province": province_codes(query.provinces),
         "source": query.sources,
         "topic": _known("chủ đề", query.topics, labels.topic_labels()) if query.topics else (),
-        "kind": kind_codes(query.kinds),
+        "kind": kind_codes(query.kinds) if query.kinds else (),
     }
     found = [any_token(filter_token(name, value) for value in values) for name, values in wanted.items() if values]
     if len(set(grades) & set(SHOWN_GRADES)) == 1:  # both: their space of order keys says it
