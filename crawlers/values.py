@@ -127,6 +127,9 @@ class FeedMemory:
     items: int | None = None
     conditional_visits: int = 0
     """Visits since the last unconditional one: ETags lie, so every few visits ask without."""
+    visited_at: datetime | None = None
+    body: bytes | None = None
+    """Of robots.txt alone, which counts for a day."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """robots.txt, as RFC 9309 has it.
 
-2xx: its rules are obeyed, read up to 500 KB. 4xx: there are no rules. 5xx, 429 or unreachable: nothing of the
-host is fetched in this run and everything stays due. One verdict a host and run. A Crawl-delay is honoured up
-to a cap while throttling is on at all.
+2xx: its rules are obeyed, read up to 500 KB. 4xx: there are no rules. Both count for a day, then a host is asked
+whether they have changed. 5xx, 429 or unreachable: nothing of the host is fetched in this run and everything stays due.
+One verdict a host and run. A Crawl-delay is honoured up to a cap while throttling is on at all.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ import asyncio
 import datetime as dt
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -23,6 +24,7 @@ from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
 
+from crawlers.entries import conditional_headers
 from crawlers.failures import (
     AddressRefusedError,
     Fault,
@@ -31,12 +33,16 @@ from crawlers.failures import (
     RobotsUnreachableError,
     failure_of,
 )
+from crawlers.records import Records
+from crawlers.values import FeedMemory
 
 log = logging.getLogger(__name__)
 
 SIZE_LIMIT = 500_000
 """Bytes of robots.txt that are read (RFC 9309 asks for at least 500 KiB; the rest is not looked at)."""
 COME_BACK_AFTER = dt.timedelta(hours=1)
+GOOD_FOR = dt.timedelta(hours=24)
+"""How long an answer counts (the longest that RFC 9309 allows)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,17 @@ class Verdict:
     rules: Protego | None = None
     refusal: Refusal | None = None
     cause: Fault | None = None
+
+
+def _header(response: Response, name: str) -> str | None:
+    value = response.headers.get(name)
+    return value.decode("latin-1") if value else None
+
+
+def _rules(body: bytes) -> Verdict:
+    # A cut in the middle of a line could turn "Disallow: /private" into "Disallow: /".
+    whole = body[:SIZE_LIMIT].rpartition(b"\n")[0] if len(body) > SIZE_LIMIT else body
+    return Verdict(rules=Protego.parse(whole.decode("utf-8-sig", errors="ignore")))
 
 
 class RobotsMiddleware:
@@ -84,8 +101,13 @@ class RobotsMiddleware:
         return await self._verdicts[place]
 
     async def _asked(self, place: str) -> Verdict:
+        url = f"{place}/robots.txt"
+        memory = await self._remembered(url)
+        if memory and memory.visited_at and self._clock() - memory.visited_at < GOOD_FOR:
+            return _rules(memory.body or b"")
         request = Request(
-            f"{place}/robots.txt",
+            url,
+            headers=conditional_headers(memory.etag, memory.last_modified) if memory else {},
             callback=NO_CALLBACK,
             priority=1_000,
             dont_filter=True,
@@ -96,7 +118,27 @@ class RobotsMiddleware:
             response = await self._crawler.engine.download_async(request)
         except Exception as error:  # noqa: BLE001 - whatever keeps robots.txt from us has the same effect
             return self._shut(error)
-        return self._read(response)
+        if response.status == 304 and memory:
+            await self._remember(replace(memory, visited_at=self._clock()))
+            return _rules(memory.body or b"")
+        verdict = self._read(response)
+        if verdict.refusal is None:
+            body = response.body[: SIZE_LIMIT + 1] if response.status < 300 else b""
+            etag, modified = _header(response, "ETag"), _header(response, "Last-Modified")
+            await self._remember(FeedMemory(url, etag, modified, visited_at=self._clock(), body=body))
+        return verdict
+
+    async def _remembered(self, url: str) -> FeedMemory | None:
+        records: Records | None = getattr(self._crawler.spider, "records", None)  # a script has none
+        with suppress(Exception):  # the records keep it, and the run ends with it
+            return await records.feed(url) if records else None
+        return None
+
+    async def _remember(self, memory: FeedMemory) -> None:
+        records: Records | None = getattr(self._crawler.spider, "records", None)
+        with suppress(Exception):
+            if records:
+                await records.keep_feed(memory)
 
     def _read(self, response: Response) -> Verdict:
         if response.status == 429 or response.status >= 500:
@@ -105,9 +147,7 @@ class RobotsMiddleware:
             return Verdict(refusal=refusal, cause=Fault.WAITING)
         if response.status >= 300:
             return Verdict()
-        # A cut in the middle of a line could turn "Disallow: /private" into "Disallow: /".
-        body = response.body[:SIZE_LIMIT].rpartition(b"\n")[0] if len(response.body) > SIZE_LIMIT else response.body
-        return Verdict(rules=Protego.parse(body.decode("utf-8-sig", errors="ignore")))
+        return _rules(response.body)
 
     def _shut(self, error: Exception) -> Verdict:
         failure = failure_of(error)

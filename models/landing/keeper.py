@@ -148,7 +148,8 @@ class DatabaseKeeper:
             row = session.get(FeedRow, (source_id, url))
             if row is None:
                 return None
-            return FeedMemory(row.url, row.etag, row.last_modified, row.body_sha256, row.items, row.conditional_visits)
+            said = (row.url, row.etag, row.last_modified, row.body_sha256, row.items, row.conditional_visits)
+            return FeedMemory(*said, visited_at=row.visited_at, body=row.body)
 
     def keep_feed(self, source_id: str, memory: FeedMemory) -> None:
         """Store the memory of a feed."""
@@ -159,7 +160,7 @@ class DatabaseKeeper:
                 row.changed_at = now
             row.etag, row.last_modified = memory.etag, memory.last_modified
             row.body_sha256, row.items = memory.body_sha256, memory.items
-            row.conditional_visits, row.visited_at = memory.conditional_visits, now
+            row.conditional_visits, row.visited_at, row.body = memory.conditional_visits, now, memory.body
             session.add(row)
 
     def _land(self, session: Session, page: Page, key: str, sha: str, body: bytes) -> UrlState:

@@ -77,6 +77,7 @@ class FeedRow(Base):
     conditional_visits: Mapped[int] = mapped_column(default=0)
     visited_at: Mapped[datetime] = mapped_column(UtcDateTime)
     changed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    body: Mapped[bytes | None] = mapped_column(LargeBinary)  # of robots.txt, whose rules count for a day
 
 
 class SourceRow(Base):

@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import gzip
 import os
+import pickle
 import ssl
+from dataclasses import replace
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
@@ -291,6 +293,29 @@ def test_of_robots_without_measure_the_first_500_kb_are_obeyed(paper: Paper, rob
     crawled = paper.crawl()
     assert (crawled.state(ONE), crawled.state(TWO)) == (UrlState.DISALLOWED, UrlState.NEW)
     assert crawled.megabytes < 60
+
+
+def test_robots_is_asked_once_a_day_and_then_whether_it_has_changed(paper: Paper) -> None:
+    def robots(request: Any) -> bytes:
+        if request.headers.get("if-none-match") == '"v1"':
+            return response("", 304, {"ETag": '"v1"'})
+        return response(f"User-agent: *\nDisallow: {ONE}", headers={"ETag": '"v1"'})
+
+    paper.serve("/robots.txt", robots)
+    paper.serve("/rss/thoi-su", feed(ONE, TWO))
+    paper.serve(TWO, article())
+    for _ in range(3):
+        paper.crawl()
+    assert paper.server.paths().count("/robots.txt") == 1
+    keeper = pickle.loads((paper.folder / "keeper").read_bytes())
+    url = paper.server.origin + "/robots.txt"
+    keeper.feeds[url] = replace(keeper.feeds[url], visited_at=keeper.feeds[url].visited_at - dt.timedelta(hours=25))
+    (paper.folder / "keeper").write_bytes(pickle.dumps(keeper))
+    crawled = paper.crawl()
+    asked = [hit for hit in paper.server.hits if hit.path == "/robots.txt"]
+    assert [hit.headers.get("if-none-match") for hit in asked] == [None, '"v1"']
+    assert crawled.keeper.urls[f"bao-thu:{101}"].state is UrlState.DISALLOWED
+    assert ONE not in paper.server.paths()
 
 
 BODY = article().encode()

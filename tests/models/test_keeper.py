@@ -139,7 +139,7 @@ def test_a_given_time_is_kept(keeper: DatabaseKeeper, clock: Clock) -> None:
 
 def test_feeds_are_remembered(keeper: DatabaseKeeper) -> None:
     assert keeper.feed(SOURCE, "rss") is None
-    memory = FeedMemory("rss", '"e"', "Sat", "abc", 50, 2)
+    memory = FeedMemory("rss", '"e"', "Sat", "abc", 50, 2, visited_at=NOW, body=b"Disallow:")
     keeper.keep_feed(SOURCE, memory)
     keeper.keep_feed(SOURCE, memory)
     assert keeper.feed(SOURCE, "rss") == memory
