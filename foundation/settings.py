@@ -68,6 +68,8 @@ class Settings(BaseSettings):
     public_url: str | None = None
     allow_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     alert_window_days: int = Field(default=30, ge=0)
+    real_texts: Path | None = None
+    """Labelled texts of real papers, for `danvan eval`; kept outside the program."""
     crawl_delay: float = Field(default=1.0, ge=0)
     crawl_proxy: str | None = None
     contact: str = "https://github.com/danvan-monitor"
