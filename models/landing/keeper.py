@@ -16,7 +16,7 @@ from sqlalchemy import Engine, insert, select, update
 from sqlalchemy.orm import Session
 
 from crawlers.values import FeedMemory, Find, Known, Page, UrlState
-from models.database import put, transaction
+from models.database import put, table_of, transaction
 from models.landing.bodies import packed
 from models.landing.revisits import LATER, MOST_ATTEMPTS, next_visit, retry_after
 from models.tables import ArticleRow, FeedRow, LedgerRow, PageRow, UrlRow
@@ -170,7 +170,7 @@ class DatabaseKeeper:
         ).all()
         same = next((page_id for page_id, held_sha in versions if held_sha == sha), None)
         if same is not None:
-            seen = update(PageRow).where(PageRow.id == same).values(fetched_at=page.fetched_at)
+            seen = update(table_of(PageRow)).where(PageRow.id == same).values(fetched_at=page.fetched_at)
             if versions[0].body_sha256 == sha:
                 session.execute(seen)
                 return UrlState.UNCHANGED
@@ -192,7 +192,7 @@ class DatabaseKeeper:
             "read_state": "waiting",
             "read_tries": 0,
         }
-        session.execute(insert(PageRow), values)
+        session.execute(insert(table_of(PageRow)), values)
         return UrlState.CHANGED if versions else UrlState.NEW
 
     def _settle_url(

@@ -52,11 +52,10 @@ def end(session: Session, row: Row[Any], stored: Stored, now: datetime, **page: 
         if stored.state is not UrlState.UNCHANGED:
             url.state = stored.state.value
     session.execute(
-        update(LedgerRow)
+        update(table_of(LedgerRow))
         .where(LedgerRow.run_id == row.run_id, LedgerRow.source_id == row.source_id, LedgerRow.key == row.key)
         .where(LedgerRow.state.in_((UrlState.NEW.value, UrlState.CHANGED.value)))
-        .values(state=stored.state.value, reason=stored.reason),
-        execution_options={"synchronize_session": False},
+        .values(state=stored.state.value, reason=stored.reason)
     )
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from analysis.values import Reading, Role
 from crawlers.values import Extract, PageStatus, UrlState
+from models.database import table_of
 from models.search.index import index_article, put_in
 from models.search.prepared import Split, prepare, split
 from models.search.words import search_words
@@ -199,7 +200,7 @@ def _columns(given: Given) -> dict[str, Any]:
 
 def _source_writes(session: Session, source_id: str, now: datetime) -> None:
     later = or_(SourceRow.last_article_at.is_(None), SourceRow.last_article_at < now)
-    session.execute(update(SourceRow).where(SourceRow.id == source_id, later).values(last_article_at=now))
+    session.execute(update(table_of(SourceRow)).where(SourceRow.id == source_id, later).values(last_article_at=now))
 
 
 def _gather_again(session: Session, article: ArticleRow, hashes: tuple[int, ...]) -> None:
