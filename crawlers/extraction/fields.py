@@ -105,7 +105,7 @@ def title_of(view: View) -> str | None:
 def _titles(view: View) -> Iterator[str]:
     """What may be the headline, surest first: the family's place, the head, a heading that the head repeats."""
     head = " ".join(words(element) for element in view.select("title")[:1])
-    told = [view.metadata.linked("headline", "name") or "", view.metadata.meta.get("og:title", "")]
+    told = [view.metadata.headline, view.metadata.meta.get("og:title", "")]
     known = [_without_name(one, view) for one in (*told, head) if one]
     for selector in view.rules.title:
         yield from (_heading(element, known) for element in view.select(selector)[:3])

@@ -15,6 +15,8 @@ from crawlers.markup import Element, attribute, select, words
 
 _ARTICLE = re.compile(r"(?:News|Report|Blog|Opinion|Analysis)?.*(?:Article|Posting)$")
 _PAGE = re.compile(r"(?:Item|About|QA)?(?:Web)?Page$")
+_SHORTEST = 4
+"""Letters: less is what a template leaves, and tells no article from another."""
 _ALIKE = 0.6
 """So much of the words of two headlines is the same where a paper prints one shorter for search engines."""
 
@@ -46,6 +48,12 @@ class Metadata:
             if isinstance(value, str | int) and str(value).strip():
                 return " ".join(_decoded(str(value)).split())
         return None
+
+    @property
+    def headline(self) -> str:
+        """The headline of the JSON-LD article; "" for none, or one too short to be any."""
+        told = self.linked("headline", "name") or ""
+        return told if len(told) >= _SHORTEST else ""
 
 
 def scripts_of(root: Element) -> tuple[Script, ...]:
@@ -82,7 +90,7 @@ def _own_article(root: Element, meta: dict[str, str], scripts: Sequence[Script])
         sure = [one for one in group if any(_is_alike(_named(one), title) for title in titles)]
         sure = sure or [one for one in group if own and own in _addresses(one)]
         silent = [one for one in group if not _named(one) or not titles]
-        if sure or (silent and len(group) == 1):
+        if sure or len(silent) == 1:
             return (sure or silent)[0]
     return {}
 
@@ -93,7 +101,9 @@ def _is_kind(item: dict[str, Any], kinds: re.Pattern[str]) -> bool:
 
 
 def _named(item: dict[str, Any]) -> str:
-    return folded(_decoded(str(item.get("headline") or item.get("name") or "")))
+    """The headline of an object; "" for none, or one too short to be any ("x")."""
+    name = folded(_decoded(str(item.get("headline") or item.get("name") or "")))
+    return name if len(name) >= _SHORTEST else ""
 
 
 def _decoded(text: str) -> str:

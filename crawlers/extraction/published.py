@@ -20,7 +20,10 @@ from crawlers.markup import Element, attribute, is_within, select, words
 from crawlers.values import Page
 from foundation.settings import HANOI
 
-_META_DATES = ("article:published_time", "datepublished", "pubdate", "publishdate", "publish_date", "dc.date.issued")
+_META_DATES = (
+    *("article:published_time", "og:article:published_time", "datepublished", "pubdate", "publishdate", "publish_date"),
+    *("dc.date.issued", "date"),
+)
 _OUTSIDE = {"header", "footer", "nav", "aside"}
 _BYLINE_LENGTH = 90
 
@@ -123,10 +126,9 @@ def _printed(element: Element) -> str:
 
 def _printed_lines(view: View) -> Iterator[_Evidence]:
     """Where no rule names the place: a lone <time>, and the lines between the headline and the first paragraph."""
-    if view.source is None:
-        times = {_printed(element) for element in view.select("time") if not _is_outside(element)}
-        if len(times) == 1:
-            yield _Evidence("time", times.pop())
+    times = {_printed(element) for element in view.select("time") if not _is_outside(element)}
+    if len(times) == 1:
+        yield _Evidence("time", times.pop())
     yield from (_Evidence("line under the title", line) for line in _lines_behind_title(view) if _is_byline(line))
 
 

@@ -43,6 +43,11 @@ OWN: dict[str, list[Any]] = {
     "several in a graph": [{"@graph": [ANOTHER, {**ARTICLE, "headline": f"{TITLE} - Báo Mẫu"}]}],
     "a shorter headline": [{**ARTICLE, "headline": "Xã Mẫu bàn việc dân vận theo Nghị quyết"}],
     "a headline encoded twice": [{**ARTICLE, "headline": TITLE.replace("ã", "&amp;#227;")}],
+    "a headline of one letter": [{**ARTICLE, "headline": "x", "datePublished": 1772674200000}],
+    "a headline of one letter beside another article's": [[{**ARTICLE, "headline": "T"}, ANOTHER]],
+    "a page of one letter": [
+        {"@graph": [{"@type": "WebPage", "name": "x", "datePublished": "2026-03-05 01:30:00 UTC"}]}
+    ],
     "no headline": [{"@type": "NewsArticle", "datePublished": DAY}],
     "another headline, this address": [{**ANOTHER, "mainEntityOfPage": {"@id": URL}, "datePublished": DAY}],
     "a list of types": [{**ARTICLE, "@type": ["Article", "NewsArticle"]}],
@@ -94,6 +99,20 @@ def test_the_feed_gives_the_hour_where_the_page_prints_the_day() -> None:
     found = read(extra="<p>Thứ năm, 05/03/2026</p>", published="Thu, 05 Mar 2026 08:30:00 +0700")
     assert found.published_at is not None
     assert (found.published_at.isoformat(), found.date_from) == (DAY, "feed pubDate")
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        f'<meta property="og:article:published_time" content="{DAY}">',
+        f'<meta name="date" content="{DAY}">',
+        '<meta itemprop="datePublished" content="3/5/2026 8:30:00 AM">',
+    ],
+)
+def test_other_places_of_the_head_give_the_date(head: str) -> None:
+    found = read(head=head)
+    assert found.published_at is not None
+    assert found.published_at.isoformat() == DAY
 
 
 def test_the_pages_clock_is_no_date() -> None:
