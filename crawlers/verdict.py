@@ -116,7 +116,10 @@ def judge(evidence: Evidence, states: Counter[UrlState], *, closed: str, domain:
             return judgement
     too_large = evidence.faults()[Fault.TOO_LARGE]
     if too_large:
-        return Judgement(SourceStatus.TOO_LARGE, f"{too_large} trang của {domain} lớn hơn mức cho phép, không tải")
+        words = f"{too_large} trang của {domain} lớn hơn mức cho phép, không tải"
+        parts = _parts(case.visits, states, closed)
+        more = f"; {parts.message}" if parts.status is SourceStatus.BROKEN else ""
+        return Judgement(SourceStatus.TOO_LARGE, words + more)
     if evidence.errors:
         return Judgement(SourceStatus.BROKEN, f"Chương trình lỗi khi đọc {domain}: {evidence.errors[0][:200]}")
     return _parts(case.visits, states, closed)
