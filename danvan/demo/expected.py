@@ -14,7 +14,7 @@ _STATES = {
     "protected": "protected",
     "soft_404": "gone",
     "media": "not_article",
-    "empty": "not_article",
+    "empty": "failed",
 }
 
 

@@ -11,7 +11,6 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from danvan.reports import chosen_clipping, clipping_html
 from danvan.reports.clipping import section_labels, section_of
-from danvan.reports.docx import clipping_docx
 from danvan.web.desk import Clerk, OwnForm, Reader, Writing
 from danvan.web.sessions import FileSession, Now
 from danvan.web.takeaway import DOCX, ERRORS, HTML, From, To, day_of, described, file_of, today_of
@@ -41,6 +40,8 @@ def clipping_file(
     request: Request, session: FileSession, now: Now, date: str = "", first: From = "", last: To = ""
 ) -> Response:
     """The same clipping for the office."""
+    from danvan.reports.docx import clipping_docx
+
     start, end = _days(date, first, last, now)
     content = clipping_docx(chosen_clipping(session, start, end), request.app.state.settings, today_of(now))
     return file_of(content, DOCX, f"diem-bao-{start}.docx")

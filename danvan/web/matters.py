@@ -13,14 +13,14 @@ from danvan.web.atom import dossier_atom
 from danvan.web.desk import Clerk, OwnForm, Writing
 from danvan.web.exports import table_xlsx
 from danvan.web.sessions import FileSession, Id, Now, PageSession
-from danvan.web.takeaway import XLSX, described, file_of
+from danvan.web.takeaway import ERRORS, XLSX, described, file_of
 from danvan.web.words import day
 from models.desk import dossiers as held
 from models.desk import matters
 from models.desk.changes import ChangedMeanwhileError
 
 router = APIRouter(include_in_schema=False)
-files = APIRouter()
+files = APIRouter(responses=ERRORS)
 Kind = Annotated[Literal["articles", "documents"], Path()]
 Words = Annotated[str, Form(max_length=6000)]
 _TARGETS: dict[str, matters.Target] = {"articles": "article", "documents": "document"}

@@ -92,7 +92,6 @@ def test_every_command_explains_itself_in_vietnamese(command: str, tmp_path: Pat
         (("khonglenh",), "khonglenh"),
         (("run", "--khong-co"), "--khong-co"),
         (("serve", "--host", "0.0.0.0"), "DANVAN_WEB_PASSWORD"),
-        (("bot",), "DANVAN_TELEGRAM_TOKEN"),
     ],
 )
 def test_wrong_use_ends_with_2_and_a_sentence(words: tuple[str, ...], says: str, tmp_path: Path) -> None:

@@ -171,7 +171,7 @@ def test_61_entries_spoilt_before_or_during_a_run_are_named_with_their_line_and_
     result = press.run("bao-hong", "bao-thu", between=edit, refused=refused)
     hurt, well = result.sources
     assert (hurt.status, well.status, well.articles_new) == ("crashed", "ok", 1)
-    for words in (str(spoilt), "dòng 5", "sectoins"):
+    for words in (str(spoilt), "dòng 6", "sectoins"):
         assert words in hurt.message
     told = press.to_operator()
     assert all(words in told for words in ("bao-hong", "sai.yaml, dòng 4", "“feedz”", "hai.yaml"))

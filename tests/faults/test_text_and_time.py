@@ -112,7 +112,7 @@ def test_31_odd_letters_pass_archive_search_json_page_file_and_phone(engine: Eng
     article = road.articles()["bao-0"]
     assert not {"\x00", "\ud83d", "\u200b"} & set(article.title + article.text)
     assert road.find("công tác dân vận") == {"bao-0"}
-    with TestClient(create_app(database_url, config, lambda: NOW)) as client:
+    with TestClient(create_app(database_url, config, lambda: NOW), base_url="http://127.0.0.1") as client:
         pages = ("/", f"/articles/{article.id}", f"/api/articles/{article.id}", "/export.csv", "/export.xlsx")
         for address in (*pages, "/feed.atom?q=dan van", "/search?q=%F0%9F%87%BB dân vận"):
             assert client.get(address).status_code == 200, address

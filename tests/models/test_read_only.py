@@ -62,7 +62,7 @@ def test_a_search_answers_at_once_while_another_holds_the_write_lock(engine: Eng
 def test_nothing_can_be_written_through_it(engine: Engine, database_url: str) -> None:
     add(engine, "7")
     with (
-        pytest.raises((DBAPIError, StoreError), match=r"read-?\s?only"),
+        pytest.raises((DBAPIError, StoreError), match=r"read-?\s?only|chỉ được đọc"),
         reading(open_reading(database_url)) as session,
     ):
         session.execute(text("DELETE FROM probe"))

@@ -24,7 +24,8 @@ def _schema(tmp: str) -> Any:
     migrate(engine)
     with transaction(engine) as session:
         build_sample(session)
-    return schemathesis.openapi.from_asgi("/api/openapi.json", create_app(url, PLAIN, lambda: NOW))
+    office = PLAIN.model_copy(update={"public_url": "http://testserver"})
+    return schemathesis.openapi.from_asgi("/api/openapi.json", create_app(url, office, lambda: NOW))
 
 
 def test_no_input_breaks_a_route(tmp_path_factory: pytest.TempPathFactory) -> None:
