@@ -23,7 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from foundation.errors import DanvanError
-from models.desk.people import OFFICE, Person, logged_in, recognised
+from models.desk.people import OFFICE, Person, logged_in, named, recognised
 from models.read_only import reading
 from models.tables import PersonRow
 
@@ -51,7 +51,6 @@ LONGEST_WAIT = 60.0
 FORGOTTEN_AFTER = 900.0
 LOGIN_SECONDS = 5.0
 _MOST_REMEMBERED = 10_000
-_BASIC_REMEMBERED = 300.0
 
 
 @dataclass
@@ -107,7 +106,6 @@ class Gate:
         self.hosts = hosts
         self.throttle = Throttle()
         self.key = secrets.token_bytes(32)
-        self._basic: OrderedDict[str, tuple[Person, float]] = OrderedDict()
 
     def locked(self, session: Session) -> bool:
         """Whether anybody has to log in."""
@@ -116,14 +114,16 @@ class Gate:
     def open_with(self, name: str, password: str, address: str) -> Person | Refused:
         """Who a name and password open for; without a name, the office's one password. Wrong ones are slowed down."""
         name = " ".join(name.split()).casefold()
-        wait = self.throttle.wait(name, address)
+        with reading(self.engine, LOGIN_SECONDS) as session:
+            guessed = name if named(session, name) else ""  # made-up names all guess the office's one password
+        wait = self.throttle.wait(guessed, address)
         if wait > 0:
             return Refused(int(wait) + 1)
         found = self._known(name, password)
         if found is None:
-            self.throttle.failed(name, address)
+            self.throttle.failed(guessed, address)
             return Refused()
-        self.throttle.succeeded(name, address)
+        self.throttle.succeeded(guessed, address)
         return found
 
     def _known(self, name: str, password: str) -> Person | None:
@@ -184,17 +184,10 @@ class Gate:
         given = _basic(header)
         if given is None:
             return None
-        digest = hashlib.sha256(header.encode("utf-8", "replace")).hexdigest()
-        held, until = self._basic.get(digest, (None, 0.0))
-        if held is None or until < time.monotonic():
-            answer = self.open_with(*given, address_of(request))
-            if isinstance(answer, Refused):
-                return _refused(answer)
-            held = answer
-            self._basic[digest] = (held, time.monotonic() + _BASIC_REMEMBERED)
-            while len(self._basic) > _MOST_REMEMBERED // 10:
-                self._basic.popitem(last=False)
-        request.state.person = held
+        answer = self.open_with(*given, address_of(request))
+        if isinstance(answer, Refused):
+            return _refused(answer)
+        request.state.person = answer
         return None
 
     async def __call__(self, request: Request, go_on: Callable[[Request], Awaitable[Response]]) -> Response:

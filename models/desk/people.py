@@ -105,7 +105,7 @@ def add_person(
     name = " ".join(name.split())
     if not 1 <= len(name) <= 64 or not name.isprintable():
         raise UsageError("Tên cần từ 1 đến 64 ký tự.")
-    if _named(session, name) is not None:
+    if named(session, name) is not None:
         raise UsageError(f"Đã có người tên “{name}”. Xem: danvan users list.")
     person = PersonRow(name=name, role=role.name.lower(), created_at=now)
     session.add(person)
@@ -155,21 +155,21 @@ def people(session: Session) -> list[PersonRow]:
 
 def find_person(session: Session, name: str) -> PersonRow:
     """The person of a name. Raises UsageError where there is none."""
-    found = _named(session, " ".join(name.split()))
+    found = named(session, " ".join(name.split()))
     if found is None:
         raise UsageError(f"Không có người tên “{name}”. Xem: danvan users list.")
     return found
 
 
-def _named(session: Session, name: str) -> PersonRow | None:
-    """Names are the same whatever their capitals."""
+def named(session: Session, name: str) -> PersonRow | None:
+    """The person of a name, if there is one; names are the same whatever their capitals."""
     rows = session.scalars(select(PersonRow))
     return next((row for row in rows if row.name.casefold() == name.casefold()), None)
 
 
 def recognised(session: Session, name: str, password: str) -> Person | None:
     """The person of a name and password; None where either is wrong, in the same time."""
-    row = _named(session, " ".join(name.split()))
+    row = named(session, " ".join(name.split()))
     right = matches(password, row.password_hash if row is not None and row.off_at is None else None)
     return _person(row) if right and row is not None else None
 

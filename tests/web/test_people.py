@@ -135,6 +135,19 @@ def test_guessing_one_name_does_not_shut_out_a_colleague(office: Callable[[], Te
     assert enter(office(), "Cô reader") == 303
 
 
+def test_whoever_is_turned_off_has_no_feed_either(office: Callable[[], TestClient], engine: Engine) -> None:
+    browser = office()
+    assert browser.get("/feed.atom", auth=("Cô reader", PASSWORD)).status_code == 200
+    with transaction(engine) as session:
+        turn_off(session, "Cô reader", NOW, by="thử")
+    assert browser.get("/feed.atom", auth=("Cô reader", PASSWORD)).status_code == 401
+
+
+def test_made_up_names_are_slowed_down_as_one(office: Callable[[], TestClient]) -> None:
+    browser = office()
+    assert [enter(browser, f"tên bịa {number}", "sai mật khẩu") for number in range(7)][-1] == 429
+
+
 def test_a_feed_opens_with_name_and_password(office: Callable[[], TestClient]) -> None:
     assert office().get("/feed.atom", auth=("Cô reader", PASSWORD)).status_code == 200
     assert office().get("/feed.atom", auth=("Cô reader", "sai")).status_code == 401
