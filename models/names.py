@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from analysis.text import search_key
 from foundation.settings import settings
 from foundation.words import GRADES
 
@@ -33,6 +34,20 @@ def papers() -> Mapping[str, tuple[str, str | None]]:
 def paper(source_id: str) -> str:
     """A paper's name; its id where the catalogue does not know it (any more)."""
     return papers().get(source_id, (source_id, None))[0]
+
+
+def paper_names() -> list[str]:
+    """The papers' names, for suggestions, in the order of the alphabet."""
+    return sorted({name for name, _ in papers().values()}, key=search_key)
+
+
+@lru_cache(maxsize=1)
+def province_names() -> tuple[str, ...]:
+    """Names of today's provinces and of those they took in, for suggestions."""
+    from analysis.places import provinces
+
+    names = {name for unit in provinces() for name in (unit.name, *(old.name for old in unit.former))}
+    return tuple(sorted(names, key=search_key))
 
 
 @lru_cache(maxsize=1)

@@ -13,8 +13,8 @@ from danvan.web.pages import plain
 from danvan.web.sessions import Id, Now, PageSession
 from models.search import search
 from models.views.article_page import article_page
-from models.views.document_map import central_documents, document_map
-from models.views.document_page import document_page, recent_documents
+from models.views.document_map import document_map
+from models.views.document_page import document_page
 from models.views.outbox_page import outbox
 from models.views.runs_page import run_lines, run_page
 from models.views.sources_page import source_states
@@ -65,13 +65,6 @@ def search_json(session: PageSession, asked_for: AskedFor) -> Json:
 def article_json(session: PageSession, article_id: Id) -> Json:
     """One article: text, citations, reasons, copies, versions."""
     return _found(article_page(session, article_id))
-
-
-@router.get("/documents")
-def documents_json(session: PageSession) -> Json:
-    """The newest documents, and the central ones that provinces carry out."""
-    central = [{"document": form(line), "provinces": number} for line, number in central_documents(session)]
-    return {"recent": form(recent_documents(session)), "central": central}
 
 
 @router.get("/documents/{document_id}")

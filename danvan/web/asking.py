@@ -14,6 +14,7 @@ from models.search.query import LONGEST_QUERY, Query, Sort
 
 PAGE = 20
 MOST_PAGES = 500
+PROVINCE_HINT = "Tỉnh, thành phố: mã, tên nay hoặc tên cũ"
 _MANY = Parameter(max_length=40)
 
 Words = Annotated[str, Parameter(description="Chữ cần tìm: có dấu hay không dấu, “cụm từ”, -bỏ, OR, ký hiệu văn bản")]
@@ -71,7 +72,7 @@ def asked(  # a request has as many parameters as the query has filters
 ) -> Asked:
     """The query of a request; days that are no days are left out, with a note."""
     notes: list[str] = []
-    first, last = _day(date_from, notes), _day(date_to, notes)
+    first, last = day_asked(date_from, notes), day_asked(date_to, notes)
     query = Query(
         words=q,
         provinces=_given(province),
@@ -93,7 +94,13 @@ def _given(values: list[str]) -> tuple[str, ...]:
     return tuple(value.strip() for value in values if value.strip())
 
 
-def _day(text: str, notes: list[str]) -> dt.date | None:
+def pages_of(total: int, page: int) -> int:
+    """How many pages so many lines make; one page for none."""
+    return max(1, -(-total // page))
+
+
+def day_asked(text: str, notes: list[str]) -> dt.date | None:
+    """The day that was typed; None with a note where it is no day."""
     text = text.strip()
     if not text:
         return None

@@ -16,6 +16,7 @@ from foundation.words import GRADES
 from models import names as labels
 from models.search.results import Hit, Results
 from models.views.document_map import DocumentMap, day_of
+from models.views.document_page import DocumentLine
 
 LONGEST = 10_000
 """Most rows of one file."""
@@ -34,6 +35,18 @@ HEADINGS = (
     "Địa chỉ",
 )
 MAP_HEADINGS = ("Mã", "Tỉnh, thành phố", "Văn bản", "Loại", "Ngày", "Sau (ngày)", "Trích yếu", "Bài báo", "Địa chỉ bài")
+DOCUMENT_HEADINGS = (
+    "Mã",
+    "Số, ký hiệu",
+    "Loại",
+    "Trích yếu",
+    "Cơ quan ban hành",
+    "Tỉnh, thành phố",
+    "Ngày ban hành",
+    "Báo đưa lần đầu",
+    "Số tỉnh triển khai",
+    "Công tác dân vận",
+)
 
 _FORMULA = re.compile(r"^[\s\u200b\ufeff]*[=+\-@＝＋－＠]|^[\t\r\n]")
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -108,6 +121,23 @@ def map_rows(found: DocumentMap, base: str) -> list[Sequence[Cell]]:
                 )
             )
     return rows
+
+
+def document_row(line: DocumentLine, base: str, *, worth: bool) -> Sequence[Cell]:
+    """A document as a row; `base` as in `xlsx_bytes`, `worth`: whether it is worth reading for the office."""
+    address = f"{base}/documents/{line.id}"
+    return (
+        Link(line.id, address),
+        Link(line.symbol, address),
+        line.kind,
+        line.title or line.about,
+        line.issuer,
+        line.province_name,
+        line.issued_on,
+        line.reported_at.astimezone(HANOI).replace(tzinfo=None) if line.reported_at else None,
+        line.provinces,
+        "có" if worth else "khác",
+    )
 
 
 def table_csv(headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:

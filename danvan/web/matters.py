@@ -13,14 +13,14 @@ from danvan.web.atom import dossier_atom
 from danvan.web.desk import Clerk, OwnForm, Writing
 from danvan.web.exports import table_xlsx
 from danvan.web.sessions import FileSession, Id, Now, PageSession
-from danvan.web.takeaway import ERRORS, XLSX, described, file_of
+from danvan.web.takeaway import ERRORS, XLSX, base_of, described, file_of
 from danvan.web.words import day
 from models.desk import dossiers as held
 from models.desk import matters
 from models.desk.changes import ChangedMeanwhileError
 
-router = APIRouter(include_in_schema=False)
-files = APIRouter(responses=ERRORS)
+acts = APIRouter(include_in_schema=False)
+router = APIRouter(responses=ERRORS)
 Kind = Annotated[Literal["articles", "documents"], Path()]
 Words = Annotated[str, Form(max_length=6000)]
 _TARGETS: dict[str, matters.Target] = {"articles": "article", "documents": "document"}
@@ -45,7 +45,7 @@ def _back(kind: str, number: int) -> Response:
     return RedirectResponse(f"/{kind}/{number}#ban-lam-viec", 303)
 
 
-@router.post("/{kind}/{number}/note", dependencies=[OwnForm])
+@acts.post("/{kind}/{number}/note", dependencies=[OwnForm])
 def note(kind: Kind, number: Id, person: Clerk, writing: Writing, now: Now, text: Words = "") -> Response:
     """Keep a note."""
     with writing() as session:
@@ -53,7 +53,7 @@ def note(kind: Kind, number: Id, person: Clerk, writing: Writing, now: Now, text
     return _back(kind, number)
 
 
-@router.post("/{kind}/{number}/note/{note_id}/remove", dependencies=[OwnForm])
+@acts.post("/{kind}/{number}/note/{note_id}/remove", dependencies=[OwnForm])
 def unnote(kind: Kind, number: Id, note_id: Id, person: Clerk, writing: Writing, now: Now) -> Response:
     """Take a note away."""
     with writing() as session:
@@ -61,7 +61,7 @@ def unnote(kind: Kind, number: Id, note_id: Id, person: Clerk, writing: Writing,
     return _back(kind, number)
 
 
-@router.post("/{kind}/{number}/marks", dependencies=[OwnForm])
+@acts.post("/{kind}/{number}/marks", dependencies=[OwnForm])
 def marks(kind: Kind, number: Id, person: Clerk, writing: Writing, now: Now, words: Words = "") -> Response:
     """Set the marks, given with commas between them."""
     with writing() as session:
@@ -69,7 +69,7 @@ def marks(kind: Kind, number: Id, person: Clerk, writing: Writing, now: Now, wor
     return _back(kind, number)
 
 
-@router.post("/{kind}/{number}/follow-up", dependencies=[OwnForm])
+@acts.post("/{kind}/{number}/follow-up", dependencies=[OwnForm])
 def follow_up(
     request: Request,
     kind: Kind,
@@ -94,7 +94,7 @@ def follow_up(
     return _back(kind, number)
 
 
-@router.post("/{kind}/{number}/dossier", dependencies=[OwnForm])
+@acts.post("/{kind}/{number}/dossier", dependencies=[OwnForm])
 def into_dossier(
     kind: Kind,
     number: Id,
@@ -111,14 +111,14 @@ def into_dossier(
     return _back(kind, number)
 
 
-@router.get("/dossiers")
+@acts.get("/dossiers")
 def dossiers_page(request: Request, session: PageSession) -> HTMLResponse:
     """All dossiers."""
     page = request.app.state.renderer.render(request, "dossiers.html", dossiers=held.dossiers(session))
     return HTMLResponse(page)
 
 
-@router.post("/dossiers", dependencies=[OwnForm])
+@acts.post("/dossiers", dependencies=[OwnForm])
 def open_dossier(person: Clerk, writing: Writing, now: Now, title: Words = "", text: Words = "") -> Response:
     """Open a dossier."""
     with writing() as session:
@@ -126,14 +126,14 @@ def open_dossier(person: Clerk, writing: Writing, now: Now, title: Words = "", t
     return RedirectResponse(f"/dossiers/{number}", 303)
 
 
-@router.get("/dossiers/{number}")
+@acts.get("/dossiers/{number}")
 def dossier_page(request: Request, session: PageSession, number: Id) -> HTMLResponse:
     """One dossier."""
     page = request.app.state.renderer.render(request, "dossier.html", view=_found(session, number))
     return HTMLResponse(page)
 
 
-@router.post("/dossiers/{number}/close", dependencies=[OwnForm])
+@acts.post("/dossiers/{number}/close", dependencies=[OwnForm])
 def close(number: Id, person: Clerk, writing: Writing, now: Now, closed: Words = "yes") -> Response:
     """Close a dossier, or open it again."""
     with writing() as session:
@@ -141,7 +141,7 @@ def close(number: Id, person: Clerk, writing: Writing, now: Now, closed: Words =
     return RedirectResponse(f"/dossiers/{number}", 303)
 
 
-@router.post("/dossiers/{number}/take-out", dependencies=[OwnForm])
+@acts.post("/dossiers/{number}/take-out", dependencies=[OwnForm])
 def take_out(
     number: Id,
     person: Clerk,
@@ -156,7 +156,7 @@ def take_out(
     return RedirectResponse(f"/dossiers/{number}", 303)
 
 
-@files.get("/dossiers/{number}/export.xlsx", response_class=Response, responses=described(XLSX))
+@router.get("/dossiers/{number}/export.xlsx", response_class=Response, responses=described(XLSX))
 def dossier_file(session: FileSession, number: Id) -> Response:
     """A dossier as an Excel workbook."""
     view = _found(session, number)
@@ -167,11 +167,11 @@ def dossier_file(session: FileSession, number: Id) -> Response:
     return file_of(table_xlsx("Hồ sơ", _HEADINGS, rows, widths=(10, 70, 24, 12, 60, 20)), XLSX, f"ho-so-{number}.xlsx")
 
 
-@files.get("/dossiers/{number}/feed.atom", response_class=Response, responses=described("application/atom+xml"))
+@router.get("/dossiers/{number}/feed.atom", response_class=Response, responses=described("application/atom+xml"))
 def dossier_feed(request: Request, session: PageSession, number: Id) -> Response:
     """A dossier as an Atom feed."""
-    base = str(request.base_url).rstrip("/")
-    return Response(dossier_atom(_found(session, number), base=base), media_type="application/atom+xml")
+    content = dossier_atom(_found(session, number), base=base_of(request))
+    return Response(content, media_type="application/atom+xml")
 
 
 def _found(session: Session, number: int) -> held.Dossier:
@@ -188,4 +188,4 @@ def _day(words: str) -> dt.date | None:
         return None
 
 
-router.include_router(files)
+router.include_router(acts)

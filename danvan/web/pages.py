@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from analysis.issuers import level_of
 from danvan.web import plots, tilemap
 from danvan.web.asking import PAGE, Asked, asked
 from danvan.web.desk import CLERKS, OPERATORS
@@ -21,8 +22,8 @@ from models.search import search
 from models.search.query import FARTHEST
 from models.search.results import Results
 from models.views.article_page import article_page
-from models.views.document_map import central_documents, document_map
-from models.views.document_page import document_page, recent_documents
+from models.views.document_map import document_map, today_code
+from models.views.document_page import document_page
 from models.views.outbox_page import outbox
 from models.views.runs_page import run_lines, run_page
 from models.views.sources_page import source_states
@@ -115,14 +116,6 @@ def article(request: Request, session: PageSession, article_id: Id) -> HTMLRespo
     return _page(request, "article.html", view=view, verdict=verdict, topics=labels.topic_labels(), **desk)
 
 
-@router.get("/documents")
-def documents(request: Request, session: PageSession) -> HTMLResponse:
-    """Documents: the newest, and the central ones that provinces carry out."""
-    return _page(
-        request, "documents.html", recent=recent_documents(session, limit=100), central=central_documents(session)
-    )
-
-
 @router.get("/documents/{document_id}")
 def document(request: Request, session: PageSession, document_id: Id) -> HTMLResponse:
     """One document."""
@@ -133,7 +126,13 @@ def document(request: Request, session: PageSession, document_id: Id) -> HTMLRes
         return RedirectResponse(f"/documents/{view.document.id}", 308)  # type: ignore[return-value]  # merged: one page
     desk = desk_of(session, "document", document_id)
     said = f"Số tin nhắc đến văn bản theo tháng, từ {view.months[0][0]} đến {view.months[-1][0]}" if view.months else ""
-    return _page(request, "document.html", view=view, months=plots.columns(view.months, said), **desk)
+    carrying = [link.document for link in view.carried_out_by if link.role == "implements" and link.document.province]
+    values = {
+        "months": plots.columns(view.months, said),
+        "provinces": dict(sorted({today_code(line.province): line.province_name for line in carrying}.items())),
+        "for_provinces": carrying or level_of(view.issuer_code) == "central",
+    }
+    return _page(request, "document.html", view=view, **values, **desk)
 
 
 @router.get("/documents/{document_id}/map")

@@ -41,6 +41,8 @@ def environment() -> Environment:
         "label": labels.label,
         "grades": GRADES,
         "month_span": month_span,
+        "province_names": labels.province_names,
+        "paper_names": labels.paper_names,
     }
     return env
 

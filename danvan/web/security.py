@@ -30,7 +30,7 @@ from models.tables import PersonRow
 COOKIE = "danvan"
 COOKIE_SECONDS = 12 * 3600
 OPEN_PATHS = ("/login", "/healthz", "/static/")
-PROGRAM_PATHS = ("/api/", "/feed", "/export", "/openapi")
+PROGRAM_PATHS = ("/api/", "/feed", "/export", "/openapi", "/documents.")
 REALM = {"WWW-Authenticate": 'Basic realm="Dan van Monitor", charset="UTF-8"'}
 MOST_PARAMETERS = 200
 """Parameters in one address: reading them takes time in the square of their number."""

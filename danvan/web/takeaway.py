@@ -53,8 +53,7 @@ def feed(request: Request, session: PageSession, now: Now, asked_for: AskedFor) 
     query = dataclasses.replace(asked_for.query, limit=FEED_ENTRIES, offset=0)
     results = search(session, query)
     title = "Dân vận Monitor: " + titled(asked_for, labels.topic_labels())
-    base = str(request.base_url).rstrip("/")
-    content = atom_bytes(results, title=title, base=base, query=asked_for.address(), now=now)
+    content = atom_bytes(results, title=title, base=base_of(request), query=asked_for.address(), now=now)
     return Response(content, media_type="application/atom+xml")
 
 
@@ -73,7 +72,7 @@ def export_csv(results: Annotated[Results, Depends(_all)]) -> Response:
 @router.get("/export.xlsx", response_class=Response, responses=described(XLSX))
 def export_xlsx(request: Request, results: Annotated[Results, Depends(_all)]) -> Response:
     """A result as an Excel workbook (the newest 10,000 rows at most)."""
-    return file_of(exports.xlsx_bytes(results, _base(request)), XLSX, "dan-van.xlsx")
+    return file_of(exports.xlsx_bytes(results, base_of(request)), XLSX, "dan-van.xlsx")
 
 
 @router.get("/documents/{document_id}/map.csv", response_class=Response, responses=described("text/csv"))
@@ -91,7 +90,7 @@ def map_xlsx(request: Request, session: FileSession, document_id: Id) -> Respons
     return file_of(content, XLSX, "ban-do-trien-khai.xlsx")
 
 
-def _base(request: Request) -> str:
+def base_of(request: Request) -> str:
     """Where our pages are for whoever opens the file."""
     return (request.app.state.settings.public_url or str(request.base_url)).rstrip("/")
 
@@ -100,7 +99,7 @@ def _map_rows(request: Request, session: FileSession, document_id: int) -> Any:
     found = document_map(session, document_id)
     if found is None:
         raise HTTPException(404)
-    return exports.map_rows(found, _base(request))
+    return exports.map_rows(found, base_of(request))
 
 
 From = Annotated[str, Query(alias="from", description="Từ ngày (NĂM-THÁNG-NGÀY)", max_length=20)]

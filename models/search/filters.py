@@ -57,7 +57,7 @@ def conditions(session: Session, query: Query, *, grades: tuple[str, ...]) -> li
     wanted = {
         "province": province_codes(query.provinces),
         "source": query.sources,
-        "topic": _known("chủ đề", query.topics, labels.topic_labels()) if query.topics else (),
+        "topic": topic_keys(query.topics) if query.topics else (),
         "kind": kind_codes(query.kinds) if query.kinds else (),
     }
     found = [any_token(filter_token(name, value) for value in values) for name, values in wanted.items() if values]
@@ -75,6 +75,11 @@ def grades_of(query: Query) -> tuple[str, ...]:
     if "all" in query.grades:
         return tuple(GRADES)
     return _known("mức", query.grades, GRADES)
+
+
+def topic_keys(given: Iterable[str]) -> tuple[str, ...]:
+    """Keys of topics given by key or label. Raises UsageError for what is no topic."""
+    return _known("chủ đề", given, labels.topic_labels())
 
 
 def kind_codes(given: Iterable[str]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Documents by symbol and by filter: what the command and the bot look up without a search.
+"""Documents by symbol and by filter: what the command, the bot and the page of documents look up without a search.
 
 Pages of one article or document, with their links and spellings, are `models.views.article_page` and
 `models.views.document_page`.
@@ -6,30 +6,48 @@ Pages of one article or document, with their links and spellings, are `models.vi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import Select, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from analysis.citations import read_symbol
 from analysis.documents import settled_issuer
+from analysis.issuers import level_of, levels
 from analysis.kinds import kind_family
+from analysis.places import find_province
 from analysis.text import search_key
+from foundation.errors import UsageError
 from foundation.settings import HANOI
-from models.tables import CitationRow, DocumentRow
+from models.search.words import Word, words
+from models.tables import ArticleRow, ArticleTopicRow, CitationRow, DocumentLinkRow, DocumentRow
+from models.views.document_page import same_documents
+
+READ_FOR_WORDS = 20_000
+"""Documents whose words are compared with those asked for: the newest so many."""
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentFilter:
-    """Which documents are wanted; None means any. `kind` and `issuer` by code or name, `province` by two-digit code.
-    `new_since`: first reported as issued on that day in Hà Nội or later.
+    """Which documents are wanted; None means any. `kind` and `issuer` by code or name, `province` by two-digit code
+    (with the provinces that it took in), `level` and `topic` by key, `carries_out` by id or symbol.
+    `new_since`: first reported as issued on that day in Hà Nội or later; `first` and `last`: of these days, by date of
+    issue, else of the first mention. `reported`: only those that a paper reported as issued.
     """
 
     kind: str | None = None
     issuer: str | None = None
     province: str | None = None
     new_since: date | None = None
+    words: str = ""
+    level: str | None = None
+    topic: str | None = None
+    first: date | None = None
+    last: date | None = None
+    carries_out: str | None = None
+    reported: bool = False
     limit: int = 100
 
 
@@ -75,12 +93,88 @@ def list_documents(session: Session, wanted: DocumentFilter) -> list[DocumentRow
         exact = {code for code, _ in issuers if search_key(code) == key}
         named = {name for _, name in issuers if name and key in search_key(name)} if not exact else set()
         query = query.where(or_(DocumentRow.issuer_code.in_(exact), DocumentRow.issuer.in_(named)))
-    if wanted.province:
-        query = query.where(DocumentRow.province == wanted.province)
-    if wanted.new_since:
-        since = datetime.combine(wanted.new_since, time(), HANOI)
-        query = query.where(DocumentRow.reported_at >= since)
+    query = query.where(*_conditions(session, wanted))
+    if wanted.words.strip():
+        query = query.where(DocumentRow.id.in_(_with_words(session, query, words(wanted.words))[: wanted.limit]))
     return list(session.scalars(query.limit(wanted.limit)))
+
+
+def _conditions(session: Session, wanted: DocumentFilter) -> list[ColumnElement[bool]]:
+    """The filters beside kind and issuer as conditions."""
+    found: list[ColumnElement[bool]] = []
+    if wanted.province:
+        found.append(DocumentRow.province.in_(_codes_of(wanted.province)))
+    if wanted.new_since:
+        found.append(DocumentRow.reported_at >= datetime.combine(wanted.new_since, time(), HANOI))
+    if wanted.reported:
+        found.append(DocumentRow.reported_at.is_not(None))
+    if wanted.level:
+        if wanted.level not in levels():
+            raise UsageError(f"Không có cấp “{wanted.level}”. Chọn trong: {', '.join(levels())}.")
+        codes = session.scalars(select(DocumentRow.issuer_code).distinct())
+        taken = levels()[wanted.level][1]
+        found.append(DocumentRow.issuer_code.in_([code for code in codes if level_of(code) in taken]))
+    if wanted.topic:
+        found.append(DocumentRow.id.in_(_reported_with(wanted.topic)))
+    if wanted.first:
+        start = datetime.combine(wanted.first, time(), HANOI)
+        found.append(func.coalesce(DocumentRow.issued_on >= wanted.first, DocumentRow.mentioned_at >= start))
+    if wanted.last:
+        end = datetime.combine(wanted.last, time(), HANOI) + timedelta(days=1)
+        found.append(func.coalesce(DocumentRow.issued_on <= wanted.last, DocumentRow.mentioned_at < end))
+    if wanted.carries_out:
+        targets = _named(session, wanted.carries_out)
+        carried = select(DocumentLinkRow.subject_id).where(
+            DocumentLinkRow.role == "implements", DocumentLinkRow.target_id.in_(targets)
+        )
+        found.append(DocumentRow.id.in_(carried))
+    return found
+
+
+def _codes_of(code: str) -> set[str]:
+    """The codes that documents of a province may carry: today's, and those of the provinces that it took in."""
+    today = find_province(code)
+    return {code, *(unit.former_code for unit in today.former)} if today else {code}
+
+
+def _reported_with(topic: str) -> Select[tuple[int | None]]:
+    """Documents that an article on the topic reports as issued."""
+    return (
+        select(CitationRow.document_id)
+        .join(ArticleTopicRow, ArticleTopicRow.article_id == CitationRow.article_id)
+        .where(ArticleTopicRow.topic == topic, CitationRow.role == "issues", CitationRow.document_id.is_not(None))
+    )
+
+
+def _named(session: Session, document: str) -> list[int]:
+    """Ids of the documents meant by an id or a symbol, with the rows merged into them."""
+    if document.isdecimal():
+        return same_documents(session, min(int(document[:10]), 2**31 - 1))
+    if read_symbol(document) is None:
+        raise UsageError(f"“{document[:80]}” không phải ký hiệu văn bản. Ví dụ: 25-NQ/TW, 16/CT-TTg.")
+    return [one for row in find_documents(session, document) for one in same_documents(session, row.id)]
+
+
+def _with_words(session: Session, query: Select[tuple[DocumentRow]], asked: Sequence[Word]) -> list[int]:
+    """Ids of the newest documents that have every word asked for in what names them or in the paper's headline."""
+    columns = (DocumentRow.symbol, DocumentRow.kind, DocumentRow.issuer, DocumentRow.place, DocumentRow.title)
+    rows = session.execute(
+        query.outerjoin(ArticleRow, ArticleRow.id == DocumentRow.first_article_id)
+        .with_only_columns(DocumentRow.id, *columns, ArticleRow.title)
+        .limit(READ_FOR_WORDS)
+    )
+    wanted = [(word.marked, _plain(word.exact if word.marked else word.folded)) for word in asked]
+    return [key for key, *texts in rows if _has(" ".join(text for text in texts if text), wanted)]
+
+
+def _has(text: str, wanted: Sequence[tuple[bool, str]]) -> bool:
+    held = words(text)
+    forms = {_plain(word.folded) for word in held}, {_plain(word.exact) for word in held}
+    return all(form in forms[marked] for marked, form in wanted)
+
+
+def _plain(word: str) -> str:
+    return word.lstrip("0") or word
 
 
 def article_counts(session: Session, ids: list[int]) -> dict[int, int]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
-from analysis.places import provinces
+from analysis.issuers import level_of
+from analysis.places import find_province, provinces
 from foundation.settings import HANOI
 from models.tables import DocumentLinkRow, DocumentRow
 from models.views.document_page import (
@@ -46,6 +47,8 @@ class DocumentMap:
     since: dt.date | None
     rows: tuple[MapRow, ...]
     elsewhere: tuple[LinkLine, ...]
+    for_provinces: bool = True
+    """Whether provinces could carry it out: not what a province or a commune issued for itself."""
 
     @property
     def reported(self) -> int:
@@ -61,7 +64,7 @@ def document_map(session: Session, document_id: int) -> DocumentMap | None:
     by_province: dict[str | None, list[LinkLine]] = defaultdict(list)
     for link in links_of(session, same_documents(session, row.id), outwards=False):
         if link.role == "implements":
-            by_province[link.document.province].append(link)
+            by_province[today_code(link.document.province)].append(link)
     since = row.issued_on or (row.reported_at.astimezone(HANOI).date() if row.reported_at else None)
     known = {province.code for province in provinces()}
     return DocumentMap(
@@ -72,7 +75,33 @@ def document_map(session: Session, document_id: int) -> DocumentMap | None:
             for province in provinces()
         ),
         tuple(link for code, links in by_province.items() if code not in known for link in links),
+        for_provinces=level_of(row.issuer_code) == "central",
     )
+
+
+def today_code(code: str | None) -> str | None:
+    """Today's province behind the code of a document's own day."""
+    found = find_province(code) if code else None
+    return found.code if found else None
+
+
+def provinces_carrying(session: Session, documents: Sequence[int]) -> dict[int, frozenset[str]]:
+    """By id of those documents that are carried out: the provinces (codes) with a document that does so."""
+    subject = aliased(DocumentRow)
+    pairs = session.execute(
+        select(DocumentLinkRow.target_id, subject.province)
+        .join(subject, subject.id == DocumentLinkRow.subject_id)
+        .where(
+            DocumentLinkRow.target_id.in_(documents),
+            DocumentLinkRow.role == "implements",
+            subject.province.is_not(None),
+        )
+        .distinct()
+    ).tuples()
+    found: dict[int, set[str]] = defaultdict(set)
+    for target, code in pairs:
+        found[target].add(today_code(code) or str(code))
+    return {target: frozenset(codes) for target, codes in found.items()}
 
 
 def _map_row(code: str, name: str, links: Iterable[LinkLine], since: dt.date | None) -> MapRow:

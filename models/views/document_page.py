@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from foundation.settings import HANOI
@@ -34,6 +34,8 @@ class DocumentLine:
     issued_on: dt.date | None
     reported_at: dt.datetime | None
     about: str | None = None
+    provinces: int = 0
+    """How many provinces carry it out, where a list counted them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,18 +221,3 @@ def _spellings(session: Session, ids: Sequence[int]) -> tuple[Spelling, ...]:
         .limit(60)
     )
     return tuple(Spelling(" ".join(text.split()), number) for text, number in session.execute(statement))
-
-
-def recent_documents(
-    session: Session, *, since: dt.datetime | None = None, limit: int = 100
-) -> tuple[DocumentLine, ...]:
-    """Documents reported as issued (since a time), newest report first."""
-    statement = select(DocumentRow).where(DocumentRow.reported_at.is_not(None), DocumentRow.merged_into_id.is_(None))
-    if since is not None:
-        oldest = since.astimezone(HANOI).date() - dt.timedelta(days=60)
-        statement = statement.where(
-            DocumentRow.reported_at >= since, or_(DocumentRow.issued_on.is_(None), DocumentRow.issued_on >= oldest)
-        )
-    rows = session.scalars(statement.order_by(DocumentRow.reported_at.desc(), DocumentRow.id.desc()).limit(limit)).all()
-    known = about(session, rows)
-    return tuple(document_line(row, known.get(row.id)) for row in rows)

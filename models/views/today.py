@@ -14,12 +14,17 @@ from models.search.look_up import search
 from models.search.query import Query
 from models.search.results import Results
 from models.search.table import SHOWN, SLOTS, day_start, entries
-from models.views.document_page import DocumentLine, recent_documents
+from models.views.document_lists import DocumentFilter
+from models.views.document_page import DocumentLine
+from models.views.documents_page import document_lines, document_list
 from models.views.runs_page import RunLine, run_lines
 from models.views.sources_page import faulty_sources
 
 WEEK = 7
 NEW_DAYS = 7
+OLDEST_DAYS = 60
+"""A document issued longer before the week is no news, however new the paper's report."""
+MOST = 20
 _DAY_LENGTH = 86_400 * SLOTS
 
 
@@ -38,6 +43,8 @@ class Today:
 
     day: dt.date
     documents: tuple[DocumentLine, ...]
+    """Those worth reading, central first."""
+    other_documents: tuple[DocumentLine, ...]
     articles: Results
     is_today: bool
     week: tuple[DayCount, ...]
@@ -52,11 +59,14 @@ def today(session: Session, now: dt.datetime) -> Today:
     found = search(session, Query(date_from=day, date_to=day, limit=60), facets=True)
     if not found.hits:
         found = search(session, Query(date_to=day, limit=20), facets=False)
-    start = dt.datetime.combine(day - dt.timedelta(days=NEW_DAYS - 1), dt.time(), HANOI)
+    start = day - dt.timedelta(days=NEW_DAYS - 1)
+    fresh = DocumentFilter(new_since=start, first=start - dt.timedelta(days=OLDEST_DAYS))
+    documents = document_list(session, fresh, day)
     runs = run_lines(session, limit=1)
     return Today(
         day,
-        recent_documents(session, since=start, limit=20),
+        document_lines(session, documents.worth[:MOST]),
+        document_lines(session, documents.rest[:MOST]),
         found,
         bool(found.facets and found.hits),
         days(session, day - dt.timedelta(days=WEEK - 1), day),

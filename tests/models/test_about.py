@@ -6,7 +6,8 @@ from sqlalchemy import Engine, select
 
 from models.database import transaction
 from models.tables import DocumentRow
-from models.views.document_page import recent_documents
+from models.views.document_lists import DocumentFilter, list_documents
+from models.views.documents_page import document_lines
 from tests.models.papers import Press
 
 ISSUED = "Ngày 3/9/2026, UBND tỉnh Thanh Hóa đã ban hành Kế hoạch số 31/KH-UBND"
@@ -18,7 +19,10 @@ def _shown(engine: Engine, title: str, body: str) -> list[tuple[str | None, str 
     press.read(press.announce)
     with transaction(engine) as session:
         assert session.scalars(select(DocumentRow)).first() is not None
-        return [(line.title, line.about) for line in recent_documents(session)]
+        return [
+            (line.title, line.about)
+            for line in document_lines(session, list_documents(session, DocumentFilter(reported=True)))
+        ]
 
 
 def test_by_its_own_title(engine: Engine) -> None:

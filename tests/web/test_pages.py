@@ -141,9 +141,8 @@ def test_map_has_a_tile_for_each_of_the_34_provinces_and_tells_reported_from_not
     assert thanh_hoa["links"][0]["articles"]
 
 
-def test_a_document_without_links_has_an_honest_empty_map(client: TestClient, sample: Sample) -> None:
-    text = words(client, f"/documents/{sample.provincial}/map")
-    assert "0 trên 34 tỉnh, thành phố" in text
+def test_what_no_province_could_carry_out_has_no_map(client: TestClient, sample: Sample) -> None:
+    assert "không có bản đồ triển khai" in words(client, f"/documents/{sample.provincial}/map")
 
 
 def test_sources_put_the_faulty_first_with_their_reason_and_plot(client: TestClient) -> None:
