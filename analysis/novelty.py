@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from analysis.described import mentions
 from analysis.values import Citation, Role
 
+_DAY = re.compile(r"(?<!\d)(\d{1,2}) ?[-/.] ?(\d{1,2}) ?[-/.] ?((?:19|20)\d\d)(?!\d)")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 
@@ -56,7 +58,11 @@ def is_news(role: Role, news_on: dt.date, *, article: dt.date | None, now: dt.da
 def new_symbols(
     citations: Sequence[Citation], *, article: dt.date | None, text: str, seen: dt.date, window_days: int
 ) -> list[str]:
-    """The symbols of a text that would be news to an archive that holds nothing."""
+    """The symbols of a text that would be news, on the day it was printed, to an archive that holds nothing.
+
+    Where that day is unknown, what is told as of that day ("vừa ban hành", "ngày 6-2") is news too, unless the
+    document's own day lies longer than the window before the newest day that the text names.
+    """
     found = mentions(citations, news_date(None, article=article, text=text, seen=seen))
     days = {
         local: news_date(
@@ -64,8 +70,24 @@ def new_symbols(
         )
         for local, mention in found.items()
     }
+    fresh = _told_today(citations, text, seen, window_days) if article is None else frozenset[int]()
     return [
         mention.described.symbol
         for local, mention in found.items()
-        if is_news(mention.role, days[local], article=article, now=seen, window_days=window_days)
+        if (local in fresh and mention.role is Role.ISSUES)
+        or is_news(mention.role, days[local], article=article, now=seen, window_days=window_days)
     ]
+
+
+def _told_today(citations: Sequence[Citation], text: str, seen: dt.date, window_days: int) -> frozenset[int]:
+    """The documents that an undated text tells as issued on the day of its writing."""
+    told = [one for one in citations if one.today and one.role is Role.ISSUES]
+    newest = max((day for day in _days_named(text) if day <= seen), default=dt.date.min) if told else dt.date.min
+    return frozenset(one.document for one in told if one.date is None or (newest - one.date).days <= window_days)
+
+
+def _days_named(text: str) -> Iterator[dt.date]:
+    for found in _DAY.finditer(text):
+        day, month, year = map(int, found.groups())
+        if 1 <= month <= 12 and 1 <= day <= calendar.monthrange(year, month)[1]:
+            yield dt.date(year, month, day)

@@ -47,6 +47,7 @@ class Citation:
     `place` the province (or lower place) in words, `province` its two-digit code where known;
     `term` the committee's term in Roman numerals; `document` the id shared by mentions of one document within
     the text. `flags`: "unreadable_number" where a letter stands in the number ("5O1/QĐ-UBND"): number and symbol None.
+    `today`: told as issued just when the text was written ("vừa", "ngày 6-2").
     """
 
     text: str
@@ -68,6 +69,7 @@ class Citation:
     document: int
     field: Field = Field.TEXT
     flags: tuple[str, ...] = ()
+    today: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from analysis.citations.attributes import DATE, by, read_date, term_after
-from analysis.citations.cues import newly
+from analysis.citations.cues import newly, told_today
 from analysis.citations.issuer_words import Named, match_body
 from analysis.citations.sentences import clause_end, sentence_start
 from analysis.citations.stages import Beside, Completed, Form, Found
@@ -67,29 +67,44 @@ def _take_over(first: Completed, second: Completed) -> Completed:
 def complete(text: str, mentions: Sequence[Completed], published: dt.date | None) -> list[Completed]:
     """With the issuer and the day that stand before the verb, days without a year made whole, and the issuer's code.
 
-    A document "do … ban hành ngày …" is news for thirty days after that day.
+    A document "do … ban hành ngày …" is news for thirty days after that day, and so is one that is only recalled
+    ("sau 5 năm … và ban hành").
     """
     done = list(mentions)
     for index, mention in enumerate(done):
-        beside = _with_day(_with_subject(text, done, index), published)
         told = mention.told
-        if told.passive and told.role is Role.CITES and is_fresh(beside.date, published):
+        beside = _with_subject(text, done, index)
+        beside = _with_day(_with_day_of_passive(text, mention, beside) if told.passive else beside, published)
+        recalled = (
+            told.by_verb and not told.weak and _DENIED.search(text[max(0, told.cue[0] - 16) : told.cue[0]]) is None
+        )
+        if (told.passive or recalled) and told.role is Role.CITES and is_fresh(beside.date, published):
             told = told._replace(role=Role.ISSUES)
         elif told.weak and told.role is Role.ISSUES and not _says_when(text, mention, beside):
             told = told._replace(role=Role.CITES)
+        if told.role is Role.ISSUES:
+            told = told._replace(today=beside.day_month is not None or _says(text, mention, beside, told_today()))
         done[index] = replace(mention, beside=beside, told=told, code=issuer_code(mention.found, beside.body))
     return done
 
 
+_DENIED = re.compile(r"(?<!\w)không(?: hề)?\s*$")
+_DAY_OF_PASSIVE = re.compile(
+    r"(?<!\w)(?:ban hành|thông qua|ký kết|ký|ra đời) (?:vào )?(?:ngày|hôm|(?:sáng|chiều|tối)(?: ngày)?) {1,2}(?=\d)"
+)
 _ANY_DAY = re.compile(r"(?<!\w)(?:ngày|sáng|chiều|tối)\s+\d{1,2}(?!\w)|(?<!\d)\d{1,2} ?[-/.] ?\d{1,2} ?[-/.] ?\d{4}")
 
 
 def _says_when(text: str, mention: Completed, beside: Beside) -> bool:
     if beside.date is not None or beside.day_month is not None:
         return True
+    return _says(text, mention, beside, newly()) or _says(text, mention, beside, _ANY_DAY)
+
+
+def _says(text: str, mention: Completed, beside: Beside, words: re.Pattern[str]) -> bool:
+    """Whether the sentence of a mention says one of these words, before it or not far behind."""
     end = min(mention.found.end + 160, clause_end(text, beside.end))
-    sentence = text[sentence_start(text, mention.start) : end].lower()
-    return newly().search(sentence) is not None or _ANY_DAY.search(sentence) is not None
+    return words.search(text[sentence_start(text, mention.start) : end].lower()) is not None
 
 
 _HEAD_DAY = re.compile(r"(?:(?:ngày|sáng|chiều|tối|trưa)\s{1,2}){1,2}(?=\d)", re.IGNORECASE)
@@ -163,6 +178,17 @@ def _take_subject(text: str, beside: Beside, symbol: Symbol | None, named: Named
     if suffix is not None and suffix.level == named.body.level:
         return beside._replace(place=named.place)  # the committee's board issued it: the place is the same
     return beside
+
+
+def _with_day_of_passive(text: str, mention: Completed, beside: Beside) -> Beside:
+    """Of "… được hai ngành ký kết chiều 8/9" the day behind the verb."""
+    end = min(clause_end(text, beside.end), mention.end + 260)
+    found = _DAY_OF_PASSIVE.search(text, mention.end, end) if beside.date is None and beside.day_month is None else None
+    match = DATE.match(text, found.end()) if found is not None else None
+    if match is None:
+        return beside
+    date, day_month = read_date(match)
+    return beside._replace(date=date, day_month=day_month)
 
 
 def _with_day(beside: Beside, published: dt.date | None) -> Beside:

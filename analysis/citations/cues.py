@@ -137,6 +137,19 @@ def newly() -> re.Pattern[str]:
     return _pattern("weak_needs", r"(?<!\w)(?:{0})(?!\w)")
 
 
+def told_today() -> re.Pattern[str]:
+    """A word that ties the verb of issuing to the day on which the text was written."""
+    return _pattern("told_today", r"(?<!\w)(?:{0})(?!\w)")
+
+
+@cache
+def changed_by() -> re.Pattern[str]:
+    """Before the document that changes another: "được bổ sung bằng", at the very end."""
+    listed = role_words()["passive"]
+    verbs = _words(words_key(word) for role in (Role.AMENDS, Role.REPLACES) for word in listed[role])
+    return re.compile(rf"(?<!\w)(?:được|bị)\s(?:[^.;:\x01]{{1,60}}\s)?(?:{verbs})\s(?:bằng|bởi)\s(?:các\s)?[\"(]?$")
+
+
 @cache
 def first_naming() -> re.Pattern[str]:
     """Where a document is named by its kind, before its number in brackets follows: up to the kind."""

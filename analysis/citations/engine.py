@@ -195,7 +195,8 @@ def _citation(folded: Folded, mention: Resolved, province: str | None, published
         date=beside.date,
         term=beside.term,
         title=title,
-        role=mention.role,
+        role=mention.told.role,
         document=mention.document,
+        today=mention.told.today,
         flags=("unreadable_number",) if found.alias.startswith(UNREADABLE_ALIAS) else (),
     )

@@ -21,9 +21,7 @@ from analysis.kinds import Kind, kind_by_code, kind_words
 UNREADABLE_ALIAS = "unreadable"
 """How the alias of a document without a readable number begins: each as printed is one of its own."""
 _RUN = re.compile(r"\d(?:(?<=[ \n:(\"]\d)|(?<=số\d))(?<!\d:\d)\d{0,4}[a-zđ]?(?![\w%])(?![.,:]\d)")
-_RANGE = re.compile(
-    r"(?<!\w)từ\s{1,2}((?:số\s{1,2})?(\d{1,4}))(?:-[^\s,.;]{2,12})?\s{1,2}(?:đến|tới)\s{1,2}(?:số\s{1,2})?$"
-)
+_RANGE = re.compile(r"(?<!\w)từ\s{1,2}((?:số\s{1,2})?(\d{1,4}))\s{1,2}(?:đến|tới)\s{1,2}(?:số\s{1,2})?$")
 _YEAR_AFTER = re.compile(r" ?/ ?((?:19|20)\d\d)(?![\d/-])")
 _NO_NUMBER_AFTER = re.compile(r"[.,:]\d| ?[-/] ?\d| ?%|[A-Za-z]|[-/][A-ZĐƯ]{2}")
 _YEARS_AFTER = re.compile(r" {1,3}(\d{2,4})(?: ?- ?((?:19|20)\d\d))?")
@@ -134,6 +132,7 @@ def _reject_ending(window: str) -> bool:
 def full_symbols(text: str) -> Iterator[Found]:
     """Mentions with a whole symbol, in order."""
     at = 0
+    last: Found | None = None
     while match := TOKEN.search(text, at):
         at = match.end()
         before = look_back(text, match.start())
@@ -147,7 +146,7 @@ def full_symbols(text: str) -> Iterator[Found]:
         if before.kind is None and (first := _RANGE.search(text, max(0, match.start() - 40), match.start())):
             yield from _ends_of_range(text, first, match.start(), symbol)
             continue
-        kind = kind_name(before.kind, symbol.kind, symbol.issuers)
+        kind = kind_name(before.kind or _kind_of_list(text, last, before.start, symbol), symbol.kind, symbol.issuers)
         form = Form.FULL if symbol.text else Form.SHORT
         said = Beside(symbol.end, symbol.year)
         found = Found(form, before.start, symbol.end, kind, said, symbol.number, symbol)
@@ -155,7 +154,19 @@ def full_symbols(text: str) -> Iterator[Found]:
             found = name_law(text, found)
         elif before.kind is None and before.so and symbol.kind is not None:
             found = name_kind(text, found)
+        last = found
         yield found
+
+
+def _kind_of_list(text: str, last: Found | None, start: int, symbol: Symbol) -> Kind | None:
+    """Of codes that two kinds share the word before the list decides: "các Quy định số 11-QĐ/TW, số 22-QĐ/TW"."""
+    if last is None or symbol.kind is None or last.kind.code == symbol.kind.code:
+        return None
+    shared = last.kind.family == symbol.kind.family
+    return last.kind if shared and _GOES_ON.fullmatch(text, last.end, start) is not None else None
+
+
+_GOES_ON = re.compile(r" {0,2}(?:,|;|và|, và|hoặc|đến|tới) {1,2}")
 
 
 def _ends_of_range(text: str, first: re.Match[str], at: int, symbol: Symbol) -> Iterator[Found]:

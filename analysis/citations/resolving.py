@@ -121,8 +121,8 @@ def _shared(group: Sequence[Completed], document: int) -> list[Resolved]:
             beside = beside._replace(**gaps)  # type: ignore[arg-type]  # each is of its own field's type
         whole = found.symbol is not None and found.symbol.text is not None
         symbol = found.symbol if whole else full or (symbols[0] if found.symbol is None and symbols else found.symbol)
-        role, own = mention.told.role, mention.code
-        shared.append(Resolved(found, beside, role, own or code, document, found.number or number, symbol))
+        known = found.number or number
+        shared.append(Resolved(found, beside, mention.told, mention.code or code, document, known, symbol))
     return shared
 
 

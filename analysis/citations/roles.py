@@ -17,6 +17,7 @@ from analysis.citations.cues import (
     after_words,
     amends_adjacent,
     between,
+    changed_by,
     connector,
     coordination,
     cues,
@@ -45,9 +46,13 @@ _BREAK = re.compile(r"[,;:]")
 _WEAK_BREAK = re.compile(r"[,;:]|\b(?:và|để|nhằm|về)\b")
 _PAST_PASSIVE = re.compile(r"(?<!\w)(?:đã|chính thức) được (?:[^.,;]{1,60} )?(?:ban hành|thông qua)(?!\w)")
 _ADOPTED = re.compile(r"(?<!\w)được (?:[^.,;]{1,60} )?thông qua(?!\w)")
-_PASSIVE = re.compile(r"(?<!\w)(?:được|do) (?:[^.,;]{1,60} )?(?:ban hành|ký)(?!\w)|(?<!\w)ban hành (?:vào )?ngày \d")
+_PASSIVE = re.compile(
+    r"(?<!\w)(?:được|do) (?:[^.,;]{1,60} )?(?:ban hành|ký)(?!\w)|(?<!\w)(?:ban hành|ra đời) (?:vào )?(?:ngày|hôm) \d"
+)
 _PROVINCE_BEFORE = re.compile(rf"(?<!\w)(?:{names_pattern()})\s{{0,2}}$")  # a headline: "Nghệ An ra nghị quyết 35"
-_TO_COME = re.compile(r"(?<!\w)(?:sẽ|sắp|dự kiến) (?:sớm )?(?:được )?(?:[^.,;]{1,70} )?(?:ban hành|thông qua)(?!\w)")
+_TO_COME = re.compile(
+    r"(?<!\w)(?:sẽ|sắp|dự kiến|chưa|đang chờ) (?:sớm )?(?:được )?(?:[^.,;]{1,70} )?(?:ban hành|thông qua)(?!\w)"
+)
 _HEADER_REST = re.compile(r"[ |]*(?:[^\W\d_][\w .-]{0,30}, ?ngày [^\n|]{4,40})?[ |]*(?:\n|$)")
 
 
@@ -90,7 +95,7 @@ def _told(text: str, mentions: Sequence[Completed], index: int) -> Told:
     if role not in (None, Role.CITES):
         return told
     behind, passive = _after(text, mentions, index)
-    return told._replace(role=behind or told.role, passive=passive)
+    return told._replace(role=behind or told.role, passive=passive or told.passive)
 
 
 def _share_what_follows(text: str, mentions: list[Completed], index: int) -> None:
@@ -185,6 +190,8 @@ def _nearest(context: _Context, mention: Completed, text: str) -> tuple[Role | N
     near, before = words[-80:], (mention.start - 1, mention.start)
     if (verb := _issuing_verb(words, text, mention)) is not None:
         return Role.ISSUES, Told(Role.ISSUES, before, by_verb=True, weak=weak().fullmatch(verb) is not None)
+    if changed_by().search(near) is not None:
+        return None, Told(passive=True)  # "A được bổ sung bằng B": B is news for thirty days after its own day
     if "được" in near and made_by_passive().search(near) is not None:
         return Role.ISSUES, Told(Role.ISSUES, before, by_verb=True)
     for told, pattern in ((Role.AMENDS, amends_adjacent()), (Role.REPLACES, replaces_adjacent())):

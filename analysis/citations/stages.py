@@ -61,7 +61,7 @@ class Told(NamedTuple):
 
     `header`: the head of a document printed in full. `listed`: shares the role of the item before. `by_verb`: behind a
     verb of issuing, so that the subject before the verb is the issuer. `weak`: a verb that tells news only with
-    a day or a word for it. `passive`: "do … ban hành", of a day unknown.
+    a day or a word for it. `passive`: "do … ban hành", of a day unknown. `today`: "vừa", or a day without a year.
     """
 
     role: Role = Role.CITES
@@ -71,6 +71,7 @@ class Told(NamedTuple):
     by_verb: bool = False
     weak: bool = False
     passive: bool = False
+    today: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,7 @@ class Resolved:
 
     found: Found
     beside: Beside
-    role: Role
+    told: Told
     code: str | None
     document: int
     number: str | None

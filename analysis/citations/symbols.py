@@ -20,15 +20,16 @@ _GLUED = (
 )
 SEGMENT = rf"(?:{_GLUED}|[A-ZĐƯ][A-ZĐƯa-zđư0-9&.]{{0,17}}(?!\w))"
 GAP = r" {0,4}(?:\n(?!\n) {0,4})?"
-_NUMBER = r"(?:\d{1,2}\.\d{3}(?=/)|\d{1,5}[a-zđ]?)"  # "1.205/QĐ-UBND": some offices print a point in thousands
+_SUFFIX = "[a-hjkmnp-ru-yđ]"  # "36a"; never a letter that looks like a digit ("0l")
+_NUMBER = rf"(?:\d{{1,2}}\.\d{{3}}(?=/)|\d{{1,5}}{_SUFFIX}?)"  # "1.205/QĐ-UBND": some print a point in thousands
 # The digit comes first, what forbids it behind: the pattern is looked for from digit to digit. "số12-CT/TU": glued.
-_FREE = r"\d(?:(?<![\w/-]\d)(?<!\d[.,:]\d)|(?<=[Ss]ố\d)|(?<=SỐ\d))(?:\d{0,4}[a-zđ]?|\d?\.\d{3}(?=/))"
+_FREE = rf"\d(?:(?<![\w/-]\d)(?<!\d[.,:]\d)|(?<=[Ss]ố\d)|(?<=SỐ\d))(?:\d{{0,4}}{_SUFFIX}?|\d?\.\d{{3}}(?=/))"
 _YEAR_INSIDE = rf"(?:{GAP}[-/]{GAP}(?:19|20)\d\d(?!\d))?"
 _LETTERS = rf"(?:{GAP}[-/.]{GAP}|[ ]{{0,2}}){SEGMENT}(?:{GAP}[-/.]{GAP}{SEGMENT}){{0,6}}"
 TOKEN = re.compile(rf"{_FREE}{_YEAR_INSIDE}{_LETTERS}")
 SPOILT = re.compile(r"\d(?:(?<=[OoIlSsBZz|]\d)|(?=[OoIlSsBZz|]))")
 """A digit beside a letter that looks like one."""
-UNREADABLE = re.compile(rf"(?!\d+[a-zđ]?(?!\w))(?P<number>[\dOoIlSsBZz|]{{2,5}}){GAP}[-/]{GAP}(?=[A-ZĐ])")
+UNREADABLE = re.compile(rf"(?!\d+{_SUFFIX}?(?!\w))(?P<number>[\dOoIlSsBZz|]{{2,5}}){GAP}[-/]{GAP}(?=[A-ZĐ])")
 """A number with a letter in it ("5O1/QĐ-UBND", "I4-CT/TU"): nobody can tell which digit it was."""
 _HEAD = re.compile(rf"({_NUMBER})(?:{GAP}[-/]{GAP}((?:19|20)\d\d)(?!\d))?")
 _PART = re.compile(rf"({GAP}[-/.]?{GAP})({SEGMENT})")
