@@ -23,7 +23,7 @@ from sqlalchemy import Connection, Engine, Table, insert, text
 from analysis.places import provinces
 from models.database import migrate, open_engine
 from models.search import postgresql, sqlite
-from models.search.prepared import NamedDocument, Prepared, blocks_at, prepare
+from models.search.prepared import IndexedDocument, Prepared, blocks_at, prepare
 from models.search.table import month_of, order_of, space_of, vocabulary
 from models.search.words import Word
 from models.tables import ArticleRow, ArticleTopicRow, CitationRow, DocumentLinkRow, DocumentRow
@@ -472,7 +472,7 @@ def prepared(made: Made) -> Prepared:
         lead=row["lead"],
         text=row["text"],
         topics=made.topics,
-        mentions=[NamedDocument(c["document_id"], c["symbol"], c["kind_code"], c["number"]) for c in made.citations],
+        mentions=[IndexedDocument(c["document_id"], c["symbol"], c["kind_code"], c["number"]) for c in made.citations],
     )
 
 

@@ -21,7 +21,7 @@ _END = re.compile(rb"</(?:html|rss|feed|rdf:rdf|urlset|sitemapindex)\s*>", re.IG
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ArticleAnswer:
     """One article's answer. `state` None: a page to keep under `key`."""
 
     key: str
@@ -32,18 +32,18 @@ class Answer:
 
 def article_answer(
     status: int, headers: Mapping[str, str], body: bytes, *, key: str, url: str, final_url: str, source: Source
-) -> Answer:
+) -> ArticleAnswer:
     """The meaning of an answer to `url` (its key is `key`) that came from `final_url`. Header names are lower case."""
     blocked = blocked_because(status, headers, body)
     if blocked:
-        return Answer(key, UrlState.BLOCKED, blocked)
+        return ArticleAnswer(key, UrlState.BLOCKED, blocked)
     if status == 304:
-        return Answer(key, UrlState.UNCHANGED, "máy chủ báo không đổi (304)")
+        return ArticleAnswer(key, UrlState.UNCHANGED, "máy chủ báo không đổi (304)")
     if status in WITHDRAWN:
-        return Answer(key, UrlState.GONE, f"báo không còn trang này (HTTP {status})")
+        return ArticleAnswer(key, UrlState.GONE, f"báo không còn trang này (HTTP {status})")
     reason = unusable(status, headers, body)
     if reason:
-        return Answer(key, UrlState.FAILED, reason, Failure(UrlState.FAILED, reason, Fault.STATUS))
+        return ArticleAnswer(key, UrlState.FAILED, reason, Failure(UrlState.FAILED, reason, Fault.STATUS))
     return _page(body, key, url, final_url, source)
 
 
@@ -65,12 +65,12 @@ def _is_whole(content_range: str, body: bytes) -> bool:
     return bool(told and told["size"] != "*") or _END.search(body[-_TAIL:]) is not None
 
 
-def _page(body: bytes, key: str, url: str, final_url: str, source: Source) -> Answer:
+def _page(body: bytes, key: str, url: str, final_url: str, source: Source) -> ArticleAnswer:
     kind = file_kind(body)
     if kind:
-        return Answer(key, UrlState.NOT_ARTICLE, f"không phải trang web mà là {kind}")
+        return ArticleAnswer(key, UrlState.NOT_ARTICLE, f"không phải trang web mà là {kind}")
     if final_url == url:
-        return Answer(key)
+        return ArticleAnswer(key)
     if not is_article_url(final_url, source):
-        return Answer(key, UrlState.GONE, f"địa chỉ bài nay dẫn tới {final_url[:200]}")
-    return Answer(canonical_key(final_url, source))
+        return ArticleAnswer(key, UrlState.GONE, f"địa chỉ bài nay dẫn tới {final_url[:200]}")
+    return ArticleAnswer(canonical_key(final_url, source))

@@ -59,7 +59,7 @@ class ProbeReport:
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
+class DraftSource:
     """A draft of a catalogue file, with what was found on the way, in Vietnamese sentences."""
 
     id: str
@@ -83,7 +83,7 @@ def check_source(source: Source, options: CrawlOptions) -> ProbeReport:
 
 def propose_source(
     url: str, options: CrawlOptions, catalogue: Catalogue | None = None, source_id: str | None = None
-) -> Proposal:
+) -> DraftSource:
     """A draft of the file of the paper at `url`, from its home page, its feeds and one article; with that article's
     page as a fixture pair.
 
@@ -207,7 +207,7 @@ def _article_words(status: PageStatus, title: str | None, published: Any, length
 # add
 
 
-async def _propose(fetcher: Fetcher, url: str, name: str, options: CrawlOptions) -> Proposal:
+async def _propose(fetcher: Fetcher, url: str, name: str, options: CrawlOptions) -> DraftSource:
     response = await fetcher.get(url)
     trouble = trouble_of_answer(response)
     if trouble:
@@ -217,7 +217,7 @@ async def _propose(fetcher: Fetcher, url: str, name: str, options: CrawlOptions)
     home = proposal.read_home(text, response.url)
     source, findings, articles = await _draft(fetcher, home, name, address, options)
     pair = await _pair(fetcher, articles, source)
-    return Proposal(source.id, minimal_yaml(source), tuple(findings), pair)
+    return DraftSource(source.id, minimal_yaml(source), tuple(findings), pair)
 
 
 async def _pair(fetcher: Fetcher, articles: list[str], source: Source) -> Pair | None:

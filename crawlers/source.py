@@ -132,7 +132,7 @@ class Expectations(_Frozen):
     max_silence_hours: float = Field(default=72, gt=0)
 
 
-class Rules(_Frozen):
+class PageRules(_Frozen):
     """What a family and a source can both say of a site's pages."""
 
     article: Patterns = ()
@@ -157,13 +157,13 @@ class Rules(_Frozen):
         then = min((old for old in self.older if day <= old.until), key=lambda old: old.until, default=None)
         return self.model_copy(update={"selectors": self.selectors.after(then.selectors)}) if then else self
 
-    def merged_over(self, base: Rules) -> dict[str, Any]:
+    def merged_over(self, base: PageRules) -> dict[str, Any]:
         """The rules of `base` with these laid over them, as field values."""
         exclude = {kind: self.exclude.get(kind, ()) + base.exclude.get(kind, ()) for kind in Exclusion}
         listing = self.listing + tuple(pattern for pattern in base.listing if pattern not in self.listing)
-        own = {name: getattr(self, name) for name in Rules.model_fields if name in self.model_fields_set}
+        own = {name: getattr(self, name) for name in PageRules.model_fields if name in self.model_fields_set}
         return {
-            **{name: getattr(base, name) for name in Rules.model_fields},
+            **{name: getattr(base, name) for name in PageRules.model_fields},
             **own,
             "exclude": {kind: patterns for kind, patterns in exclude.items() if patterns},
             "listing": listing,
@@ -171,7 +171,7 @@ class Rules(_Frozen):
         }
 
 
-class Family(Rules):
+class Family(PageRules):
     """One CMS and its habits. `traps`: what its pages do to a careless reader, by name."""
 
     name: str
@@ -189,7 +189,7 @@ class Family(Rules):
         return self.model_copy(update=self.merged_over(common))
 
 
-class Source(Rules):
+class Source(PageRules):
     """One paper. The rules of its family are merged in when the catalogue is loaded."""
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")

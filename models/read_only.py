@@ -65,7 +65,7 @@ def reading(engine: Engine, seconds: float = COMMAND_SECONDS) -> Iterator[Sessio
     """
     with explained(engine), Session(engine, autoflush=False) as session:
         driver = session.connection().connection.driver_connection
-        frozen = driver if isinstance(driver, _Frozen) else None
+        frozen = driver if isinstance(driver, _AtRest) else None
         try:
             with time_limit(session, seconds):
                 yield session
@@ -104,7 +104,7 @@ def time_limit(session: Session, seconds: float) -> Iterator[None]:
 Connected = TypeVar("Connected", bound=sqlite3.Connection)
 
 
-class _Frozen(sqlite3.Connection):
+class _AtRest(sqlite3.Connection):
     """A look past SQLite's own locks, at a file in a folder where no lock can be had: true while nobody writes it."""
 
     path: Path
@@ -140,10 +140,10 @@ def _connect_frozen(path: Path) -> sqlite3.Connection:
     stamp = _stamp(path)
     log = _beside(path, "-wal")
     if log.exists() and log.stat().st_size:
-        connection = _open(path, "mode=ro&vfs=unix-none", _Frozen)
+        connection = _open(path, "mode=ro&vfs=unix-none", _AtRest)
         connection.execute("PRAGMA locking_mode=EXCLUSIVE")
     else:
-        connection = _open(path, "mode=ro&immutable=1", _Frozen)
+        connection = _open(path, "mode=ro&immutable=1", _AtRest)
     connection.path, connection.stamp = path, stamp
     return connection
 

@@ -30,7 +30,7 @@ QUOTE_SIDE = 110
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class PaperReport:
     """A paper's article that reports a document. `paper` is the paper's name."""
 
     article_id: int
@@ -65,7 +65,7 @@ class DocumentNews:
     title: str | None
     issuer: str | None
     issued_on: date | None
-    reports: tuple[Report, ...]
+    reports: tuple[PaperReport, ...]
     rule: str
     reasons: tuple[str, ...] = ()
     quote: Quote | None = None
@@ -98,7 +98,7 @@ class ArticleNews:
     """All that an alert says of an article that a search found."""
 
     code: str
-    report: Report
+    report: PaperReport
     lead: str
     rule: str
     page: str | None = None

@@ -24,7 +24,7 @@ from models.tables import (
 )
 from models.views.about import carried_out
 from models.views.worth import worth_of
-from notifications.messages import ArticleNews, DocumentNews, Quote, Report, heading, quote_of
+from notifications.messages import ArticleNews, DocumentNews, PaperReport, Quote, heading, quote_of
 from notifications.rules import Rule, RuleFacts
 
 PaperName = Callable[[str], str]
@@ -142,7 +142,7 @@ def _article_news(session: Session, alert: AlertRow, event: EventRow, shown: Pre
         return None
     return ArticleNews(
         code=f"VB-{alert.id}",
-        report=Report(row.id, shown.paper(row.source_id), row.title, row.url, row.published_at),
+        report=PaperReport(row.id, shown.paper(row.source_id), row.title, row.url, row.published_at),
         lead=row.lead or row.text,
         rule=str(alert.reasons.get("rule", "")),
         page=shown.page("articles", row.id),
@@ -162,11 +162,11 @@ def _issuer(document: DocumentRow) -> str | None:
     return issuer or place
 
 
-def _reports(session: Session, event: EventRow, paper: PaperName) -> tuple[Report, ...]:
+def _reports(session: Session, event: EventRow, paper: PaperName) -> tuple[PaperReport, ...]:
     ids: list[int] = list(event.payload.get("reports", ()))
     rows = {row.id: row for row in session.scalars(select(ArticleRow).where(ArticleRow.id.in_(ids)))}
     return tuple(
-        Report(row.id, paper(row.source_id), row.title, row.url, row.published_at)
+        PaperReport(row.id, paper(row.source_id), row.title, row.url, row.published_at)
         for row in (rows.get(key) for key in ids)
         if row is not None
     )

@@ -17,7 +17,7 @@ from lxml.html import HTMLParser
 
 from crawlers.extraction.clean import clean, extracted
 from crawlers.extraction.credits import clean_author, origin_of
-from crawlers.extraction.embedded import Found, article_in, from_variable
+from crawlers.extraction.embedded import EmbeddedBody, article_in, from_variable
 from crawlers.extraction.fields import View, bodies_of
 from crawlers.extraction.prune import author_line, prune
 from crawlers.extraction.residue import tidy
@@ -32,7 +32,7 @@ LONG = 120
 
 
 @dataclass(frozen=True, slots=True)
-class Body:
+class ArticleBody:
     """Clean paragraphs, and what their margins said. `hidden`: the publisher keeps the body from plain readers."""
 
     paragraphs: tuple[str, ...] = ()
@@ -40,12 +40,12 @@ class Body:
     origin: str | None = None
     byline_date: datetime | None = None
     hidden: bool = False
-    script: Found | None = None
+    script: EmbeddedBody | None = None
     """What the page's data held, where the body was read from there."""
     flags: tuple[str, ...] = field(default=())
 
 
-def read_body(view: View, title: str | None, lead: str | None, lead_element: Element | None) -> Body:
+def read_body(view: View, title: str | None, lead: str | None, lead_element: Element | None) -> ArticleBody:
     """The article's own paragraphs. `lead_element` is taken out where it stands inside the body."""
     source = view.source
     if source is not None and source.body_script:
@@ -53,12 +53,12 @@ def read_body(view: View, title: str | None, lead: str | None, lead_element: Ele
     bodies = bodies_of(view)
     if source is not None and source.body_may_be_hidden:
         if not bodies:  # nothing is guessed: what is left then are the teasers of other articles
-            return Body(flags=("no_body",))
+            return ArticleBody(flags=("no_body",))
         if attribute(bodies[0], "id") == "dcontent":
             refusal = _hidden_or_unfilled(view, bodies[0])
             if refusal is not None:
                 return refusal
-    found = _read_elements(view, bodies, title, lead, lead_element) if bodies else Body()
+    found = _read_elements(view, bodies, title, lead, lead_element) if bodies else ArticleBody()
     if found.hidden or found.paragraphs:
         return found
     guessed = _guessed(view, title, lead)
@@ -67,14 +67,14 @@ def read_body(view: View, title: str | None, lead: str | None, lead_element: Ele
     return guessed
 
 
-def _guessed(view: View, title: str | None, lead: str | None) -> Body:
+def _guessed(view: View, title: str | None, lead: str | None) -> ArticleBody:
     """The body of a page whose markup no rule knows: where trafilatura sees it, else in the data of its scripts.
 
     On a known paper's page this is said by a flag, for its template may have changed.
     """
     told = _told_by_trafilatura(view.root)
     home = find_home(view.lines, told)
-    found = Body()
+    found = ArticleBody()
     if home is not None and not are_cards([p for p in view.lines if is_within(p.element, home)]):
         found = _read_elements(view, [home], title, lead, None)
     if sum(map(len, found.paragraphs)) < LONG and (data := article_in(view.scripts, title)) is not None:
@@ -98,7 +98,7 @@ def _told_by_trafilatura(root: Element) -> str:
 
 def _read_elements(
     view: View, bodies: Sequence[Element], title: str | None, lead: str | None, lead_element: Element | None
-) -> Body:
+) -> ArticleBody:
     """Prune, clean and tidy these elements of a page."""
     if lead_element is not None and any(b.mem_id != lead_element.mem_id and is_within(lead_element, b) for b in bodies):
         cut(lead_element)
@@ -141,7 +141,7 @@ def _is_on_a_card(paragraph: Element) -> bool:
     return box is not None and len(select(box, "p")) == 1 and box.css_first("a[href]") is not None
 
 
-def _is_partial(found: Body, outside: Sequence[Paragraph], lead: str | None) -> bool:
+def _is_partial(found: ArticleBody, outside: Sequence[Paragraph], lead: str | None) -> bool:
     """Whether long paragraphs of a page stand outside its body, in no box of other articles, comments or notices."""
     enough = sum(map(len, found.paragraphs)) / 4
     if sum(len(p.text) for p in outside if len(p.text) >= LONG and not p.linked) <= enough:
@@ -177,14 +177,14 @@ def _take_credits(view: View, body: Element) -> None:
                 cut(element)
 
 
-def _tidied(view: View, lines: Sequence[str], title: str | None, lead: str | None) -> Body:
+def _tidied(view: View, lines: Sequence[str], title: str | None, lead: str | None) -> ArticleBody:
     if any(len(line) > 400 and _SCRAMBLED.fullmatch(line) for line in lines):
-        return Body(hidden=True)
+        return ArticleBody(hidden=True)
     tidied = tidy(lines, title=title, lead=lead, source=view.source, pruned=True)
-    return Body(tidied.paragraphs, tidied.author, tidied.origin, tidied.byline_date)
+    return ArticleBody(tidied.paragraphs, tidied.author, tidied.origin, tidied.byline_date)
 
 
-def _hidden_or_unfilled(view: View, body: Element) -> Body | None:
+def _hidden_or_unfilled(view: View, body: Element) -> ArticleBody | None:
     """A verdict where `#dcontent` holds no paragraph of the article, else None.
 
     The papers of this family send many bodies as base64 of scrambled HTML. It is never decoded.
@@ -193,14 +193,14 @@ def _hidden_or_unfilled(view: View, body: Element) -> Body | None:
         return None
     text = words(body)
     if _SCRAMBLED.search(text):
-        return Body(hidden=True)
+        return ArticleBody(hidden=True)
     if _plain_paragraphs(view, body) >= 2:
         return None
     if signs().inside.search(text):
-        return Body(flags=("unfilled_template",))
+        return ArticleBody(flags=("unfilled_template",))
     if any(_SCRAMBLED_SCRIPT.search(script.text) for script in view.scripts) or not text:
-        return Body(hidden=True)
-    return Body(flags=("no_body",))
+        return ArticleBody(hidden=True)
+    return ArticleBody(flags=("no_body",))
 
 
 def _plain_paragraphs(view: View, body: Element) -> int:

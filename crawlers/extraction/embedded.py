@@ -33,7 +33,7 @@ LEAST = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class EmbeddedBody:
     """The paragraphs of an article in a script, and what stood beside them."""
 
     lines: list[str]
@@ -50,7 +50,7 @@ def from_variable(scripts: Sequence[Script], name: str) -> list[str]:
     return []
 
 
-def article_in(scripts: Sequence[Script], title: str | None) -> Found | None:
+def article_in(scripts: Sequence[Script], title: str | None) -> EmbeddedBody | None:
     """The article that the scripts of a page hold as data, None where they hold none of this title."""
     objects = [one for value in _values(scripts) for one in _walk(value)]
     best = max(
@@ -61,11 +61,11 @@ def article_in(scripts: Sequence[Script], title: str | None) -> Found | None:
     if best is not None and best[0] > 0:
         lines = _lines(best[1])
         if sum(map(len, lines)) >= LEAST:
-            return Found(lines, _first(best[2], _DATES), _first(best[2], _TITLES))
+            return EmbeddedBody(lines, _first(best[2], _DATES), _first(best[2], _TITLES))
     return _from_loose(objects, scripts)
 
 
-def _from_loose(objects: Sequence[dict[str, Any]], scripts: Sequence[Script]) -> Found | None:
+def _from_loose(objects: Sequence[dict[str, Any]], scripts: Sequence[Script]) -> EmbeddedBody | None:
     """Texts without an object of their own: rows of a stream, elements of React, string literals of JavaScript."""
     texts = [text for text in _loose_texts(scripts) if _is_text(text)]
     best = max(texts, key=len, default="")
@@ -73,7 +73,7 @@ def _from_loose(objects: Sequence[dict[str, Any]], scripts: Sequence[Script]) ->
     if sum(map(len, lines)) < LEAST:
         return None
     published = next((date for one in objects if (date := _first(one, _DATES))), None)
-    return Found(lines, published)
+    return EmbeddedBody(lines, published)
 
 
 def _values(scripts: Sequence[Script]) -> Iterator[Any]:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from crawlers.answers import Answer, article_answer
+from crawlers.answers import ArticleAnswer, article_answer
 from crawlers.catalogue import Source
 from crawlers.discovery import Discovery
 from crawlers.entries import Entry, EntryKind, body_hash, entries_of, remembered
@@ -21,7 +21,7 @@ SITEMAP_DEPTH = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class SiteReply:
     """What a site answered. Header names are lower case."""
 
     url: str
@@ -79,7 +79,7 @@ class Decider:
         """Where the run begins."""
         return self._unvisited(entries_of(self.source, self.options))
 
-    def entry_answered(self, entry: Entry, reply: Reply, memory: FeedMemory | None) -> Visited | None:
+    def entry_answered(self, entry: Entry, reply: SiteReply, memory: FeedMemory | None) -> Visited | None:
         """What the answer of a feed, sitemap or section gives unread, `memory` being what the last visit left.
 
         None: it is to be read (`discovery.discover`), and then to be handed to `entry_read`.
@@ -94,7 +94,7 @@ class Decider:
             return Visited(memory=_remembered(memory, entry, reply, items=None))
         return None
 
-    def entry_read(self, entry: Entry, reply: Reply, memory: FeedMemory | None, found: Discovery) -> Visited:
+    def entry_read(self, entry: Entry, reply: SiteReply, memory: FeedMemory | None, found: Discovery) -> Visited:
         """What an answer gives that was read."""
         self._labels.setdefault(reply.url, entry.label)
         self._note(visit_to(entry, found.problem))
@@ -143,7 +143,7 @@ class Decider:
         said = {"title": find.title, "published": find.published, "summary": find.summary}
         return {name: value for name, value in (said | {"section": self._labels.get(find.via)}).items() if value}
 
-    def article_answered(self, find: Find, reply: Reply) -> Answer:
+    def article_answered(self, find: Find, reply: SiteReply) -> ArticleAnswer:
         """Keep the page (`state` None) under the answer's key, or settle its URL."""
         answer = article_answer(
             reply.status,
@@ -186,5 +186,5 @@ class Decider:
             self.stop = self.stop or "waiting"
 
 
-def _remembered(memory: FeedMemory | None, entry: Entry, reply: Reply, *, items: int | None) -> FeedMemory:
+def _remembered(memory: FeedMemory | None, entry: Entry, reply: SiteReply, *, items: int | None) -> FeedMemory:
     return remembered(memory, entry.url, status=reply.status, headers=reply.headers, body=reply.body, items=items)

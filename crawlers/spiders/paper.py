@@ -33,7 +33,7 @@ from crawlers.middlewares.redirect import is_home
 from crawlers.middlewares.robots import RobotsMiddleware
 from crawlers.options import CrawlOptions, day_given
 from crawlers.records import Records
-from crawlers.spiders.decider import Decider, Reply
+from crawlers.spiders.decider import Decider, SiteReply
 from crawlers.values import FeedMemory, Find, Known, Page, PageKeeper, UrlState
 
 ENTRY_PRIORITY = 100
@@ -156,7 +156,7 @@ class PaperSpider(Spider):
             # Nothing to rely on where something was left: the next run takes it up though the list is the same.
             await self.records.keep_feed(visited.memory if all_taken else replace(visited.memory, items=0))
 
-    async def _discovered(self, entry: Entry, reply: Reply) -> Discovery:
+    async def _discovered(self, entry: Entry, reply: SiteReply) -> Discovery:
         try:
             return await self._aside.do(
                 discover, entry, reply.body, reply.url, self.source, self.options, reply.charset
@@ -295,6 +295,6 @@ class PaperSpider(Spider):
             self.crawler.stats.set_value(f"left_out/{words}", count)
 
 
-def _reply(response: Response) -> Reply:
+def _reply(response: Response) -> SiteReply:
     headers = {str(name).lower(): str(value) for name, value in response.headers.to_unicode_dict().items()}
-    return Reply(response.url, response.status, headers, response.body)
+    return SiteReply(response.url, response.status, headers, response.body)

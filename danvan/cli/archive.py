@@ -7,7 +7,7 @@ import sys
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -35,13 +35,6 @@ class Format(StrEnum):
     XLSX = "xlsx"
 
 
-class Sort(StrEnum):
-    """The order of a result."""
-
-    NEWEST = "newest"
-    BEST = "best"
-
-
 @app.command(cls=Command)
 def search(
     words: Annotated[
@@ -57,7 +50,9 @@ def search(
     start: Annotated[str | None, typer.Option("--from", help="Từ ngày (NĂM-THÁNG-NGÀY).")] = None,
     end: Annotated[str | None, typer.Option("--to", help="Đến ngày.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="Nhiều nhất bao nhiêu bài.")] = 20,
-    sort: Annotated[Sort, typer.Option(help="newest: mới nhất trước; best: sát nhất trước.")] = Sort.NEWEST,
+    sort: Annotated[
+        Literal["newest", "best"], typer.Option(help="newest: mới nhất trước; best: sát nhất trước.")
+    ] = "newest",
     format_: Annotated[
         Format | None, typer.Option("--format", help="Dạng in ra; không nói thì theo đuôi tệp, hoặc table.")
     ] = None,
@@ -67,7 +62,7 @@ def search(
     """Tìm trong kho lưu trữ."""
     from models.search import Query
     from models.search import search as look
-    from models.search.query import Sort as Order
+    from models.search.query import Sort
 
     query = Query(
         words=" ".join(words or ()),
@@ -79,7 +74,7 @@ def search(
         document=document,
         date_from=day(start, "--from"),
         date_to=day(end, "--to"),
-        sort=Order(sort.value),
+        sort=Sort(sort),
         limit=limit,
     )
     if document and not document.isdecimal():

@@ -39,7 +39,7 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Copy(_Strict):
+class Reprint(_Strict):
     """The same story on another site, under another headline or first paragraph."""
 
     site: str
@@ -58,7 +58,7 @@ class Later(_Strict):
     changes: dict[str, str]
 
 
-class Entry(_Strict):
+class StoryEntry(_Strict):
     """One story as a clerk writes it in `articles/*.yaml`."""
 
     id: str
@@ -79,7 +79,7 @@ class Entry(_Strict):
     documents: dict[Role, tuple[str, ...]] = Field(default_factory=dict)
     alerts: tuple[str, ...] | None = None
     links: tuple[tuple[str, str, str], ...] = ()
-    copies: tuple[Copy, ...] = ()
+    copies: tuple[Reprint, ...] = ()
     later: Later | None = None
     note: str = ""
 
@@ -167,11 +167,11 @@ def is_central(symbol: str) -> bool:
 
 
 @cache
-def entries() -> tuple[Entry, ...]:
+def entries() -> tuple[StoryEntry, ...]:
     """All stories as written, file by file. Raises ValidationError or ValueError for a wrong or doubled one."""
-    read: list[Entry] = []
+    read: list[StoryEntry] = []
     for path in sorted(ARTICLES.glob("*.yaml")):
-        read += [Entry.model_validate(item) for item in yaml.safe_load(path.read_text(encoding="utf-8")) or ()]
+        read += [StoryEntry.model_validate(item) for item in yaml.safe_load(path.read_text(encoding="utf-8")) or ()]
     ids = [entry.id for entry in read]
     doubled = {name for name in ids if ids.count(name) > 1}
     if doubled:
@@ -202,7 +202,7 @@ def _moment(anchor: date, day: int, clock_time: str, started_at: datetime) -> da
     return min(moment, latest.replace(second=0, microsecond=0))
 
 
-def _story(entry: Entry, anchor: date, started_at: datetime, number: int) -> Story:
+def _story(entry: StoryEntry, anchor: date, started_at: datetime, number: int) -> Story:
     def dated(words: str) -> str:
         return fill(words, anchor)
 
@@ -235,7 +235,7 @@ def _story(entry: Entry, anchor: date, started_at: datetime, number: int) -> Sto
     )
 
 
-def _copy(original: Story, entry: Entry, copy: Copy, anchor: date, started_at: datetime, number: int) -> Story:
+def _copy(original: Story, entry: StoryEntry, copy: Reprint, anchor: date, started_at: datetime, number: int) -> Story:
     title = fill(copy.title, anchor) if copy.title else original.title
     blocks = original.blocks
     if copy.first:

@@ -14,18 +14,18 @@ import yaml
 from sqlalchemy.orm import Session
 
 from models.desk.clippings import TONES, kept_clipping
-from models.views.clipping import Story, stories
+from models.views.clipping import ClippedStory, stories
 
 DATA = Path(__file__).parent / "data"
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class ClippingSection:
     """One part of the outline with its stories: what names a new document first, then core, then newest."""
 
     key: str
     label: str
-    stories: tuple[Story, ...]
+    stories: tuple[ClippedStory, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Clipping:
 
     first: dt.date
     last: dt.date
-    sections: tuple[Section, ...]
+    sections: tuple[ClippingSection, ...]
     remarks: str = ""
     by: str = ""
 
@@ -65,28 +65,29 @@ def chosen_clipping(session: Session, first: dt.date, last: dt.date) -> Clipping
     if kept is None:
         return build_clipping(session, first, last)
     found = {story.article_id: story for story in stories(session, first, last)}
-    held: dict[str, list[Story]] = defaultdict(list)
+    held: dict[str, list[ClippedStory]] = defaultdict(list)
     for item in kept.items:
         if (story := found.get(item.article_id)) is not None:
             gist = tuple(line.strip() for line in item.gist.splitlines() if line.strip())
             held[item.section].append(replace(story, gist=gist, tone=TONES.get(item.tone, "")))
-    sections = tuple(Section(key, label, tuple(held[key])) for key, label in section_labels().items() if held[key])
+    filled = ((key, label) for key, label in section_labels().items() if held[key])
+    sections = tuple(ClippingSection(key, label, tuple(held[key])) for key, label in filled)
     return Clipping(first, last, sections, kept.remarks, kept.by)
 
 
-def arranged(found: Iterable[Story]) -> tuple[Section, ...]:
+def arranged(found: Iterable[ClippedStory]) -> tuple[ClippingSection, ...]:
     """Stories under the outline's sections, in its order."""
-    held: dict[str, list[Story]] = defaultdict(list)
+    held: dict[str, list[ClippedStory]] = defaultdict(list)
     for story in found:
         held[section_of(story.topics)].append(story)
     return tuple(
-        Section(key, label, tuple(sorted(held[key], key=_order)))
+        ClippingSection(key, label, tuple(sorted(held[key], key=_order)))
         for key, label in section_labels().items()
         if held[key]
     )
 
 
-def _order(story: Story) -> tuple[bool, bool, float]:
+def _order(story: ClippedStory) -> tuple[bool, bool, float]:
     return not story.documents, story.grade != "core", -story.sort_at.timestamp()
 
 

@@ -7,12 +7,12 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
-from danvan.reports.clipping import Clipping, Section, section_labels
+from danvan.reports.clipping import Clipping, ClippingSection, section_labels
 from danvan.reports.paper import Paper, clean
 from danvan.reports.period import SECTION_STORIES, Report, span, summary
 from foundation.errors import MissingExtraError
 from foundation.settings import Settings
-from models.views.clipping import Story
+from models.views.clipping import ClippedStory
 from models.views.document_page import DocumentLine
 
 MOST_BARS = 12
@@ -59,7 +59,7 @@ def report_docx(report: Report, settings: Settings, day: dt.date) -> bytes:
     return paper.content()
 
 
-def _sections(paper: Paper, sections: Sequence[Section], most: int | None = None) -> None:
+def _sections(paper: Paper, sections: Sequence[ClippingSection], most: int | None = None) -> None:
     for roman, section in zip(_ROMAN, sections, strict=False):
         paper.heading(f"{roman}. {section.label}")
         for number, story in enumerate(section.stories[:most], start=1):
@@ -69,7 +69,7 @@ def _sections(paper: Paper, sections: Sequence[Section], most: int | None = None
             paper.paragraph(f"Và {left} tin, bài khác.")
 
 
-def _story(paper: Paper, number: int, story: Story) -> None:
+def _story(paper: Paper, number: int, story: ClippedStory) -> None:
     from danvan.web.words import day
 
     paper.paragraph(f"{number}. ", (story.title, story.url), f" ({story.source}, {day(story.published_at)}).")

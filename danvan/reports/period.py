@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from danvan.reports.clipping import Section, build_clipping
+from danvan.reports.clipping import ClippingSection, build_clipping
 from foundation.errors import UsageError
 from foundation.settings import HANOI
 from models.names import topic_labels
@@ -48,7 +48,7 @@ class Report:
     topics: tuple[TopicPart, ...]
     provinces: tuple[tuple[str, int], ...]
     core: Results
-    sections: tuple[Section, ...]
+    sections: tuple[ClippingSection, ...]
 
     @property
     def total(self) -> int:

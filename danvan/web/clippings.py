@@ -16,8 +16,8 @@ from danvan.web.sessions import FileSession, Now
 from danvan.web.takeaway import DOCX, ERRORS, HTML, From, To, day_of, described, file_of, today_of
 from models.desk.changes import ChangedMeanwhileError
 from models.desk.clippings import TONES, Item, keep_clipping, kept_clipping
-from models.desk.people import Role
-from models.views.clipping import MOST, Story, stories
+from models.desk.people import StaffRole
+from models.views.clipping import MOST, ClippedStory, stories
 
 LONGEST_DAYS = 31
 _FIELDS = 6 * MOST
@@ -32,7 +32,7 @@ def clipping(
 ) -> Response:
     """The clipping of a day (today when nothing is said) or of some days: as somebody chose it, else all of it."""
     made = chosen_clipping(session, *_days(date, first, last, now))
-    return Response(clipping_html(made, linked=True, editable=person.may(Role.CLERK)), media_type=HTML)
+    return Response(clipping_html(made, linked=True, editable=person.may(StaffRole.CLERK)), media_type=HTML)
 
 
 @router.get("/clipping.docx", response_class=Response, responses=described(DOCX))
@@ -97,7 +97,7 @@ def chosen(form: Mapping[str, str]) -> list[Item]:
     return [item for _, _, item in sorted(picked, key=lambda one: one[:2])]
 
 
-def desk_rows(found: tuple[Story, ...], items: tuple[Item, ...] | None) -> list[tuple[Story, Item, bool]]:
+def desk_rows(found: tuple[ClippedStory, ...], items: tuple[Item, ...] | None) -> list[tuple[ClippedStory, Item, bool]]:
     """Stories with what was said of each and whether it is ticked: those chosen first, in their order.
 
     Where nothing was saved yet (None), all are ticked, as in the automatic clipping.
@@ -117,7 +117,7 @@ def _desk(
     request: Request,
     start: dt.date,
     end: dt.date,
-    rows: list[tuple[Story, Item, bool]],
+    rows: list[tuple[ClippedStory, Item, bool]],
     remarks: str,
     version: int,
 ) -> HTMLResponse:

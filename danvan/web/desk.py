@@ -12,7 +12,7 @@ from fastapi import Depends, Form, HTTPException, Request
 from sqlalchemy.orm import Session
 
 from models.database import transaction
-from models.desk.people import Person, Role
+from models.desk.people import Person, StaffRole
 
 
 def _writing(request: Request) -> Callable[[], AbstractContextManager[Session]]:
@@ -27,7 +27,7 @@ def person_of(request: Request) -> Person:
     return person
 
 
-def needs(role: Role) -> Callable[[Request], Person]:
+def needs(role: StaffRole) -> Callable[[Request], Person]:
     """A dependency that answers who acts, and refuses (403) whoever may not."""
 
     def check(request: Request) -> Person:
@@ -48,9 +48,9 @@ def sent_by_us(request: Request, form_token: Annotated[str, Form(max_length=128)
 
 Writing = Annotated[Callable[[], AbstractContextManager[Session]], Depends(_writing)]
 Reader = Annotated[Person, Depends(person_of)]
-Clerk = Annotated[Person, Depends(needs(Role.CLERK))]
-Operator = Annotated[Person, Depends(needs(Role.OPERATOR))]
+Clerk = Annotated[Person, Depends(needs(StaffRole.CLERK))]
+Operator = Annotated[Person, Depends(needs(StaffRole.OPERATOR))]
 OwnForm = Depends(sent_by_us)
-CLERKS = [Depends(needs(Role.CLERK))]
-OPERATORS = [Depends(needs(Role.OPERATOR))]
+CLERKS = [Depends(needs(StaffRole.CLERK))]
+OPERATORS = [Depends(needs(StaffRole.OPERATOR))]
 """For routes that only ask whether somebody may."""

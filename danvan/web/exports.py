@@ -55,20 +55,20 @@ _LONGEST_CELL = 32_000
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class CellLink:
     """A cell that leads somewhere. `address` None, or none of the web: just what is shown."""
 
     shown: str | int
     address: str | None
 
 
-Cell = str | int | dt.date | Link | None
+Cell = str | int | dt.date | CellLink | None
 """A date, or a time without zone (in Hà Nội), stays one in a workbook."""
 
 
 def plain(value: Cell) -> str | int | None:
     """A cell as CSV has it."""
-    if isinstance(value, Link):
+    if isinstance(value, CellLink):
         return harmless(value.shown)
     if isinstance(value, dt.date):
         return value.strftime("%d/%m/%Y %H:%M" if isinstance(value, dt.datetime) else "%d/%m/%Y")
@@ -117,7 +117,7 @@ def map_rows(found: DocumentMap, base: str) -> list[Sequence[Cell]]:
                     after,
                     link.document.title,
                     len(link.articles),
-                    Link(f"{base}/articles/{first.id}", f"{base}/articles/{first.id}") if first else None,
+                    CellLink(f"{base}/articles/{first.id}", f"{base}/articles/{first.id}") if first else None,
                 )
             )
     return rows
@@ -127,8 +127,8 @@ def document_row(line: DocumentLine, base: str, *, worth: bool) -> Sequence[Cell
     """A document as a row; `base` as in `xlsx_bytes`, `worth`: whether it is worth reading for the office."""
     address = f"{base}/documents/{line.id}"
     return (
-        Link(line.id, address),
-        Link(line.symbol, address),
+        CellLink(line.id, address),
+        CellLink(line.symbol, address),
         line.kind,
         line.title or line.about,
         line.issuer,
@@ -190,18 +190,18 @@ def _fill(cell: Any, value: Cell) -> None:
         cell.value = value
         cell.number_format = "dd/mm/yyyy hh:mm" if isinstance(value, dt.datetime) else "dd/mm/yyyy"
         return
-    shown = value.shown if isinstance(value, Link) else value
+    shown = value.shown if isinstance(value, CellLink) else value
     cell.value = harmless(shown)
     if isinstance(shown, str):
         cell.data_type = "s"
-    if isinstance(value, Link) and (value.address or "").startswith(("http://", "https://")):
+    if isinstance(value, CellLink) and (value.address or "").startswith(("http://", "https://")):
         cell.hyperlink = value.address
         cell.style = "Hyperlink"
 
 
 def _row(hit: Hit, base: str) -> Sequence[Cell]:
     return (
-        Link(hit.id, f"{base}/articles/{hit.id}"),
+        CellLink(hit.id, f"{base}/articles/{hit.id}"),
         hit.published_at.astimezone(HANOI).replace(tzinfo=None) if hit.published_at else "không rõ",
         hit.source,
         hit.province_name,
@@ -211,5 +211,5 @@ def _row(hit: Hit, base: str) -> Sequence[Cell]:
         hit.lead,
         ", ".join(hit.symbols),
         hit.author,
-        Link(hit.url, hit.url),
+        CellLink(hit.url, hit.url),
     )

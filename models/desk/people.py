@@ -27,7 +27,7 @@ SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 200
 
 
-class Role(IntEnum):
+class StaffRole(IntEnum):
     """What a person may do; a higher role may all that a lower one may."""
 
     READER = 1
@@ -37,13 +37,13 @@ class Role(IntEnum):
     @property
     def label(self) -> str:
         """The role in Vietnamese."""
-        return {Role.READER: "Người đọc", Role.CLERK: "Cán bộ", Role.OPERATOR: "Người vận hành"}[self]
+        return {StaffRole.READER: "Người đọc", StaffRole.CLERK: "Cán bộ", StaffRole.OPERATOR: "Người vận hành"}[self]
 
 
-def role_named(name: str) -> Role:
+def role_named(name: str) -> StaffRole:
     """The role of a name (reader, clerk, operator). Raises UsageError."""
     try:
-        return Role[name.strip().upper()]
+        return StaffRole[name.strip().upper()]
     except KeyError as error:
         raise UsageError(f"Không có vai trò “{name}”. Các vai trò: reader, clerk, operator.") from error
 
@@ -54,14 +54,14 @@ class Person:
 
     id: int | None
     name: str
-    role: Role
+    role: StaffRole
 
-    def may(self, needed: Role) -> bool:
+    def may(self, needed: StaffRole) -> bool:
         """Whether the person's role is enough."""
         return self.role >= needed
 
 
-OFFICE = Person(None, "Cơ quan", Role.OPERATOR)
+OFFICE = Person(None, "Cơ quan", StaffRole.OPERATOR)
 """Whoever knows the one password of a one-person office, or sits at the machine where none is set."""
 
 
@@ -96,7 +96,7 @@ def matches(password: str, password_hash: str | None) -> bool:
 
 
 def add_person(
-    session: Session, name: str, role: Role, now: datetime, *, by: str, password: str | None = None
+    session: Session, name: str, role: StaffRole, now: datetime, *, by: str, password: str | None = None
 ) -> str | None:
     """Let a person in: with a password, or answer the token of a one-time link with which they choose one.
 
@@ -141,7 +141,7 @@ def turn_off(session: Session, name: str, now: datetime, *, by: str) -> None:
     record(session, by=by, act="off", target="person", target_id=person.id, at=now)
 
 
-def change_role(session: Session, name: str, role: Role, now: datetime, *, by: str) -> None:
+def change_role(session: Session, name: str, role: StaffRole, now: datetime, *, by: str) -> None:
     """Give a person another role. Raises UsageError."""
     person = find_person(session, name)
     was, person.role, person.off_at = person.role, role.name.lower(), None
@@ -197,7 +197,7 @@ def _of_link(session: Session, token: str, now: datetime) -> PersonRow | None:
 
 
 def _person(row: PersonRow) -> Person:
-    return Person(row.id, row.name, Role[row.role.upper()])
+    return Person(row.id, row.name, StaffRole[row.role.upper()])
 
 
 def open_login(session: Session, person: Person, now: datetime) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, RowMapping, Transaction, bindparam, s
 from sqlalchemy.orm import Session
 
 from models.search import postgresql, sqlite
-from models.search.prepared import NamedDocument, Prepared, prepare
+from models.search.prepared import IndexedDocument, Prepared, prepare
 from models.search.table import SLOTS, entries, vocabulary
 from models.search.words import Word
 from models.tables import ArticleRow, ArticleTopicRow, CitationRow
@@ -90,7 +90,7 @@ def _prepared(connection: Connection, article: ArticleRow) -> Prepared:
         lead=article.lead,
         text=article.text,
         topics=topics,
-        mentions=[NamedDocument(*mention) for mention in mentions],
+        mentions=[IndexedDocument(*mention) for mention in mentions],
     )
 
 

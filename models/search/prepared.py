@@ -20,7 +20,7 @@ MOST_HEAD_WORDS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class NamedDocument:
+class IndexedDocument:
     """A document that the article names, as far as the index minds."""
 
     document_id: int | None
@@ -86,7 +86,7 @@ def prepare(
     lead: str,
     text: str,
     topics: Iterable[str],
-    mentions: Iterable[NamedDocument],
+    mentions: Iterable[IndexedDocument],
     of_texts: Split | None = None,
 ) -> Prepared:
     """Make one article ready for the index. Times are aware; texts are as stored (`of_texts`: their words)."""
@@ -121,7 +121,7 @@ def prepare(
     )
 
 
-def _of_mentions(mentions: Iterable[NamedDocument]) -> set[str]:
+def _of_mentions(mentions: Iterable[IndexedDocument]) -> set[str]:
     tokens: set[str] = set()
     for mention in mentions:
         if mention.document_id is not None:

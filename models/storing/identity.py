@@ -23,7 +23,7 @@ EVIDENCE = ("issued_on", "term", "title", "province")
 
 
 @dataclass
-class Resolved:
+class ResolvedDocuments:
     """What became of an article's mentions. `documents`: by local id, None where the text does not tell.
     `stale`: keys whose undated mentions are to be looked at again.
     """
@@ -49,14 +49,14 @@ def resolve(
     now: datetime,
     own: frozenset[int] = frozenset(),
     ahead: Mapping[int, int | None] = MappingProxyType({}),
-) -> Resolved:
+) -> ResolvedDocuments:
     """The documents that an article's mentions mean; missing ones are created.
 
     `at` is the article's time, `now` the moment of the harvest. `own` are documents that only this article has
     named so far: when the paper corrects a date, they are corrected, not doubled. `ahead`: what was resolved before
     (`models.storing.ahead`).
     """
-    result = Resolved()
+    result = ResolvedDocuments()
     held = _by_id(session, ahead, article_id)
     for local, mention in mentions.items():
         if local in ahead:
@@ -91,7 +91,7 @@ def _take(
     decision: Decision,
     rows: list[DocumentRow],
     own: frozenset[int],
-    result: Resolved,
+    result: ResolvedDocuments,
 ) -> DocumentRow | None:
     """The held document that the decision leads to, or None: open, or to be created."""
     if decision.outcome is Identity.OPEN:

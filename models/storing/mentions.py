@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from analysis.documents import Account, mentions
 from analysis.values import Citation, Reading, Reason
 from models.database import table_of
-from models.search.prepared import NamedDocument
-from models.storing.identity import Resolved, forget_orphans, match_key, resolve
+from models.search.prepared import IndexedDocument
+from models.storing.identity import ResolvedDocuments, forget_orphans, match_key, resolve
 from models.storing.news import news_on, time_of
 from models.tables import ArticleRow, ArticleTopicRow, CitationRow, DocumentLinkRow
 from models.tables.base import Base, storable
@@ -24,10 +24,10 @@ from models.tables.base import Base, storable
 class Mentioned:
     """What was written: documents and mentions by local id, and both as the search index takes them."""
 
-    resolved: Resolved
+    resolved: ResolvedDocuments
     mentions: dict[int, Account]
     topics: list[str]
-    named: set[NamedDocument]
+    named: set[IndexedDocument]
 
 
 def store_mentions(
@@ -55,7 +55,7 @@ def store_mentions(
     _insert(session, CitationRow, rows)
     _insert(session, DocumentLinkRow, _links(article.id, reading, resolved))
     forget_orphans(session, had)
-    named = {NamedDocument(row["document_id"], row["symbol"], row["kind_code"], row["number"]) for row in rows}
+    named = {IndexedDocument(row["document_id"], row["symbol"], row["kind_code"], row["number"]) for row in rows}
     return Mentioned(resolved, found, [topic.key for topic in reading.topics], named)
 
 
@@ -75,7 +75,7 @@ def stored_reason(reason: Reason) -> dict[str, Any]:
     }
 
 
-def _links(article_id: int, reading: Reading, resolved: Resolved) -> list[dict[str, Any]]:
+def _links(article_id: int, reading: Reading, resolved: ResolvedDocuments) -> list[dict[str, Any]]:
     """The links that an article tells, each once; it has none in the archive at this moment."""
     told: dict[tuple[int, int, str], None] = {}
     for link in reading.links:
@@ -102,7 +102,9 @@ def _only_here(session: Session, had: set[int]) -> frozenset[int]:
     return frozenset(had - set(session.scalars(elsewhere)))
 
 
-def _citation(article_id: int, citation: Citation, resolved: Resolved, found: dict[int, Account]) -> dict[str, Any]:
+def _citation(
+    article_id: int, citation: Citation, resolved: ResolvedDocuments, found: dict[int, Account]
+) -> dict[str, Any]:
     document = resolved.documents.get(citation.document)
     mention = found.get(citation.document)
     return {

@@ -18,7 +18,7 @@ class PersonRow(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(64), unique=True)
-    role: Mapped[str] = mapped_column(String(16))  # Role
+    role: Mapped[str] = mapped_column(String(16))  # models.desk.people.StaffRole
     password_hash: Mapped[str | None] = mapped_column(String(128))  # argon2; None until the link was used
     link_sha256: Mapped[str | None] = mapped_column(String(64), index=True)  # of a one-time link
     link_until: Mapped[datetime | None] = mapped_column(UtcDateTime)

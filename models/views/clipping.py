@@ -22,7 +22,7 @@ _END = re.compile(r"(?<=[.!?…])[”\"')\]]*\s+(?=[“\"'(]?[A-ZÀ-Ỹ0-9])|\n+
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class ClippedStory:
     """One story: the article that stands for it, a gist of at most two lines, the documents it reports as issued.
 
     `also` names the other papers that printed it; times are aware UTC.
@@ -45,7 +45,7 @@ class Story:
     """What a person said of it: "Thuận lợi", "Cần lưu ý"."""
 
 
-def stories(session: Session, first: dt.date, last: dt.date) -> tuple[Story, ...]:
+def stories(session: Session, first: dt.date, last: dt.date) -> tuple[ClippedStory, ...]:
     """The stories of the days from `first` to `last` (Hà Nội, both included), newest first; at most MOST articles."""
     rows = session.scalars(
         select(ArticleRow)
@@ -97,12 +97,12 @@ def _story(
     topics: Sequence[str],
     issued: Sequence[Row[tuple[int, str, str, int, str]]],
     copies: Iterable[ArticleRow],
-) -> Story:
+) -> ClippedStory:
     source = names.paper(row.source_id)
     others = dict.fromkeys(names.paper(copy.source_id) for copy in copies)
     others.pop(source, None)
     naming = next((sentence_at(row.text, one.start) for one in issued if one.field == "text"), None)
-    return Story(
+    return ClippedStory(
         row.id,
         row.title,
         source,
