@@ -57,6 +57,10 @@ class CrawlOptions:
     """For the whole source; what is left then is `delayed`."""
     max_bytes: int = 8_000_000
     """Of one answer, before and after decompression."""
+    max_file_bytes: int = 20_000_000
+    """Of a document's own file."""
+    file_time_limit: float = 120.0
+    """For one such file: twenty megabytes take their time on a slow line."""
     retry_times: int = 2
     retry_backoff: float = 1.0
     """Wait before the first retry; doubles with each one."""

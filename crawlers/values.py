@@ -14,6 +14,7 @@ class UrlState(StrEnum):
 
     `NEW` and `CHANGED` pages wait to be read; reading turns `NEW` into itself, `DUPLICATE`, `NOT_ARTICLE`,
     `PROTECTED`, `BLOCKED`, `GONE` (soft 404) or `FAILED`. `DELAYED` was not fetched in this run and stays due.
+    `FILE`: the own file of a document, kept and read; one that could not be had ends in the states that pages have.
     """
 
     NEW = "new"
@@ -29,6 +30,7 @@ class UrlState(StrEnum):
     REFUSED = "refused"
     FAILED = "failed"
     DELAYED = "delayed"
+    FILE = "file"
 
 
 class PageStatus(StrEnum):
@@ -43,6 +45,7 @@ class PageStatus(StrEnum):
     EMPTY = "empty"
     NOT_HTML = "not_html"
     NEEDS_BROWSER = "needs_browser"
+    FILE = "file"
 
 
 class SourceStatus(StrEnum):
@@ -81,6 +84,14 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class FileLink:
+    """A link from an article's body to a PDF or DOCX, with the words that it stands under."""
+
+    url: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class Extract:
     r"""What one page says of itself.
 
@@ -102,6 +113,7 @@ class Extract:
     tags: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
     """Named doubts: "legacy_encoding", "future_date", "foreign_language", "body_from_summary" …"""
+    files: tuple[FileLink, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,4 +97,5 @@ def extract_form(extract: Extract, source_id: str | None) -> dict[str, Any]:
         "origin": extract.origin,
         "tags": list(extract.tags),
         "flags": list(extract.flags),
+        "files": [{"url": link.url, "label": link.label} for link in extract.files],
     }

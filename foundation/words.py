@@ -53,8 +53,19 @@ URL_STATES: Mapping[str, str] = {
     "refused": "từ chối",
     "failed": "lỗi",
     "delayed": "để lần sau",
+    "file": "tệp văn bản",
 }
 """`crawlers.values.UrlState`, in the order in which a ledger shows them."""
+
+FILE_STATES: Mapping[str, str] = {
+    "text": "đã đọc chữ",
+    "scan": "bản quét, không có lớp chữ",
+    "locked": "có mật khẩu, không đọc được",
+    "damaged": "tệp hỏng, không đọc được",
+    "legacy": "chữ theo bộ mã cũ (TCVN3, VNI), không đọc được",
+    "heavy": "quá nặng, không đọc",
+}
+"""`crawlers.file_text.FileState`."""
 
 RUN_STATES: Mapping[str, str] = {"running": "đang chạy", "done": "xong", "faults": "xong, có lỗi", "crashed": "bị ngắt"}
 RUN_KINDS: Mapping[str, str] = {"harvest": "thu tin", "backfill": "thu bù tin cũ", "reprocess": "đọc lại kho"}

@@ -20,6 +20,7 @@ from foundation.errors import StoreError, UsageError
 from models.database import migrate, open_engine, put, table_of, transaction
 from models.read_only import open_reading, reading
 from models.search import rebuild
+from models.search.files import rebuild_files
 from models.tables import Base, DocumentRow, LockRow
 
 DAY = 86_400.0
@@ -129,6 +130,8 @@ def _copy_rows(source: Engine, target: Engine, told: Told, *, going_on: bool) ->
         while last is not None:
             with transaction(target) as writer:
                 last = rebuild(writer, after=last)
+        with transaction(target) as writer:
+            rebuild_files(writer)
         with transaction(target) as copy:
             for mapped in _mapped():
                 count, digest = digest_of(session, table_of(mapped))

@@ -23,6 +23,7 @@ from crawlers.extraction.prune import author_line, prune
 from crawlers.extraction.residue import tidy
 from crawlers.extraction.running import Paragraph, are_cards, find_home, prose_of
 from crawlers.extraction.signs import folded, signs
+from crawlers.files import links_in
 from crawlers.markup import Element, attribute, cut, is_within, select, words
 
 _SCRAMBLED = re.compile(r"[A-Za-z0-9+/=]{60,}")
@@ -43,6 +44,8 @@ class ArticleBody:
     script: EmbeddedBody | None = None
     """What the page's data held, where the body was read from there."""
     flags: tuple[str, ...] = field(default=())
+    files: tuple[tuple[str, str], ...] = ()
+    """Links to PDF and DOCX as the body has them: address and words."""
 
 
 def read_body(view: View, title: str | None, lead: str | None, lead_element: Element | None) -> ArticleBody:
@@ -102,7 +105,7 @@ def _read_elements(
     """Prune, clean and tidy these elements of a page."""
     if lead_element is not None and any(b.mem_id != lead_element.mem_id and is_within(lead_element, b) for b in bodies):
         cut(lead_element)
-    outside = _outside(view, bodies)
+    outside, files = _outside(view, bodies), links_in(bodies)
     lines: list[str] = []
     author: str | None = None
     for body in bodies:
@@ -113,7 +116,7 @@ def _read_elements(
         lines += clean(_markup_of(body))
     found = _tidied(view, lines, title, lead)
     flags = ("body_partial",) if found.paragraphs and _is_partial(found, outside, lead) else ()
-    return replace(found, author=found.author or author, flags=(*found.flags, *flags))
+    return replace(found, author=found.author or author, flags=(*found.flags, *flags), files=files)
 
 
 def _markup_of(body: Element) -> str:

@@ -23,10 +23,10 @@ from crawlers.extraction.verdicts import (
     looks_like_a_listing,
     shows_a_film,
 )
-from crawlers.keys import excluded_as, is_article_url, is_listing_url, on_site
+from crawlers.keys import excluded_as, is_article_url, is_listing_url, joined, on_site
 from crawlers.markup import parse, words
 from crawlers.source import Source
-from crawlers.values import Extract, Page, PageStatus
+from crawlers.values import Extract, FileLink, Page, PageStatus
 
 PARAGRAPH = 80
 """A page that says "not found" is an article all the same where it has two paragraphs of this many characters."""
@@ -158,6 +158,7 @@ def _article(page: Page, view: View, title: str | None, url: str) -> Extract:
         origin=_normal(origin or body.origin),
         tags=tuple(normalise(tag) for tag in tags),
         flags=(*when.flags, *body.flags, *_language(text)),
+        files=tuple(FileLink(found, normalise(label)) for link, label in body.files if (found := joined(url, link))),
     )
 
 

@@ -32,6 +32,7 @@ class PatientHandler(HTTP11DownloadHandler):
     `request.meta["seconds_spent"]` adds up over retries and redirects of one address; DOWNLOAD_TIMEOUT is the
     most it may come to. Scrapy's own timer covers the whole answer (a drip of one byte a second ends too).
     `request.meta["first_bytes"]`: so many are enough, the rest is never sent for, however much there is.
+    `request.meta["time_limit"]`: another budget than DOWNLOAD_TIMEOUT, for a file.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -55,9 +56,10 @@ class PatientHandler(HTTP11DownloadHandler):
         Raises Refusal, ResponseDataLossError and Scrapy's download errors.
         """
         spent = float(request.meta.get("seconds_spent", 0.0))
-        if spent >= self._limit:
+        allowed = float(request.meta.get("time_limit", self._limit))
+        if spent >= allowed:
             raise DownloadTimeoutError(f"No time left for {request.url}")
-        request.meta["download_timeout"] = self._limit - spent
+        request.meta["download_timeout"] = allowed - spent
         request.headers.setdefault(b"Accept-Encoding", ACCEPT_ENCODING)
         began = monotonic()
         try:

@@ -169,6 +169,10 @@ class Decider:
         self.evidence.article_failures.append(failure)
         self._stop_if_shut(failure)
 
+    def file_failed(self, failure: Failure) -> None:
+        """A document's own file that could not be fetched: no fault of the paper's, unless its host asks us to wait."""
+        self._stop_if_shut(failure)
+
     def after_article(self, key: str, day: date | None) -> list[Entry]:
         """The pages to read now that this article is done; `day`: when it was published, where that is known."""
         return self._unvisited(self._walk.answered(key, day))

@@ -25,9 +25,10 @@ from crawlers.discovery import Discovery, day_of, discover
 from crawlers.entries import Entry, EntryKind, asks_conditionally, conditional_headers, entries_of, relies_on
 from crawlers.failures import Failure, Fault, failure_of
 from crawlers.feeds import Skip
+from crawlers.files import elsewhere, file_answer, file_failure, finds_in, is_file_key, may_link_files, wanted_files
 from crawlers.hardened_xml import FeedProblem
 from crawlers.items import ArticleItem, article_item
-from crawlers.keys import canonical_key, is_article_url, on_site
+from crawlers.keys import OTHER_SITE, canonical_key, is_article_url, on_site
 from crawlers.manners import manners
 from crawlers.middlewares.redirect import is_home
 from crawlers.middlewares.robots import RobotsMiddleware
@@ -185,6 +186,8 @@ class PaperSpider(Spider):
         return requests
 
     def _article(self, find: Find, known: Known | None) -> Request:
+        if is_file_key(find.key):
+            return self._file(find, known)
         return Request(
             find.url,
             headers=conditional_headers(known.etag, known.last_modified) if known else {},
@@ -205,6 +208,8 @@ class PaperSpider(Spider):
             page = self._page(response, find, answer.key)
             if await self._is_to_keep(page, find):
                 yield page if self.archived else await self._read(page, find)
+                for request in await self._files(page):
+                    yield request
             day = await self._day_of(page) if self.options.backfill else None
         for request in await self._after(find, day):
             yield request
@@ -256,6 +261,50 @@ class PaperSpider(Spider):
     async def _read(self, page: Page, find: Find) -> ArticleItem:
         await self.records.keep(page)
         return article_item(page, self.source, via=find.via)
+
+    # Documents' own files
+
+    async def _files(self, page: Page) -> list[Request]:
+        """Requests for the files that an article links to, where its reading asks for them (`crawlers.files`)."""
+        if not self.archived or not may_link_files(page.body):
+            return []
+        try:
+            links = await self._aside.do(wanted_files, page, self.source)
+        except TooHeavyError:
+            return []
+        finds = finds_in(links, page.final_url, self.source)
+        for find, known in await self.records.take_up([find for find in finds if elsewhere(find, self.source)]):
+            if known is None:
+                await self.records.settle(find, UrlState.REFUSED, OTHER_SITE)
+            else:
+                self.records.met(find)
+        return await self._articles(find for find in finds if not elsewhere(find, self.source))
+
+    def _file(self, find: Find, known: Known | None) -> Request:
+        return Request(
+            find.url,
+            headers=conditional_headers(known.etag, known.last_modified) if known else {},
+            callback=self.parse_file,
+            cb_kwargs={"find": find},
+            errback=partial(self.file_failed, find=find),
+            meta={"download_maxsize": self.options.max_file_bytes, "time_limit": self.options.file_time_limit},
+        )
+
+    async def parse_file(self, response: Response, find: Find) -> AsyncIterator[Page]:
+        """A file's answer: kept as it was sent, or settled in the state that it means."""
+        reply = _reply(response)
+        answer = file_answer(find.key, reply.status, reply.headers, reply.body)
+        if answer.state:
+            await self.records.settle(find, answer.state, answer.reason)
+        else:
+            yield self._page(response, find, find.key)
+
+    async def file_failed(self, failure: TwistedFailure, find: Find) -> None:
+        """A file that could not be fetched."""
+        found = file_failure(self._understood(failure), self.options.max_file_bytes)
+        self.decider.file_failed(found)
+        self._heed()
+        await self.records.settle(find, found.state, found.reason, found.retry_at)
 
     # When to stop
 

@@ -265,6 +265,9 @@ def _show_document(page: DocumentPage) -> None:
         )
     if page.articles_total > len(page.articles):
         console.print(f"  … và {page.articles_total - len(page.articles)} bài nữa")
+    for file in page.files:
+        own = f", ghi số {file.symbol}" if file.symbol else ""
+        console.print(f"  Tệp: {file.label or file.url} ({file.words}{own}) {file.url}", markup=False)
     spellings = ", ".join(f"{spelling.text} ({spelling.count})" for spelling in page.spellings)
     console.print(f"  Cách viết đã gặp: {spellings}\n", style="dim", markup=False)
 

@@ -19,6 +19,7 @@ from models import names as labels
 from models.runs.ledger import last_finished
 from models.search import Results, Sort, search
 from models.views.document_map import document_map
+from models.views.files import kept_file
 
 FEED_ENTRIES = 50
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -45,6 +46,15 @@ def file_of(content: bytes, media_type: str, name: str) -> Response:
     """A file to save under a name."""
     header = f"attachment; filename*=UTF-8''{quote(name)}"
     return Response(content, media_type=media_type, headers={"Content-Disposition": header})
+
+
+@router.get("/files/{file_id}", response_class=Response, responses=described("application/pdf"))
+def kept(session: FileSession, file_id: Id) -> Response:
+    """A document's own file as its paper sent it: only ever to be saved, never shown as a page of ours."""
+    found = kept_file(session, file_id)
+    if found is None:
+        raise HTTPException(404)
+    return file_of(found.body, found.media_type, found.name)
 
 
 @router.get("/feed.atom", response_class=Response, responses=described("application/atom+xml"))

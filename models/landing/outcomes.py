@@ -65,6 +65,8 @@ def _next_look(url: UrlRow, stored: Stored, now: datetime) -> datetime | None:
         return now + timedelta(hours=24)
     if stored.state is UrlState.FAILED:
         return unread_visit(url.first_seen_at, now)
+    if stored.state is UrlState.FILE:
+        return next_visit(url.first_seen_at, now)
     if stored.article_id is None or not (stored.issues or stored.grade in {Grade.CORE.value, Grade.RELATED.value}):
         return None
     return next_visit(url.first_seen_at, now)

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, delete, or_, select
 from sqlalchemy.orm import aliased
 
 from models.database import transaction
-from models.tables import ArticleRow, PageRow
+from models.tables import ArticleRow, FileRow, PageRow
 
 PORTION = 500
 """Pages deleted in one transaction: a harvest beside it waits for milliseconds."""
@@ -32,7 +32,8 @@ def prune(engine: Engine, before: datetime, *, articles_too: bool = False) -> in
         .exists()
     )
     of_article = select(ArticleRow.id).where(ArticleRow.source_id == PageRow.source_id, ArticleRow.key == PageRow.key)
-    old = select(PageRow.id).where(PageRow.fetched_at < before, PageRow.read_state != "waiting")
+    file = select(FileRow.id).where(FileRow.page_id == PageRow.id)  # a document's own file is kept, every version of it
+    old = select(PageRow.id).where(PageRow.fetched_at < before, PageRow.read_state != "waiting", ~file.exists())
     if not articles_too:
         old = old.where(or_(superseded, ~of_article.exists()))
     gone = 0

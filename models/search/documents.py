@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from analysis.text import search_key
 from models.names import kind_labels
+from models.search.files import documents_by_file
 from models.search.query import parse
 from models.search.results import DocumentHit
 from models.search.symbols import symbols_in
@@ -16,8 +17,20 @@ from models.search.words import symbol_token
 from models.tables import DocumentRow
 
 MOST = 6
+MOST_BY_FILE = 3
 _MOST_WORDS = 8
 _NUMBER = re.compile(r"(?<!\d)0*(\d{1,5})(?!\d)")
+
+
+def documents_found(session: Session, typed: str) -> tuple[DocumentHit, ...]:
+    """The documents that the words name, then a few whose own file holds them, where there are several."""
+    named = documents_named(session, typed)
+    if len(typed.split()) < 2:
+        return named
+    ids = documents_by_file(session, typed, MOST_BY_FILE)
+    rows = {row.id: row for row in session.scalars(select(DocumentRow).where(DocumentRow.id.in_(ids)))} if ids else {}
+    known = {hit.id for hit in named}
+    return (*named, *(_hit(rows[one], in_file=True) for one in ids if one in rows and one not in known))
 
 
 def documents_named(session: Session, typed: str, limit: int = MOST) -> tuple[DocumentHit, ...]:
@@ -53,5 +66,5 @@ def _of_kind(typed: str, wanted: set[str]) -> list[ColumnElement[bool]]:
     return [DocumentRow.kind_code.in_(kinds)] if kinds else []
 
 
-def _hit(row: DocumentRow) -> DocumentHit:
-    return DocumentHit(row.id, row.symbol, row.kind, row.issuer, row.place, row.issued_on, row.title)
+def _hit(row: DocumentRow, *, in_file: bool = False) -> DocumentHit:
+    return DocumentHit(row.id, row.symbol, row.kind, row.issuer, row.place, row.issued_on, row.title, in_file)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from foundation.words import GRADES
 from models.search import facets as facet_counts
 from models.search import filters, postgresql
-from models.search.documents import documents_named
+from models.search.documents import documents_found
 from models.search.expression import Expression, any_token
 from models.search.hits import load_hits
 from models.search.index import backend
@@ -132,7 +132,7 @@ def search(
         notes=plan.notes,
         suggestions=() if total else _suggestions(session, query, plan),
         facets=counted,
-        documents=documents_named(session, query.words) if not offset else (),
+        documents=documents_found(session, query.words) if not offset else (),
     )
 
 

@@ -178,6 +178,13 @@ def _literal(vector: dict[str, list[str]]) -> str:
     )
 
 
+def vector(words: Iterable[Word]) -> str:
+    """The tsvector of words alone, as a literal."""
+    tokens: dict[str, list[str]] = defaultdict(list)
+    _place(tokens, words, 1)
+    return _literal(tokens)
+
+
 def index_values(order_key: int, prepared: Prepared) -> dict[str, Any]:
     """The tsvector of an article, as a literal."""
     tokens: dict[str, list[str]] = defaultdict(list)

@@ -76,6 +76,8 @@ class DocumentHit:
     place: str | None
     issued_on: dt.date | None
     title: str | None
+    in_file: bool = False
+    """Found by the words of its own file."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,12 @@ def match_words(connection: Connection, match: Expression) -> str:
     return must
 
 
+def plain_words(match: Expression) -> str:
+    """As `match_words`, for a small table that needs no order of its parts."""
+    must = " AND ".join(_any(one) for one in match.must)
+    return f"({must}) NOT ({' OR '.join(map(_phrase, match.must_not))})" if match.must_not else must
+
+
 def _nested(parts: list[str]) -> str:
     """All parts, each looked for only where those before it were found.
 
@@ -113,7 +119,8 @@ def having(connection: Connection, match: Expression, words: Expression, keys: S
     return found.intersection(keys)
 
 
-def _stream(words: Sequence[Word]) -> str:
+def stream(words: Sequence[Word]) -> str:
+    """The words as one column holds them: all in their folded form, then all as written."""
     if not words:
         return ""
     folded, exact = zip(*words, strict=True)
@@ -124,9 +131,9 @@ def index_values(order_key: int, prepared: Prepared) -> dict[str, Any]:
     """One row of the FTS5 table."""
     return {
         "key": order_key,
-        "title": _stream(prepared.title),
-        "lead": _stream(prepared.lead),
-        "body": _stream(prepared.text),
+        "title": stream(prepared.title),
+        "lead": stream(prepared.lead),
+        "body": stream(prepared.text),
         "filters": prepared.filters,
     }
 

@@ -22,7 +22,7 @@ SHOWN, HIDDEN = 0, -(2**61)
 """Two spaces of order keys: articles graded "none" (most of what a paper prints) lie in the second, so that the usual
 search, which hides them, never walks past them."""
 
-RAW = ("search_text", "tokens", "ix_search_entry_tokens")
+RAW = ("search_text", "tokens", "ix_search_entry_tokens", "file_words", "ix_file_words")
 """How the names begin of what only one of the databases has: made by SQL of its own, no table describes it."""
 
 metadata = MetaData()

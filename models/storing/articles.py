@@ -22,6 +22,7 @@ from models.search.prepared import Split, prepare, split
 from models.search.words import search_words
 from models.storing.copies import copied_from, make_findable, packed, sketch
 from models.storing.corrections import corrected, correction_of
+from models.storing.files import link_files
 from models.storing.mentions import store_mentions, stored_reason
 from models.storing.news import Alerting, Stored, announce_news
 from models.storing.undated import look_again
@@ -112,6 +113,7 @@ def _store_reading(
     """All that hangs on an article whose own row stands."""
     fresh = state is UrlState.NEW
     told = store_mentions(session, article, given.reading, now, fresh=fresh, ahead=given.ahead)
+    link_files(session, article, given.extract.files, given.reading, now)
     issues = any(mention.role is Role.ISSUES for mention in told.mentions.values())
     stored = Stored(state, "", article.id, article.grade, issues=issues)
     announce_news(session, article, told.resolved.documents, told.mentions, now, alerting, stored)

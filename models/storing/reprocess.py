@@ -145,7 +145,8 @@ def _of_interest(since: date | None) -> tuple[list[ColumnElement[bool]], list[Co
         newer.key == PageRow.key,
         (newer.fetched_at > PageRow.fetched_at) | ((newer.fetched_at == PageRow.fetched_at) & (newer.id > PageRow.id)),
     )
-    pages: list[ColumnElement[bool]] = [PageRow.read_state != "waiting", ~superseded.exists()]
+    article = or_(PageRow.page_status.is_(None), PageRow.page_status != PageStatus.FILE.value)
+    pages: list[ColumnElement[bool]] = [PageRow.read_state != "waiting", article, ~superseded.exists()]
     bare: list[ColumnElement[bool]] = [ArticleRow.page_id.is_(None)]
     if since is not None:
         begin = datetime.combine(since, clock_time(), HANOI)

@@ -16,15 +16,20 @@ from typing import Any
 from sqlalchemy import Engine, Row, func, select
 from sqlalchemy.orm import Session
 
+from crawlers.aside import Aside, TooHeavyError
+from crawlers.file_text import FileText, read_file, too_heavy
+from crawlers.files import is_file_key
 from crawlers.source import Source
 from crawlers.values import Extract, PageStatus, UrlState
 from foundation.errors import ConfigurationError, StoreError
 from foundation.settings import HANOI
 from models.database import one_writer, transaction
+from models.landing.bodies import unpacked
 from models.landing.keeper import mark_removed
 from models.landing.outcomes import begin, end, fail, marks
 from models.storing.ahead import with_documents
 from models.storing.articles import Given, store_article
+from models.storing.files import store_file
 from models.storing.news import Alerting, Announce, AnnounceError, Stored
 from models.storing.reading import (
     Extractor,
@@ -58,6 +63,8 @@ class ReadReport:
     """What a reading of waiting pages came to; plain data, so that a child can hand it over as JSON."""
 
     pages: int = 0
+    files: int = 0
+    """Documents' own files, which are no pages: nothing about them says how a paper stands."""
     articles_new: int = 0
     articles_changed: int = 0
     documents_new: int = 0
@@ -71,7 +78,10 @@ class ReadReport:
     seconds: float = 0.0
 
     def count(self, stored: Stored) -> None:
-        """Add one page."""
+        """Add one page, or one file."""
+        if stored.state is UrlState.FILE:
+            self.files += 1
+            return
         self.pages += 1
         self.states[stored.state.value] = self.states.get(stored.state.value, 0) + 1
         self.articles_new += stored.state is UrlState.NEW or (
@@ -81,6 +91,9 @@ class ReadReport:
         self.documents_new += len(stored.documents_new)
         self.alerts_queued += stored.alerts
 
+
+FILE_SECONDS = 60.0
+"""For the text of one file, in a process of its own."""
 
 NEW_PROTECTED = "báo che nội dung; kho giữ tiêu đề, ngày và sa-pô"
 
@@ -110,10 +123,13 @@ def read_waiting_pages(
     alerting = Alerting(announce, window_days, _watched_since(engine, catalogue) if announce else {})
     rules = _Options(catalogue, read, extract, now, alerting, run_id)
     reading = _PageReader(engine, rules, waiting, stopped)
-    while (page := reading.begin()) is not None:
-        reading.read(page)
-        if progress:
-            progress(reading.done, len(waiting))
+    try:
+        while (page := reading.begin()) is not None:
+            reading.read(page)
+            if progress:
+                progress(reading.done, len(waiting))
+    finally:
+        reading.aside.close()
     reading.report.seconds = round(time.monotonic() - started, 3)
     return reading.report
 
@@ -149,6 +165,7 @@ class _PageReader:
 
     def __init__(self, engine: Engine, rules: _Options, waiting: Sequence[int], stopped: Callable[[], bool]) -> None:
         self.report = ReadReport()
+        self.aside = Aside(FILE_SECONDS)
         self._engine, self._rules, self._waiting, self._stopped = engine, rules, waiting, stopped
         self._passed = 0
         """Waiting pages that were begun, or that waited no more."""
@@ -173,7 +190,11 @@ class _PageReader:
         try:
             rules = self._rules
             source = rules.catalogue.get(row.source_id)
-            given = understand(row.id, page_value(row), source, rules.read, rules.extract, reading_version())
+            given = (
+                self._text_of(row)
+                if is_file_key(row.key)
+                else understand(row.id, page_value(row), source, rules.read, rules.extract, reading_version())
+            )
             stored = self._store(row.id, given)
         except (StoreError, ConfigurationError):  # a broken rule file is no fault of this page: the pages wait
             raise
@@ -186,10 +207,17 @@ class _PageReader:
             reason = f"{type(error).__name__}: {error}"[:500]
             stored = fail(self._engine, row.id, reason)
             self.report.failures.append((row.url, reason))
-        if stored is not None:
+        if stored is not None and (stored.state is UrlState.FILE or not is_file_key(row.key)):
             self.report.count(stored)
 
-    def _store(self, page_id: int, given: Given | Extract) -> Stored | None:
+    def _text_of(self, row: Row[Any]) -> FileText:
+        body = unpacked(row.body)
+        try:
+            return self.aside.wait_for(read_file, body)
+        except TooHeavyError:
+            return too_heavy(body)
+
+    def _store(self, page_id: int, given: Given | Extract | FileText) -> Stored | None:
         """End a page and begin the next, in one transaction; None where another reader was quicker."""
         if isinstance(given, Given):
             given, word = with_documents(self._engine, given, self._rules.now)
@@ -225,12 +253,15 @@ def _waiting(engine: Engine, source_id: str | None) -> list[int]:
         return list(session.scalars(query.order_by(PageRow.read_tries, PageRow.fetched_at, PageRow.id)))
 
 
-def _store(session: Session, page_id: int, given: Given | Extract, rules: _Options) -> Stored | None:
+def _store(session: Session, page_id: int, given: Given | Extract | FileText, rules: _Options) -> Stored | None:
     """All that becomes of one page, within the caller's transaction."""
     now, row = rules.now, marks(session, page_id)
     if row.read_state != "waiting":
         return None
-    if isinstance(given, Extract):
+    if isinstance(given, FileText):
+        source = rules.catalogue.get(row.source_id)
+        stored, status = store_file(session, page_id, given, source.province if source else None), PageStatus.FILE
+    elif isinstance(given, Extract):
         stored, status = _not_an_article(session, row, given, now), given.status
     else:
         stored, status = store_article(session, given, now, rules.alerting), given.extract.status

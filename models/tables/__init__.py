@@ -25,9 +25,11 @@ from models.tables.desk import (
     PersonRow,
 )
 from models.tables.documents import CitationRow, DocumentLinkRow, DocumentRow
+from models.tables.files import ArticleFileRow, FileRow
 
 __all__ = [
     "AlertRow",
+    "ArticleFileRow",
     "ArticleRow",
     "ArticleShingleRow",
     "ArticleTopicRow",
@@ -44,6 +46,7 @@ __all__ = [
     "DossierRow",
     "EventRow",
     "FeedRow",
+    "FileRow",
     "FollowUpRow",
     "InvitationRow",
     "LabelRow",

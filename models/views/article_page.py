@@ -13,6 +13,7 @@ from foundation.words import GRADES, ROLES
 from models import names as labels
 from models.storing.corrections import correction_of, machine_reading
 from models.tables import ArticleRow, ArticleTopicRow, CitationRow, DocumentRow
+from models.views.files import FileLine, files_of_article
 from models.views.versions import Version, versions_of
 
 _FIELDS = {"title": "tiêu đề", "lead": "sa-pô", "text": "bài"}
@@ -97,6 +98,7 @@ class ArticlePage:
     copies: tuple[Copy, ...]
     versions: tuple[Version, ...]
     rules: str
+    files: tuple[FileLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +159,7 @@ def article_page(session: Session, article_id: int) -> ArticlePage | None:
         copies=_copies(session, row),
         versions=versions_of(session, row),
         rules=row.rules,
+        files=files_of_article(session, row.id),
     )
 
 

@@ -21,6 +21,7 @@ from analysis.places import find_province
 from analysis.text import search_key
 from foundation.errors import UsageError
 from foundation.settings import HANOI
+from models.search.files import documents_by_file
 from models.search.words import Word, words
 from models.tables import ArticleRow, ArticleTopicRow, CitationRow, DocumentLinkRow, DocumentRow
 from models.views.document_page import same_documents
@@ -95,7 +96,8 @@ def list_documents(session: Session, wanted: DocumentFilter) -> list[DocumentRow
         query = query.where(or_(DocumentRow.issuer_code.in_(exact), DocumentRow.issuer.in_(named)))
     query = query.where(*_conditions(session, wanted))
     if wanted.words.strip():
-        query = query.where(DocumentRow.id.in_(_with_words(session, query, words(wanted.words))[: wanted.limit]))
+        by_name = _with_words(session, query, words(wanted.words))[: wanted.limit]
+        query = query.where(DocumentRow.id.in_({*by_name, *documents_by_file(session, wanted.words, wanted.limit)}))
     return list(session.scalars(query.limit(wanted.limit)))
 
 

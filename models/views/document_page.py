@@ -15,6 +15,7 @@ from foundation.words import ROLES
 from models import names as labels
 from models.tables import ArticleRow, CitationRow, DocumentLinkRow, DocumentRow
 from models.views.about import about
+from models.views.files import FileLine, files_of_documents
 
 MOST_ARTICLES = 300
 _ROLE_ORDER = list(ROLES)
@@ -85,6 +86,7 @@ class DocumentPage:
     carries_out: tuple[LinkLine, ...]
     carried_out_by: tuple[LinkLine, ...]
     spellings: tuple[Spelling, ...]
+    files: tuple[FileLine, ...] = ()
 
 
 def document_line(row: DocumentRow, about: str | None = None) -> DocumentLine:
@@ -134,6 +136,7 @@ def document_page(session: Session, document_id: int) -> DocumentPage | None:
         carries_out=links_of(session, ids, outwards=True),
         carried_out_by=links_of(session, ids, outwards=False),
         spellings=_spellings(session, ids),
+        files=files_of_documents(session, ids),
     )
 
 

@@ -1,0 +1,127 @@
+"""Documents' own files: the PDF and DOCX that an article's body links to. Which are asked for, what an answer means.
+
+They travel as pages do, with a key of their own kind. Asked for are the files of articles whose reading names a
+document and is about dân vận, or reports a document as issued; and only where they lie on the paper's own site, for
+whose hosts the run holds the lease and keeps the pace.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from analysis.reading import read
+from analysis.values import Grade, Reading, Role
+from crawlers.answers import WITHDRAWN, ArticleAnswer, unusable
+from crawlers.blocking import blocked_because
+from crawlers.blocking import file_kind as kind_of_other
+from crawlers.failures import Failure, Fault
+from crawlers.keys import MAX_URL_LENGTH, canonical_url, on_site
+from crawlers.markup import Element, attribute, select, words
+from crawlers.source import Source
+from crawlers.values import Extract, FileLink, Find, Page, UrlState
+
+MOST_FILES = 20
+"""Of one article: no report of a session links to more of its resolutions."""
+
+_MARK = ":file:"
+_NAMES = re.compile(rb"\.(?:pdf|docx)\b", re.IGNORECASE)
+_PATH = re.compile(r"\.(?:pdf|docx)$", re.IGNORECASE)
+_PLACES = "a[href], iframe[src], embed[src], object[data]"
+
+
+def file_key(url: str, source_id: str) -> str:
+    """The key under which a file is held."""
+    return f"{source_id}{_MARK}{canonical_url(url)}"
+
+
+def is_file_key(key: str) -> bool:
+    """Whether a key is a file's, not an article's."""
+    return _MARK in key
+
+
+def may_link_files(body: bytes) -> bool:
+    """Whether a page can link to a file at all: all others are read once, when they are stored."""
+    return _NAMES.search(body) is not None
+
+
+def links_in(bodies: Iterable[Element]) -> tuple[tuple[str, str], ...]:
+    """The links to PDF and DOCX in these elements, as they stand there: address and words, each address once."""
+    found: dict[str, str] = {}
+    for body in bodies:
+        for element in select(body, _PLACES):
+            link = next((value for name in ("href", "src", "data") if (value := attribute(element, name))), "").strip()
+            if is_file_address(link) and len(found) < MOST_FILES:
+                found[link] = found.get(link) or words(element)[:300]
+    return tuple(found.items())
+
+
+def is_file_address(link: str) -> bool:
+    """Whether an address says that it leads to a PDF or DOCX, in its path or in its query ("?file=ke-hoach.pdf")."""
+    try:
+        parts = urlsplit(link)
+    except ValueError:
+        return False
+    told = (parts.path, *(value.rpartition("=")[2] for value in parts.query.split("&")))
+    return len(link) <= MAX_URL_LENGTH and any(_PATH.search(one) for one in told)
+
+
+def asks_for_files(reading: Reading) -> bool:
+    """Whether an article's files are wanted, by its reading."""
+    grade = reading.relevance.grade
+    return bool(reading.citations) and (
+        grade is not Grade.NONE or any(citation.role is Role.ISSUES for citation in reading.citations)
+    )
+
+
+def wanted_files(page: Page, source: Source) -> tuple[FileLink, ...]:
+    """The files of an article that are to be asked for. Reads the page: for a process of its own."""
+    from crawlers.extraction import extract  # which looks for links here
+
+    found: Extract = extract(page, source)
+    if not found.files:
+        return ()
+    reading = read(found.title or "", found.lead or "", found.text, province=source.province)
+    return found.files if asks_for_files(reading) else ()
+
+
+def finds_in(links: Iterable[FileLink], via: str, source: Source) -> list[Find]:
+    """The links as what a crawl takes up."""
+    return [Find(link.url, file_key(link.url, source.id), via, title=link.label or None) for link in links]
+
+
+def elsewhere(find: Find, source: Source) -> bool:
+    """Whether a file lies on another site than its paper's."""
+    return not on_site(find.url, source)
+
+
+def file_kind(body: bytes) -> str | None:
+    """What a file is by its first bytes: "pdf", "docx" (any ZIP: it is looked into later), None for neither."""
+    if b"%PDF-" in body[:1024]:
+        return "pdf"
+    return "docx" if body.startswith(b"PK\x03\x04") else None
+
+
+def file_answer(key: str, status: int, headers: Mapping[str, str], body: bytes) -> ArticleAnswer:
+    """The meaning of an answer to a file's address. `state` None: to be kept. Header names are lower case."""
+    if status == 304:
+        return ArticleAnswer(key, UrlState.UNCHANGED, "máy chủ báo không đổi (304)")
+    if status in WITHDRAWN:
+        return ArticleAnswer(key, UrlState.GONE, f"báo không còn tệp này (HTTP {status})")
+    if file_kind(body) is None and (blocked := blocked_because(status, headers, body)):
+        return ArticleAnswer(key, UrlState.BLOCKED, blocked)
+    if reason := unusable(status, headers, body):
+        return ArticleAnswer(key, UrlState.FAILED, reason)
+    if file_kind(body) is None:
+        other = kind_of_other(body) or "trang web hoặc dạng khác"
+        return ArticleAnswer(key, UrlState.REFUSED, f"không phải tệp PDF hay DOCX mà là {other}")
+    return ArticleAnswer(key)
+
+
+def file_failure(failure: Failure, most: int) -> Failure:
+    """A failed request as it is said of a file."""
+    if failure.fault is not Fault.TOO_LARGE:
+        return failure
+    return replace(failure, reason=f"tệp lớn hơn {most // 1_000_000} MB, không tải")

@@ -1,0 +1,127 @@
+"""Documents' own files as a page shows them: beside the article that links to them, and on the document's page."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session, undefer
+
+from foundation.words import FILE_STATES, URL_STATES
+from models.landing.bodies import unpacked
+from models.tables import ArticleFileRow, ArticleRow, CitationRow, FileRow, PageRow, UrlRow
+
+MOST = 50
+
+
+@dataclass(frozen=True, slots=True)
+class FileLine:
+    """A file in one line: its newest version, with the older ones. `id` None: it could not be had, `words` say why."""
+
+    id: int | None
+    url: str
+    label: str
+    words: str
+    kind: str | None = None
+    pages: int | None = None
+    size: int | None = None
+    fetched_at: dt.datetime | None = None
+    sha256: str | None = None
+    symbol: str | None = None
+    issued_on: dt.date | None = None
+    title: str | None = None
+    older: tuple[FileLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFile:
+    """A version's bytes, and the name that it is handed out under."""
+
+    name: str
+    media_type: str
+    body: bytes
+
+
+_TYPES = {
+    "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}
+
+
+def files_of_article(session: Session, article_id: int) -> tuple[FileLine, ...]:
+    """The files that an article links to."""
+    return _lines(session, ArticleFileRow.article_id == article_id)
+
+
+def files_of_documents(session: Session, ids: Sequence[int]) -> tuple[FileLine, ...]:
+    """The files that are these documents by their own head; else those of articles that report them alone."""
+    mine = select(FileRow.key).where(FileRow.document_id.in_(ids))
+    other = select(FileRow.id).where(FileRow.key == ArticleFileRow.key, FileRow.symbol.is_not(None))
+    reporting = (
+        select(CitationRow.article_id)
+        .where(CitationRow.role == "issues", CitationRow.document_id.is_not(None))
+        .group_by(CitationRow.article_id)
+        .having(_all_of(ids))
+    )
+    unnamed = and_(ArticleFileRow.article_id.in_(reporting), ~other.exists())
+    return _lines(session, or_(ArticleFileRow.key.in_(mine), unnamed))
+
+
+def _all_of(ids: Sequence[int]) -> ColumnElement[bool]:
+    documents = CitationRow.document_id
+    return and_(func.min(documents).in_(ids), func.max(documents).in_(ids))
+
+
+def _lines(session: Session, wanted: ColumnElement[bool]) -> tuple[FileLine, ...]:
+    links = session.execute(
+        select(ArticleFileRow.key, ArticleFileRow.url, ArticleFileRow.label, UrlRow.state, UrlRow.reason)
+        .join(ArticleRow, ArticleRow.id == ArticleFileRow.article_id)
+        .outerjoin(UrlRow, and_(UrlRow.source_id == ArticleRow.source_id, UrlRow.key == ArticleFileRow.key))
+        .where(wanted)
+        .order_by(ArticleFileRow.article_id, ArticleFileRow.url)
+        .limit(MOST)
+    ).all()
+    versions: dict[str, list[FileRow]] = {}
+    keys = {link.key for link in links}
+    for row in session.scalars(select(FileRow).where(FileRow.key.in_(keys)).order_by(FileRow.fetched_at.desc())):
+        versions.setdefault(row.key, []).append(row)
+    found: dict[str, FileLine] = {}
+    for link in links:
+        held = versions.get(link.key)
+        if held:
+            newest, *older = (_line(row, link.label) for row in held)
+            found.setdefault(link.key, replace(newest, older=tuple(older)))
+        else:
+            state = URL_STATES.get(link.state or "", "chưa tải")
+            words = f"{state}: {link.reason}" if link.reason else state
+            found.setdefault(link.key, FileLine(None, link.url, link.label, words))
+    return tuple(found.values())
+
+
+def _line(row: FileRow, label: str) -> FileLine:
+    return FileLine(
+        id=row.id,
+        url=row.url,
+        label=label or row.url.rpartition("/")[2],
+        words=FILE_STATES.get(row.state, row.state),
+        kind=row.kind,
+        pages=row.pages,
+        size=row.size,
+        fetched_at=row.fetched_at,
+        sha256=row.sha256,
+        symbol=row.symbol,
+        issued_on=row.issued_on,
+        title=row.title,
+    )
+
+
+def kept_file(session: Session, file_id: int) -> KeptFile | None:
+    """A version of a file as it was sent; None where there is none."""
+    row = session.get(FileRow, file_id)
+    if row is None:
+        return None
+    page = session.get_one(PageRow, row.page_id, options=[undefer(PageRow.body)])
+    stem = "".join(char if char.isascii() and char.isalnum() else "-" for char in row.symbol or "tep").strip("-")
+    return KeptFile(f"{stem or 'tep'}-{row.id}.{row.kind}", _TYPES[row.kind], unpacked(page.body))
