@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, NullPool, create_engine, make_url, text
 
 from models.database import migrate, open_engine
 
@@ -36,12 +37,15 @@ def postgresql_url() -> Iterator[str]:
 
 def _hurry(url: str) -> None:
     """A throw-away server need not wait for the disk: no test pulls the plug on it, they kill its clients."""
-    admin = create_engine(url, isolation_level="AUTOCOMMIT")
+    settings = ("fsync", "synchronous_commit", "full_page_writes")
+    _command(url, *(f"ALTER SYSTEM SET {setting} = off" for setting in settings), "SELECT pg_reload_conf()")
+
+
+def _command(url: str, *statements: str) -> None:
+    admin = create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
     with admin.connect() as connection:
-        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-            connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))
-        connection.execute(text("SELECT pg_reload_conf()"))
-    admin.dispose()
+        for statement in statements:
+            connection.execute(text(statement))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -57,19 +61,47 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 def postgresql_database(postgresql_url: str) -> Iterator[str]:
     """The address of an empty database on PostgreSQL."""
     name = f"test_{uuid4().hex[:12]}"
-    admin = create_engine(postgresql_url, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    yield str(admin.url.set(database=name).render_as_string(hide_password=False))
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    admin.dispose()
+    _command(postgresql_url, f"CREATE DATABASE {name}")
+    yield make_url(postgresql_url).set(database=name).render_as_string(hide_password=False)
+    _command(postgresql_url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty, migrated archive to copy: the migrations themselves are proven in tests/models/test_migrations.py."""
+    path = tmp_path_factory.mktemp("migrated") / "archive.sqlite3"
+    _migrated(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_postgresql(postgresql_url: str) -> str:
+    """The same on PostgreSQL: the name of a database to copy."""
+    name = f"migrated_{uuid4().hex[:12]}"
+    _command(postgresql_url, f"CREATE DATABASE {name}")
+    _migrated(make_url(postgresql_url).set(database=name).render_as_string(hide_password=False))
+    return name
+
+
+def _migrated(url: str) -> None:
+    engine = open_engine(url)
+    migrate(engine)
+    engine.dispose()
 
 
 @pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
+def engine(database_url: str, request: pytest.FixtureRequest) -> Iterator[Engine]:
     """An engine on an empty, migrated archive."""
     engine = open_engine(database_url)
-    migrate(engine)
+    place = str(engine.url.database)
+    if engine.dialect.name == "sqlite":
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), place)
+    else:
+        template = request.getfixturevalue("migrated_postgresql")
+        _command(
+            request.getfixturevalue("postgresql_url"),
+            f"DROP DATABASE {place}",
+            f"CREATE DATABASE {place} TEMPLATE {template}",
+        )
     yield engine
     engine.dispose()

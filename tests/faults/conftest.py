@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from models.database import migrate, open_engine
+from models.database import open_engine
 from tests.faults.papers import Press
 from tests.faultserver import FaultServer
 
 
 @pytest.fixture
-def press(tmp_path: Path) -> Iterator[Press]:
+def press(tmp_path: Path, migrated_sqlite: Path) -> Iterator[Press]:
+    shutil.copy(migrated_sqlite, tmp_path / "archive.sqlite3")
     url = f"sqlite:///{tmp_path / 'archive.sqlite3'}"
     engine = open_engine(url)
-    migrate(engine)
     sources = tmp_path / "sources"
     sources.mkdir()
     with FaultServer() as server:
