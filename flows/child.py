@@ -88,8 +88,9 @@ class _Child:
         self.answer: Any = None
         self._log = log
         self._pipe, theirs = _processes.Pipe(duplex=False)
+        # A worker under Dask's nanny is a daemon, which may have no children; nor may they, who would inherit it.
+        multiprocessing.current_process().daemon = False
         self._process = _processes.Process(target=_live, args=(theirs, log, dict(environment), dict(task)))
-        multiprocessing.current_process().daemon = False  # a worker under Dask's nanny is one, and may have no children
         with _STARTING, _without_main_module(), _without_secrets():
             self._process.start()
         theirs.close()

@@ -1,4 +1,4 @@
-"""The daily flows beside the harvest: the morning's digest, and the health of the sources."""
+"""The daily flows beside the harvest: the morning's digest, the health of the sources, the backup of the night."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from prefect.states import Completed
 
 from crawlers.catalogue import catalogue_of
 from flows.run import deliver_once
+from foundation.errors import DanvanError
 from foundation.settings import HANOI, Settings, settings
 from models.database import migrate, open_engine, transaction
+from models.moving import backup_into
 from models.runs.health import health as health_of
 from notifications.digest_queue import send_digest
 from notifications.operators import tell_operator
@@ -67,3 +69,28 @@ async def health() -> Any:
         tell_operator(session, config, f"health:{now.astimezone(HANOI).date()}", f"Nguồn cần xem:\n{words}", now)
     await send_queued(config)
     return Completed(name="DoneWithFaults", message=f"{len(faults)} nguồn cần người xem.")
+
+
+@task(retries=2, retry_delay_seconds=300.0, cache_policy=NO_CACHE, persist_result=False)
+async def back_up(config: Settings) -> str:
+    """Write tonight's backup; answers its name. Beside a harvest: it waits for nobody."""
+    path = await asyncio.to_thread(backup_into, config, datetime.now(UTC), lambda _table, _rows: None)
+    return path.name
+
+
+@flow(name="care", persist_result=False)
+async def care() -> Any:
+    """Back the archive up into DANVAN_BACKUP_DIR; a backup that fails reaches the operator."""
+    config = settings()
+    if config.backup_dir is None:
+        return Completed(name="Skipped", message="Chưa đặt DANVAN_BACKUP_DIR: không có bản sao lưu nào.")
+    try:
+        name = await back_up(config)
+    except (DanvanError, OSError) as error:
+        words = f"Không sao lưu được kho lưu trữ: {error}"
+        with transaction(open_engine(config.database_url)) as session:
+            now = datetime.now(UTC)
+            tell_operator(session, config, f"backup:{now.astimezone(HANOI).date()}", words, now)
+        await send_queued(config)
+        return Completed(name="DoneWithFaults", message=words)
+    return Completed(message=f"Đã sao lưu: {name}")

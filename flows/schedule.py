@@ -7,8 +7,9 @@ from typing import Any
 
 from prefect import Flow, serve
 from prefect.schedules import Cron
+from prefect.types.entrypoint import EntrypointType
 
-from flows.daily import digest, health
+from flows.daily import care, digest, health
 from flows.harvest import harvest
 from foundation.settings import HANOI
 
@@ -35,6 +36,7 @@ DEPLOYMENTS = (
     ),
     Deployment(digest, "morning", "0 7 * * *", "Bản tin 7 giờ sáng.", ("danvan", "tin")),
     Deployment(health, "daily", "30 8 * * *", "Kiểm tra các nguồn mỗi ngày.", ("danvan", "nguồn")),
+    Deployment(care, "nightly", "30 2 * * *", "Sao lưu kho mỗi đêm.", ("danvan", "kho")),
 )
 
 
@@ -46,6 +48,8 @@ def serve_all() -> None:
             schedule=Cron(one.cron, timezone=HANOI.key),
             description=one.description,
             tags=list(one.tags),
+            # By its module: loaded as a file it would be one that the workers of a cluster do not know.
+            entrypoint_type=EntrypointType.MODULE_PATH,
         )
         for one in DEPLOYMENTS
     ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 from pathlib import Path
+from typing import Any
 
 OS_FAULTS = {
     errno.ENOENT: "không có tệp hay thư mục này",
@@ -30,9 +31,13 @@ def os_fault(error: OSError) -> str:
 
 
 class DanvanError(Exception):
-    """Base of all errors of this program."""
+    """Base of all errors of this program. They come back whole from children and workers."""
 
     exit_code = 1
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Made without `__init__`, whose parameters are not the message."""
+        return type(self).__new__, (type(self), *self.args), self.__dict__
 
 
 class UsageError(DanvanError):
@@ -96,7 +101,3 @@ class FetchError(DanvanError):
         self.url = url
         self.reason = reason
         super().__init__(f"Không tải được {url}: {reason}")
-
-    def __reduce__(self) -> tuple[type[FetchError], tuple[str, str]]:
-        """Errors come back from the child process that fetched."""
-        return type(self), (self.url, self.reason)

@@ -48,6 +48,12 @@ def env_files() -> tuple[Path, ...]:
     return (Path(named) if named else default_home()) / ".env", here
 
 
+def secret_folder() -> Path | None:
+    """The folder with a file a secret (`danvan_web_password`), as systemd and Docker give them; no child has it."""
+    named = os.environ.get("CREDENTIALS_DIRECTORY")
+    return Path(named) if named and Path(named).is_dir() else None
+
+
 class Settings(BaseSettings):
     """All settings, with the value that holds when nothing is said."""
 
@@ -83,6 +89,8 @@ class Settings(BaseSettings):
     smtp_from: str = "danvan-monitor@localhost"
     admin_email: str | None = None
     silence_hours: float = Field(default=30.0, gt=0)
+    backup_dir: Path | None = None
+    backup_keep: int = Field(default=14, ge=1)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "WARNING"
     office_layout: Literal["party", "state"] = "party"
     office_name: str = "Ban Tuyên giáo và Dân vận"
@@ -162,6 +170,8 @@ def misspelt() -> dict[str, str | None]:
     """Names in the environment and the files that look like settings and are none, each with the nearest that is."""
     known = {f"DANVAN_{name.upper()}" for name in Settings.model_fields}
     given = {*os.environ, *(name for path in env_files() for name in dotenv_values(path))}
+    if folder := secret_folder():
+        given |= {path.name for path in folder.iterdir()}
     strange = sorted(name for name in given if name.upper().startswith("DANVAN_") and name.upper() not in known)
     return {name: next(iter(get_close_matches(name.upper(), known, 1)), None) for name in strange}
 
@@ -173,7 +183,7 @@ def settings() -> Settings:
     Raises ConfigurationError naming the variable that is wrong.
     """
     try:
-        return Settings(_env_file=env_files())
+        return Settings(_env_file=env_files(), _secrets_dir=secret_folder())
     except ValidationError as error:
         name = "DANVAN_" + "_".join(str(part) for part in error.errors()[0]["loc"]).upper()
         raise ConfigurationError(f"Biến {name} không dùng được: {in_vietnamese(error)}. Xem .env.example.") from error

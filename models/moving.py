@@ -10,6 +10,7 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from sqlalchemy import Engine, Table, func, select, text
 from sqlalchemy.orm import Session
 
 from foundation.errors import StoreError, UsageError
+from foundation.settings import HANOI, Settings
 from models.database import migrate, open_engine, put, table_of, transaction
 from models.read_only import open_reading, reading
 from models.search import rebuild
@@ -51,6 +53,25 @@ def backup(url: str, path: Path, told: Told) -> None:
     finally:
         for ending in ("", "-wal", "-shm"):
             part.with_name(part.name + ending).unlink(missing_ok=True)
+
+
+def backup_into(config: Settings, now: datetime, told: Told) -> Path:
+    """Write a backup of this moment into DANVAN_BACKUP_DIR and delete all but the newest DANVAN_BACKUP_KEEP.
+
+    Raises UsageError where the settings name no folder, and as `backup`.
+    """
+    if config.backup_dir is None:
+        raise UsageError("Chưa biết sao lưu vào đâu: nêu tệp (danvan backup TỆP), hoặc đặt DANVAN_BACKUP_DIR.")
+    path = config.backup_dir / f"danvan-{now.astimezone(HANOI):%Y-%m-%d-%H%M%S}.sqlite3"
+    backup(config.database_url, path, told)
+    for old in backups(config.backup_dir)[: -config.backup_keep]:
+        old.unlink()
+    return path
+
+
+def backups(folder: Path) -> list[Path]:
+    """The backups of a folder that `backup_into` wrote, oldest first."""
+    return sorted(folder.glob("danvan-????-??-??-??????.sqlite3"))
 
 
 def restore(path: Path, url: str, told: Told) -> None:

@@ -1,14 +1,15 @@
-"""`danvan backup`, `restore`, `move`: the archive kept safe, brought back, taken elsewhere."""
+"""`danvan backup`, `restore`, `move`, `upgrade`: the archive kept safe, brought back, taken elsewhere."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from danvan.cli.app import Command, app, complain
-from danvan.cli.opening import settings
+from danvan.cli.opening import archive, settings
 from danvan.cli.output import JsonOption, console, print_json
 
 File = Annotated[Path, typer.Argument(metavar="TỆP", help="Tệp sao lưu (một kho SQLite).")]
@@ -35,12 +36,23 @@ class Counted:
 
 
 @app.command(cls=Command)
-def backup(file: File, *, as_json: JsonOption = False) -> None:
+def backup(
+    file: Annotated[
+        Path | None,
+        typer.Argument(metavar="TỆP", help="Tệp sao lưu; không nêu thì tệp mang ngày giờ trong DANVAN_BACKUP_DIR."),
+    ] = None,
+    *,
+    as_json: JsonOption = False,
+) -> None:
     """Sao lưu cả kho ra một tệp mới, chỉ chủ tệp đọc được; việc thu báo vẫn chạy."""
     from models.moving import backup as copy
+    from models.moving import backup_into
 
-    told = Counted()
-    copy(settings().database_url, file, told)
+    told, config = Counted(), settings()
+    if file is None:
+        file = backup_into(config, datetime.now(UTC), told)
+    else:
+        copy(config.database_url, file, told)
     told.tell(f"Đã sao lưu vào {file}", as_json=as_json, file=str(file))
 
 
@@ -52,6 +64,18 @@ def restore(file: File, *, as_json: JsonOption = False) -> None:
     told = Counted()
     copy(file, settings().database_url, told)
     told.tell(f"Đã khôi phục từ {file}", as_json=as_json, file=str(file))
+
+
+@app.command(cls=Command)
+def upgrade(*, as_json: JsonOption = False) -> None:
+    """Tạo kho nếu chưa có, hoặc đưa kho lên dạng mới nhất; chạy lại không đổi gì."""
+    from models.read_only import newest_shape
+
+    place = archive().url.render_as_string(hide_password=True)
+    if as_json:
+        print_json({"archive": place, "shape": newest_shape()})
+    else:
+        console.print(f"Kho lưu trữ {place} ở dạng mới nhất ({newest_shape()}).")
 
 
 @app.command(cls=Command)

@@ -31,5 +31,6 @@ HOMES = {
     "backup": "care",
     "restore": "care",
     "move": "care",
+    "upgrade": "care",
     "eval": "evaluation",
 }

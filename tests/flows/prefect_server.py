@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,28 +18,23 @@ PREFECT = Path(sys.executable).parent / "prefect"
 START_SECONDS = 90.0
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @contextmanager
-def prefect_server(home: Path) -> Iterator[dict[str, str]]:
-    """The environment in which clients and workers find the server."""
-    port = free_port()
+def prefect_server(home: Path, command: list[str], port: int, secrets: Path) -> Iterator[dict[str, str]]:
+    """Run a server's command line; gives the environment in which clients and workers find it."""
     environment = {
         **os.environ,
         "PREFECT_HOME": str(home),
         "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_SERVER_UI_ENABLED": "false",
         "PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS": "1",
         "PREFECT_WORKER_QUERY_SECONDS": "1",
+        "PREFECT_RUNNER_POLL_FREQUENCY": "1",
         "PREFECT_CLI_COLORS": "false",
         "NO_COLOR": "1",
+        "PATH": f"{PREFECT.parent}:{os.environ['PATH']}",
     }
-    command = [str(PREFECT), "server", "start", "--host", "127.0.0.1", "--port", str(port), "--no-ui"]
-    with process(command, environment, home / "server.log"):
+    with process(command, environment | {"CREDENTIALS_DIRECTORY": str(secrets)}, home / "server.log"):
         _wait_until_healthy(environment["PREFECT_API_URL"], home / "server.log")
         yield environment
 

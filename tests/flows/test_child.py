@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import pickle
 import signal
 import socket
 import subprocess
@@ -21,9 +22,17 @@ import flows.run
 from crawlers.catalogue import load_catalogue
 from flows import child
 from flows.child import Ending, child_environment, run_child
+from flows.harvest import SourceFaultError
 from flows.run import RunResult, Seats, run_sources, visit
 from flows.steps import Window, harvest_source
-from foundation.errors import RunLockedError, StoreError
+from foundation.errors import (
+    ConfigurationError,
+    DanvanError,
+    FetchError,
+    RunLockedError,
+    StoreError,
+    UnknownSourceError,
+)
 from foundation.settings import Settings
 from models.database import migrate, open_engine, transaction
 from models.runs.lease import leased, names_for
@@ -320,3 +329,18 @@ def test_a_source_that_failed_three_times_in_one_run_has_failed_once(config: Set
     run(config, "dead", source_step=step)
     with transaction(open_engine(config.database_url)) as session:
         assert failures_in_a_row(session, "dead") == 1
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        SourceFaultError(SourceOutcome("nghe-an", "blocked", "Bị chặn.")),
+        FetchError("https://a.vn/", "quá giờ"),
+        UnknownSourceError("x", ("y",)),
+        ConfigurationError("sai", path=Path("a.yaml"), line=3),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_errors_come_back_whole_from_children_and_workers(error: DanvanError) -> None:
+    back = pickle.loads(pickle.dumps(error))
+    assert (type(back), str(back), vars(back)) == (type(error), str(error), vars(error))

@@ -28,7 +28,7 @@ from foundation.settings import Settings
 from models.database import migrate, open_engine, transaction
 from models.runs.ledger import SourceOutcome, finish_run, finish_source, start_run
 from models.tables import EventRow, RunRow
-from tests.flows.prefect_server import PREFECT, ROOT, prefect, prefect_server, process
+from tests.flows.prefect_server import PREFECT, ROOT, prefect, process
 
 pytestmark = [pytest.mark.prefect, pytest.mark.slow, pytest.mark.xdist_group("prefect")]
 
@@ -46,7 +46,7 @@ def replicas(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Replica
 
 @pytest.fixture(scope="module")
 def served(
-    replicas: tuple[ReplicaSites, Path], tmp_path_factory: pytest.TempPathFactory
+    replicas: tuple[ReplicaSites, Path], prefect_api: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[dict[str, str], str]]:
     """Server, pool and deployments; the flows see two replica papers and one that is down."""
     sites, sources = replicas
@@ -57,17 +57,16 @@ def served(
         "family: onecms\nsections:\n  - {path: /khong-con-nua, label: Chính trị}\n",
         encoding="utf-8",
     )
-    with prefect_server(home) as environment:
-        environment |= {
-            "DANVAN_DATABASE_URL": f"sqlite:///{home / 'archive.sqlite3'}",
-            "DANVAN_SOURCES_DIR": str(sources),
-            "DANVAN_ALLOW_HOSTS": "127.0.0.1",
-            "DANVAN_CRAWL_DELAY": "0",
-        }
-        prefect(environment, "work-pool", "create", "danvan", "--type", "process")
-        prefect(environment, "deploy", "--all", "--prefect-file", str(ROOT / "prefect.yaml"))
-        with process([str(PREFECT), "worker", "start", "--pool", "danvan"], environment, home / "worker.log"):
-            yield environment, str(home)
+    environment = prefect_api | {
+        "DANVAN_DATABASE_URL": f"sqlite:///{home / 'archive.sqlite3'}",
+        "DANVAN_SOURCES_DIR": str(sources),
+        "DANVAN_ALLOW_HOSTS": "127.0.0.1",
+        "DANVAN_CRAWL_DELAY": "0",
+    }
+    prefect(environment, "work-pool", "create", "danvan", "--type", "process", "--overwrite")
+    prefect(environment, "deploy", "--all", "--prefect-file", str(ROOT / "prefect.yaml"))
+    with process([str(PREFECT), "worker", "start", "--pool", "danvan"], environment, home / "worker.log"):
+        yield environment, str(home)
 
 
 def api(environment: dict[str, str], method: str, path: str, body: Any = None) -> Any:
@@ -90,12 +89,13 @@ def test_the_deployments_run_at_the_hours_of_hanoi(served: tuple[dict[str, str],
     environment, _ = served
     crons = {
         name: [(s["schedule"]["cron"], s["schedule"]["timezone"]) for s in deployment(environment, name)["schedules"]]
-        for name in ("harvest/daily", "digest/morning", "health/daily")
+        for name in ("harvest/daily", "digest/morning", "health/daily", "care/nightly")
     }
     assert crons == {
         "harvest/daily": [("0 6,12,18 * * *", "Asia/Ho_Chi_Minh")],
         "digest/morning": [("0 7 * * *", "Asia/Ho_Chi_Minh")],
         "health/daily": [("30 8 * * *", "Asia/Ho_Chi_Minh")],
+        "care/nightly": [("30 2 * * *", "Asia/Ho_Chi_Minh")],
     }
 
 

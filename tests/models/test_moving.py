@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import stat
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, func, select, text
 
 from foundation.errors import UsageError
+from foundation.settings import Settings
 from models.database import migrate, one_writer, open_engine, table_of, transaction
-from models.moving import backup, digest_of, move, restore
+from models.moving import backup, backup_into, backups, digest_of, move, restore
 from models.read_only import open_reading, reading
 from models.search import Query, search
 from models.tables import ArticleRow, Base, LockRow
-from tests.models.papers import Press
+from tests.models.papers import NOW, Press
 
 NEWS = "Ngày 22/8/2026, Bộ Chính trị đã ban hành Nghị quyết số 25-NQ/TW về công tác dân vận trong tình hình mới."
 
@@ -57,6 +59,17 @@ def test_a_backup_made_beside_a_writer_comes_back_whole(press: Press, database_u
         backup(database_url, file, nothing)
     with pytest.raises(UsageError, match="Đã có kho"):
         restore(file, again, nothing)
+
+
+def test_of_the_backups_of_the_nights_the_newest_are_kept(press: Press, database_url: str, tmp_path: Path) -> None:
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    config = Settings(database_url=database_url, backup_dir=folder, backup_keep=2)
+    made = [backup_into(config, NOW + timedelta(days=day), nothing) for day in range(3)]
+    assert backups(folder) == made[1:]
+    assert made[0].name == "danvan-2026-09-05-080000.sqlite3"
+    with pytest.raises(UsageError, match="DANVAN_BACKUP_DIR"):
+        backup_into(config.model_copy(update={"backup_dir": None}), NOW, nothing)
 
 
 def test_an_archive_moves_to_the_other_system_and_back(
