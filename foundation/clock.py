@@ -1,6 +1,19 @@
-"""The one time zone of the program."""
+"""The one time zone of the program, and days as people write them."""
 
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 """The time zone in which every time is shown and in which "today" is meant."""
+DAYS = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y")
+"""How a day may be written."""
+
+
+def read_day(words: str) -> date | None:
+    """The day that somebody wrote ("01/11/2026", "2026-11-01"); None for what is no day."""
+    for way in DAYS:
+        try:
+            return datetime.strptime(words.strip(), way).date()  # noqa: DTZ007 (a day, not a moment)
+        except ValueError:
+            continue
+    return None

@@ -84,7 +84,14 @@ def search(
         raise UsageError("Tệp XLSX không in ra màn hình được: thêm -o ket-qua.xlsx.")
     with reading() as session:
         shown = wanted in {Format.TABLE, Format.JSON}
-        results = look(session, query, facets=wanted is Format.JSON, snippets=shown, most=max(limit, MOST))
+        results = look(
+            session,
+            query,
+            facets=wanted is Format.JSON,
+            snippets=shown,
+            fold=wanted is Format.TABLE,
+            most=max(limit, MOST),
+        )
     if wanted is Format.TABLE:
         _show(results)
     else:
@@ -146,6 +153,8 @@ def _show(results: Results) -> None:
             style="dim",
             markup=False,
         )
+        if hit.also:
+            console.print(f"  cùng đưa: {', '.join(copy.source for copy in hit.also)}", style="dim")
         if hit.snippet:
             console.pieces([("  ", ""), *_marked(hit.snippet)])
         console.print(f"  {hit.url}\n", style="blue", markup=False)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING
 
+from foundation.clock import read_day
 from foundation.errors import UsageError
 
 if TYPE_CHECKING:
@@ -21,10 +22,6 @@ def settings() -> Settings:
     from foundation.settings import settings as read
 
     return read()
-
-
-DAYS = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y")
-"""How a day may be written."""
 
 
 def archive(config: Settings | None = None) -> Engine:
@@ -58,11 +55,7 @@ def reading() -> Iterator[Session]:
 
 def day(words: str | None, option: str) -> date | None:
     """A day given on the command line, as 01/11/2026 or 2026-11-01. Raises UsageError."""
-    if words is None:
-        return None
-    for way in DAYS:
-        try:
-            return datetime.strptime(words.strip(), way).date()  # noqa: DTZ007 (a day, not a moment)
-        except ValueError:
-            continue
+    found = read_day(words) if words is not None else None
+    if words is None or found is not None:
+        return found
     raise UsageError(f"{option}: “{words}” không phải là ngày. Ghi như 01/11/2026 hoặc 2026-11-01 (NĂM-THÁNG-NGÀY).")

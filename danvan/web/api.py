@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, HTTPException
+from fastapi import APIRouter, Depends, HTTPException, Query
 
 from danvan.web.asking import Asked, asked
 from danvan.web.desk import CLERKS, OPERATORS
@@ -13,8 +13,9 @@ from danvan.web.pages import plain
 from danvan.web.sessions import Id, Now, PageSession
 from models.search import search
 from models.views.article_page import article_page
+from models.views.document_lists import DocumentFilter, list_documents
 from models.views.document_map import document_map
-from models.views.document_page import document_page
+from models.views.document_page import DocumentLine, document_line, document_page
 from models.views.outbox_page import outbox
 from models.views.runs_page import run_lines, run_page
 from models.views.sources_page import source_states
@@ -37,6 +38,8 @@ ERRORS: dict[int | str, dict[str, Any]] = {
 router = APIRouter(prefix="/api", responses=ERRORS)
 
 AskedFor = Annotated[Asked, Depends(asked)]
+LEAST_TYPED = 2
+SUGGESTED = 12
 Json = dict[str, Any]
 
 
@@ -57,8 +60,26 @@ def today_json(session: PageSession, now: Now) -> Json:
 @router.get("/search")
 def search_json(session: PageSession, asked_for: AskedFor) -> Json:
     """The search, with facets."""
-    results = search(session, asked_for.query, facets=True)
+    results = search(session, asked_for.query, facets=True, fold=True)
     return results_form(results) | {"page": asked_for.page, "unused": list(asked_for.notes)}
+
+
+@router.get("/suggestions")
+def suggestions_json(
+    session: PageSession, q: Annotated[str, Query(max_length=200, description="Chữ đang gõ")] = ""
+) -> Json:
+    """Documents that words typed so far may mean, for the filters' fields."""
+    words = "".join(char for char in q if char.isprintable()).strip()
+    if len(words) < LEAST_TYPED:
+        return {"documents": []}
+    rows = list_documents(session, DocumentFilter(words=words, limit=SUGGESTED))
+    lines = [document_line(row) for row in rows]
+    return {"documents": [{"symbol": one.symbol, "said": _in_short(one)} for one in lines]}
+
+
+def _in_short(line: DocumentLine) -> str:
+    where = line.province_name or line.issuer or "Trung ương"
+    return " · ".join(part for part in (line.kind, where, (line.title or "")[:80]) if part)
 
 
 @router.get("/articles/{article_id}")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal
 from urllib.parse import urlencode
 
 from fastapi import Query as Parameter
 
+from foundation.clock import read_day
+from foundation.errors import UsageError
+from models.search.filters import province_codes, source_ids
 from models.search.query import LONGEST_QUERY, Query, Sort
 
 PAGE = 20
@@ -32,6 +35,18 @@ class Asked:
     def address(self, **changes: object) -> str:
         """The parameters of this query with changes (None takes one out), ready for a link."""
         return urlencode(self.pairs(**changes))
+
+    @property
+    def only_words(self) -> str:
+        """The address of these words without any filter."""
+        return urlencode([("q", self.query.words[: LONGEST_QUERY * 2].encode("utf-8", "replace").decode())])
+
+    def values(self, name: str) -> list[str]:
+        """The chosen values of a filter that may have several."""
+        query = self.query
+        held = {"province": query.provinces, "source": query.sources, "topic": query.topics}
+        held |= {"grade": query.grades, "kind": query.kinds}
+        return list(held.get(name, ()))
 
     def pairs(self, **changes: object) -> list[tuple[str, str]]:
         """The parameters of this query with changes, as name and value."""
@@ -75,8 +90,8 @@ def asked(  # a request has as many parameters as the query has filters
     first, last = day_asked(date_from, notes), day_asked(date_to, notes)
     query = Query(
         words=q,
-        provinces=_given(province),
-        sources=_given(source),
+        provinces=_coded(_given(province), province_codes),
+        sources=_coded(_given(source), source_ids),
         topics=_given(topic),
         grades=_given(grade),
         kinds=_given(kind),
@@ -90,6 +105,14 @@ def asked(  # a request has as many parameters as the query has filters
     return Asked(query, page, tuple(notes))
 
 
+def _coded(values: tuple[str, ...], read: Callable[[Iterable[str]], tuple[str, ...]]) -> tuple[str, ...]:
+    """The values as codes, those that are none left as typed: the search says what it does not know."""
+    try:
+        return read(values)
+    except UsageError:
+        return values
+
+
 def _given(values: list[str]) -> tuple[str, ...]:
     return tuple(value.strip() for value in values if value.strip())
 
@@ -101,15 +124,10 @@ def pages_of(total: int, page: int) -> int:
 
 def day_asked(text: str, notes: list[str]) -> dt.date | None:
     """The day that was typed; None with a note where it is no day."""
-    text = text.strip()
-    if not text:
-        return None
-    for reading in ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y"):
-        try:
-            return dt.datetime.strptime(text, reading).date()  # noqa: DTZ007 (a day, not a moment)
-        except ValueError:
-            continue
-    notes.append(f"“{text[:40]}” không phải là ngày; đã bỏ qua. Ghi như 2026-07-01 hoặc 01/07/2026.")
+    found = read_day(text)
+    if found is not None or not text.strip():
+        return found
+    notes.append(f"“{text.strip()[:40]}” không phải là ngày; đã bỏ qua. Ghi như 2026-07-01 hoặc 01/07/2026.")
     return None
 
 

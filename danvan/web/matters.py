@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Form, HTTPException, Path, Request, Response
@@ -15,6 +14,7 @@ from danvan.web.exports import table_xlsx
 from danvan.web.sessions import FileSession, Id, Now, PageSession
 from danvan.web.takeaway import ERRORS, XLSX, base_of, described, file_of
 from danvan.web.words import day
+from foundation.clock import read_day
 from models.desk import dossiers as held
 from models.desk import matters
 from models.desk.changes import ChangedMeanwhileError
@@ -84,7 +84,7 @@ def follow_up(
     version: Annotated[int, Form(ge=0)] = 0,
 ) -> Response:
     """Say what is done about the matter, by whom, until when."""
-    said = {"state": state, "who": who, "outcome": outcome, "due_on": _day(due_on), "version": version}
+    said = {"state": state, "who": who, "outcome": outcome, "due_on": read_day(due_on), "version": version}
     try:
         with writing() as session:
             matters.follow_up(session, _TARGETS[kind], number, by=person.name, now=now, **said)  # type: ignore[arg-type]
@@ -179,13 +179,6 @@ def _found(session: Session, number: int) -> held.Dossier:
     if view is None:
         raise HTTPException(404)
     return view
-
-
-def _day(words: str) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(words.strip())
-    except ValueError:
-        return None
 
 
 router.include_router(acts)

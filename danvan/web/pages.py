@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -10,16 +11,17 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from analysis.issuers import level_of
 from danvan.web import plots, tilemap
-from danvan.web.asking import PAGE, Asked, asked
+from danvan.web.asking import PAGE, Asked, asked, pages_of
 from danvan.web.desk import CLERKS, OPERATORS
 from danvan.web.matters import desk_of
 from danvan.web.sessions import Id, Now, PageSession
 from foundation.errors import UsageError
+from foundation.words import GRADES
 from models import names as labels
 from models.desk.correcting import corrected_state
 from models.desk.matters import STATES, due
 from models.search import search
-from models.search.query import FARTHEST
+from models.search.query import FARTHEST, Sort
 from models.search.results import Results
 from models.views.article_page import article_page
 from models.views.document_map import document_map, today_code
@@ -61,11 +63,12 @@ def search_page(request: Request, session: PageSession, asked_for: AskedFor) -> 
     """The search."""
     notes = list(asked_for.notes)
     try:
-        results = search(session, asked_for.query, facets=True)
+        results = search(session, asked_for.query, facets=True, fold=True)
     except UsageError as error:
         notes.append(str(error))
         results = Results((), 0, capped=False, more=False)
     last = asked_for.query.offset + PAGE
+    capped = results.capped and asked_for.query.sort is Sort.NEWEST
     return _page(
         request,
         "search.html",
@@ -74,12 +77,37 @@ def search_page(request: Request, session: PageSession, asked_for: AskedFor) -> 
         results=results,
         notes=[*notes, *results.notes],
         chosen=_chosen(asked_for),
+        choices=_choices(asked_for),
         facet_names=FACET_NAMES,
         shown=FACETS_SHOWN,
-        topics=labels.topic_labels(),
-        kinds=labels.kind_labels(),
-        next_page=asked_for.page + 1 if results.more and last < FARTHEST else None,
+        pages=pages_of(results.stories or 0, PAGE),
+        pages_capped=capped,
+        more=results.more and last < FARTHEST,
     )
+
+
+def _choices(asked_for: Asked) -> list[dict[str, Any]]:
+    """The filters with several values as the form shows them: those chosen, and what there is to choose from."""
+    query = asked_for.query
+    grades = {**GRADES, "all": "mọi mức"}
+    kinds = {code: f"{name} ({code})" for code, name in labels.kind_labels().items()}
+    fields: list[tuple[str, str, tuple[str, ...], Mapping[str, str] | str]] = [
+        ("province", "Tỉnh, thành phố (tên nay hoặc tên cũ)", query.provinces, "goi-y-tinh"),
+        ("source", "Báo", query.sources, "goi-y-bao"),
+        ("topic", "Chủ đề", query.topics, labels.topic_labels()),
+        ("grade", "Mức", query.grades, grades),
+        ("kind", "Loại văn bản được nhắc", query.kinds, kinds),
+    ]
+    return [
+        {
+            "name": name,
+            "said": said,
+            "chosen": [(value, _said(name, value)) for value in values],
+            "list": given if isinstance(given, str) else "",
+            "rest": {} if isinstance(given, str) else {key: one for key, one in given.items() if key not in values},
+        }
+        for name, said, values, given in fields
+    ]
 
 
 def _chosen(asked_for: Asked) -> list[tuple[str, str]]:

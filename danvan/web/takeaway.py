@@ -14,6 +14,7 @@ from danvan.web import exports
 from danvan.web.asking import Asked, asked, titled
 from danvan.web.atom import atom_bytes
 from danvan.web.sessions import FileSession, Id, Now, PageSession
+from foundation.clock import read_day
 from foundation.settings import HANOI
 from models import names as labels
 from models.runs.ledger import last_finished
@@ -143,11 +144,7 @@ def today_of(now: dt.datetime) -> dt.date:
 
 def day_of(words: str, otherwise: dt.date) -> dt.date:
     """A day of an address, `otherwise` where it is none, within what calendars and databases hold."""
-    try:
-        day = dt.date.fromisoformat(words.strip())
-    except ValueError:
-        day = otherwise
-    return min(max(day, dt.date(1990, 1, 1)), dt.date(2200, 1, 1))
+    return min(max(read_day(words) or otherwise, dt.date(1990, 1, 1)), dt.date(2200, 1, 1))
 
 
 def _period(week: str, first: str, last: str, now: dt.datetime) -> tuple[dt.date, dt.date]:

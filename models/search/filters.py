@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 from sqlalchemy import or_, select
@@ -56,7 +57,7 @@ def conditions(session: Session, query: Query, *, grades: tuple[str, ...]) -> li
     """The filters of a query, with these grades. Raises UsageError for a value that does not exist."""
     wanted = {
         "province": province_codes(query.provinces),
-        "source": query.sources,
+        "source": source_ids(query.sources),
         "topic": topic_keys(query.topics) if query.topics else (),
         "kind": kind_codes(query.kinds) if query.kinds else (),
     }
@@ -75,6 +76,21 @@ def grades_of(query: Query) -> tuple[str, ...]:
     if "all" in query.grades:
         return tuple(GRADES)
     return _known("mức", query.grades, GRADES)
+
+
+_SOURCE_ID = re.compile(r"[a-z0-9_.-]+")
+
+
+def source_ids(given: Iterable[str]) -> tuple[str, ...]:
+    """Ids of papers given by id or name; an id need not be in the catalogue (any more). Raises UsageError."""
+    by_name = {search_key(name): key for key, (name, _) in labels.papers().items()} if given else {}
+    found = []
+    for one in given:
+        key = by_name.get(search_key(one.strip()), one.strip())
+        if not _SOURCE_ID.fullmatch(key):
+            raise UsageError(f"Không có báo nào tên “{one[:80]}”. Chọn trong danh sách gợi ý, hoặc ghi mã báo.")
+        found.append(key)
+    return tuple(dict.fromkeys(found))
 
 
 def topic_keys(given: Iterable[str]) -> tuple[str, ...]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, load_only
 
 from models.names import paper, province_name
 from models.search.query import Parsed
-from models.search.results import Hit
-from models.search.snippets import marked, snippet
+from models.search.results import Copy, Hit
+from models.search.snippets import shown
 from models.tables import ArticleRow, ArticleTopicRow, CitationRow, DocumentRow
 
 _LEFT_OUT = {"text", "reasons", "flags", "key", "text_sha256", "sketch", "page_id", "rules", "date_from", "updated_at"}
@@ -39,7 +39,7 @@ def load_hits(session: Session, ids: Sequence[int], parsed: Parsed, *, snippets:
             snippets=snippets,
             topics=topics.get(one, ()),
             symbols=symbols.get(one, ()),
-            copies=max(0, copies.get(articles[one].cluster_id or 0, 1) - 1),
+            also=tuple(copy for copy in copies.get(articles[one].cluster_id or 0, ()) if copy.id != one),
         )
         for one in ids
         if one in articles
@@ -53,8 +53,9 @@ def _hit(
     snippets: bool,
     topics: tuple[str, ...],
     symbols: tuple[str, ...],
-    copies: int,
+    also: tuple[Copy, ...],
 ) -> Hit:
+    title, snippet = shown(row.title, row.lead, row.text, parsed) if snippets else ((), ())
     return Hit(
         id=row.id,
         source_id=row.source_id,
@@ -75,9 +76,10 @@ def _hit(
         score=row.score,
         topics=topics,
         symbols=symbols,
-        copies=copies,
-        title_pieces=marked(row.title, parsed) if snippets else (),
-        snippet=snippet(row.lead, row.text, parsed) if snippets else (),
+        copies=len(also),
+        also=also,
+        title_pieces=title,
+        snippet=snippet,
     )
 
 
@@ -101,15 +103,19 @@ def _symbols(session: Session, ids: Sequence[int]) -> Mapping[int, tuple[str, ..
     return _grouped(session.execute(statement).tuples().all())
 
 
-def _copies(session: Session, clusters: Sequence[int]) -> Mapping[int, int]:
+def _copies(session: Session, clusters: Sequence[int]) -> Mapping[int, tuple[Copy, ...]]:
     if not clusters:
         return {}
     statement = (
-        select(ArticleRow.cluster_id, func.count())
+        select(ArticleRow.cluster_id, ArticleRow.id, ArticleRow.source_id)
         .where(ArticleRow.cluster_id.in_(clusters))
-        .group_by(ArticleRow.cluster_id)
+        .order_by(ArticleRow.sort_at, ArticleRow.id)
     )
-    return {cluster: number for cluster, number in session.execute(statement).tuples() if cluster is not None}
+    found: dict[int, tuple[Copy, ...]] = defaultdict(tuple)
+    for cluster, article, source in session.execute(statement).tuples():
+        if cluster is not None:
+            found[cluster] += (Copy(article, paper(source)),)
+    return found
 
 
 def _grouped(pairs: Sequence[tuple[int, str]]) -> Mapping[int, tuple[str, ...]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, Row, select, text
 from sqlalchemy.orm import Session
 
 from foundation.words import GRADES
@@ -23,6 +23,7 @@ from models.search.results import Facets, Results
 from models.search.suggestions import loosened, suggest, typed
 from models.search.table import day_end, day_start, space_of, time_key
 from models.search.words import filter_token
+from models.tables import ArticleRow
 
 RANKED = 300
 """Best first orders the newest so many hits: ranking all hits of common words takes seconds at a million articles."""
@@ -108,21 +109,29 @@ def _dotted(number: int) -> str:
 
 
 def search(
-    session: Session, query: Query, *, facets: bool = False, snippets: bool = True, most: int = MOST_AT_ONCE
+    session: Session,
+    query: Query,
+    *,
+    facets: bool = False,
+    snippets: bool = True,
+    fold: bool = False,
+    most: int = MOST_AT_ONCE,
 ) -> Results:
     """What the archive holds for a query: hits, total, and on wish facets; suggestions where nothing is found.
 
     Any text in `query.words` is answered. Raises UsageError for a filter value that does not exist.
-    At most `most` hits at once (an export asks for more).
+    At most `most` hits at once (an export asks for more). `fold`: of a story that several papers print one hit, the
+    first in order; totals and facets count every article.
     """
     connection = session.connection()
     if connection.dialect.name == "postgresql":
         connection.execute(text(postgresql.PLANNER))
     plan = _plan(session, query, parse(query.words))
     limit, offset = max(1, min(query.limit, most)), max(0, min(query.offset, FARTHEST))
-    rows = plan.newest(connection, facet_counts.COUNTED + 1, columns=_facet_columns(query)) if facets else None
-    ids, more = _page(connection, query, plan, offset, limit, rows)
-    counted = _facets(session, query, plan, rows) if rows is not None else None
+    rows = plan.newest(connection, facet_counts.COUNTED + 1, columns=_facet_columns(query)) if facets or fold else None
+    kept = _first_of_story(connection, rows[: facet_counts.COUNTED]) if fold and rows else None
+    ids, more = _page(connection, query, plan, offset, limit, rows, kept)
+    counted = _facets(session, query, plan, rows) if facets and rows is not None else None
     total, capped = _total(counted, offset + len(ids), more=more)
     return Results(
         hits=load_hits(session, ids, plan.parsed, snippets=snippets),
@@ -133,6 +142,7 @@ def search(
         suggestions=() if total else _suggestions(session, query, plan),
         facets=counted,
         documents=documents_found(session, query.words) if not offset else (),
+        stories=None if kept is None else min(len(kept), RANKED) if query.sort is Sort.BEST else len(kept),
     )
 
 
@@ -160,17 +170,45 @@ def _facet_columns(query: Query) -> str:
     return f"{facet_counts.COLUMNS}, e.head" if query.sort is Sort.BEST else facet_counts.COLUMNS
 
 
+def _first_of_story(connection: Connection, rows: Sequence[Row[Any]]) -> list[Row[Any]]:
+    """The rows without those whose story another paper tells in a row before."""
+    ids = [row.article_id for row in rows]
+    clustered = select(ArticleRow.id, ArticleRow.cluster_id).where(
+        ArticleRow.id.in_(ids), ArticleRow.cluster_id.is_not(None)
+    )
+    story = {article: cluster for article, cluster in connection.execute(clustered)}  # noqa: C416 (rows are no pairs)
+    told: set[int] = set()
+    kept = []
+    for row in rows:
+        cluster = story.get(row.article_id)
+        if cluster is None or cluster not in told:
+            kept.append(row)
+        if cluster is not None:
+            told.add(cluster)
+    return kept
+
+
 def _page(
-    connection: Connection, query: Query, plan: _Plan, offset: int, limit: int, newest: Sequence[Row[Any]] | None
+    connection: Connection,
+    query: Query,
+    plan: _Plan,
+    offset: int,
+    limit: int,
+    newest: Sequence[Row[Any]] | None,
+    kept: Sequence[Row[Any]] | None,
 ) -> tuple[list[int], bool]:
-    """Ids of the page, and whether more follow. `newest`: the newest hits, where they have been looked up already."""
+    """Ids of the page, and whether more follow. `newest`: the newest hits, where they have been looked up already;
+    `kept`: those of them that a page of folded stories shows. Behind these pages nothing is folded.
+    """
     if query.sort is Sort.BEST and plan.parsed.groups:
-        return _best(connection, plan, offset, limit, newest)
-    end = offset + limit
-    if newest is not None and (end < len(newest) or len(newest) <= facet_counts.COUNTED):
-        rows = list(newest[offset : end + 1])
+        return _best(connection, plan, offset, limit, newest if kept is None else kept)
+    end, whole = offset + limit, newest is not None and len(newest) <= facet_counts.COUNTED
+    held = newest if kept is None else kept
+    if held is not None and (end < len(held) or whole):
+        rows = list(held[offset : end + 1])
     else:
-        rows = plan.newest(connection, limit + 1, skip=offset)
+        folded = 0 if newest is None or kept is None else min(len(newest), facet_counts.COUNTED) - len(kept)
+        rows = plan.newest(connection, limit + 1, skip=offset + folded)
     return [row.article_id for row in rows[:limit]], len(rows) > limit
 
 

@@ -16,8 +16,16 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
+class Copy:
+    """The same story in another paper."""
+
+    id: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
-    """One article found. Times are aware UTC; `copies` counts the other papers' copies of the story."""
+    """One article found. Times are aware UTC; `copies` counts the other papers' copies of the story (`also`)."""
 
     id: int
     source_id: str
@@ -39,6 +47,7 @@ class Hit:
     topics: tuple[str, ...]
     symbols: tuple[str, ...]
     copies: int
+    also: tuple[Copy, ...] = ()
     title_pieces: tuple[Piece, ...] = ()
     snippet: tuple[Piece, ...] = ()
 
@@ -92,6 +101,8 @@ class Results:
     suggestions: tuple[str, ...] = ()
     facets: Facets | None = None
     documents: tuple[DocumentHit, ...] = field(default=())
+    stories: int | None = None
+    """Where copies are folded: how many lines there are over all pages, as far as they were counted."""
 
     @property
     def total_words(self) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
+from typing import NamedTuple
 
 from analysis.text import search_key
 from models.search.query import Parsed, Term
@@ -16,20 +17,36 @@ WIDTH = 220
 """Characters of a snippet."""
 _LOOKED_AT = 60_000
 """Characters of a text that are looked at for hits."""
+_BETWEEN = re.compile(r"[\s\-–]*")
+"""What may stand between words that belong together."""
 _MOST_PLACES = 40
 """Places of one word in one text that are looked at: enough to find where the words stand together."""
 
 
-def marked(text: str, parsed: Parsed) -> tuple[Piece, ...]:
-    """The whole text (a title) with its hits marked."""
-    return _pieces(text, 0, len(text), _spans(text, parsed.terms))
+class Span(NamedTuple):
+    """A hit in a text: of the term `first`, or of several that stand in a row as they were typed, up to `last`."""
+
+    start: int
+    end: int
+    first: int
+    last: int
 
 
-def snippet(lead: str, text: str, parsed: Parsed, width: int = WIDTH) -> tuple[Piece, ...]:
-    """The stretch of lead or text with most different hits; the lead's beginning where nothing is hit."""
-    best: tuple[int, str, int, list[tuple[int, int, int]]] | None = None
-    for part in (lead, text[:_LOOKED_AT]):
-        spans = _spans(part, parsed.terms)
+def shown(title: str, lead: str, text: str, parsed: Parsed, width: int = WIDTH) -> tuple[tuple[Piece, ...], ...]:
+    """The whole title, and the stretch of lead or text with most different hits (the lead's beginning where nothing is
+    hit), both with what was asked for marked: whole words, as they were typed. A syllable of a word that the article
+    has as a whole is not marked where it stands alone ("dân" of "dân vận" in "nhân dân").
+    """
+    parts = title, lead, text[:_LOOKED_AT]
+    spans = [_joined(part, _spans(part, parsed.terms)) for part in parts]
+    whole = {number for found in spans for one in found if one.last > one.first for number in _terms(one)}
+    of_title, *others = ([one for one in found if one.last > one.first or one.first not in whole] for found in spans)
+    return _pieces(title, 0, len(title), of_title), _snippet(lead, text, zip(parts[1:], others, strict=True), width)
+
+
+def _snippet(lead: str, text: str, parts: Iterable[tuple[str, list[Span]]], width: int) -> tuple[Piece, ...]:
+    best: tuple[int, str, int, list[Span]] | None = None
+    for part, spans in parts:
         count, start = _densest(spans, width)
         if count and (best is None or count > best[0]):
             best = (count, part, start, spans)
@@ -40,8 +57,24 @@ def snippet(lead: str, text: str, parsed: Parsed, width: int = WIDTH) -> tuple[P
     return _pieces(part, first, first + width, spans)
 
 
-def _spans(text: str, terms: Sequence[Term]) -> list[tuple[int, int, int]]:
-    """Hits as (start, end, number of the term), in order."""
+def _terms(span: Span) -> range:
+    return range(span.first, span.last + 1)
+
+
+def _joined(text: str, spans: Iterable[Span]) -> list[Span]:
+    """Hits of terms that were typed one after the other and stand so as one."""
+    found: list[Span] = []
+    for one in spans:
+        before = found[-1] if found else None
+        if before and one.first == before.last + 1 and _BETWEEN.fullmatch(text, before.end, one.start):
+            found[-1] = Span(before.start, one.end, before.first, one.last)
+        else:
+            found.append(one)
+    return found
+
+
+def _spans(text: str, terms: Sequence[Term]) -> list[Span]:
+    """Hits in order."""
     folded = search_key(text)
     if len(folded) != len(text):  # combining marks that no stored text should have: then no place can be trusted
         return []
@@ -49,11 +82,11 @@ def _spans(text: str, terms: Sequence[Term]) -> list[tuple[int, int, int]]:
     spans = _word_spans(text, folded, {tokens[0]: number for number, tokens in wanted if len(tokens) == 1})
     for number, tokens in wanted:
         if len(tokens) > 1:
-            spans += [(start, end, number) for start, end in _phrase_places(text, folded, tokens)]
+            spans += [Span(start, end, number, number) for start, end in _phrase_places(text, folded, tokens)]
     return sorted(set(spans))
 
 
-def _word_spans(text: str, folded: str, numbers: Mapping[str, int]) -> list[tuple[int, int, int]]:
+def _word_spans(text: str, folded: str, numbers: Mapping[str, int]) -> list[Span]:
     """Places of single words: one pass for all of them."""
     if not numbers:
         return []
@@ -64,7 +97,7 @@ def _word_spans(text: str, folded: str, numbers: Mapping[str, int]) -> list[tupl
         if number is None:
             number = numbers.get(EXACT + word(text[found.start() : found.end()]).exact)
         if number is not None:
-            spans.append((*found.span(), number))
+            spans.append(Span(*found.span(), number, number))
     return spans
 
 
@@ -94,26 +127,26 @@ def _pattern(tokens: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(rf"(?<![^\W_]){between}(?![^\W_])")
 
 
-def _densest(spans: Sequence[tuple[int, int, int]], width: int) -> tuple[int, int]:
+def _densest(spans: Sequence[Span], width: int) -> tuple[int, int]:
     """How many different terms the best window has, weighed before how many hits; and where it starts."""
     best = (0, 0)
-    for at, (start, _, _) in enumerate(spans):
-        inside = []
+    for at, (start, *_) in enumerate(spans):
+        inside: list[int] = []
         for other in spans[at : at + 40]:
-            if other[1] - start > width * 3 // 4:
+            if other.end - start > width * 3 // 4:
                 break
-            inside.append(other[2])
+            inside += _terms(other)
         score = len(set(inside)) * 100 + len(inside)
         if score > best[0]:
             best = (score, start)
     return best
 
 
-def _pieces(text: str, first: int, last: int, spans: Iterable[tuple[int, int, int]]) -> tuple[Piece, ...]:
+def _pieces(text: str, first: int, last: int, spans: Iterable[Span]) -> tuple[Piece, ...]:
     first, last = _whole_words(text, first, last)
     pieces = [Piece("… ")] if first > 0 else []
     at = first
-    for start, end, _ in spans:
+    for start, end, *_ in spans:
         if start < at or end > last:
             continue
         if start > at:

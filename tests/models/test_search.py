@@ -114,7 +114,7 @@ def test_snippet_marks_the_hit_and_nothing_else(golden: tuple[Engine, dict[int, 
     engine, _ = golden
     with Session(engine) as session:
         (hit,) = search(session, Query("hien dat")).hits
-    assert [piece.text for piece in hit.snippet if piece.hit] == ["hiến", "đất"]
+    assert [piece.text for piece in hit.snippet if piece.hit] == ["hiến đất"]
     assert "".join(piece.text for piece in hit.snippet) == "Bà con hiến đất làm đường."
 
 

@@ -25,7 +25,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 // Empty fields stay out of the address.
-for (const form of document.querySelectorAll("form[action='/search']")) {
+for (const form of document.querySelectorAll("form[action='/search'], form[action='/documents']")) {
   form.addEventListener("submit", () => {
     for (const field of form.elements) if (field.name && field.value === "") field.disabled = true;
   });
@@ -35,7 +35,29 @@ addEventListener("pageshow", () => {
   for (const field of document.querySelectorAll(".filterform :disabled, .quick :disabled")) field.disabled = false;
 });
 
-// A choice in a list of the filters searches at once.
-for (const field of document.querySelectorAll(".filterform select")) {
+// A choice in a list of the filters searches at once, and so does a kept choice that is taken away.
+for (const field of document.querySelectorAll(".filterform select, .filterform .kept input")) {
   field.addEventListener("change", () => field.form.requestSubmit());
+}
+
+// Documents are suggested while their symbol or words are typed.
+for (const field of document.querySelectorAll("[data-suggest=document]")) {
+  let waiting, last = "";
+  field.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(async () => {
+      const typed = field.value.trim();
+      if (typed.length < 2 || typed === last) return;
+      last = typed;
+      const answer = await fetch("/api/suggestions?q=" + encodeURIComponent(typed)).catch(() => null);
+      if (!answer?.ok || field.value.trim() !== typed) return;
+      const options = (await answer.json()).documents.map((one) => {
+        const option = document.createElement("option");
+        option.value = one.symbol;
+        option.label = `${one.symbol} · ${one.said}`;
+        return option;
+      });
+      document.getElementById(field.getAttribute("list")).replaceChildren(...options);
+    }, 250);
+  });
 }
