@@ -83,6 +83,8 @@ def read_beside(text: str, found: Found, limit: int) -> Beside:
 def _elements(text: str, beside: Beside, symbol: Symbol | None) -> Beside:
     """Date, issuer and term that follow, in any order."""
     for _element in range(6):
+        if text[beside.end : beside.end + 1] in ".;:!?":  # nothing goes on behind these, nor at the very end
+            break
         after = _date(text, beside, symbol) or _issuer(text, beside, symbol) or _term(text, beside)
         if after is None:
             break
@@ -102,9 +104,10 @@ def _inner(text: str, start: int, end: int, beside: Beside) -> Beside:
     return beside
 
 
-def by(beside: Beside, named: Named) -> Beside:
-    """The same, of an issuer named."""
-    return beside._replace(body=named.body, issuer=named.words, place=named.place)
+def by(beside: Beside, named: Named, end: int | None = None) -> Beside:
+    """The same, of an issuer named; `end`: where the words beside end now."""
+    stop = beside.end if end is None else end
+    return beside._replace(body=named.body, issuer=named.words, place=named.place, end=stop)
 
 
 def _date(text: str, beside: Beside, symbol: Symbol | None) -> Beside | None:
@@ -132,7 +135,7 @@ def _issuer(text: str, beside: Beside, symbol: Symbol | None) -> Beside | None:
     if "được" in opening.group().lower() and _VERB_AFTER.match(text, named.end) is None:
         return None  # "được Tỉnh ủy khen": who praised did not issue
     named = _with_partners(text, named, symbol)
-    return by(beside, named)._replace(end=named.end)
+    return by(beside, named, named.end)
 
 
 _AND = re.compile(r"(?:,|\s{1,2}và|,\s?và)\s{1,2}")

@@ -84,7 +84,7 @@ def complete(text: str, mentions: Sequence[Completed], published: dt.date | None
             told = told._replace(role=Role.CITES)
         if told.role is Role.ISSUES:
             told = told._replace(today=beside.day_month is not None or _says(text, mention, beside, told_today()))
-        done[index] = replace(mention, beside=beside, told=told, code=issuer_code(mention.found, beside.body))
+        done[index] = Completed(mention.found, beside, told, issuer_code(mention.found, beside.body))
     return done
 
 

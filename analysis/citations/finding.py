@@ -20,7 +20,9 @@ from analysis.kinds import Kind, kind_by_code, kind_words
 
 UNREADABLE_ALIAS = "unreadable"
 """How the alias of a document without a readable number begins: each as printed is one of its own."""
-_RUN = re.compile(r"\d(?:(?<=[ \n:(\"]\d)|(?<=số\d))(?<!\d:\d)\d{0,4}[a-zđ]?(?![\w%])(?![.,:]\d)")
+_RUN = re.compile(
+    r"[0-9](?<=[ \n:(\"ố][0-9])(?:(?<!ố[0-9])|(?<=số[0-9]))(?<!\d:[0-9])\d{0,4}[a-zđ]?(?![\w%])(?![.,:]\d)"
+)
 _RANGE = re.compile(r"(?<!\w)từ\s{1,2}((?:số\s{1,2})?(\d{1,4}))\s{1,2}(?:đến|tới)\s{1,2}(?:số\s{1,2})?$")
 _YEAR_AFTER = re.compile(r" ?/ ?((?:19|20)\d\d)(?![\d/-])")
 _NO_NUMBER_AFTER = re.compile(r"[.,:]\d| ?[-/] ?\d| ?%|[A-Za-z]|[-/][A-ZĐƯ]{2}")
@@ -28,6 +30,7 @@ _YEARS_AFTER = re.compile(r" {1,3}(\d{2,4})(?: ?- ?((?:19|20)\d\d))?")
 _NUMBER_BEFORE = re.compile(r"\d+$")
 _FIRST_WORDS = re.compile(r" {1,3}([^\W\d]+)(?: {1,3}([^\W\d]+))?")
 _JOINED = re.compile(r'[\s"]{0,3}(?:,|;|và|hoặc|&|hay)\s{0,3}(?:(số)\s{0,3}:?\s{0,3})?', re.IGNORECASE)
+_MOST_JOINT = 14
 _OPENERS = ' \n("\t'
 
 
@@ -215,14 +218,18 @@ def short_forms(text: str, full: list[Found]) -> Iterator[Found]:
 
 def _short_at(text: str, match: re.Match[str], previous: Found | None) -> Found | None:
     at, end, year = match.start(), match.end(), None
+    near = previous is not None and 0 < at - previous.end <= _MOST_JOINT
+    named = _may_name(text, at)
+    if not near and not named:
+        return None
     if (with_year := _YEAR_AFTER.match(text, end)) is not None:
         end, year = with_year.end(), int(with_year[1])
     elif _NO_NUMBER_AFTER.match(text, end):
         return None
-    joined = _joined_to(text, at, previous)
+    joined = _joined_to(text, at, previous) if near else None
     if joined is not None and previous is not None:
         return _list_item(text, match, joined, previous)
-    before = look_back(text, at) if _may_name(text, at) else None
+    before = look_back(text, at) if named else None
     if before is None or before.kind is None or before.rejected or not _plausible(text, match, end, before):
         return None
     kind, number = before.kind, match.group()
@@ -232,17 +239,31 @@ def _short_at(text: str, match: re.Match[str], previous: Found | None) -> Found 
 
 
 def _may_name(text: str, at: int) -> bool:
-    """A quick look before the thorough one: the word before the number must be "số" or end a kind's name."""
-    words_before = text[max(0, at - 14) : at].split()
-    last = words_before[-1].strip(':"(').lower() if words_before else ""
-    return last in ("số", "") or last in kind_words() or words_before[-1].strip(':"(') in kind_by_code()
+    """A quick look before the thorough one: the words before the number must be "số" or end a kind's name."""
+    before = text[max(0, at - 20) : at].split()
+    if not before:
+        return True
+    last = before[-1].strip(':"(')
+    ahead = _naming_words().get(last, _naming_words().get(last.lower(), _NONE))
+    return ahead is None or (ahead is not _NONE and (len(before) == 1 or before[-2].lower().strip('(":,;-') in ahead))
+
+
+_NONE: frozenset[str] = frozenset()
+
+
+@cache
+def _naming_words() -> dict[str, frozenset[str] | None]:
+    """By the last word of what may name a document: the words before it (None: any)."""
+    ahead: dict[str, frozenset[str] | None] = dict.fromkeys(("", "số", *kind_by_code()))
+    for last, names in kind_words().items():
+        alone = last in ahead or any(" " not in words for words, _kind in names)
+        ahead[last] = None if alone else frozenset(words.split()[-2] for words, _kind in names)
+    return ahead
 
 
 def _joined_to(text: str, at: int, previous: Found | None) -> bool | None:
     """Whether the number at `at` goes on a list begun by the previous mention: True with "số", False without."""
-    if previous is None or not 0 < at - previous.end <= 14:
-        return None
-    match = _JOINED.fullmatch(text, previous.end, at)
+    match = _JOINED.fullmatch(text, previous.end, at) if previous is not None else None
     return None if match is None else match[1] is not None
 
 

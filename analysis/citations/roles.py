@@ -77,7 +77,7 @@ def with_roles(text: str, mentions: Sequence[Completed], *, only: Form | None = 
         if only is not None and mention.found.form is not only:
             continue
         told = _told(text, done, index)
-        done[index] = replace(mention, told=told)
+        done[index] = Completed(mention.found, mention.beside, told, mention.code)
         if told.listed and told.role is Role.CITES and told.cue == (-1, -1):
             _share_what_follows(text, done, index)
     return done
@@ -190,10 +190,11 @@ def _nearest(context: _Context, mention: Completed, text: str) -> tuple[Role | N
     near, before = words[-80:], (mention.start - 1, mention.start)
     if (verb := _issuing_verb(words, text, mention)) is not None:
         return Role.ISSUES, Told(Role.ISSUES, before, by_verb=True, weak=weak().fullmatch(verb) is not None)
-    if changed_by().search(near) is not None:
-        return None, Told(passive=True)  # "A được bổ sung bằng B": B is news for thirty days after its own day
-    if "được" in near and made_by_passive().search(near) is not None:
-        return Role.ISSUES, Told(Role.ISSUES, before, by_verb=True)
+    if near.rstrip('( "').endswith(("bằng", "bởi", "thành", "qua", "các")):
+        if changed_by().search(near) is not None:
+            return None, Told(passive=True)  # "A được bổ sung bằng B": B is news for thirty days after its own day
+        if made_by_passive().search(near) is not None:
+            return Role.ISSUES, Told(Role.ISSUES, before, by_verb=True)
     for told, pattern in ((Role.AMENDS, amends_adjacent()), (Role.REPLACES, replaces_adjacent())):
         if pattern.search(near[-20:]) is not None:
             return told, Told(told, before)

@@ -6,6 +6,7 @@ A line end ends a sentence unless the next line goes on in small letters (text w
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from analysis.citations.issuer_words import LOWER, UPPER
 
@@ -16,6 +17,7 @@ _BEGIN = re.compile(rf'[.!?…\n](?:(?<=\n)(?![{LOWER}])|(?<!\n){_ABBREVIATED}["
 _STOP = re.compile(rf"[.!?…\n;](?:(?<=;)|(?<=\n)(?![{LOWER}])|(?<![;\n]){_ABBREVIATED}(?:\s|$))")
 
 
+@lru_cache(maxsize=256)  # asked again and again for the places of one text
 def sentence_start(text: str, at: int) -> int:
     """Where the sentence of a place begins, at most a few hundred characters back."""
     low = max(0, at - _REACH)

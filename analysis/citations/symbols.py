@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from analysis.citations.grammar import rejects
 from analysis.issuers import PARLIAMENT, Issuer, issuer_by_code, read_issuer
@@ -22,12 +23,16 @@ SEGMENT = rf"(?:{_GLUED}|[A-ZĐƯ][A-ZĐƯa-zđư0-9&.]{{0,17}}(?!\w))"
 GAP = r" {0,4}(?:\n(?!\n) {0,4})?"
 _SUFFIX = "[a-hjkmnp-ru-yđ]"  # "36a"; never a letter that looks like a digit ("0l")
 _NUMBER = rf"(?:\d{{1,2}}\.\d{{3}}(?=/)|\d{{1,5}}{_SUFFIX}?)"  # "1.205/QĐ-UBND": some print a point in thousands
-# The digit comes first, what forbids it behind: the pattern is looked for from digit to digit. "số12-CT/TU": glued.
-_FREE = rf"\d(?:(?<![\w/-]\d)(?<!\d[.,:]\d)|(?<=[Ss]ố\d)|(?<=SỐ\d))(?:\d{{0,4}}{_SUFFIX}?|\d?\.\d{{3}}(?=/))"
+# The digit comes first, what forbids it behind, the cheapest first: the pattern is looked for from digit to digit.
+# "số12-CT/TU": glued.
+_FREE = (
+    r"[0-9](?<![0-9/-][0-9])(?:(?<!\w[0-9])(?<!\d[.,:][0-9])|(?<=[Ss]ố[0-9])|(?<=SỐ[0-9]))"
+    rf"(?:\d{{0,4}}{_SUFFIX}?|\d?\.\d{{3}}(?=/))"
+)
 _YEAR_INSIDE = rf"(?:{GAP}[-/]{GAP}(?:19|20)\d\d(?!\d))?"
 _LETTERS = rf"(?:{GAP}[-/.]{GAP}|[ ]{{0,2}}){SEGMENT}(?:{GAP}[-/.]{GAP}{SEGMENT}){{0,6}}"
 TOKEN = re.compile(rf"{_FREE}{_YEAR_INSIDE}{_LETTERS}")
-SPOILT = re.compile(r"\d(?:(?<=[OoIlSsBZz|]\d)|(?=[OoIlSsBZz|]))")
+SPOILT = re.compile(r"[0-9](?<![/.,-][0-9])(?:[OoIlSsBZz|]|(?<=[OoIlSsBZz|][0-9]))")
 """A digit beside a letter that looks like one."""
 UNREADABLE = re.compile(rf"(?!\d+{_SUFFIX}?(?!\w))(?P<number>[\dOoIlSsBZz|]{{2,5}}){GAP}[-/]{GAP}(?=[A-ZĐ])")
 """A number with a letter in it ("5O1/QĐ-UBND", "I4-CT/TU"): nobody can tell which digit it was."""
@@ -70,12 +75,14 @@ def number_value(number: str) -> int:
     return int(digits.group()) if digits else 0
 
 
+@lru_cache(maxsize=1024)
 def _clean(code: str) -> str:
     """A segment without stray points and with the issuer's one spelling (TƯ → TW)."""
     known = issuer_by_code()
     return (known.get(code) or known.get(code.upper()) or Issuer(code, None, None)).code
 
 
+@lru_cache(maxsize=1024)
 def _shown(code: str) -> str:
     """A segment as a symbol shows it: its own letters (BCHQS), but one spelling of them (Tu, HDND) and of TW."""
     clean = _clean(code)
@@ -191,7 +198,7 @@ def is_party(code: str) -> bool:
 
 def _with_kind(number: str, year: int | None, kind: Kind, parts: list[_Part]) -> Symbol:
     codes = _whole(tuple(_clean(part.code) for part in parts[1:]))
-    printed = _kind_code(parts[0].code, kind)
+    printed = _kind_code(parts[0].code, kind.code)
     first, second = parts[0].separator.strip(), parts[1].separator.strip()
     proper = (first, second) in {("-", "/"), ("/", "-")}
     party = year is None and (is_party(codes[0]) or (proper and first == "-" and not _is_state(codes[0])))
@@ -210,13 +217,11 @@ def _is_state(code: str) -> bool:
     return _STATE.match(code) is not None
 
 
-def _kind_code(printed: str, kind: Kind) -> str:
+@lru_cache(maxsize=1024)
+def _kind_code(printed: str, code: str) -> str:
     """The code as it stands in the normal symbol: the kind's own spelling, but QĐNS, TTLT … stay as printed."""
-    if printed.upper() in {kind.code.upper(), search_key(kind.code).upper()} or search_key(printed) == search_key(
-        kind.code
-    ):
-        return kind.code
-    return printed
+    own = printed.upper() in {code.upper(), search_key(code).upper()} or search_key(printed) == search_key(code)
+    return code if own else printed
 
 
 def _without_kind(
