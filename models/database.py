@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, ColumnElement, Engine, Table, create_engine, event, text
+from sqlalchemy import URL, ColumnElement, Engine, Table, TextClause, bindparam, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import (
@@ -123,20 +124,31 @@ def put(
 ) -> None:
     """Insert rows of the same columns; where the primary key is taken, set the columns `update` (none: leave the row).
 
-    The same on both systems. `where` limits which existing rows are touched.
+    The same on both systems. `where` limits which existing rows are touched; it is a constant of its module.
     """
-    if not rows:
-        return
-    connection = session.connection()
-    insert_into = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    statement = insert_into(table_of(table))
-    key = list(table_of(table).primary_key)
+    if rows:
+        connection = session.connection()
+        columns = tuple(rows[0])
+        statement = _upsert(table_of(table), connection.dialect.name, columns, tuple(update), where)
+        connection.execute(statement, list(rows))
+
+
+@cache
+def _upsert(
+    table: Table, system: str, columns: tuple[str, ...], update: tuple[str, ...], where: ColumnElement[bool] | None
+) -> TextClause:
+    """Its words, made once: SQLAlchemy compiles an insert with ON CONFLICT anew whenever it is executed."""
+    language = postgresql if system == "postgresql" else sqlite
+    statement = language.insert(table)
+    key = list(table.primary_key)
     changes = {name: statement.excluded[name] for name in update}
     if changes:
         statement = statement.on_conflict_do_update(index_elements=key, set_=changes, where=where)
     else:
         statement = statement.on_conflict_do_nothing(index_elements=key)
-    connection.execute(statement, list(rows))
+    words = str(statement.compile(dialect=language.dialect(paramstyle="named"), column_keys=columns))
+    words = words.replace("::JSON", "")  # the parameters tell their types themselves
+    return text(words).bindparams(*(bindparam(name, type_=table.c[name].type) for name in columns))
 
 
 WRITERS = 7_203_114

@@ -12,7 +12,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import Engine, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from crawlers.values import FeedMemory, Find, Known, Page, UrlState
@@ -21,6 +21,14 @@ from models.landing.bodies import packed
 from models.landing.revisits import LATER, MOST_ATTEMPTS, next_visit, retry_after
 from models.tables import ArticleRow, FeedRow, LedgerRow, PageRow, UrlRow
 from models.tables.base import storable
+
+_page = table_of(PageRow)
+_NEW_PAGE = insert(_page)
+_VERSIONS = (
+    select(_page.c.id, _page.c.body_sha256)
+    .where(_page.c.source_id == bindparam("source_id"), _page.c.key == bindparam("key"))
+    .order_by(_page.c.fetched_at.desc(), _page.c.id.desc())
+)
 
 BATCH = 400
 LONGEST_KEY = 512
@@ -164,18 +172,16 @@ class DatabaseKeeper:
             session.add(row)
 
     def _land(self, session: Session, page: Page, key: str, sha: str, body: bytes) -> UrlState:
-        held = (PageRow.source_id == page.source_id, PageRow.key == key)
-        versions = session.execute(
-            select(PageRow.id, PageRow.body_sha256).where(*held).order_by(PageRow.fetched_at.desc(), PageRow.id.desc())
-        ).all()
+        connection = session.connection()
+        versions = connection.execute(_VERSIONS, {"source_id": page.source_id, "key": key}).all()
         same = next((page_id for page_id, held_sha in versions if held_sha == sha), None)
         if same is not None:
-            seen = update(table_of(PageRow)).where(PageRow.id == same).values(fetched_at=page.fetched_at)
+            seen = update(_page).where(_page.c.id == same).values(fetched_at=page.fetched_at)
             if versions[0].body_sha256 == sha:
-                session.execute(seen)
+                connection.execute(seen)
                 return UrlState.UNCHANGED
             # The paper went back to an earlier version.
-            session.execute(seen.values(read_state="waiting", run_id=self._run_id))
+            connection.execute(seen.values(read_state="waiting", run_id=self._run_id))
             return UrlState.CHANGED
         values = {
             "source_id": page.source_id,
@@ -192,7 +198,7 @@ class DatabaseKeeper:
             "read_state": "waiting",
             "read_tries": 0,
         }
-        session.execute(insert(table_of(PageRow)), values)
+        connection.execute(_NEW_PAGE, values)
         return UrlState.CHANGED if versions else UrlState.NEW
 
     def _settle_url(

@@ -15,19 +15,20 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import Engine, delete, literal_column, select
 from sqlalchemy.orm import Session
 
 from foundation.errors import RunLockedError, StoreError
 from foundation.settings import HANOI
 from models.database import put, transaction
-from models.tables import LockRow
+from models.tables import LockRow, UtcDateTime
 
 LIFE = timedelta(minutes=3)
 """How long a run counts as alive after its last sign of life: long against a slow disk, short against a schedule."""
 
 RENEWAL_SECONDS = 60.0
 LONGEST_NAME = 64
+_RUN_OUT = LockRow.expires_at <= literal_column("excluded.taken_at", UtcDateTime)
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +56,7 @@ def take(session: Session, names: Iterable[str], owner: str, now: datetime, leng
     """
     names = sorted(names)  # one order for all, so that two never wait for each other
     rows = [{"name": name, "owner": owner, "taken_at": now, "expires_at": now + length} for name in names]
-    put(session, LockRow, rows, update=("owner", "taken_at", "expires_at"), where=LockRow.expires_at <= now)
+    put(session, LockRow, rows, update=("owner", "taken_at", "expires_at"), where=_RUN_OUT)
     for holder in session.scalars(select(LockRow).where(LockRow.name.in_(names), LockRow.owner != owner)):
         raise RunLockedError(_held_by(holder))
 

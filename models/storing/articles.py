@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import bindparam, or_, select, union_all, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from analysis.values import Reading, Role
 from crawlers.values import Extract, PageStatus, UrlState
@@ -28,6 +29,15 @@ from models.storing.news import Alerting, Stored, announce_news
 from models.storing.undated import look_again
 from models.tables import ArticleRow, ArticleVersionRow, SourceRow
 from models.tables.base import storable
+
+_article = table_of(ArticleRow)
+_of_source = select(_article.c.id, _article.c.key).where(_article.c.source_id == bindparam("source"))
+_LEADS = update(_article).where(_article.c.id == bindparam("article")).values(cluster_id=_article.c.id)
+_HELD = union_all(
+    _of_source.where(_article.c.key == bindparam("key")),
+    _of_source.where(_article.c.text_sha256 == bindparam("sha")),
+)
+"""The article itself, where it is held, and those of the same paper that have the same text."""
 
 SHORTEST_TEXT = 200
 """Characters below which a text alone does not show that two pages are one article; the title must agree too."""
@@ -53,23 +63,23 @@ class Given:
 
 def store_article(session: Session, given: Given, now: datetime, alerting: Alerting) -> Stored:
     """Store one article within the caller's transaction. Raises AnnounceError when the outbox refuses."""
-    mine = (ArticleRow.source_id == given.source_id, ArticleRow.key == given.key)
-    article = session.scalar(select(ArticleRow).where(*mine))
-    if article is not None:
-        return _store_again(session, article, given, now, alerting)
-    title, lead, text = _texts(given.extract)
-    same = (ArticleRow.text_sha256 == content_sha(title, lead, text), ArticleRow.source_id == given.source_id)
-    twin = session.scalar(select(ArticleRow.id).where(*same).order_by(ArticleRow.id).limit(1))
-    if twin is not None:
+    asked = {"source": given.source_id, "key": given.key, "sha": content_sha(*_texts(given.extract))}
+    held = {key: article_id for article_id, key in session.connection().execute(_HELD, asked)}
+    if given.key in held:
+        return _store_again(session, session.get_one(ArticleRow, held[given.key]), given, now, alerting)
+    if held:
+        twin = min(held.values())
         return Stored(UrlState.DUPLICATE, f"trùng nội dung với bài số {twin} của cùng báo", twin)
     article = bare_article(given, now)
     hashes, words = _mark(article, given, now)
     cluster = copied_from(session, hashes, article.sort_at)
+    article.cluster_id = cluster
     session.add(article)
     session.flush()  # its id is known from here on
-    article.cluster_id = cluster or article.id
+    if cluster is None:  # by the statement: the mapper would look through all of the row again
+        session.connection().execute(_LEADS, {"article": article.id})
+        set_committed_value(article, "cluster_id", article.id)
     make_findable(session, article.id, hashes, fresh=True)
-    _source_writes(session, given.source_id, now)
     return _store_reading(session, article, words, given, now, alerting, UrlState.NEW)
 
 
@@ -200,7 +210,8 @@ def _columns(given: Given) -> dict[str, Any]:
     }
 
 
-def _source_writes(session: Session, source_id: str, now: datetime) -> None:
+def source_writes(session: Session, source_id: str, now: datetime) -> None:
+    """Note when a source last had a new article."""
     later = or_(SourceRow.last_article_at.is_(None), SourceRow.last_article_at < now)
     session.execute(update(table_of(SourceRow)).where(SourceRow.id == source_id, later).values(last_article_at=now))
 

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, delete, func, insert, select
+from sqlalchemy import Row, bindparam, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from analysis.text import search_key
@@ -38,6 +38,25 @@ _WORD = re.compile(r"[^\W_]+")
 
 MOST = 20
 """Articles sharing a key that are compared, those that share most first."""
+
+_article, _shingle = table_of(ArticleRow), table_of(ArticleShingleRow)
+_shares = (_shingle.c.shingle.in_(bindparam("keys", expanding=True)), _shingle.c.article_id != bindparam("but"))
+_most_first = (func.count().desc(), _shingle.c.article_id)
+_SHARING = (
+    select(_shingle.c.article_id).where(*_shares).group_by(_shingle.c.article_id).order_by(*_most_first).limit(MOST)
+)
+_near = select(_article.c.id, _article.c.cluster_id, _article.c.sketch).where(
+    _article.c.sort_at.between(bindparam("first"), bindparam("last"))
+)
+_NEAR_OF_THESE = _near.where(_article.c.id.in_(bindparam("these", expanding=True))).order_by(_article.c.id)
+_NEAR = (
+    _near.join(_shingle, _shingle.c.article_id == _article.c.id)
+    .where(*_shares)
+    .group_by(_article.c.id)
+    .order_by(func.count().desc(), _article.c.id)
+    .limit(MOST)
+)
+_NOTE = insert(_shingle)
 
 
 def sketch(text: str, words: Sequence[str] | None = None) -> tuple[int, ...]:
@@ -94,26 +113,16 @@ def _nearest(session: Session, hashes: tuple[int, ...], sort_at: datetime, but: 
     An article's day and sketch lie behind its text, so looking at those who share a key costs most: where all of the
     first few are of these days, as nearly always, nobody else is looked at.
     """
-    shares = (ArticleShingleRow.shingle.in_(hashes[:KEYS]), ArticleShingleRow.article_id != but)
-    by_keys = (func.count().desc(), ArticleShingleRow.article_id)
-    sharing = session.scalars(
-        select(ArticleShingleRow.article_id)
-        .where(*shares)
-        .group_by(ArticleShingleRow.article_id)
-        .order_by(*by_keys)
-        .limit(MOST)
-    ).all()
+    connection = session.connection()
+    keys = {"keys": hashes[:KEYS], "but": but}
+    days = {"first": sort_at - WITHIN, "last": sort_at + WITHIN}
+    sharing = connection.execute(_SHARING, keys).scalars().all()
     if not sharing:
         return []
-    these_days = ArticleRow.sort_at.between(sort_at - WITHIN, sort_at + WITHIN)
-    near = select(ArticleRow.id, ArticleRow.cluster_id, ArticleRow.sketch).where(these_days)
-    found = session.execute(near.where(ArticleRow.id.in_(sharing)).order_by(ArticleRow.id)).all()
+    found = connection.execute(_NEAR_OF_THESE, days | {"these": sharing}).all()
     if len(found) == len(sharing) or len(sharing) < MOST:
         return found
-    joined = near.join(ArticleShingleRow, ArticleShingleRow.article_id == ArticleRow.id).where(*shares)
-    return session.execute(
-        joined.group_by(ArticleRow.id).order_by(func.count().desc(), ArticleRow.id).limit(MOST)
-    ).all()
+    return connection.execute(_NEAR, days | keys).all()
 
 
 def make_findable(session: Session, article_id: int, hashes: tuple[int, ...], *, fresh: bool) -> None:
@@ -122,4 +131,4 @@ def make_findable(session: Session, article_id: int, hashes: tuple[int, ...], *,
         session.execute(delete(ArticleShingleRow).where(ArticleShingleRow.article_id == article_id))
     rows = [{"shingle": key, "article_id": article_id} for key in hashes[:KEYS]]
     if rows:
-        session.execute(insert(table_of(ArticleShingleRow)), rows)
+        session.connection().execute(_NOTE, rows)

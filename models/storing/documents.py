@@ -2,26 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, time
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from analysis.documents import Account, Described, Held
 from foundation.settings import HANOI
 from models.tables import DocumentRow
 
+_CANDIDATES = (
+    select(DocumentRow)
+    .where(
+        DocumentRow.number.in_(bindparam("numbers", expanding=True)),
+        DocumentRow.issuer_code.in_(bindparam("issuers", expanding=True)),
+        DocumentRow.merged_into_id.is_(None),
+    )
+    .order_by(DocumentRow.id)
+)
+
 
 def candidates(session: Session, sought: Described) -> list[DocumentRow]:
     """Documents of the same number and issuer, of the same province or of one not known."""
-    found = select(DocumentRow).where(
-        DocumentRow.number == sought.number,
-        DocumentRow.issuer_code == sought.issuer_code,
-        DocumentRow.merged_into_id.is_(None),
-    )
-    if sought.province is not None:
-        found = found.where(or_(DocumentRow.province == sought.province, DocumentRow.province.is_(None)))
-    return list(session.scalars(found.order_by(DocumentRow.id)))
+    return competing(possible(session, [sought]), sought)
+
+
+def possible(session: Session, sought: Iterable[Described]) -> list[DocumentRow]:
+    """Documents among which are the candidates of each of these (`competing` says which)."""
+    asked = {(one.number, one.issuer_code) for one in sought}
+    numbers, issuers = {number for number, _ in asked}, {issuer for _, issuer in asked}
+    return list(session.scalars(_CANDIDATES, {"numbers": sorted(numbers), "issuers": sorted(issuers)})) if asked else []
+
+
+def competing(rows: Iterable[DocumentRow], sought: Described) -> list[DocumentRow]:
+    """The candidates among these."""
+    here = {sought.province, None}
+    return [
+        row
+        for row in rows
+        if (row.number, row.issuer_code, row.merged_into_id) == (sought.number, sought.issuer_code, None)
+        and (sought.province is None or row.province in here)
+    ]
 
 
 def new_document(mention: Account, article_id: int | None, now: datetime) -> DocumentRow:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from analysis.documents import Account, Decision, Described, Identity, completed, match
 from analysis.values import Role
-from models.storing.documents import as_held, candidates, described, new_document
+from models.storing.documents import as_held, competing, described, new_document, possible
 from models.tables import CitationRow, DocumentLinkRow, DocumentRow, EventRow
 
 EVIDENCE = ("issued_on", "term", "title", "province")
@@ -58,21 +58,25 @@ def resolve(
     """
     result = ResolvedDocuments()
     held = _by_id(session, ahead, article_id)
+    known = possible(session, [mention.described for local, mention in mentions.items() if local not in ahead])
     for local, mention in mentions.items():
         if local in ahead:
             result.documents[local] = held.get(ahead[local])
             continue
-        rows = candidates(session, mention.described)
+        rows = competing(known, mention.described)
         decision = match(mention, [as_held(row) for row in rows])
         row = _take(session, mention, decision, rows, own, result)
         if row is None and decision.outcome is Identity.NEW:
             row = new_document(mention, article_id, now)
-            session.add(row)
-            result.stale.add(match_key(mention.described))
-        if row is not None:
             note(row, mention, at)
-            session.flush()  # a new one gets its id, and is a candidate of the next mention
+            session.add(row)
+            session.flush()  # it gets its id, and is a candidate of the next mention
+            known.append(row)
+            result.stale.add(match_key(mention.described))
+        elif row is not None:
+            note(row, mention, at)
         result.documents[local] = row
+    session.flush()
     return result
 
 

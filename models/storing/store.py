@@ -26,9 +26,9 @@ from foundation.settings import HANOI
 from models.database import one_writer, transaction
 from models.landing.bodies import unpacked
 from models.landing.keeper import mark_removed
-from models.landing.outcomes import begin, end, fail, marks
+from models.landing.outcomes import begin, end, fail, settle
 from models.storing.ahead import with_documents
-from models.storing.articles import Given, store_article
+from models.storing.articles import Given, source_writes, store_article
 from models.storing.files import store_file
 from models.storing.news import Alerting, Announce, AnnounceError, Stored
 from models.storing.reading import (
@@ -84,9 +84,7 @@ class ReadReport:
             return
         self.pages += 1
         self.states[stored.state.value] = self.states.get(stored.state.value, 0) + 1
-        self.articles_new += stored.state is UrlState.NEW or (
-            stored.state is UrlState.PROTECTED and stored.reason == NEW_PROTECTED
-        )
+        self.articles_new += _is_new(stored)
         self.articles_changed += stored.state is UrlState.CHANGED
         self.documents_new += len(stored.documents_new)
         self.alerts_queued += stored.alerts
@@ -96,6 +94,10 @@ FILE_SECONDS = 60.0
 """For the text of one file, in a process of its own."""
 
 NEW_PROTECTED = "báo che nội dung; kho giữ tiêu đề, ngày và sa-pô"
+
+
+def _is_new(stored: Stored) -> bool:
+    return stored.state is UrlState.NEW or stored.reason == NEW_PROTECTED
 
 
 def read_waiting_pages(
@@ -170,6 +172,8 @@ class _PageReader:
         self._passed = 0
         """Waiting pages that were begun, or that waited no more."""
         self._begun: Row[Any] | None = None
+        self._writing: set[str] = set()
+        """Sources of which it is noted that they print articles."""
 
     @property
     def done(self) -> int:
@@ -225,8 +229,12 @@ class _PageReader:
         with transaction(self._engine) as session:
             one_writer(session)
             stored = _store(session, page_id, given, self._rules)
+            writes = stored is not None and isinstance(given, Given) and _is_new(stored) and given.source_id
+            if writes and writes not in self._writing:
+                source_writes(session, writes, self._rules.now)
             following = self._following(session)
         self._take(following)  # only now: what is rolled back was not begun
+        self._writing |= {writes} if writes else set()
         return stored
 
     def _following(self, session: Session) -> tuple[int, Row[Any] | None]:
@@ -255,20 +263,23 @@ def _waiting(engine: Engine, source_id: str | None) -> list[int]:
 
 def _store(session: Session, page_id: int, given: Given | Extract | FileText, rules: _Options) -> Stored | None:
     """All that becomes of one page, within the caller's transaction."""
-    now, row = rules.now, marks(session, page_id)
-    if row.read_state != "waiting":
+    now, status = rules.now, PageStatus.FILE
+    if not isinstance(given, FileText):
+        status = given.status if isinstance(given, Extract) else given.extract.status
+    row = end(session, page_id, "read", status=status.value, rules=reading_version())
+    if row is None:
         return None
     if isinstance(given, FileText):
         source = rules.catalogue.get(row.source_id)
-        stored, status = store_file(session, page_id, given, source.province if source else None), PageStatus.FILE
+        stored = store_file(session, page_id, given, source.province if source else None)
     elif isinstance(given, Extract):
-        stored, status = _not_an_article(session, row, given, now), given.status
+        stored = _not_an_article(session, row, given, now)
     else:
-        stored, status = store_article(session, given, now, rules.alerting), given.extract.status
+        stored = store_article(session, given, now, rules.alerting)
         if status is PageStatus.PROTECTED and stored.state in {UrlState.NEW, UrlState.CHANGED}:
             reason = NEW_PROTECTED if stored.state is UrlState.NEW else "báo che nội dung"
             stored.state, stored.reason = UrlState.PROTECTED, reason
-    end(session, row, stored, now, page_status=status.value, read_state="read", read_rules=reading_version())
+    settle(session, row, stored, now)
     return stored
 
 
