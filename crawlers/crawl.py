@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import time
 from collections import Counter
@@ -65,7 +66,9 @@ def _run(
     """Run the spider to its end; the crawler, and the reason with which it closed."""
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
     keeping = {"ITEM_PIPELINES": {"crawlers.pipelines.KeepPages": 100}}
-    process = AsyncCrawlerProcess(Settings(settings_for(source, options, clock) | keeping))
+    given = Settings(settings_for(source, options, clock) | keeping)
+    # Where logging was set up before us nothing is logged twice.
+    process = AsyncCrawlerProcess(given, install_root_handler=not logging.getLogger().handlers)
     crawler = process.create_crawler(spider_of(source, options))
     try:
         process.crawl(crawler, keeper=keeper)

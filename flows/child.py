@@ -31,6 +31,9 @@ from foundation.settings import Settings
 GRACE_SECONDS = 20.0
 """What a child gets between SIGTERM and SIGKILL: the current request ends, landed pages are read."""
 
+LONGEST_LOG = 64_000
+"""Bytes of a child's log that are kept."""
+
 _PRIVATE = {f"DANVAN_{name.upper()}" for name, kind in Settings.__annotations__.items() if "SecretStr" in str(kind)}
 _TELLING = re.compile(r"TOKEN|PASSWORD|SECRET|CREDENTIAL|API_?KEY|AUTH_STRING", re.IGNORECASE)
 
@@ -58,11 +61,12 @@ def child_environment(config: Settings) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Ending:
-    """How a child ended: what it answered (None: nothing), or else the last line that it wrote."""
+    """How a child ended: what it answered (None: nothing), or else its last line; and all that it wrote."""
 
     answer: Any
     last_words: str
     out_of_time: bool
+    log: str = ""
 
 
 async def run_child(environment: Mapping[str, str], time_limit: float, **task: Any) -> Ending:
@@ -78,7 +82,7 @@ async def run_child(environment: Mapping[str, str], time_limit: float, **task: A
             out_of_time = not await child.has_answered(time_limit)
         finally:
             await child.stop()
-        return Ending(child.answer, child.last_words, out_of_time)
+        return Ending(child.answer, child.last_words, out_of_time, child.written)
 
 
 class _Child:
@@ -99,8 +103,17 @@ class _Child:
     @property
     def last_words(self) -> str:
         """The last line of its log, else its exit code."""
-        lines = self._log.read_text("utf-8", "replace").splitlines() if self._log.exists() else []
+        lines = self.written.splitlines()
         return next((line for line in reversed(lines) if line.strip()), f"mã kết thúc {self._process.exitcode}")
+
+    @property
+    def written(self) -> str:
+        """Its log, of a long one the end."""
+        if not self._log.exists():
+            return ""
+        with self._log.open("rb") as file:
+            file.seek(max(0, self._log.stat().st_size - LONGEST_LOG))
+            return file.read().decode("utf-8", "replace")
 
     async def has_answered(self, within: float) -> bool:
         """Whether it has answered, or ended, within so many seconds."""
@@ -171,7 +184,9 @@ def _live(answer: Connection, log: Path, environment: Mapping[str, str], task: M
     os.environ.clear()
     os.environ.update(environment)
     from flows.share import give_up, share
+    from foundation.logs import set_up_logging
 
+    set_up_logging(run=task["run_id"], source=task["source_id"])
     last_act = partial(give_up, str(task["owner"]))
     threading.Thread(target=_end_with_parent, args=(last_act,), daemon=True).start()
 

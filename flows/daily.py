@@ -1,4 +1,4 @@
-"""The daily flows beside the harvest: the morning's digest, the health of the sources, the backup of the night."""
+"""The daily flows beside the harvest: the morning's digest, the sources' health, the night's backup and clearing."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from flows.run import deliver_once
 from foundation.errors import DanvanError
 from foundation.settings import HANOI, Settings, settings
 from models.database import migrate, open_engine, transaction
+from models.landing.retention import clear, months_before
 from models.moving import backup_into
 from models.runs.health import health as health_of
 from notifications.digest_queue import send_digest
@@ -78,19 +79,29 @@ async def back_up(config: Settings) -> str:
     return path.name
 
 
+@task(cache_policy=NO_CACHE, persist_result=False)
+async def clear_old(config: Settings) -> int:
+    """Move bodies older than DANVAN_PRUNE_MONTHS into files; answers how many."""
+    now = datetime.now(UTC)
+    before = months_before(now, config.prune_months)
+    done = await asyncio.to_thread(clear, open_engine(config.database_url), before, clock=lambda: datetime.now(UTC))
+    return done.moved
+
+
 @flow(name="care", persist_result=False)
 async def care() -> Any:
-    """Back the archive up into DANVAN_BACKUP_DIR; a backup that fails reaches the operator."""
-    config = settings()
-    if config.backup_dir is None:
-        return Completed(name="Skipped", message="Chưa đặt DANVAN_BACKUP_DIR: không có bản sao lưu nào.")
+    """Back the archive up into DANVAN_BACKUP_DIR, then clear old pages; what fails reaches the operator."""
+    config, done = settings(), []
     try:
-        name = await back_up(config)
+        if config.backup_dir is not None:
+            done.append(f"Đã sao lưu: {await back_up(config)}.")
+        if config.prune_months:
+            done.append(f"Đã dọn {await clear_old(config)} trang cũ.")
     except (DanvanError, OSError) as error:
-        words = f"Không sao lưu được kho lưu trữ: {error}"
+        words = f"Không sao lưu hoặc dọn được kho lưu trữ: {error}"
         with transaction(open_engine(config.database_url)) as session:
             now = datetime.now(UTC)
             tell_operator(session, config, f"backup:{now.astimezone(HANOI).date()}", words, now)
         await send_queued(config)
         return Completed(name="DoneWithFaults", message=words)
-    return Completed(message=f"Đã sao lưu: {name}")
+    return Completed(message=" ".join(done) or "Chưa đặt DANVAN_BACKUP_DIR, DANVAN_PRUNE_MONTHS: không có gì để làm.")

@@ -36,7 +36,7 @@ DEPLOYMENTS = (
     ),
     Deployment(digest, "morning", "0 7 * * *", "Bản tin 7 giờ sáng.", ("danvan", "tin")),
     Deployment(health, "daily", "30 8 * * *", "Kiểm tra các nguồn mỗi ngày.", ("danvan", "nguồn")),
-    Deployment(care, "nightly", "30 2 * * *", "Sao lưu kho mỗi đêm.", ("danvan", "kho")),
+    Deployment(care, "nightly", "30 2 * * *", "Sao lưu và dọn kho mỗi đêm.", ("danvan", "kho")),
 )
 
 

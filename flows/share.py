@@ -6,6 +6,7 @@ pages, so a stopped child loses nothing.
 
 from __future__ import annotations
 
+import logging
 import signal
 import time
 from collections.abc import Callable
@@ -32,6 +33,8 @@ from models.runs.ledger import SourceOutcome
 from models.storing.reading import read_article, reading_version
 from models.storing.store import ReadReport, read_waiting_pages
 from notifications.outbox import announce
+
+log = logging.getLogger(__name__)
 
 
 def prepare() -> None:
@@ -60,7 +63,9 @@ def share(*, source_id: str, run_id: int, window: Window, owner: str) -> SourceO
     engine = open_engine(config.database_url)
     try:
         crawled = _crawl(engine, source, run_id, window, config)
+        log.info("crawled: %s %s %s, %s requests", crawled.status, crawled.message, crawled.states, crawled.requests)
         read = _read(engine, source, run_id, window, config, lambda: bool(stops))
+        log.info("read: %s, %s new articles, %s new documents", read.states, read.articles_new, read.documents_new)
     finally:
         release(engine, owner)  # a parent that was killed cannot
         engine.dispose()
@@ -88,7 +93,8 @@ def _crawl(engine: Engine, source: Source, run_id: int, window: Window, config: 
     started = time.monotonic()
     try:
         return crawl(source, DatabaseKeeper(engine, run_id, _now), options)
-    except Exception as error:  # noqa: BLE001 (whatever broke the crawl, the pages that landed are still read)
+    except Exception as error:
+        log.exception("the crawl broke")
         seconds = time.monotonic() - started
         return CrawlReport(source.id, SourceStatus.CRASHED, f"Thu thập dừng vì lỗi: {error!r}", 0, {}, 0, seconds)
 

@@ -56,7 +56,7 @@ async def harvest_source(source_id: str, run_id: int, window: Window, config: Se
     else:
         words = f"Tiến trình thu thập dừng giữa chừng: {child.last_words}"
         outcome = SourceOutcome(source_id, SourceStatus.CRASHED, words)
-    return replace(outcome, seconds=round(time.monotonic() - started, 2))
+    return replace(outcome, seconds=round(time.monotonic() - started, 2), log=child.log)
 
 
 def _host(source_id: str, config: Settings) -> str:

@@ -91,7 +91,11 @@ class Settings(BaseSettings):
     silence_hours: float = Field(default=30.0, gt=0)
     backup_dir: Path | None = None
     backup_keep: int = Field(default=14, ge=1)
+    prune_months: int = Field(default=0, ge=0)
+    pages_dir: Path | None = None
+    metrics_token: SecretStr | None = Field(default=None, min_length=1)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "WARNING"
+    log_format: Literal["lines", "json"] = "lines"
     office_layout: Literal["party", "state"] = "party"
     office_name: str = "Ban Tuyên giáo và Dân vận"
     office_superior: str = ""

@@ -192,7 +192,7 @@ def _check_shape(connection: Any, url: str) -> None:
     if found < wanted:
         raise StoreError(
             f"Kho lưu trữ {place} còn ở dạng cũ ({found}; chương trình này cần {wanted})."
-            " Lượt thu kế tiếp (danvan run) sẽ nâng cấp; nâng cấp ngay bằng: danvan deliver"
+            " Lượt thu kế tiếp (danvan run) sẽ nâng cấp; nâng cấp ngay bằng: danvan upgrade"
         )
     if found > wanted:
         raise StoreError(f"Kho lưu trữ {place} do một bản chương trình mới hơn ghi ({found}). Cập nhật chương trình.")

@@ -1,4 +1,4 @@
-"""`danvan backup`, `restore`, `move`, `upgrade`: the archive kept safe, brought back, taken elsewhere."""
+"""`danvan backup`, `restore`, `move`, `upgrade`, `prune`: the archive kept safe, brought back, taken elsewhere."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import typer
 from danvan.cli.app import Command, app, complain
 from danvan.cli.opening import archive, settings
 from danvan.cli.output import JsonOption, console, print_json
+from foundation.errors import UsageError
 
 File = Annotated[Path, typer.Argument(metavar="TỆP", help="Tệp sao lưu (một kho SQLite).")]
 
@@ -94,3 +95,35 @@ def move(
     copy(settings().database_url, to, told)
     place = parse_address(to).render_as_string(hide_password=True)
     told.tell(f"Đã chép và đối chiếu; đặt DANVAN_DATABASE_URL thành {place}", as_json=as_json, to=place)
+
+
+@app.command(cls=Command)
+def prune(
+    *,
+    months: Annotated[
+        int | None, typer.Option(min=1, help="Trang cũ hơn chừng này tháng; mặc định theo DANVAN_PRUNE_MONTHS.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Dọn kho: nội dung gốc của trang cũ ra tệp nén theo tháng (vẫn đọc lại được), bỏ trang cũ không phải bài."""
+    from dataclasses import asdict
+
+    from models.landing.retention import clear, months_before
+    from models.landing.shelf import shelf
+
+    wanted = months or settings().prune_months
+    if not wanted:
+        raise UsageError("Chưa biết dọn trang cũ hơn mấy tháng: nêu --months SỐ, hoặc đặt DANVAN_PRUNE_MONTHS.")
+
+    def told(moved: int) -> None:
+        if console.is_terminal:
+            complain(f"  {moved} trang")
+
+    done = clear(archive(), months_before(datetime.now(UTC), wanted), clock=lambda: datetime.now(UTC), told=told)
+    if as_json:
+        print_json({**asdict(done), "folder": str(shelf())})
+    else:
+        console.print(
+            f"Đã bỏ {done.deleted} trang không cần, chuyển {done.moved} trang ({done.before / 1e6:.1f} MB) thành"
+            f" {done.after / 1e6:.1f} MB trong {shelf()}. Bản sao lưu không có thư mục này: hãy chép riêng."
+        )

@@ -32,5 +32,6 @@ HOMES = {
     "restore": "care",
     "move": "care",
     "upgrade": "care",
+    "prune": "care",
     "eval": "evaluation",
 }

@@ -29,7 +29,9 @@ from models.tables import PersonRow
 
 COOKIE = "danvan"
 COOKIE_SECONDS = 12 * 3600
-OPEN_PATHS = ("/login", "/healthz", "/static/")
+METRICS = "/metrics"
+"""Looks after itself: who asks for figures by another name has to bring the token."""
+OPEN_PATHS = ("/login", "/healthz", METRICS, "/static/")
 PROGRAM_PATHS = ("/api/", "/feed", "/export", "/openapi", "/documents.")
 REALM = {"WWW-Authenticate": 'Basic realm="Dan van Monitor", charset="UTF-8"'}
 MOST_PARAMETERS = 200
@@ -156,7 +158,7 @@ class Gate:
 
     def _misused(self, request: Request) -> Response | None:
         """The answer to a request that no page of ours makes."""
-        if not self._named_rightly(request.headers.get("host", "")):
+        if request.url.path != METRICS and not self._named_rightly(request.headers.get("host", "")):
             return PlainTextResponse("Trang này không mở bằng tên máy ấy: đặt DANVAN_PUBLIC_URL.\n", 421)
         if request.url.query.count("&") >= MOST_PARAMETERS:
             return PlainTextResponse("Địa chỉ có quá nhiều tham số.\n", 414)
@@ -192,7 +194,9 @@ class Gate:
 
     async def __call__(self, request: Request, go_on: Callable[[Request], Awaitable[Response]]) -> Response:
         """The middleware: gate first, then the page, always the headers."""
+        began = time.perf_counter()
         response = await run_in_threadpool(self.check, request) or await go_on(request)
+        request.app.state.times.took(request, response.status_code, time.perf_counter() - began)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         if not request.url.path.startswith("/static/"):

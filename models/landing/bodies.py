@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import zlib
 
+from models.landing.shelf import MARK, from_shelf
+
 try:  # in the standard library from Python 3.14 on
     from compression import zstd  # type: ignore[import-not-found,unused-ignore]
 except ImportError:
@@ -21,5 +23,7 @@ def packed(body: bytes) -> bytes:
 
 
 def unpacked(stored: bytes) -> bytes:
-    """A page exactly as the site sent it."""
+    """A page exactly as the site sent it. Raises StoreError where it was moved to a file that is not here."""
+    if stored.startswith(MARK):
+        return from_shelf(stored)
     return bytes(zstd.decompress(stored)) if stored.startswith(_ZSTD) else zlib.decompress(stored)

@@ -1,19 +1,27 @@
-"""How long stored pages are kept.
+"""How long stored pages are kept, and where.
 
 A page is kept exactly as sent, so that the archive can be read again under better rules. What may go after a time:
 bodies that a newer one of the same URL has replaced, and pages that turned out to be no article (listings, error
-pages). The newest page of an article stays unless `articles_too` is said; its text stays in any case.
+pages). The newest page of an article stays unless `articles_too` is said; its text stays in any case. What stays may
+lie in files by month (`models.landing.shelf`), at a fifth of its room, and is read from there.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, delete, or_, select
+from sqlalchemy import Engine, delete, func, or_, select, update
 from sqlalchemy.orm import aliased
 
-from models.database import transaction
-from models.tables import ArticleRow, FileRow, PageRow
+from foundation.settings import HANOI
+from models.database import table_of, transaction
+from models.landing.bodies import unpacked
+from models.landing.shelf import LONGEST_PLACE, Body, put_on_shelf
+from models.runs.lease import leased
+from models.tables import ArticleRow, FileRow, PageRow, RunRow, RunSourceRow
 
 PORTION = 500
 """Pages deleted in one transaction: a harvest beside it waits for milliseconds."""
@@ -44,3 +52,74 @@ def prune(engine: Engine, before: datetime, *, articles_too: bool = False) -> in
                 return gone
             session.execute(delete(PageRow).where(PageRow.id.in_(ids)))
         gone += len(ids)
+
+
+def months_before(now: datetime, months: int) -> datetime:
+    """The first moment of the month in Hà Nội so many months before this one."""
+    local = now.astimezone(HANOI)
+    years, month = divmod(local.month - 1 - months, 12)
+    return datetime(local.year + years, month + 1, 1, tzinfo=HANOI)
+
+
+FRAME = 64
+"""Pages of one paper that are packed together: ten megabytes, a fiftieth of a second to unpack."""
+
+_page = table_of(PageRow)
+
+
+@dataclass(frozen=True, slots=True)
+class Cleared:
+    """What a clearing came to: pages deleted, bodies moved into files, bytes of those in the archive and there."""
+
+    deleted: int
+    moved: int
+    before: int
+    after: int
+
+
+def clear(
+    engine: Engine,
+    before: datetime,
+    *,
+    clock: Callable[[], datetime],
+    told: Callable[[int], None] = lambda _: None,
+) -> Cleared:
+    """Delete what `prune` may, move other bodies fetched before a moment into files, forget logs of runs before it.
+
+    May be broken off and begun again. Raises RunLockedError beside another, StoreError and OSError for full disks.
+    """
+    with leased(engine, ["prune"], timedelta(minutes=3), clock=clock):
+        deleted = prune(engine, before)
+        moved = held = now = 0
+        while portion := _next(engine, before):
+            for month, rows in portion.items():
+                places = put_on_shelf(month, [body for _, _, body in rows])
+                with transaction(engine) as session:
+                    for (number, _, _), place in zip(rows, places, strict=True):
+                        session.execute(update(_page).where(_page.c.id == number).values(body=place))
+                held += sum(size for _, size, _ in rows)
+                now += int(places[0].split()[2])
+                moved += len(rows)
+                told(moved)
+        with transaction(engine) as session:
+            runs = select(RunRow.id).where(RunRow.started_at < before)
+            of_them = (RunSourceRow.run_id.in_(runs), RunSourceRow.log != "")
+            session.execute(update(RunSourceRow).where(*of_them).values(log=""))
+        return Cleared(deleted, moved, held, now)
+
+
+def _next(engine: Engine, before: datetime) -> dict[str, list[tuple[int, int, Body]]]:
+    """Some bodies of one paper that are still in the archive, by month in Hà Nội: number, size as stored, body."""
+    file = select(FileRow.id).where(FileRow.page_id == _page.c.id)  # a document's own file stays where it is
+    old = (_page.c.fetched_at < before, _page.c.read_state != "waiting", func.length(_page.c.body) > LONGEST_PLACE)
+    with transaction(engine) as session:
+        paper = session.scalar(select(_page.c.source_id).where(*old, ~file.exists()).limit(1))
+        columns = (_page.c.id, _page.c.fetched_at, _page.c.body)
+        rows = session.execute(
+            select(*columns).where(_page.c.source_id == paper, *old, ~file.exists()).order_by(_page.c.id).limit(FRAME)
+        ).all()
+    found: dict[str, list[tuple[int, int, Body]]] = defaultdict(list)
+    for number, fetched, stored in rows:
+        body = Body(f"{paper}/{number}.html", unpacked(stored), fetched)
+        found[f"{fetched.astimezone(HANOI):%Y-%m}"].append((number, len(stored), body))
+    return found

@@ -44,6 +44,8 @@ class SourceOutcome:
     """Until then the host has asked to be left alone (aware)."""
     words: tuple[str, ...] = ()
     """What else the operator is to know."""
+    log: str = field(default="", repr=False)
+    """What its process logged."""
 
     @property
     def needs_a_person(self) -> bool:
@@ -127,6 +129,7 @@ def finish_source(session: Session, run_id: int, result: SourceOutcome, *, now: 
             articles_new=result.articles_new,
             requests=result.requests,
             seconds=result.seconds,
+            log=result.log,
         )
     )
     beat(session, run_id, now)

@@ -126,6 +126,7 @@ class RunSourceRow(Base):
     articles_new: Mapped[int] = mapped_column(default=0)
     requests: Mapped[int] = mapped_column(default=0)
     seconds: Mapped[float] = mapped_column(default=0.0)
+    log: Mapped[str] = mapped_column(SafeText, default="", deferred=True)  # of its process, the end of a long one
 
 
 class LedgerRow(Base):

@@ -67,6 +67,8 @@ class RunPage:
     ledger_total: int
     ledger_source: str | None
     ledger_state: str | None
+    log: str
+    """What the process of the paper that is looked at logged."""
 
 
 def run_lines(session: Session, *, limit: int = 60) -> tuple[RunLine, ...]:
@@ -135,4 +137,10 @@ def run_page(session: Session, run_id: int, *, source: str | None = None, state:
         total,
         source,
         state,
+        _log(session, run_id, source) if source else "",
     )
+
+
+def _log(session: Session, run_id: int, source: str) -> str:
+    mine = (RunSourceRow.run_id == run_id, RunSourceRow.source_id == source)
+    return session.scalar(select(RunSourceRow.log).where(*mine)) or ""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import undefer
 
 from danvan.demo.expected import expected_alerts
 from danvan.demo.server import ReplicaSites
@@ -18,7 +19,7 @@ from flows.steps import Window
 from foundation.settings import HANOI, Settings
 from models.database import transaction
 from models.runs.ledger import SourceOutcome
-from models.tables import AlertRow, ArticleRow, DocumentRow, EventRow, LedgerRow
+from models.tables import AlertRow, ArticleRow, DocumentRow, EventRow, LedgerRow, RunSourceRow
 
 YESTERDAY = (datetime.now(HANOI) - timedelta(days=1)).date()
 
@@ -88,6 +89,8 @@ def _ledger_adds_up(engine: Engine, result: RunResult) -> None:
                 select(func.count()).where(LedgerRow.run_id == result.run, LedgerRow.source_id == source.id)
             )
             assert rows == source.discovered == sum(source.states.values()), source
+            part = session.get_one(RunSourceRow, (result.run, source.id), options=[undefer(RunSourceRow.log)])
+            assert "INFO flows.share: crawled: ok" in part.log, "its process's log is kept with the run"
         articles = session.scalar(select(func.count()).select_from(ArticleRow))
     assert articles == sum(source.articles_new for source in result.sources)
 

@@ -1,23 +1,31 @@
 from __future__ import annotations
 
+import stat
+import tarfile
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
 from analysis.reading import read
 from crawlers.source import Source
 from crawlers.values import Extract, Page
-from foundation.errors import UsageError
+from foundation.errors import StoreError, UsageError
+from foundation.settings import Settings
 from models.database import transaction
-from models.landing.retention import prune
+from models.landing import shelf
+from models.landing.bodies import unpacked
+from models.landing.retention import clear, months_before, prune
 from models.search.look_up import search
 from models.search.query import Query
 from models.storing.corrections import Correction, correction_of, keep_label, labelled, take_back
 from models.storing.reprocess import reprocess
+from models.tables import PageRow
 from models.views.article_page import article_page
 from models.views.document_lists import DocumentFilter, article_counts, find_documents, list_documents
 from tests.models.papers import NOW, SOURCES, Press, extract
@@ -227,6 +235,38 @@ def test_superseded_and_useless_pages_go_and_articles_can_still_be_read(press: P
     report = reprocess(press.engine, SOURCES, now=NOW, version="2", read=read, extract=extract)
     assert (report.read, report.failed) == (3, 0)
     assert len(press.documents()) == 3
+
+
+def test_old_bodies_lie_in_files_by_month_and_are_read_from_there(
+    press: Press, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shelf, "settings", lambda: Settings(pages_dir=tmp_path / "pages"))
+    before = bodies(press)
+    done = clear(press.engine, months_before(NOW + timedelta(days=62), 1), clock=lambda: datetime.now(UTC))
+    assert (done.deleted, done.moved) == (0, 3)
+    assert clear(press.engine, months_before(NOW + timedelta(days=62), 1), clock=lambda: datetime.now(UTC)).moved == 0
+    (file,) = (tmp_path / "pages").iterdir()
+    assert (file.name, stat.S_IMODE(file.stat().st_mode)) == ("pages-2026-09.tar.zst", 0o600)
+    with tarfile.open(fileobj=BytesIO(unpacked(file.read_bytes()))) as archive:
+        assert {archive.extractfile(one).read() for one in archive} == set(before)  # type: ignore[union-attr]
+    report = reprocess(press.engine, SOURCES, now=NOW, version="2", read=read, extract=extract)
+    assert (report.read, report.failed) == (3, 0)
+    assert bodies(press) == before
+    file.rename(tmp_path / "elsewhere")
+    shelf._frame.cache_clear()
+    with pytest.raises(StoreError, match="DANVAN_PAGES_DIR"):
+        reprocess(press.engine, SOURCES, now=NOW, version="3", read=read, extract=extract)
+
+
+def bodies(press: Press) -> list[bytes]:
+    with transaction(press.engine) as session:
+        return [unpacked(body) for body in session.scalars(select(PageRow.body).order_by(PageRow.id))]
+
+
+def test_months_are_those_of_ha_noi() -> None:
+    new_year = datetime(2026, 12, 31, 18, tzinfo=UTC)
+    assert months_before(new_year, 1).isoformat() == "2026-12-01T00:00:00+07:00"
+    assert months_before(new_year, 13).isoformat() == "2025-12-01T00:00:00+07:00"
 
 
 def test_waiting_pages_are_never_pruned(press: Press) -> None:
