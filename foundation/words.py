@@ -81,7 +81,14 @@ ALERT_STATES: Mapping[str, str] = {
 """`notifications.values.State`."""
 
 EVENT_KINDS: Mapping[str, str] = {"document": "Văn bản mới", "digest": "Bản tin", "operator": "Báo người vận hành"}
-CHANNELS: Mapping[str, str] = {"telegram": "Telegram", "email": "Thư điện tử", "console": "Màn hình"}
+CHANNELS: Mapping[str, str] = {
+    "telegram": "Telegram",
+    "zalo": "Zalo",
+    "email": "Thư điện tử",
+    "webhook": "Webhook",
+    "apprise": "Apprise",
+    "console": "Màn hình",
+}
 DELIVERIES: Mapping[str, str] = {
     "immediate": "Nhận ngay",
     "daily": "Bản tin hằng ngày",

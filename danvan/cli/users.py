@@ -54,6 +54,29 @@ def link(name: Name, *, as_json: JsonOption = False) -> None:
     _say_link(name, token, as_json=as_json)
 
 
+@users.command("channel", cls=Command)
+def channel(
+    name: Name,
+    *,
+    mail: Annotated[str | None, typer.Option(help="Địa chỉ thư của người ấy.")] = None,
+    subscriber: Annotated[int | None, typer.Option(help="Số của người nhận (danvan subscribers list).")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Nối một người với kênh nhận tin: người ấy tự đặt quy tắc báo tin trên trang."""
+    from foundation.errors import UsageError
+    from models.database import transaction
+    from notifications.own_channels import give_channel
+
+    if (mail is None) == (subscriber is None):
+        raise UsageError("Ghi một trong hai: --mail ĐỊA_CHỈ hoặc --subscriber SỐ.")
+    with transaction(archive()) as session:
+        called = give_channel(session, name, datetime.now(UTC), mail=mail, subscriber_id=subscriber)
+    if as_json:
+        print_json({"name": name, "channel": called})
+    else:
+        console.print(f"{name} nhận tin qua {called}.")
+
+
 @users.command("role", cls=Command)
 def role_(
     name: Name,

@@ -15,7 +15,7 @@ from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
-from danvan.web import api, clippings, correcting, documents, login, matters, metrics, pages, takeaway
+from danvan.web import api, clippings, correcting, documents, login, matters, metrics, pages, rules, takeaway
 from danvan.web.rendering import Renderer
 from danvan.web.security import Gate
 from foundation.errors import DanvanError, NoArchiveError, StoreError, UsageError
@@ -56,7 +56,7 @@ def create_app(engine_url: str, settings: Settings, clock: Callable[[], dt.datet
     app.state.times = metrics.Times()
     app.middleware("http")(app.state.gate)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    for part in (login, documents, pages, clippings, correcting, matters, takeaway, metrics, api):
+    for part in (login, documents, pages, clippings, correcting, matters, rules, takeaway, metrics, api):
         app.include_router(part.router)
     _explain_errors(app)
     return app

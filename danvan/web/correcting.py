@@ -47,7 +47,7 @@ def correct_article(
             "message": str(error),
             "items": (),
             "remarks": f"Mức bạn chọn: {wanted}.",
-            "back_to": f"/articles/{article_id}",
+            "back_to": own(back or f"/articles/{article_id}"),
         }
         return HTMLResponse(request.app.state.renderer.render(request, "changed.html", **lost), 409)
     return RedirectResponse(own(back or f"/articles/{article_id}"), 303)

@@ -12,13 +12,13 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from analysis.issuers import level_of
 from danvan.web import plots, tilemap
 from danvan.web.asking import PAGE, Asked, asked, pages_of
-from danvan.web.desk import CLERKS, OPERATORS
+from danvan.web.desk import CLERKS, OPERATORS, Reader
 from danvan.web.matters import desk_of
 from danvan.web.sessions import Id, Now, PageSession
 from foundation.errors import UsageError
 from foundation.words import GRADES
 from models import names as labels
-from models.desk.correcting import corrected_state
+from models.desk.correcting import corrected_state, seen_of
 from models.desk.matters import STATES, due
 from models.search import search
 from models.search.query import FARTHEST, Sort
@@ -30,6 +30,7 @@ from models.views.outbox_page import outbox
 from models.views.runs_page import run_lines, run_page
 from models.views.sources_page import source_states
 from models.views.today import today
+from notifications.own_channels import own_channels
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -55,7 +56,9 @@ def today_page(request: Request, session: PageSession, now: Now) -> HTMLResponse
     """What came in today."""
     view = today(session, now)
     coming = due(session, view.day + timedelta(days=DUE_AHEAD))
-    return _page(request, "today.html", view=view, week=plots.week(view.week, view.day), due=coming, states=STATES)
+    values = {"week": plots.week(view.week, view.day), "due": coming, "states": STATES}
+    seen = seen_of(session, [hit.id for hit in view.articles.hits])
+    return _page(request, "today.html", view=view, seen=seen, **values)
 
 
 @router.get("/search")
@@ -75,6 +78,7 @@ def search_page(request: Request, session: PageSession, asked_for: AskedFor) -> 
         asked=asked_for,
         query=asked_for.query,
         results=results,
+        seen=seen_of(session, [hit.id for hit in results.hits]),
         notes=[*notes, *results.notes],
         chosen=_chosen(asked_for),
         choices=_choices(asked_for),
@@ -145,7 +149,7 @@ def article(request: Request, session: PageSession, article_id: Id) -> HTMLRespo
 
 
 @router.get("/documents/{document_id}")
-def document(request: Request, session: PageSession, document_id: Id) -> HTMLResponse:
+def document(request: Request, session: PageSession, document_id: Id, person: Reader) -> HTMLResponse:
     """One document."""
     view = document_page(session, document_id)
     if view is None:
@@ -158,6 +162,7 @@ def document(request: Request, session: PageSession, document_id: Id) -> HTMLRes
     values = {
         "months": plots.columns(view.months, said),
         "provinces": dict(sorted({today_code(line.province): line.province_name for line in carrying}.items())),
+        "channels": own_channels(session, person),
         "for_provinces": carrying or level_of(view.issuer_code) == "central",
     }
     return _page(request, "document.html", view=view, **values, **desk)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from foundation.errors import UsageError
@@ -58,8 +58,8 @@ def correct(
 ) -> None:
     """Correct an article, or with neither grade nor topics let the machine's verdict stand again.
 
-    `seen` as in `Corrected`; None: said from a list, where the newest word counts. Raises ChangedMeanwhileError,
-    UsageError for an article, a grade or a topic that does not exist.
+    `seen` as in `Corrected`; None where it was not told: the newest word counts. Taking back what nobody said leaves no
+    line. Raises ChangedMeanwhileError, UsageError for an article, a grade or a topic that does not exist.
     """
     newest = _newest(session, article_id)
     if seen is not None and newest is not None and newest.id != seen:
@@ -69,10 +69,17 @@ def correct(
         raise UsageError(f"Không có bài số {article_id} trong kho.")
     before = article.grade
     if grade is None and topics is None:
-        take_back(session, article_id, by=by, now=now)
+        if not take_back(session, article_id, by=by, now=now):
+            return
     else:
         keep_label(session, article_id, by=by, now=now, grade=grade, topics=topics)
     record(session, by=by, act="correct", target="article", target_id=article_id, before=before, after=grade, at=now)
+
+
+def seen_of(session: Session, articles: Sequence[int]) -> dict[int, int]:
+    """`Corrected.seen` of those of these articles that were ever corrected: what a list shows of them."""
+    newest = select(LabelRow.article_id, func.max(LabelRow.id)).where(LabelRow.article_id.in_(articles))
+    return {article: label for article, label in session.execute(newest.group_by(LabelRow.article_id)).tuples()}  # noqa: C416 (rows are no pairs to mypy)
 
 
 def _newest(session: Session, article_id: int) -> LabelRow | None:

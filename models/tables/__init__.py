@@ -22,6 +22,8 @@ from models.tables.desk import (
     LoginRow,
     MarkRow,
     NoteRow,
+    PersonChannelRow,
+    PersonCodeRow,
     PersonRow,
 )
 from models.tables.documents import CitationRow, DocumentLinkRow, DocumentRow
@@ -56,6 +58,8 @@ __all__ = [
     "MarkRow",
     "NoteRow",
     "PageRow",
+    "PersonChannelRow",
+    "PersonCodeRow",
     "PersonRow",
     "RuleRow",
     "RunRow",

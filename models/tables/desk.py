@@ -36,6 +36,24 @@ class LoginRow(Base):
     until: Mapped[datetime] = mapped_column(UtcDateTime)  # person_id None: by the office's one password
 
 
+class PersonChannelRow(Base):
+    """A subscriber that belongs to somebody who logs in: their own channel."""
+
+    __tablename__ = "person_channel"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+    subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscriber.id", ondelete="CASCADE"), primary_key=True)
+
+
+class PersonCodeRow(Base):
+    """Whose an invitation is: the chat that joins by it is theirs."""
+
+    __tablename__ = "person_code"
+
+    code: Mapped[str] = mapped_column(ForeignKey("invitation.code", ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+
+
 class ChangeRow(Base):
     """Who changed what, and when: every act of the desk leaves a line."""
 

@@ -15,6 +15,7 @@ from models.tables import StrangerRow, SubscriberRow
 from notifications.bot import answers, rules_menu
 from notifications.bot.health_answer import sources_answer
 from notifications.bot.views import Reply, read_view
+from notifications.own_channels import taken_by
 from notifications.rows import PaperName
 from notifications.searches import follow_document
 from notifications.subscribers import CODE_LETTERS, find_chat, join, pause, set_quiet_hours
@@ -55,6 +56,7 @@ def command(
     if code:
         joined = join(session, address, title, code, now, channel=channel, thread=thread)
         if joined is not None:
+            taken_by(session, code, joined)
             return answers.welcome_answer(joined, private=private)
     if chat is None:
         return _stranger(session, f"{channel}:{address}", now, tried=bool(code))

@@ -67,6 +67,9 @@ def test_a_correction_is_seen_everywhere_and_undone(enter: Callable[[str], TestC
     assert "An đã sửa lúc" not in an.get("/articles/1").text
     with transaction(engine) as session:
         assert [one.by for one in changes_of(session, "article", 1)] == ["An", "An"]
+    an.post("/articles/1/correct", data={**token(an), "undo": "yes"})
+    with transaction(engine) as session:
+        assert len(changes_of(session, "article", 1)) == 2, "undo with nothing to undo leaves no line"
 
 
 def test_a_list_corrects_and_leads_back_to_itself(enter: Callable[[str], TestClient]) -> None:
@@ -76,6 +79,12 @@ def test_a_list_corrects_and_leads_back_to_itself(enter: Callable[[str], TestCli
     sent = an.post("/articles/1/correct", data=form)
     assert sent.headers["location"] == address
     assert found(an) == ["related"]
+    late = an.post("/articles/1/correct", data={**token(an, address), "seen": "0", "grade": "none"})
+    assert late.status_code == 409
+    assert found(an) == ["related"]
+    fresh = token(an, address)
+    assert an.post("/articles/1/correct", data={**fresh, "grade": "core", "back": address}).status_code == 303
+    assert found(an) == ["core"]
 
 
 def test_two_people_never_overwrite_each_other_silently(enter: Callable[[str], TestClient]) -> None:
