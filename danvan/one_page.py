@@ -17,8 +17,9 @@ from analysis.places import code_then, province_code, unit_named
 from analysis.reading import read as read_article
 from analysis.text import normalise
 from analysis.values import Citation, Reading
+from crawlers.careful import extract_carefully
 from crawlers.catalogue import Catalogue, catalogue_of
-from crawlers.extraction import extract, extract_text, recognise_source
+from crawlers.extraction import extract_text, recognise_source
 from crawlers.keys import canonical_key
 from crawlers.options import CrawlOptions
 from crawlers.source import Source
@@ -149,7 +150,7 @@ def cite_record(record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _read_page(page: Page, source: Source | None, given: Context) -> dict[str, Any]:
-    found = extract(page, source)
+    found = extract_carefully(page, source)
     published = found.published_at.astimezone(HANOI).date() if found.published_at else given.published
     province = given.province or _papers_province(source, published)
     reading = read_article(found.title or "", found.lead or "", found.text, province=province, published=published)

@@ -65,7 +65,7 @@ async def health() -> Any:
     )
     if not faults:
         return Completed(message="Mọi nguồn đều bình thường.")
-    words = "\n".join(f"• {state.source_id}: {state.sentence}" for state in faults)
+    words = "\n".join(f"• {state.source_id}: {line}" for state in faults for line in state.lines)
     with transaction(engine) as session:
         tell_operator(session, config, f"health:{now.astimezone(HANOI).date()}", f"Nguồn cần xem:\n{words}", now)
     await send_queued(config)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from crawlers.values import SourceStatus, UrlState
+from crawlers.values import SourceStatus
 from foundation.settings import HANOI
-from models.runs.habit import all_blank
+from models.runs.habit import NewPages
 from models.runs.ledger import SourceOutcome
 
 PATIENCE: Mapping[str, int] = {SourceStatus.UNREACHABLE: 2, SourceStatus.DNS: 2, SourceStatus.TIMED_OUT: 2}
@@ -26,16 +27,15 @@ def left_alone(source_id: str, until: datetime | None) -> SourceOutcome | None:
     return SourceOutcome(source_id, SourceStatus.WAITING, message, retry_at=until)
 
 
-def standing(status: SourceStatus, message: str, read: Mapping[str, int]) -> tuple[SourceStatus, str]:
-    """How a source stands once its new pages were read (`read`: their states): not well where none had any content."""
-    unread = read.get(UrlState.FAILED.value, 0)
-    whole = sum(read.get(state.value, 0) for state in _WITH_CONTENT)
-    if status is SourceStatus.OK and unread >= 2 and not whole:
-        return SourceStatus.BROKEN, all_blank(unread)
-    return status, message
+def standing(outcome: SourceOutcome, new: NewPages, now: datetime) -> SourceOutcome:
+    """How a source stands once its new pages were read: not well where none of a whole day could be.
 
-
-_WITH_CONTENT = (UrlState.NEW, UrlState.CHANGED, UrlState.UNCHANGED, UrlState.DUPLICATE, UrlState.PROTECTED)
+    It is `broken` from the first such page on. The operator is told when it is no accident: at once of two pages
+    without content, of a single one when a second look, an hour later or more, found it so again.
+    """
+    if outcome.status != SourceStatus.OK or new.sentence is None:
+        return outcome
+    return replace(outcome, status=SourceStatus.BROKEN, message=new.sentence, unsure=not new.is_sure(now))
 
 
 def broken(source_id: str, error: Exception) -> SourceOutcome:
@@ -51,7 +51,7 @@ def faults_to_tell(outcomes: Sequence[SourceOutcome], failures: Mapping[str, int
     lines = [
         f"• {outcome.id}: {outcome.message}"
         for outcome in outcomes
-        if outcome.needs_a_person and failures.get(outcome.id) == PATIENCE.get(outcome.status, 1)
+        if outcome.needs_a_person and not outcome.unsure and failures.get(outcome.id) == PATIENCE.get(outcome.status, 1)
     ]
     lines += [f"• {outcome.id}: {word}" for outcome in outcomes for word in outcome.words]
     return "\n".join(["Lượt thu vừa xong có nguồn cần xem:", *lines]) if lines else ""

@@ -26,8 +26,9 @@ from flows.decide import standing
 from flows.steps import Window
 from foundation.errors import ConfigurationError, DanvanError
 from foundation.settings import Settings, settings
-from models.database import open_engine
+from models.database import open_engine, transaction
 from models.landing.keeper import DatabaseKeeper
+from models.runs.health import new_pages
 from models.runs.lease import release
 from models.runs.ledger import SourceOutcome
 from models.storing.reading import read_article, reading_version
@@ -66,10 +67,12 @@ def share(*, source_id: str, run_id: int, window: Window, owner: str) -> SourceO
         log.info("crawled: %s %s %s, %s requests", crawled.status, crawled.message, crawled.states, crawled.requests)
         read = _read(engine, source, run_id, window, config, lambda: bool(stops))
         log.info("read: %s, %s new articles, %s new documents", read.states, read.articles_new, read.documents_new)
+        with transaction(engine) as session:
+            new = new_pages(session, [source.id], _now())[source.id]
     finally:
         release(engine, owner)  # a parent that was killed cannot
         engine.dispose()
-    return _outcome(crawled, read)
+    return standing(_outcome(crawled, read), new, _now())
 
 
 def give_up(owner: str) -> None:
@@ -115,11 +118,10 @@ def _read(
 
 
 def _outcome(crawled: CrawlReport, read: ReadReport) -> SourceOutcome:
-    status, message = standing(crawled.status, crawled.message, read.states)
     return SourceOutcome(
         id=crawled.source_id,
-        status=status,
-        message=message,
+        status=crawled.status,
+        message=crawled.message,
         discovered=crawled.discovered,
         states=dict(crawled.states),
         skipped=dict(crawled.skipped),

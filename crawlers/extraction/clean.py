@@ -32,7 +32,8 @@ _TABLE = frozenset({"table", "tbody", "thead", "tfoot", "tr", "td", "th"})
 _LAYOUT_CELL = 600
 _MARKER = re.compile(r"^(?:[-–—•+*●▪■]|\(?\d{1,3}[.)/]|[a-zđ][.)])\s*")
 _ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii", "xiii", "xiv", "xv")
-_TWIN = "\u2060"
+_TWIN = str.maketrans("01", "\u2060\u2063")
+_NO_TWIN = dict.fromkeys(map(ord, "\u2060\u2063"))
 
 
 def clean(markup: str) -> list[str]:
@@ -53,7 +54,7 @@ def clean(markup: str) -> list[str]:
     frame.append(frame.makeelement("body"))
     frame[-1].append(body)
     found = extracted(frame, _config())
-    return [line.replace(_TWIN, "") for part in found for line in _printed(part)]
+    return [line.translate(_NO_TWIN) for part in found for line in _printed(part)]
 
 
 def extracted(tree: Node, config: ConfigParser | None = None) -> list[Node]:
@@ -220,13 +221,13 @@ def _close(box: Node, run: list[tuple[Node | None, str | None]]) -> None:
 
 
 def _mark_twins(body: Node) -> None:
-    """Make paragraphs that are printed again differ by a letter of no width: trafilatura keeps only one of them."""
+    """Make paragraphs that are printed again differ by letters of no width: trafilatura keeps only one of them."""
     seen: Counter[str] = Counter()
     for paragraph in body.iter("p"):
         words = "".join(paragraph.itertext()).strip()
         if seen[words]:
             paragraph.insert(0, paragraph.makeelement("span"))
-            paragraph[0].tail, paragraph.text = paragraph.text, _TWIN * seen[words]
+            paragraph[0].tail, paragraph.text = paragraph.text, f"{seen[words]:b}".translate(_TWIN)
         seen[words] += 1
 
 

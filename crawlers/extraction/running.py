@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from crawlers.extraction.signs import folded, signs
-from crawlers.markup import INLINE, Element, attribute, is_within
+from crawlers.markup import INLINE, Element, attribute
 
 PARAGRAPH = 60
 """Shorter blocks are headings, names, buttons: they do not show where the article is."""
@@ -103,13 +103,13 @@ def _close(found: list[Paragraph], block: Element | None, pieces: list[str], lin
         found.append(Paragraph(block, text, min(linked, len(text))))
 
 
-def spans_of(found: Sequence[Paragraph], root: Element) -> dict[int, tuple[int, int]]:
+def spans_of(found: Sequence[Paragraph], root: Element | None) -> dict[int, tuple[int, int]]:
     """The first and the last paragraph that stand in each element below `root`."""
     spans: dict[int, tuple[int, int]] = {}
     for number, paragraph in enumerate(found):
         above: Element | None = paragraph.element
         for _ in range(_LEVELS):
-            if above is None or above.mem_id == root.mem_id:
+            if above is None or (root is not None and above.mem_id == root.mem_id):
                 break
             spans[above.mem_id] = (spans.get(above.mem_id, (number, 0))[0], number)
             above = above.parent
@@ -210,17 +210,20 @@ def _holders(element: Element) -> Iterator[Element]:
 
 def _widened(home: Element, found: Sequence[Paragraph]) -> Element:
     """The home with its surroundings as long as these are prose too: an article may stand in several containers."""
-    inside = {p.element.mem_id for p in found if is_within(p.element, home)}
-    prose = {p.element.mem_id for p in prose_of(found)}
-    for wider in list(_holders(home))[1:]:
-        added = [p for p in found if p.element.mem_id not in inside and is_within(p.element, wider)]
-        plain = sum(len(p.text) for p in added if p.element.mem_id in prose)
+    holders = list(_holders(home))[1:]
+    spans = spans_of(found, holders[-1].parent) if holders else {}
+    prose = {p.element.mem_id for p in prose_of(found)} if holders else set()
+    begin, end = spans.get(home.mem_id, (0, -1))
+    inside = set(range(begin, end + 1))
+    for wider in holders:
+        begin, end = spans.get(wider.mem_id, (0, -1))
+        added = [number for number in range(begin, end + 1) if number not in inside]
+        plain = sum(len(found[n].text) for n in added if found[n].element.mem_id in prose)
         if not plain:
             continue
-        held = sum(len(p.text) for p in found if p.element.mem_id in inside)
-        whole = sum(len(p.text) for p in added)
-        if plain < max(0.15 * held, 0.7 * whole) or sum(p.linked >= 20 for p in added) >= 3:
+        held, whole = (sum(len(found[n].text) for n in some) for some in (inside, added))
+        if plain < max(0.15 * held, 0.7 * whole) or sum(found[n].linked >= 20 for n in added) >= 3:
             break
         home = wider
-        inside |= {p.element.mem_id for p in added}
+        inside.update(added)
     return home

@@ -236,7 +236,7 @@ def health(*, as_json: JsonOption = False) -> int:
                 "Lần tốt gần nhất": state.last_success_at.astimezone(HANOI).strftime("%d/%m %H:%M")
                 if state.last_success_at
                 else "chưa có",
-                "Nhận xét": state.sentence,
+                "Nhận xét": "\n".join(state.lines),
             }
             for state in ordered
         ]

@@ -29,6 +29,9 @@ NOTICEABLE = 5
 
 HEALTHY = frozenset({SourceStatus.OK, SourceStatus.QUIET})
 
+MANY_DOUBTS, LARGE_SHARE = 3, 0.2
+"""So many pages of a week under one doubt, or so large a share of them, need a person; fewer are only named."""
+
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
@@ -37,8 +40,72 @@ class Coverage:
     total: int = 0
     empty: int = 0
     undated: int = 0
-    blank: int = 0
-    """Pages of which nothing at all could be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewPages:
+    """What became of the addresses that a source named for the first time in the last 24 hours.
+
+    `articles` of them are articles. Since the last of these: `unread` failed, of which `silent` answered without any
+    content, the first of them met at `since` (aware); `others` are films, albums and lists by their looks. `reason`:
+    why one of the unread failed.
+    """
+
+    articles: int = 0
+    unread: int = 0
+    silent: int = 0
+    others: int = 0
+    since: datetime | None = None
+    reason: str = ""
+
+    @property
+    def sentence(self) -> str | None:
+        """For a source of whose new pages none could be read; None where one could.
+
+        One page is enough on a day without an article, two without content after one. A video, or a day with nothing
+        new, is no fault; a day of nothing but videos and lists (five) is one.
+        """
+        if self.silent >= 2 or (self.unread and not self.articles):
+            return f"{self.unread} trang mới gần đây nhất, trang nào cũng không đọc được nội dung: {self.reason}."
+        if self.others >= FEW_DAYS and not self.articles:
+            return f"{self.others} trang mới trong 24 giờ qua đều không có bài: mẫu trang của báo có thể đã đổi."
+        return None
+
+    def is_sure(self, now: datetime) -> bool:
+        """Whether it is no accident: two pages without content, or one that a look an hour later found so again."""
+        looked_twice = self.since is not None and now - self.since >= timedelta(hours=1)
+        return self.silent >= 2 or looked_twice or self.others >= FEW_DAYS
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Pages of the last week under one doubt (a value of `page.page_status`), with the address of one."""
+
+    kind: str
+    pages: int
+    example: str
+
+    def sentence(self, source_id: str) -> str:
+        """What it is, and what to do."""
+        return _DOUBTS[self.kind].format(pages=self.pages, example=self.example, source=source_id)
+
+
+_DOUBTS = {
+    "body_partial": (
+        "{pages} bài trong 7 ngày qua có thể thiếu đoạn: có đoạn dài nằm ngoài chỗ lấy nội dung. Hãy so với trang báo "
+        "({example}), rồi sửa chỗ lấy nội dung của nguồn (danvan sources fixture {source} {example})."
+    ),
+    "needs_browser": (
+        "{pages} trang trong 7 ngày qua cần trình duyệt: chữ do script của trang viết ra, chương trình thử lại trong "
+        "một tuần. Hãy tìm nguồn cấp hay chuyên mục khác của báo (danvan sources check {source}), hoặc đọc tay "
+        "({example})."
+    ),
+    "too_heavy": (
+        "{pages} trang trong 7 ngày qua quá nặng, không đọc được. Hãy mở xem có phải bài thật ({example}); "
+        "nếu không phải, thêm địa chỉ của chúng vào exclude trong tệp của nguồn."
+    ),
+}
+DOUBTS = tuple(_DOUBTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +123,23 @@ class SourceFacts:
     days: Mapping[date, int] = field(default_factory=dict)
     recent: Coverage = Coverage()
     before: Coverage = Coverage()
-    day: Coverage = Coverage()
+    new: NewPages = NewPages()
+    doubts: tuple[Doubt, ...] = ()
     max_silence_hours: float = 72
 
 
 @dataclass(frozen=True, slots=True)
 class SourceVerdict:
-    """`status` is a SourceStatus; `concerns` are Vietnamese sentences, empty for a source that is well."""
+    """`status` is a SourceStatus; `concerns` are Vietnamese sentences, empty for a source that is well.
+
+    `notes` name what does not need a person yet.
+    """
 
     status: SourceStatus
     concerns: tuple[str, ...]
     needs_a_person: bool
     remark: str = ""
+    notes: tuple[str, ...] = ()
 
 
 def judge(facts: SourceFacts, now: datetime) -> SourceVerdict:
@@ -86,7 +158,12 @@ def judge(facts: SourceFacts, now: datetime) -> SourceVerdict:
         if silence or coverage:
             status = SourceStatus.QUIET if silence else SourceStatus.BROKEN
         concerns = [sentence for sentence in (silence, counts, *coverage) if sentence]
-    return SourceVerdict(status, tuple(concerns), needs_a_person=bool(concerns))
+    many = [d for d in facts.doubts if d.pages >= MANY_DOUBTS or d.pages >= LARGE_SHARE * facts.recent.total]
+    concerns += [doubt.sentence(facts.source_id) for doubt in many]
+    if status is SourceStatus.OK and any(doubt.kind == "needs_browser" for doubt in many):
+        status = SourceStatus.BROKEN
+    notes = tuple(doubt.sentence(facts.source_id) for doubt in facts.doubts if doubt not in many)
+    return SourceVerdict(status, tuple(concerns), needs_a_person=bool(concerns), notes=notes)
 
 
 def _failing(facts: SourceFacts, status: SourceStatus) -> list[str]:
@@ -132,15 +209,10 @@ def _count(facts: SourceFacts, today: date) -> str | None:
     return None
 
 
-def all_blank(pages: int) -> str:
-    """The sentence for a source whose new pages gave nothing to read."""
-    return f"{pages} trang mới, trang nào cũng không đọc được nội dung: mẫu trang có thể đã đổi, hoặc cần trình duyệt."
-
-
 def _coverage(facts: SourceFacts) -> list[str]:
     """The template changed: a field that used to be found is found no more."""
-    if facts.day.blank >= 2 and facts.day.blank == facts.day.total:
-        return [all_blank(facts.day.blank)]
+    if facts.new.sentence:
+        return [facts.new.sentence]
     found = []
     for name, words in (("empty", "không có nội dung hoặc chỉ có đoạn mở đầu"), ("undated", "không có ngày đăng")):
         lacking, usual = getattr(facts.recent, name), getattr(facts.before, name)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -12,11 +12,11 @@ from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from crawlers.source import Source
-from crawlers.values import PageStatus
+from crawlers.values import PageStatus, UrlState
 from foundation.settings import HANOI
 from foundation.words import SOURCE_STATES
-from models.runs.habit import WEEKS, Coverage, SourceFacts, SourceVerdict, judge
-from models.tables import ArticleRow, PageRow, SourceRow
+from models.runs.habit import DOUBTS, WEEKS, Coverage, Doubt, NewPages, SourceFacts, SourceVerdict, judge
+from models.tables import ArticleRow, PageRow, SourceRow, UrlRow
 
 RECENT = timedelta(days=7)
 SHORT_TEXT = 200
@@ -40,6 +40,8 @@ class SourceHealth:
     articles_a_day: float
     daily: tuple[int, ...]
     moved_to: str | None = None
+    lines: tuple[str, ...] = ()
+    """The sentence's parts, each worth a line of its own."""
 
     def form(self) -> dict[str, Any]:
         """As JSON: times as ISO with offset, in Hà Nội."""
@@ -47,7 +49,7 @@ class SourceHealth:
         for name in ("last_run_at", "last_success_at"):
             form[name] = form[name].astimezone(HANOI).isoformat(timespec="seconds") if form[name] else None
         form["last_article_on"] = self.last_article_on.isoformat() if self.last_article_on else None
-        return form | {"concerns": list(self.concerns), "daily": list(self.daily)}
+        return form | {name: list(form[name]) for name in ("concerns", "daily", "lines")}
 
 
 def health(session: Session, sources: Mapping[str, Source], now: datetime) -> list[SourceHealth]:
@@ -58,7 +60,8 @@ def health(session: Session, sources: Mapping[str, Source], now: datetime) -> li
     days = _days(session, sources, begin, now)
     recent = _coverage(session, now - RECENT, now)
     before = _coverage(session, begin, now - RECENT)
-    day = _coverage(session, now - timedelta(days=1), now)
+    doubts = _doubts(session, now - RECENT)
+    new = new_pages(session, list(sources), now)
     last = _last_articles(session, sources, now)
     found = []
     for key, source in sources.items():
@@ -75,7 +78,8 @@ def health(session: Session, sources: Mapping[str, Source], now: datetime) -> li
             days=days.get(key, {}),
             recent=recent.get(key, Coverage()),
             before=before.get(key, Coverage()),
-            day=day.get(key, Coverage()),
+            new=new[key],
+            doubts=doubts.get(key, ()),
             max_silence_hours=source.expectations.max_silence_hours,
         )
         found.append(_state(facts, judge(facts, now), today, last.get(key), row.moved_to if row else None))
@@ -89,13 +93,14 @@ def _state(
     begun = min(facts.days, default=today)
     average = sum(daily) / max(1, min(WEEKS * 7, (today - begun).days + 1))
     well = f"Bình thường: khoảng {average:.1f} bài một ngày.".replace(".", ",", 1) if facts.days else "Bình thường."
+    lines = (*(verdict.concerns or (verdict.remark or well,)), *verdict.notes)
     return SourceHealth(
         source_id=facts.source_id,
         name=facts.name,
         status=verdict.status.value,
         label=SOURCE_STATES[verdict.status],
         needs_a_person=verdict.needs_a_person,
-        sentence=" ".join(verdict.concerns) or verdict.remark or well,
+        sentence=" ".join(lines),
         concerns=verdict.concerns,
         last_run_at=facts.last_run_at,
         last_success_at=facts.last_success_at,
@@ -103,6 +108,7 @@ def _state(
         articles_a_day=round(average, 2),
         daily=daily,
         moved_to=moved_to,
+        lines=lines,
     )
 
 
@@ -135,7 +141,7 @@ def _coverage(session: Session, begin: datetime, end: datetime) -> dict[str, Cov
         session.execute(
             select(PageRow.source_id, func.count())
             .where(PageRow.fetched_at >= begin, PageRow.fetched_at < end)
-            .where(PageRow.page_status.in_((PageStatus.EMPTY.value, PageStatus.NEEDS_BROWSER.value)))
+            .where(PageRow.page_status.in_(_BLANK))
             .group_by(PageRow.source_id)
         )
         .tuples()
@@ -152,10 +158,59 @@ def _coverage(session: Session, begin: datetime, end: datetime) -> dict[str, Cov
         .where(ArticleRow.status == PageStatus.ARTICLE.value)
         .group_by(ArticleRow.source_id)
     )
-    found = {key: Coverage(count, count, 0, count) for key, count in empty.items()}
+    found = {key: Coverage(count, count) for key, count in empty.items()}
     for source_id, count, short, undated in session.execute(articles):
         without = empty.get(source_id, 0)
-        found[source_id] = Coverage(count + without, int(short) + without, int(undated), without)
+        found[source_id] = Coverage(count + without, int(short) + without, int(undated))
+    return found
+
+
+_BLANK = (PageStatus.EMPTY.value, PageStatus.NEEDS_BROWSER.value, PageStatus.NOT_HTML.value, "too_heavy")
+
+
+def _doubts(session: Session, begin: datetime) -> dict[str, tuple[Doubt, ...]]:
+    pages = (
+        select(PageRow.source_id, PageRow.page_status, func.count(PageRow.key.distinct()), func.max(PageRow.url))
+        .where(PageRow.page_status.in_(DOUBTS), PageRow.fetched_at >= begin)
+        .group_by(PageRow.source_id, PageRow.page_status)
+    )
+    found: dict[str, tuple[Doubt, ...]] = defaultdict(tuple)
+    for source_id, kind, count, example in session.execute(pages):
+        found[source_id] += (Doubt(kind, count, example),)
+    return found
+
+
+def new_pages(session: Session, source_ids: Sequence[str], now: datetime) -> dict[str, NewPages]:
+    """What became of the addresses met for the first time in the last 24 hours, for each of these sources."""
+    begin = now - timedelta(days=1)
+    articles = (
+        select(ArticleRow.source_id, func.count().label("read"), func.max(ArticleRow.first_seen_at).label("last"))
+        .where(ArticleRow.first_seen_at >= begin, ArticleRow.source_id.in_(source_ids))
+        .group_by(ArticleRow.source_id)
+        .subquery()
+    )
+    read = dict(session.execute(select(articles.c.source_id, articles.c.read)).tuples().all())
+    others = (
+        select(PageRow.source_id, func.count(PageRow.key.distinct()))
+        .join(UrlRow, (UrlRow.source_id == PageRow.source_id) & (UrlRow.key == PageRow.key))
+        .where(PageRow.page_status.in_((PageStatus.MEDIA.value, PageStatus.LISTING.value)), PageRow.fetched_at >= begin)
+        .where(UrlRow.first_seen_at >= begin, PageRow.source_id.in_(source_ids))
+        .group_by(PageRow.source_id)
+    )
+    without = dict(session.execute(others).tuples().all())
+    silent = func.sum(case((UrlRow.attempts == 0, 1), else_=0))  # a request that failed counts as an attempt
+    unread = (
+        select(UrlRow.source_id, func.count(), silent, func.min(UrlRow.first_seen_at), func.max(UrlRow.reason))
+        .outerjoin(articles, articles.c.source_id == UrlRow.source_id)
+        .where(UrlRow.source_id.in_(source_ids), UrlRow.retry_at.is_not(None))
+        .where(UrlRow.state == UrlState.FAILED.value, UrlRow.first_seen_at > func.coalesce(articles.c.last, begin))
+        .group_by(UrlRow.source_id)
+    )
+    found = {key: NewPages(articles=read.get(key, 0), others=without.get(key, 0)) for key in source_ids}
+    for source_id, count, blank, since, reason in session.execute(unread):
+        found[source_id] = replace(
+            found[source_id], unread=count, silent=int(blank), since=since, reason=reason.rstrip(".")
+        )
     return found
 
 

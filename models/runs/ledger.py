@@ -46,6 +46,8 @@ class SourceOutcome:
     """What else the operator is to know."""
     log: str = field(default="", repr=False)
     """What its process logged."""
+    unsure: bool = False
+    """It may be an accident: shown, and not told or counted before the next run sees it again."""
 
     @property
     def needs_a_person(self) -> bool:
@@ -139,7 +141,7 @@ def finish_source(session: Session, run_id: int, result: SourceOutcome, *, now: 
     source.status, source.message, source.last_run_at = str(result.status), result.message, now
     if result.status in HEALTHY:
         source.last_success_at, source.failures = now, 0
-    elif result.status != SourceStatus.OFF:
+    elif result.status != SourceStatus.OFF and not result.unsure:
         source.failures += 1
     source.moved_to, source.retry_at = result.moved_to, result.retry_at
     session.add(source)

@@ -16,13 +16,16 @@ from analysis.places import code_then
 from analysis.reading import read as read_article
 from analysis.relevance_rules import rules_version
 from analysis.values import Reading
-from crawlers.extraction import extract as extract_page
+from crawlers.careful import extract_carefully as extract_page
 from crawlers.source import Source
 from crawlers.values import Extract, Page, PageStatus
 from foundation.settings import HANOI
 from models.landing.bodies import unpacked
 from models.storing.articles import Given
 from models.tables import PageRow
+
+TOO_HEAVY, PARTIAL = "too_heavy", "body_partial"
+"""What `page.page_status` says beside the values of PageStatus: which doubt an article or an empty page is under."""
 
 ARTICLES = frozenset({PageStatus.ARTICLE, PageStatus.PROTECTED})
 
@@ -72,6 +75,13 @@ def understand(
     return Given(page.source_id, page.key, page_id, found, reading, page.fetched_at, version)
 
 
+def status_of(found: Extract) -> str:
+    """What a page turned out to be, as `page.page_status` keeps it: health counts by it."""
+    if not {"too_heavy", "oversized"}.isdisjoint(found.flags):
+        return TOO_HEAVY
+    return PARTIAL if PARTIAL in found.flags else found.status.value
+
+
 def published_on(at: datetime | None) -> date | None:
     """The day in Hà Nội."""
     return at.astimezone(HANOI).date() if at is not None else None
@@ -85,5 +95,6 @@ __all__ = [
     "published_on",
     "read_article",
     "reading_version",
+    "status_of",
     "understand",
 ]

@@ -37,6 +37,7 @@ from models.storing.reading import (
     published_on,
     read_article,
     reading_version,
+    status_of,
     understand,
 )
 from models.tables import ArticleRow, ArticleTopicRow, CitationRow, PageRow, UrlRow
@@ -271,8 +272,8 @@ def _restore(
 ) -> None:
     page = session.get(PageRow, row_id) if mapped is PageRow else None
     if page is not None:
-        status = given.status if isinstance(given, Extract) else given.extract.status
-        page.page_status, page.read_state = status.value, "read"
+        page.page_status = status_of(given if isinstance(given, Extract) else given.extract)
+        page.read_state = "read"
         page.read_rules, page.read_error = rules.version, None
     if isinstance(given, Extract):
         return

@@ -32,12 +32,14 @@ from models.storing.articles import Given, source_writes, store_article
 from models.storing.files import store_file
 from models.storing.news import Alerting, Announce, AnnounceError, Stored
 from models.storing.reading import (
+    TOO_HEAVY,
     Extractor,
     Reader,
     extract_page,
     page_value,
     read_article,
     reading_version,
+    status_of,
     understand,
 )
 from models.storing.reprocess import ReprocessReport, reprocess
@@ -49,7 +51,7 @@ STATES: Mapping[PageStatus, tuple[UrlState, str]] = {
     PageStatus.LISTING: (UrlState.NOT_ARTICLE, "trang danh mục"),
     PageStatus.MEDIA: (UrlState.NOT_ARTICLE, "trang ảnh, video hoặc âm thanh, không có bài"),
     PageStatus.EMPTY: (UrlState.FAILED, "trang không có nội dung"),
-    PageStatus.NOT_HTML: (UrlState.NOT_ARTICLE, "không phải trang HTML"),
+    PageStatus.NOT_HTML: (UrlState.FAILED, "không phải trang HTML"),
     PageStatus.NEEDS_BROWSER: (UrlState.FAILED, "trang cần trình duyệt: chữ do script của trang viết ra"),
     PageStatus.BLOCKED: (UrlState.BLOCKED, "trang kiểm tra hoặc chặn truy cập"),
     PageStatus.SOFT_404: (UrlState.GONE, "báo trả lời là không còn bài này"),
@@ -263,10 +265,10 @@ def _waiting(engine: Engine, source_id: str | None) -> list[int]:
 
 def _store(session: Session, page_id: int, given: Given | Extract | FileText, rules: _Options) -> Stored | None:
     """All that becomes of one page, within the caller's transaction."""
-    now, status = rules.now, PageStatus.FILE
+    now, status = rules.now, PageStatus.FILE.value
     if not isinstance(given, FileText):
-        status = given.status if isinstance(given, Extract) else given.extract.status
-    row = end(session, page_id, "read", status=status.value, rules=reading_version())
+        status = status_of(given if isinstance(given, Extract) else given.extract)
+    row = end(session, page_id, "read", status=status, rules=reading_version())
     if row is None:
         return None
     if isinstance(given, FileText):
@@ -276,7 +278,7 @@ def _store(session: Session, page_id: int, given: Given | Extract | FileText, ru
         stored = _not_an_article(session, row, given, now)
     else:
         stored = store_article(session, given, now, rules.alerting)
-        if status is PageStatus.PROTECTED and stored.state in {UrlState.NEW, UrlState.CHANGED}:
+        if given.extract.status is PageStatus.PROTECTED and stored.state in {UrlState.NEW, UrlState.CHANGED}:
             reason = NEW_PROTECTED if stored.state is UrlState.NEW else "báo che nội dung"
             stored.state, stored.reason = UrlState.PROTECTED, reason
     settle(session, row, stored, now)
@@ -285,6 +287,7 @@ def _store(session: Session, page_id: int, given: Given | Extract | FileText, ru
 
 def _not_an_article(session: Session, row: Row[Any], found: Extract, now: datetime) -> Stored:
     state, reason = STATES.get(found.status, STATES[PageStatus.EMPTY])
+    reason = "trang quá nặng, không đọc được" if status_of(found) == TOO_HEAVY else reason
     if state is UrlState.GONE:
         mark_removed(session, row.source_id, row.key, now)
     return Stored(state, reason)

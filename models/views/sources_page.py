@@ -23,8 +23,8 @@ LAST_RUNS = 10
 class SourceState:
     """How one paper stands. `daily` counts articles a day, oldest first, today last; `habit` is their usual number.
 
-    `status` is the verdict against the paper's own habit ("" before the first run), `sentence` says it to staff;
-    `message` is what the last run said.
+    `status` is the verdict against the paper's own habit ("" before the first run), `sentence` says it to staff
+    (`lines` are its parts), `message` is what the last run said.
     """
 
     id: str
@@ -33,6 +33,7 @@ class SourceState:
     province_name: str | None
     status: str
     sentence: str
+    lines: tuple[str, ...]
     needs_a_person: bool
     message: str
     last_success_at: dt.datetime | None
@@ -73,6 +74,7 @@ def _state(source_id: str, row: SourceRow | None, judged: SourceHealth | None, r
         province_name=labels.province_name(province),
         status=_status(held, judged),
         sentence=judged.sentence if judged else "Không còn trong danh mục nguồn.",
+        lines=judged.lines if judged else ("Không còn trong danh mục nguồn.",),
         needs_a_person=judged.needs_a_person if judged else False,
         message=row.message if row else "",
         last_success_at=row.last_success_at if row else None,

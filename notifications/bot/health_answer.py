@@ -38,9 +38,10 @@ def sources_answer(session: Session, subscriber: SubscriberRow, sources: Mapping
     )
     for name, since in failing(session).items():
         head += f"\n⚠️ {escape(channel_label(name))} không liên lạc được từ {moment(since)}"
-    lines = [f"• <b>{escape(one.name)}</b>: {escape(shorten(one.sentence, 160))}" for one in ill]
+    worth = [(one.name, line) for one in found if one.needs_a_person or len(one.lines) > 1 for line in one.lines]
+    lines = [f"• <b>{escape(name)}</b>: {escape(shorten(line, 300))}" for name, line in worth]
     text, shown = fill_items(head, lines, joint="\n")
-    return Reply(text if shown == len(lines) else f"{text}\n… và {len(lines) - shown} nguồn nữa: danvan health")
+    return Reply(text if shown == len(lines) else f"{text}\n… và {len(lines) - shown} dòng nữa: danvan health")
 
 
 def _run_words(status: str) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 import pytest
 
-from crawlers.catalogue import Family, Source
+from crawlers.catalogue import Family, Source, load_catalogue
 from crawlers.extraction import extract
 from crawlers.values import Page
 
@@ -55,3 +56,14 @@ def test_a_papers_own_history_replaces_its_familys() -> None:
     assert [old.until for old in own.older] == [dt.date(2026, 1, 1)]
     assert own.on(dt.date(2025, 1, 1)).selectors.body == (".x", ".moi")
     assert own.on(dt.date(2026, 11, 28)) is own
+
+
+def test_a_users_own_file_may_keep_an_old_template_too(tmp_path: Path) -> None:
+    old = "older:\n- until: 2026-01-01\n  selectors: {body: .x}\n"
+    (tmp_path / "a.yaml").write_text("id: baothanhhoa\namends: true\n" + old, encoding="utf-8")
+    (tmp_path / "b.yaml").write_text("id: baorieng\nname: a\nhome: http://a.vn/\n" + old, encoding="utf-8")
+    found = load_catalogue(tmp_path)
+    assert not found.problems
+    for name in ("baothanhhoa", "baorieng"):
+        source = found.sources[name]
+        assert source.on(dt.date(2025, 1, 1)).selectors.body == (".x", *source.selectors.body)

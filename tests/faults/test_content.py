@@ -18,7 +18,7 @@ from notifications.digest_queue import send_digest
 from notifications.outbox import announce
 from tests.botapi.server import running
 from tests.botapi.state import BotApi
-from tests.faults.papers import Press, front
+from tests.faults.papers import Press, front, now
 from tests.faults.road import NOW, PAPERS, PARAGRAPHS, Road, markup
 from tests.faultserver import response
 from tests.notifications.conftest import FastClock, Office
@@ -159,6 +159,79 @@ def test_96_new_pages_all_without_content_are_broken_the_same_day_and_due_again(
         rows = session.scalars(select(UrlRow).where(UrlRow.state == "failed")).all()
     assert len(rows) == 3
     assert all(row.retry_at is not None for row in rows)
+
+
+def test_96_a_single_new_page_is_shown_at_once_and_told_when_a_second_look_is_no_better(press: Press) -> None:
+    """Case 506: a page that sends to itself for the sake of a cookie, alone on its day."""
+    press.paper("bao-thu", 1)
+    press.server.answers["/dan-van-kheo-101.html"] = response("", 302, {"Location": "/dan-van-kheo-101.html"})
+    (source,) = press.run("bao-thu").sources
+    assert (source.status, source.unsure) == ("broken", True)
+    assert "1 trang mới gần đây nhất" in source.message
+    assert "chuyển hướng về chính nó" in source.message
+    assert press.to_operator() == "", "it may be an accident"
+    with transaction(press.engine) as session:
+        for row in session.scalars(select(UrlRow)):
+            row.first_seen_at, row.retry_at = now() - timedelta(minutes=61), now()
+    press.run("bao-thu")
+    assert press.to_operator().count("không đọc được nội dung") == 1
+    press.paper("bao-thu", 1, 2)
+    press.server.answers["/dan-van-kheo-101.html"] = response(SHELL)
+    assert press.run("bao-thu").sources[0].status == "ok", (
+        "where one new page is an article, one that is none is no news"
+    )
+
+
+def test_96_a_film_alone_is_no_fault_and_a_day_of_nothing_else_is(engine: Engine) -> None:
+    road = Road(engine)
+    film = SHELL.replace("</head>", "<meta property='og:type' content='video'></head>")
+    road.land("bao-0", film, key="phim")
+    road.read()
+    assert state_of(road).status != "broken"
+    for number in range(4):
+        road.land("bao-0", film.replace("Thử", f"Thử {number}"), key=f"phim-{number}")
+    road.read()
+    assert "đều không có bài" in state_of(road).sentence
+
+
+PARTIAL = markup("Dân vận khéo ở xã Mẫu", PARAGRAPHS[:1])
+BESIDE = "".join(f"<p>{words * 3}</p>" for words in PARAGRAPHS[1:])
+
+
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [
+        (SHELL.replace("<div", "<script src='a.js'></script><div"), "cần trình duyệt"),
+        ("<p>" + "a" * 1_100_000, "quá nặng"),
+        (markup() + "<div class='khac'>" + BESIDE + "</div>", "có thể thiếu đoạn"),
+    ],
+    ids=["needs a browser", "too heavy", "partial"],
+)
+def test_94_95_104_a_doubt_about_pages_has_a_line_of_its_own_and_says_what_to_do(
+    engine: Engine, page: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    selectors = {"body": (".inner",)} if "thiếu" in words else {}
+    own = PAPERS["bao-0"].model_copy(update={"selectors": PAPERS["bao-0"].selectors.model_copy(update=selectors)})
+    road = Road(engine)
+    for day in range(6):
+        print_a_day(road, day, PARAGRAPHS)
+    assert len(state_of(road).lines) == 1
+    monkeypatch.setitem(PAPERS, "bao-0", own)  # type: ignore[arg-type]
+    road.land("bao-0", page, key="la")
+    road.read()
+    state = state_of(road)
+    assert len(state.lines) == 2
+    assert words in state.lines[1]
+    assert "Hãy" in state.lines[1]
+    assert "bai-la.html" in state.lines[1]
+    assert not state.needs_a_person, "one of many"
+    for number in range(2):
+        road.land("bao-0", page.replace("<p>", f"<p>{number}"), key=f"la-{number}")
+        road.land("bao-0", page.replace("<head>", f"<head><!--{number}-->"), key=f"la-{number}")
+    road.read()
+    state = state_of(road)
+    assert state.needs_a_person
+    assert state.status == ("ok" if "thiếu" in words else "broken")
 
 
 def test_96_the_day_of_such_pages_is_not_well_though_the_next_run_finds_nothing_new(engine: Engine) -> None:

@@ -136,7 +136,7 @@ def test_a_protected_article_is_kept_with_title_and_lead(press: Press) -> None:
         ("listing", "not_article"),
         ("media", "not_article"),
         ("empty", "failed"),
-        ("not_html", "not_article"),
+        ("not_html", "failed"),
         ("blocked", "blocked"),
     ],
 )
