@@ -26,7 +26,7 @@ from crawlers.values import Extract, FileLink, Find, Page, UrlState
 MOST_FILES = 20
 """Of one article: no report of a session links to more of its resolutions."""
 
-_MARK = ":file:"
+MARK = ":file:"
 _NAMES = re.compile(rb"\.(?:pdf|docx)\b", re.IGNORECASE)
 _PATH = re.compile(r"\.(?:pdf|docx)$", re.IGNORECASE)
 _PLACES = "a[href], iframe[src], embed[src], object[data]"
@@ -34,12 +34,12 @@ _PLACES = "a[href], iframe[src], embed[src], object[data]"
 
 def file_key(url: str, source_id: str) -> str:
     """The key under which a file is held."""
-    return f"{source_id}{_MARK}{canonical_url(url)}"
+    return f"{source_id}{MARK}{canonical_url(url)}"
 
 
 def is_file_key(key: str) -> bool:
     """Whether a key is a file's, not an article's."""
-    return _MARK in key
+    return MARK in key
 
 
 def may_link_files(body: bytes) -> bool:
