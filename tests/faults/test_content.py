@@ -216,7 +216,7 @@ def test_94_95_104_a_doubt_about_pages_has_a_line_of_its_own_and_says_what_to_do
     for day in range(6):
         print_a_day(road, day, PARAGRAPHS)
     assert len(state_of(road).lines) == 1
-    monkeypatch.setitem(PAPERS, "bao-0", own)  # type: ignore[arg-type]
+    monkeypatch.setitem(PAPERS, "bao-0", own)
     road.land("bao-0", page, key="la")
     road.read()
     state = state_of(road)
