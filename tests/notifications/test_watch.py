@@ -10,8 +10,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -75,52 +75,56 @@ def telegram_on(api: BotApi, port: int) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("hurried")
-def test_telegram_refused_others_get_everything_and_the_operator_one_letter(
-    engine: Engine, api: BotApi, mailbox: Mailbox, smtp_url: str
+@pytest.mark.parametrize("refused", [{"Telegram"}, {"Zalo"}, {"Telegram", "Zalo"}], ids=["telegram", "zalo", "both"])
+def test_who_is_refused_at_the_connection_is_told_once_and_nothing_is_lost_or_doubled(
+    engine: Engine, api: BotApi, mailbox: Mailbox, smtp_url: str, refused: set[str]
 ) -> None:
-    port, zalo = free_port(), ZaloApi(known={"an"})
-    with zaloapi.running(zalo) as zalo_url:
-        config = Settings(
-            _env_file=None, telegram_token=SecretStr(TOKEN), telegram_base_url=f"http://127.0.0.1:{port}",
-            zalo_token=SecretStr(zaloapi.TOKEN), zalo_base_url=zalo_url, smtp_url=SecretStr(smtp_url),
-            admin_email="truc@danvan.example",
-        )  # fmt: skip
-        office = Office(engine, config)
-        office.chat(7)
-        office.chat("an", channel="zalo")
-        office.chat("phong@xa.example", channel="email")
-        with watching(office):
-            office.news()
-            until(lambda: len(zalo.of("an")) == 1 and texts(mailbox, "phong@xa.example"), 20)
-            until(
-                lambda: any("Telegram không liên lạc được từ" in t for t in texts(mailbox, "truc@danvan.example")), 30
-            )
-            office.news()
-            until(lambda: len(zalo.of("an")) == 2, 20)
-            with telegram_on(api, port):
-                until(lambda: len(api.of(7)) == 2, 40)
-                until(lambda: any("liên lạc lại được" in t for t in texts(mailbox, "truc@danvan.example")), 20)
-                told = texts(mailbox, "truc@danvan.example")
-    assert sum("Telegram không liên lạc được" in text for text in told) == 1
-    assert sum("liên lạc lại được" in text for text in told) == 1
-    assert (len(api.of(7)), len(zalo.of("an")), len(texts(mailbox, "phong@xa.example"))) == (2, 2, 2)
-
-
-@pytest.mark.usefixtures("hurried")
-def test_zalo_refused(engine: Engine, api: BotApi, api_url: str) -> None:
+    """Refused from the beginning; the others get everything; all is made up for when they come back."""
+    ports, zalo = {name: free_port() for name in ("Telegram", "Zalo")}, ZaloApi(known={"an"})
+    open_again = {
+        "Telegram": lambda: telegram_on(api, ports["Telegram"]),
+        "Zalo": lambda: zaloapi.running(zalo, ports["Zalo"]),
+    }
+    reached: dict[str, Callable[[], list[object]]] = {
+        "Telegram": lambda: [*api.of(7)],
+        "Zalo": lambda: [*zalo.of("an")],
+    }
     config = Settings(
-        _env_file=None, telegram_token=SecretStr(TOKEN), telegram_base_url=api_url,
-        zalo_token=SecretStr(zaloapi.TOKEN), zalo_base_url=f"http://127.0.0.1:{free_port()}/bot",
+        _env_file=None,
+        telegram_token=SecretStr(TOKEN), telegram_base_url=f"http://127.0.0.1:{ports['Telegram']}",
+        zalo_token=SecretStr(zaloapi.TOKEN), zalo_base_url=f"http://127.0.0.1:{ports['Zalo']}/bot",
+        smtp_url=SecretStr(smtp_url), admin_email="truc@danvan.example",
     )  # fmt: skip
     office = Office(engine, config)
-    office.chat(99, operator=True)
     office.chat(7)
     office.chat("an", channel="zalo")
-    with watching(office):
-        office.news()
-        until(lambda: len(api.of(7)) == 1, 20)
-        until(lambda: any("Zalo không liên lạc được" in sent.text for sent in api.of(99)), 30)
-    assert "queued" in office.states()
+    office.chat("phong@xa.example", channel="email")
+
+    def told(words: str) -> list[str]:
+        return [text for text in texts(mailbox, "truc@danvan.example") if words in text]
+
+    with ExitStack() as well, ExitStack() as back:
+        for name in ports.keys() - refused:
+            well.enter_context(open_again[name]())
+        with watching(office):
+            office.news()
+            until(lambda: all(told(f"{name} không liên lạc được từ") for name in refused), 40)
+            office.news()
+            until(lambda: len(texts(mailbox, "phong@xa.example")) == 2, 20)
+            until(lambda: all(len(reached[name]()) == 2 for name in ports.keys() - refused), 20)
+            assert not any(reached[name]() for name in refused)
+            for name in refused:
+                back.enter_context(open_again[name]())
+            until(lambda: all(len(reached[name]()) == 2 for name in refused), 60)
+            until(lambda: all(told(f"{name} đã liên lạc lại được") for name in refused), 20)
+            begun = time.monotonic()
+        assert time.monotonic() - begun < 5
+    for name in ports:
+        expected = [1, 1] if name in refused else [0, 0]
+        assert [len(told(f"{name} không liên lạc được")), len(told(f"{name} đã liên lạc lại được"))] == expected
+        assert len(reached[name]()) == 2
+    assert len(texts(mailbox, "phong@xa.example")) == 2
+    assert set(office.states()) == {"sent"}
 
 
 def test_a_second_channel_takes_over_after_an_hour(engine: Engine, mailbox: Mailbox, smtp_url: str) -> None:
@@ -191,7 +195,12 @@ BLACK_HOLE = "http://10.255.255.1"
     "settings",
     [
         {},
-        {"telegram_token": TOKEN, "telegram_base_url": "http://127.0.0.1:9"},
+        {
+            "telegram_token": TOKEN,
+            "telegram_base_url": "http://127.0.0.1:9",
+            "zalo_token": "1:a",
+            "zalo_base_url": "http://127.0.0.1:9/bot",
+        },
         {"telegram_token": TOKEN, "telegram_base_url": BLACK_HOLE, "zalo_token": "1:a", "zalo_base_url": BLACK_HOLE},
         {"smtp_url": "smtp://10.255.255.1:2525", "admin_email": "a@b.vn"},
         {"database_url": "postgresql://nobody@10.255.255.1/none"},
