@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -60,6 +61,19 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 @pytest.fixture
 def postgresql_database(postgresql_url: str) -> Iterator[str]:
     """The address of an empty database on PostgreSQL."""
+    with _database(postgresql_url) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def shared_postgresql_database(postgresql_url: str) -> Iterator[str]:
+    """The same for all tests of a module: making and migrating one takes a second."""
+    with _database(postgresql_url) as url:
+        yield url
+
+
+@contextmanager
+def _database(postgresql_url: str) -> Iterator[str]:
     name = f"test_{uuid4().hex[:12]}"
     _command(postgresql_url, f"CREATE DATABASE {name}")
     yield make_url(postgresql_url).set(database=name).render_as_string(hide_password=False)

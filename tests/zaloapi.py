@@ -18,7 +18,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 TOKEN = "3141592653:zalo-stand_in"
-REFUSALS = {"flood": 429, "blocked": 403}
+REFUSALS = {"flood": 429, "blocked": 403, "denied": 401}
 
 
 @dataclass
@@ -32,6 +32,8 @@ class ZaloApi:
     calls: list[str] = field(default_factory=list)
     fault: str | None = None
     times: int | None = None
+    struck: str | None = None
+    """The one chat that the fault meets (None: all)."""
     patience: float = 1.0
     lock: threading.Condition = field(default_factory=threading.Condition)
 
@@ -53,8 +55,8 @@ class ZaloApi:
         with self.lock:
             return [text for to, text in self.messages if to == chat]
 
-    def strike(self) -> str | None:
-        if self.fault is None or self.times == 0:
+    def strike(self, chat: str) -> str | None:
+        if self.fault is None or self.times == 0 or self.struck not in {None, chat}:
             return None
         if self.times is not None:
             self.times -= 1
@@ -110,7 +112,8 @@ class _Handler(BaseHTTPRequestHandler):
         if not self.path.startswith("/bot") or token != self.api.token:
             self._answer(401, b"<html>Unauthorized</html>", "text/html")
             return
-        fault = self.api.strike() if method == "sendMessage" else None
+        given = json.loads(body or b"{}")
+        fault = self.api.strike(str(given.get("chat_id"))) if method == "sendMessage" else None
         if fault == "html502":
             self._answer(502, b"<html>Bad Gateway</html>", "text/html")
             return
@@ -119,7 +122,7 @@ class _Handler(BaseHTTPRequestHandler):
             told = {"ok": False, "error_code": REFUSALS[fault], "description": fault}
         else:
             try:
-                told = {"ok": True, "result": self.api.call(method, json.loads(body or b"{}"))}
+                told = {"ok": True, "result": self.api.call(method, given)}
             except RefusedError as error:
                 told = {"ok": False, "error_code": error.code, "description": str(error)}
         if fault == "cut":

@@ -29,6 +29,9 @@ SIGNATURE = "X-Danvan-Signature"
 LATER = frozenset({401, 403, 404, 408, 409, 425, 500, 501, 502, 503, 504})
 """Answers after which the event is sent again: the receiver is set up wrongly, busy or away."""
 
+LONGEST_WAIT = 3600.0
+"""Seconds that a receiver can ask us to wait at once: it may ask again."""
+
 
 class _PrivateError(Exception):
     """The address lies inside a private network that no setting names."""
@@ -104,7 +107,8 @@ def receipt_of(answer: httpx.Response) -> Receipt:
         return Receipt(Result.SENT)
     if status == 429:
         wait = answer.headers.get("Retry-After", "")
-        return Receipt(Result.HOLD, seconds=float(wait) if wait.isdigit() else 60.0, error="Máy nhận webhook bảo chờ.")
+        seconds = min(float(wait), LONGEST_WAIT) if wait.isascii() and wait.isdigit() else 60.0
+        return Receipt(Result.HOLD, seconds=seconds, error="Máy nhận webhook bảo chờ.")
     if status == 410:
         return Receipt(Result.OFF, error="Máy nhận webhook báo địa chỉ này đã bỏ (410).")
     if status in LATER or 300 <= status < 400:

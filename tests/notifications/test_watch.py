@@ -11,9 +11,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -81,7 +82,7 @@ def test_who_is_refused_at_the_connection_is_told_once_and_nothing_is_lost_or_do
 ) -> None:
     """Refused from the beginning; the others get everything; all is made up for when they come back."""
     ports, zalo = {name: free_port() for name in ("Telegram", "Zalo")}, ZaloApi(known={"an"})
-    open_again = {
+    open_again: dict[str, Callable[[], AbstractContextManager[Any]]] = {
         "Telegram": lambda: telegram_on(api, ports["Telegram"]),
         "Zalo": lambda: zaloapi.running(zalo, ports["Zalo"]),
     }

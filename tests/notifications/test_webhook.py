@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import httpx
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import Engine
@@ -21,7 +22,7 @@ from sqlalchemy import Engine
 from foundation.errors import UsageError
 from foundation.settings import Settings
 from models.database import transaction
-from notifications.channels.webhook import SIGNATURE
+from notifications.channels.webhook import SIGNATURE, receipt_of
 from notifications.subscribers import add_subscriber
 from tests.notifications.conftest import HASTY, NOW, Office
 
@@ -30,11 +31,14 @@ SECRET = "khóa-ký"
 
 @dataclass
 class Receiver:
-    """An e-office system on loopback. `answers` are given one by one, then 200."""
+    """An e-office system on loopback. `answers` are given one by one, then 200: a status, one with its Retry-After, or
+    "cut" (taken, and the connection ended without a word). `taken` holds all that came, `kept` what was taken.
+    """
 
     url: str = ""
-    answers: list[int] = field(default_factory=list)
+    answers: list[int | tuple[int, str] | str] = field(default_factory=list)
     taken: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    kept: list[tuple[str, bytes]] = field(default_factory=list)
 
 
 @contextmanager
@@ -48,7 +52,16 @@ def receiving() -> Iterator[Receiver]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             receiver.taken.append((dict(self.headers), body))
-            self.send_response(receiver.answers.pop(0) if receiver.answers else 200)
+            answer = receiver.answers.pop(0) if receiver.answers and not self.path.endswith("?b") else 200
+            status, wait = answer if isinstance(answer, tuple) else (answer, "")
+            if status in {200, "cut"}:
+                receiver.kept.append((self.path, body))
+            if isinstance(status, str):
+                self.close_connection = True
+                return
+            self.send_response(status)
+            if wait:
+                self.send_header("Retry-After", wait)
             self.send_header("Content-Length", "0")
             self.end_headers()
 
@@ -101,17 +114,18 @@ def test_what_is_not_taken_is_sent_again_with_the_same_id(hooked: Office, receiv
     assert "sent" in hooked.states()
 
 
+@pytest.mark.parametrize(
+    ("said", "seconds"), [("30", 30), ("9" * 400, 3600), ("Sat, 28 Nov 2026 12:00:00 GMT", 60), ("", 60)]
+)
+def test_a_receiver_can_ask_for_an_hour_at_most(said: str, seconds: float) -> None:
+    assert receipt_of(httpx.Response(429, headers={"Retry-After": said})).seconds == seconds
+
+
 def test_many_events_come_one_by_one(hooked: Office, receiver: Receiver) -> None:
     for _ in range(12):
         hooked.news()
     hooked.deliver(HASTY)
     assert [json.loads(body)["event"] for _, body in receiver.taken] == ["document"] * 12
-
-
-def test_an_address_that_is_gone_is_switched_off(hooked: Office, receiver: Receiver) -> None:
-    receiver.answers = [410]
-    hooked.news()
-    assert hooked.deliver(HASTY).switched_off == 1
 
 
 def test_a_private_address_needs_a_setting(hooked: Office, receiver: Receiver) -> None:
