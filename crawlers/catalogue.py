@@ -20,7 +20,7 @@ from pydantic import ValidationError
 
 from analysis.places import provinces
 from crawlers.marked_yaml import MarkedYaml, Place
-from crawlers.own_files import own_folders
+from crawlers.own_files import SOURCES, own_folders
 from crawlers.source import Exclusion, Family, Feed, Section, Selectors, Source
 from foundation.errors import ConfigurationError, UnknownSourceError, UsageError
 from foundation.settings import Settings
@@ -42,7 +42,6 @@ __all__ = [
 ]
 
 _HERE = Path(__file__).parent
-SOURCES = _HERE / "sources"
 FAMILIES = _HERE / "families.yaml"
 
 

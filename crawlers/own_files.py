@@ -14,6 +14,9 @@ import yaml
 
 from foundation.settings import Settings
 
+SOURCES = Path(__file__).parent / "sources"
+"""The bundled files, each named by its paper's id."""
+
 
 def own_folder(config: Settings) -> Path:
     """Where commands write: DANVAN_SOURCES_DIR, else `sources` in DANVAN_HOME."""

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, ColumnElement, Engine, Table, TextClause, bindparam, create_engine, event, text
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import (
     ArgumentError,
@@ -24,7 +23,7 @@ from sqlalchemy.orm import Session
 
 from foundation.errors import ConfigurationError, StoreError
 from foundation.settings import settings
-from models.tables import Base
+from models.tables import Base, load_all
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_MILLISECONDS = 30_000
@@ -50,6 +49,7 @@ def open_engine(url: str) -> Engine:
 
     Who only reads takes `models.read_only`. Raises ConfigurationError for an address that is not one.
     """
+    load_all()
     parsed = parse_address(url)
     engine = create_engine(parsed, pool_pre_ping=parsed.get_backend_name() == "postgresql")
     if engine.dialect.name == "sqlite":
@@ -138,6 +138,8 @@ def _upsert(
     table: Table, system: str, columns: tuple[str, ...], update: tuple[str, ...], where: ColumnElement[bool] | None
 ) -> TextClause:
     """Its words, made once: SQLAlchemy compiles an insert with ON CONFLICT anew whenever it is executed."""
+    from sqlalchemy.dialects import postgresql, sqlite
+
     language = postgresql if system == "postgresql" else sqlite
     statement = language.insert(table)
     key = list(table.primary_key)

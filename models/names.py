@@ -6,7 +6,7 @@ What they are read from is imported when it is asked for: a search that shows no
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from analysis.text import search_key
@@ -31,9 +31,20 @@ def papers() -> Mapping[str, tuple[str, str | None]]:
     return {source.id: (source.name, source.province) for source in catalogue().values()}
 
 
+@cache
 def paper(source_id: str) -> str:
-    """A paper's name; its id where the catalogue does not know it (any more)."""
-    return papers().get(source_id, (source_id, None))[0]
+    """A paper's name; its id where the catalogue does not know it (any more).
+
+    Where the office has no files of its own, the paper's file is asked alone: to load all of the catalogue costs as
+    much as the search itself.
+    """
+    from crawlers.marked_yaml import MarkedYaml
+    from crawlers.own_files import SOURCES, own_folders
+
+    bundled = SOURCES / f"{source_id}.yaml"
+    if own_folders(settings()):
+        return papers().get(source_id, (source_id, None))[0]
+    return str(MarkedYaml(bundled).data["name"]) if bundled.is_file() else source_id
 
 
 def paper_names() -> list[str]:

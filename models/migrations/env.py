@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from sqlalchemy.schema import SchemaItem
 
 from models.search.table import RAW, metadata
-from models.tables import Base
+from models.tables import Base, load_all
 
 
 def described(_item: SchemaItem, name: str | None, *_: object) -> bool:
@@ -16,6 +16,7 @@ def described(_item: SchemaItem, name: str | None, *_: object) -> bool:
 
 
 def run(connection: Connection) -> None:
+    load_all()
     context.configure(
         connection=connection,
         target_metadata=[Base.metadata, metadata],

@@ -179,7 +179,11 @@ LOADED = "import sys\nfrom danvan.cli import main\ntry: main({words!r})\nfinally
         (["--help"], {"pydantic", "rich.console", "sqlalchemy", "asyncio", "prefect", "scrapy"}),
         (
             ["search", "dân vận"],
-            {"rich.console", "alembic", "prefect", "scrapy", "crawlers", "analysis.kinds", "analysis.citations"},
+            {
+                *("rich.console", "alembic", "prefect", "scrapy", "crawlers", "analysis.kinds", "analysis.citations"),
+                *("sqlalchemy.dialects.postgresql", "models.tables.crawl", "models.tables.delivery"),
+                "models.tables.desk",
+            },
         ),
     ],
 )

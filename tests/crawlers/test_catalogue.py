@@ -11,8 +11,10 @@ import pytest
 from crawlers.catalogue import Catalogue, load_catalogue, load_families, minimal_yaml
 from crawlers.keys import canonical_key, is_article_url, is_excluded, is_listing_url
 from crawlers.marked_yaml import MarkedYaml
+from crawlers.own_files import SOURCES
 from crawlers.source import Level, Source
 from foundation.errors import ConfigurationError, UnknownSourceError
+from models.names import paper as paper_name
 
 ACTIVE_PROVINCES = 34
 MINIMAL = """\
@@ -43,6 +45,12 @@ def write(tmp_path: Path) -> Callable[[str, str], Path]:
 def test_every_bundled_file_is_right(catalogue: Catalogue) -> None:
     assert catalogue.problems == ()
     assert len(catalogue.sources) == 60
+
+
+def test_every_bundled_file_is_named_by_its_paper(catalogue: Catalogue) -> None:
+    assert {path.stem: paper_name(path.stem) for path in SOURCES.glob("*.yaml")} == {
+        source.id: source.name for source in catalogue.sources.values()
+    }
 
 
 def test_every_province_has_a_paper_that_publishes(catalogue: Catalogue) -> None:
