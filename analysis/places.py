@@ -225,6 +225,13 @@ def province_by_code(code: str) -> Province | None:
 
 
 @cache
+def tile_places() -> Mapping[str, tuple[int, int]]:
+    """Where a map of tiles draws each of the 34: code → column and row (`data/province_tiles.yaml`)."""
+    rows = read_data("province_tiles.yaml")["rows"]
+    return {code: (column, row) for row, codes in enumerate(rows) for column, code in enumerate(codes) if code != "--"}
+
+
+@cache
 def names_pattern() -> str:
     """A regular expression (text) of all names with marks, longest first, for text after `analysis.text.fold`.
 

@@ -7,6 +7,7 @@ the bundled one still arrive.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,13 @@ def write_changes(folder: Path, source_id: str, changes: Mapping[str, Any]) -> P
     fresh.write_text(with_keys(text, changes), encoding="utf-8")
     fresh.replace(path)
     return path
+
+
+def switch(folder: Path, source_id: str, *, on: bool, today: date, reason: str = "") -> Path:
+    """Switch a source on from today, or off for a reason; answers the file as `write_changes`."""
+    if on:
+        return write_changes(folder, source_id, {"enabled": True, "reason": None, "watched_since": today})
+    return write_changes(folder, source_id, {"enabled": False, "reason": reason})
 
 
 def _own_file(folder: Path, source_id: str) -> Path:

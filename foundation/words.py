@@ -80,7 +80,12 @@ ALERT_STATES: Mapping[str, str] = {
 }
 """`notifications.values.State`."""
 
-EVENT_KINDS: Mapping[str, str] = {"document": "Văn bản mới", "digest": "Bản tin", "operator": "Báo người vận hành"}
+EVENT_KINDS: Mapping[str, str] = {
+    "document": "Văn bản mới",
+    "article": "Bài mới",
+    "digest": "Bản tin",
+    "operator": "Báo người vận hành",
+}
 CHANNELS: Mapping[str, str] = {
     "telegram": "Telegram",
     "zalo": "Zalo",

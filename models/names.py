@@ -47,6 +47,12 @@ def paper(source_id: str) -> str:
     return str(MarkedYaml(bundled).data["name"]) if bundled.is_file() else source_id
 
 
+def forget() -> None:
+    """Read the catalogue anew the next time: a paper was switched on or off."""
+    catalogue.cache_clear()
+    papers.cache_clear()
+
+
 def paper_names() -> list[str]:
     """The papers' names, for suggestions, in the order of the alphabet."""
     return sorted({name for name, _ in papers().values()}, key=search_key)

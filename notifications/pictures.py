@@ -7,15 +7,12 @@ import json
 from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
-import yaml
-
+from analysis.places import tile_places
 from foundation.errors import MissingExtraError
 from notifications.rules import province_name
 
-TILES = Path(__file__).parent / "data" / "tiles.yaml"
 FONT = "DejaVu Sans"
 """Comes with matplotlib and has every Vietnamese letter."""
 CORE, RELATED, EMPTY, INK = "#b3261e", "#e8a598", "#f1efec", "#2b2b2b"
@@ -86,9 +83,9 @@ def _bars(axes: Any, first: date, core: list[int], related: list[int]) -> None:
 def _map(axes: Any, provinces: Mapping[str, int]) -> None:
     from matplotlib.patches import FancyBboxPatch
 
-    places: dict[str, list[int]] = yaml.safe_load(TILES.read_text(encoding="utf-8"))
+    places = tile_places()
     most = max([*provinces.values(), 1])
-    for code, (row, column) in places.items():
+    for code, (column, row) in places.items():
         number = provinces.get(code, 0)
         face, ink = _shade(number / most)
         axes.add_patch(

@@ -235,6 +235,7 @@ def fixture(
 def on(source: SourceId, *, as_json: JsonOption = False) -> int:
     """Bật một nguồn từ hôm nay; bài báo đã đăng trước hôm nay không báo tin."""
     from crawlers.options import utc_now
+    from crawlers.own_files import own_folder, switch
     from danvan.one_page import catalogue
 
     paper = catalogue().get(source)
@@ -242,7 +243,7 @@ def on(source: SourceId, *, as_json: JsonOption = False) -> int:
         return _say_switched(source, None, "đang bật sẵn", as_json=as_json)
     today = utc_now().astimezone(HANOI).date()
     words = f"đã bật từ ngày {today:%d/%m/%Y}" + (f" (trước đây tắt vì: {paper.reason})" if paper.reason else "")
-    return _switch(source, {"enabled": True, "reason": None, "watched_since": today}, words, as_json=as_json)
+    return _say_switched(source, switch(own_folder(settings()), source, on=True, today=today), words, as_json=as_json)
 
 
 @sources.command(cls=Command)
@@ -254,18 +255,15 @@ def off(
 ) -> int:
     """Tắt một nguồn; bài đã lưu vẫn còn trong kho."""
     from crawlers.options import utc_now
+    from crawlers.own_files import own_folder, switch
     from danvan.one_page import catalogue
 
     if not catalogue().get(source).enabled:
         return _say_switched(source, None, "đang tắt sẵn", as_json=as_json)
-    why = reason or f"tắt theo ý người dùng ngày {utc_now().astimezone(HANOI):%d/%m/%Y}"
-    return _switch(source, {"enabled": False, "reason": why}, f"đã tắt: {why}", as_json=as_json)
-
-
-def _switch(source: str, changes: dict[str, Any], words: str, *, as_json: bool) -> int:
-    from crawlers.own_files import own_folder, write_changes
-
-    return _say_switched(source, write_changes(own_folder(settings()), source, changes), words, as_json=as_json)
+    today = utc_now().astimezone(HANOI).date()
+    why = reason or f"tắt theo ý người dùng ngày {today:%d/%m/%Y}"
+    path = switch(own_folder(settings()), source, on=False, today=today, reason=why)
+    return _say_switched(source, path, f"đã tắt: {why}", as_json=as_json)
 
 
 def _say_switched(source: str, path: Path | None, words: str, *, as_json: bool) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,16 +11,18 @@ from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
-from danvan.web import api, clippings, correcting, documents, login, matters, metrics, pages, rules, takeaway
+from danvan.web import api, clippings, correcting, documents, login, matters, metrics, pages, rules, sources, takeaway
 from danvan.web.rendering import Renderer
 from danvan.web.security import Gate
 from foundation.errors import DanvanError, NoArchiveError, StoreError, UsageError
 from foundation.settings import Settings
+from foundation.validation import fault_in_words
 from models.database import open_engine
 from models.read_only import TooSlowError, open_reading
 
@@ -29,6 +32,30 @@ _MESSAGES = {
     403: "Bạn không có quyền làm việc này, hoặc trang đã cũ: tải lại trang rồi thử lại.",
     404: "Không có trang này.",
     405: "Không làm được như vậy ở đây.",
+}
+_THINGS = {
+    "articles": "bài số",
+    "documents": "văn bản số",
+    "files": "tệp số",
+    "dossiers": "hồ sơ số",
+    "runs": "lần chạy số",
+    "sources": "nguồn báo mang mã",
+}
+_MISSING = re.compile(rf"(?:/api)?/({'|'.join(_THINGS)})/([\w.-]+)")
+"""What was asked for by an address of one thing."""
+PARAMETERS = {
+    "page": "số trang",
+    "article_id": "số bài",
+    "document_id": "số văn bản",
+    "run_id": "số lần chạy",
+    "file_id": "số tệp",
+    "number": "số hồ sơ",
+    "sort": "cách xếp",
+    "level": "cấp ban hành",
+    "show": "phần hiện ra",
+    "q": "câu tìm",
+    "from": "từ ngày",
+    "to": "đến ngày",
 }
 
 
@@ -55,8 +82,9 @@ def create_app(engine_url: str, settings: Settings, clock: Callable[[], dt.datet
     app.state.gate = Gate(app.state.engine, password, clock, frozenset({public} if public else ()))
     app.state.times = metrics.Times()
     app.middleware("http")(app.state.gate)
+    app.add_middleware(GZipMiddleware, minimum_size=1_000)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    for part in (login, documents, pages, clippings, correcting, matters, rules, takeaway, metrics, api):
+    for part in (login, documents, pages, clippings, correcting, matters, rules, sources, takeaway, metrics, api):
         app.include_router(part.router)
     _explain_errors(app)
     return app
@@ -71,12 +99,16 @@ def _explain_errors(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     def wrong(request: Request, error: RequestValidationError) -> Response:
-        detail = [{"at": [str(one) for one in item["loc"]], "problem": item["msg"]} for item in error.errors()]
-        return answer(request, 422, "Địa chỉ này có phần không dùng được.", detail)
+        faults = [(".".join(str(one) for one in item["loc"][1:]), fault_in_words(item)) for item in error.errors()]
+        detail = [{"at": name, "problem": said} for name, said in faults]
+        said = "; ".join(f"{PARAMETERS.get(name.partition('.')[0], name)} {problem}" for name, problem in faults[:3])
+        return answer(request, 422, f"Địa chỉ này có phần không dùng được: {said}.", detail)
 
     @app.exception_handler(HTTPException)
     def refused(request: Request, error: HTTPException) -> Response:
-        return answer(request, error.status_code, _MESSAGES.get(error.status_code, "Không mở được trang này."))
+        missing = _MISSING.match(request.url.path) if error.status_code == 404 else None
+        said = f"Trong kho không có {_THINGS[missing[1]]} {missing[2][:40]}." if missing else None
+        return answer(request, error.status_code, said or _MESSAGES.get(error.status_code, "Không mở được trang này."))
 
     @app.exception_handler(DanvanError)
     def known(request: Request, error: DanvanError) -> Response:

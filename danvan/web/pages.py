@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from analysis.issuers import level_of
 from danvan.web import plots, tilemap
 from danvan.web.asking import PAGE, Asked, asked, pages_of
-from danvan.web.desk import CLERKS, OPERATORS, Reader
+from danvan.web.desk import OPERATORS, Reader
 from danvan.web.matters import desk_of
 from danvan.web.sessions import Id, Now, PageSession
 from foundation.errors import UsageError
@@ -28,7 +28,6 @@ from models.views.document_map import document_map, today_code
 from models.views.document_page import document_page
 from models.views.outbox_page import outbox
 from models.views.runs_page import run_lines, run_page
-from models.views.sources_page import source_states
 from models.views.today import today
 from notifications.own_channels import own_channels
 
@@ -175,14 +174,6 @@ def map_page(request: Request, session: PageSession, document_id: Id) -> HTMLRes
     if view is None:
         raise HTTPException(404)
     return _page(request, "map.html", view=view, tiles=tilemap.tile_map(view), tilemap=tilemap)
-
-
-@router.get("/sources", dependencies=CLERKS)
-def sources(request: Request, session: PageSession, now: Now) -> HTMLResponse:
-    """How the papers stand."""
-    states = source_states(session, now)
-    sparks = {state.id: plots.spark(state.daily, state.habit) for state in states}
-    return _page(request, "sources.html", states=states, sparks=sparks)
 
 
 @router.get("/runs", dependencies=OPERATORS)

@@ -1,25 +1,15 @@
-"""The 34 provinces as tiles in the shape of the country (`tiles.yaml`), shaded by what was reported of each."""
+"""The 34 provinces as tiles in the shape of the country, shaded by what was reported of each."""
 
 from __future__ import annotations
 
-from functools import lru_cache
-from pathlib import Path
-
-import yaml
 from markupsafe import Markup, escape
 
+from analysis.places import tile_places
 from models.views.document_map import DocumentMap, MapRow
 
 WIDE, HIGH, GAP = 124, 62, 4
 QUICK_DAYS, SLOW_DAYS = 60, 120
 """The three shades: within two months, within four, later (or without a date)."""
-
-
-@lru_cache(maxsize=1)
-def places() -> dict[str, tuple[int, int]]:
-    """Code of a province → its column and row."""
-    rows = yaml.safe_load((Path(__file__).parent / "tiles.yaml").read_text(encoding="utf-8"))["rows"]
-    return {code: (column, row) for row, codes in enumerate(rows) for column, code in enumerate(codes) if code != "--"}
 
 
 def shade(row: MapRow) -> str:
@@ -33,7 +23,7 @@ def shade(row: MapRow) -> str:
 
 def tile_map(found: DocumentMap) -> Markup:
     """The map as SVG; each tile with a document leads to it."""
-    where = places()
+    where = tile_places()
     columns, rows = (max(place[axis] for place in where.values()) + 1 for axis in (0, 1))
     parts = [_tile(row, *where[row.code]) for row in found.rows if row.code in where]
     said = f"Bản đồ ô: {found.reported} trên {len(found.rows)} tỉnh, thành phố đã có văn bản triển khai được báo đưa"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from models.tables import AlertRow, EventRow, SubscriberRow
+from models.tables import AlertRow, ArticleRow, DocumentRow, EventRow, RuleRow, SubscriberRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,11 @@ class OutboxLine:
     sent_at: dt.datetime | None
     attempts: int
     error: str | None
+    symbol: str | None
+    title: str | None
+    rule: str | None
+    words: tuple[str, ...]
+    """Why it goes to this reader, as the rule found it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +46,12 @@ def outbox(session: Session, *, state: str | None = None, limit: int = 200) -> O
     """The outbox: the newest messages, of one state on wish."""
     counts = dict(session.execute(select(AlertRow.state, func.count()).group_by(AlertRow.state)).tuples().all())
     statement = (
-        select(AlertRow, EventRow, SubscriberRow)
+        select(AlertRow, EventRow, SubscriberRow, DocumentRow.symbol, DocumentRow.title, ArticleRow.title, RuleRow.name)
         .join(EventRow, EventRow.id == AlertRow.event_id)
         .join(SubscriberRow, SubscriberRow.id == AlertRow.subscriber_id)
+        .outerjoin(DocumentRow, DocumentRow.id == EventRow.document_id)
+        .outerjoin(ArticleRow, ArticleRow.id == EventRow.article_id)
+        .outerjoin(RuleRow, RuleRow.id == AlertRow.rule_id)
         .order_by(AlertRow.id.desc())
         .limit(limit)
     )
@@ -52,7 +60,16 @@ def outbox(session: Session, *, state: str | None = None, limit: int = 200) -> O
     return Outbox(counts, tuple(_outbox_line(*row) for row in session.execute(statement).tuples()))
 
 
-def _outbox_line(alert: AlertRow, event: EventRow, reader: SubscriberRow) -> OutboxLine:
+def _outbox_line(
+    alert: AlertRow,
+    event: EventRow,
+    reader: SubscriberRow,
+    symbol: str | None,
+    about: str | None,
+    headline: str | None,
+    rule: str | None,
+) -> OutboxLine:
+    said = alert.reasons or {}
     return OutboxLine(
         alert.id,
         alert.state,
@@ -65,4 +82,8 @@ def _outbox_line(alert: AlertRow, event: EventRow, reader: SubscriberRow) -> Out
         alert.sent_at,
         alert.attempts,
         alert.error,
+        symbol,
+        about or headline,
+        rule or said.get("rule"),
+        tuple(map(str, said.get("matched") or ())),
     )

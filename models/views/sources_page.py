@@ -7,13 +7,13 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from analysis.text import search_key
 from models import names as labels
 from models.runs.health import SourceHealth, health
-from models.tables import RunRow, RunSourceRow, SourceRow
+from models.tables import ArticleRow, RunRow, RunSourceRow, SourceRow, UrlRow
 
 DAYS = 28
 LAST_RUNS = 10
@@ -50,6 +50,79 @@ def source_states(session: Session, now: dt.datetime) -> tuple[SourceState, ...]
     judged = {one.source_id: one for one in health(session, labels.catalogue(), now)}
     states = [_state(one, rows.get(one), judged.get(one), runs.get(one, ())) for one in {*rows, *judged}]
     return tuple(sorted(states, key=_place))
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRun:
+    """What one run brought of a paper."""
+
+    run_id: int
+    started_at: dt.datetime
+    status: str
+    message: str
+    discovered: int
+    articles_new: int
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFault:
+    """An address that could not be read."""
+
+    url: str
+    state: str
+    reason: str
+    seen_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SourcePage:
+    """One paper: how it stands, its last runs, its newest faults, and the newest article that could be read."""
+
+    state: SourceState
+    url: str | None
+    off_because: str | None
+    held: int
+    runs: tuple[SourceRun, ...]
+    faults: tuple[SourceFault, ...]
+    last_good: ArticleRow | None
+
+
+FAULTY = ("failed", "blocked", "disallowed", "gone")
+
+
+def source_page(session: Session, source_id: str, now: dt.datetime) -> SourcePage | None:
+    """One paper of the catalogue, or one ever harvested; None for any other id."""
+    state = next((one for one in source_states(session, now) if one.id == source_id), None)
+    if state is None:
+        return None
+    paper = labels.catalogue().get(source_id)
+    runs = session.execute(
+        select(RunSourceRow, RunRow.started_at)
+        .join(RunRow, RunRow.id == RunSourceRow.run_id)
+        .where(RunSourceRow.source_id == source_id)
+        .order_by(RunRow.id.desc())
+        .limit(LAST_RUNS * 2)
+    ).tuples()
+    faults = session.scalars(
+        select(UrlRow)
+        .where(UrlRow.source_id == source_id, UrlRow.state.in_(FAULTY))
+        .order_by(UrlRow.last_seen_at.desc())
+        .limit(LAST_RUNS * 2)
+    )
+    mine = ArticleRow.source_id == source_id
+    newest = select(ArticleRow).where(mine).order_by(ArticleRow.first_seen_at.desc()).limit(1)
+    return SourcePage(
+        state,
+        str(paper.home) if paper else None,
+        paper.off_because if paper else None,
+        session.scalar(select(func.count()).select_from(ArticleRow).where(mine)) or 0,
+        tuple(
+            SourceRun(part.run_id, at, part.status, part.message, part.discovered, part.articles_new)
+            for part, at in runs
+        ),
+        tuple(SourceFault(row.url, row.state, row.reason, row.last_seen_at) for row in faults),
+        session.scalar(newest),
+    )
 
 
 def faulty_sources(session: Session, now: dt.datetime) -> int:

@@ -12,9 +12,8 @@ import pytest
 from lxml import html
 from starlette.testclient import TestClient
 
-from analysis.places import provinces
+from analysis.places import provinces, tile_places
 from danvan.web.app import create_app
-from danvan.web.tilemap import places
 from models.database import migrate, open_engine, transaction
 from tests.web.archive import NOW, Builder
 from tests.web.conftest import PLAIN
@@ -128,8 +127,8 @@ def test_document_shows_identity_timeline_links_and_spellings(client: TestClient
 def test_map_has_a_tile_for_each_of_the_34_provinces_and_tells_reported_from_not(
     client: TestClient, sample: Sample
 ) -> None:
-    assert set(places()) == {province.code for province in provinces()}
-    assert len(set(places().values())) == 34
+    assert set(tile_places()) == {province.code for province in provinces()}
+    assert len(set(tile_places().values())) == 34
     tree = tree_of(client.get(f"/documents/{sample.central}/map").content)
     assert len(tree.cssselect(".tile")) == 34
     assert len(tree.cssselect("a.tile")) == 23
@@ -255,7 +254,7 @@ def test_errors_are_pages_that_say_what_to_do(client: TestClient) -> None:
         answer = client.get(address)
         assert answer.status_code == status
         assert "Về trang hôm nay" in answer.text
-    assert client.get("/api/articles/99999").json() == {"error": "Không có trang này."}
+    assert client.get("/api/articles/99999").json() == {"error": "Trong kho không có bài số 99999."}
     assert client.get("/api/search?province=Atlantis").status_code == 400
 
 

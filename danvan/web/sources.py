@@ -1,0 +1,103 @@
+"""The papers: all of them, each on a page of its own, probed at once, switched on and off."""
+
+from __future__ import annotations
+
+import datetime as dt
+from threading import Lock
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, HTTPException, Path, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from danvan.web import plots
+from danvan.web.desk import CLERKS, Operator, OwnForm, Reader, Writing
+from danvan.web.sessions import Now, PageSession
+from danvan.web.takeaway import today_of
+from foundation.errors import DanvanError
+from models import names as labels
+from models.desk.changes import record
+from models.desk.people import StaffRole
+from models.views.sources_page import DAYS, source_page, source_states
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+SourceId = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+_probing = Lock()
+"""One probe at a time: it takes half a minute and a thread."""
+
+
+def _page(request: Request, template: str, **values: Any) -> HTMLResponse:
+    return HTMLResponse(request.app.state.renderer.render(request, template, **values))
+
+
+@router.get("/sources", dependencies=CLERKS)
+def sources(request: Request, session: PageSession, now: Now) -> HTMLResponse:
+    """How the papers stand: those that are harvested, and folded those that are not."""
+    states = source_states(session, now)
+    sparks = {state.id: plots.spark(state.daily, state.habit) for state in states}
+    living = [state for state in states if state.status != "off"]
+    return _page(
+        request, "sources.html", living=living, off=[one for one in states if one.status == "off"], sparks=sparks
+    )
+
+
+@router.get("/sources/{source_id}", dependencies=CLERKS)
+def source(request: Request, session: PageSession, source_id: SourceId, person: Reader, now: Now) -> HTMLResponse:
+    """One paper: its days, runs and faults, the last good page beside today's."""
+    return _shown(request, session, source_id, now, operator=person.may(StaffRole.OPERATOR))
+
+
+def _shown(
+    request: Request, session: PageSession, source_id: str, now: dt.datetime, *, operator: bool, **said: Any
+) -> HTMLResponse:
+    view = source_page(session, source_id, now)
+    if view is None:
+        raise HTTPException(404)
+    last = today_of(now)
+    days = [(f"{last - dt.timedelta(days=DAYS - 1 - at):%d/%m}", value) for at, value in enumerate(view.state.daily)]
+    plot = plots.columns(days, f"Số tin mỗi ngày trong {DAYS} ngày qua", "days")
+    values = {"steps": (), "problem": "", **said}
+    return _page(request, "source.html", view=view, days=plot, operator=operator, **values)
+
+
+@router.post("/sources/{source_id}/check", dependencies=[OwnForm])
+def check(request: Request, session: PageSession, source_id: SourceId, person: Operator, now: Now) -> HTMLResponse:
+    """Probe a paper politely, now: robots.txt, a feed, a section, an article."""
+    del person
+    paper = labels.catalogue().get(source_id)
+    if paper is None:
+        raise HTTPException(404)
+    if not _probing.acquire(blocking=False):
+        return _shown(request, session, source_id, now, operator=True, problem="Đang kiểm tra một báo khác, chờ xong.")
+    try:
+        from crawlers.options import CrawlOptions
+        from crawlers.probe import check_source
+
+        steps = check_source(paper, CrawlOptions.of(request.app.state.settings)).steps
+    except DanvanError as error:
+        return _shown(request, session, source_id, now, operator=True, problem=str(error))
+    finally:
+        _probing.release()
+    return _shown(request, session, source_id, now, operator=True, steps=steps)
+
+
+@router.post("/sources/{source_id}/switch", dependencies=[OwnForm])
+def switch_source(
+    request: Request,
+    source_id: SourceId,
+    person: Operator,
+    writing: Writing,
+    now: Now,
+    turn: Annotated[str, Form(pattern="^(on|off)$")] = "off",
+    reason: Annotated[str, Form(max_length=300)] = "",
+) -> Response:
+    """Switch a paper on from today, or off for a reason; the next run minds it."""
+    from crawlers.own_files import own_folder, switch
+
+    if source_id not in labels.catalogue():
+        raise HTTPException(404)
+    why = " ".join(reason.split()) or f"{person.name} tắt ngày {today_of(now):%d/%m/%Y}"
+    switch(own_folder(request.app.state.settings), source_id, on=turn == "on", today=today_of(now), reason=why)
+    labels.forget()
+    with writing() as session:
+        record(session, by=person.name, act=turn, target="source", target_id=source_id, after=why, at=now)
+    return RedirectResponse(f"/sources/{source_id}", 303)
