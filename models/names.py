@@ -44,13 +44,14 @@ def paper(source_id: str) -> str:
     bundled = SOURCES / f"{source_id}.yaml"
     if own_folders(settings()):
         return papers().get(source_id, (source_id, None))[0]
-    return str(MarkedYaml(bundled).data["name"]) if bundled.is_file() else source_id
+    known = bundled.parent == SOURCES and bundled.is_file()  # an id may be typed into an address: no path is one
+    return str(MarkedYaml(bundled).data["name"]) if known else source_id
 
 
 def forget() -> None:
     """Read the catalogue anew the next time: a paper was switched on or off."""
-    catalogue.cache_clear()
-    papers.cache_clear()
+    for held in (catalogue, papers, paper):
+        held.cache_clear()
 
 
 def paper_names() -> list[str]:

@@ -83,14 +83,17 @@ _SOURCE_ID = re.compile(r"[a-z0-9_.-]+")
 
 def source_ids(given: Iterable[str]) -> tuple[str, ...]:
     """Ids of papers given by id or name; an id need not be in the catalogue (any more). Raises UsageError."""
-    by_name = {search_key(name): key for key, (name, _) in labels.papers().items()} if given else {}
-    found = []
-    for one in given:
-        key = by_name.get(search_key(one.strip()), one.strip())
-        if not _SOURCE_ID.fullmatch(key):
-            raise UsageError(f"Không có báo nào tên “{one[:80]}”. Chọn trong danh sách gợi ý, hoặc ghi mã báo.")
-        found.append(key)
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(_source_id(one.strip()) for one in given))
+
+
+def _source_id(one: str) -> str:
+    if _SOURCE_ID.fullmatch(one):
+        return one
+    key = search_key(one)
+    found = next((known for known, (name, _) in labels.papers().items() if search_key(name) == key), None)
+    if found is None:
+        raise UsageError(f"Không có báo nào tên “{one[:80]}”. Chọn trong danh sách gợi ý, hoặc ghi mã báo.")
+    return found
 
 
 def topic_keys(given: Iterable[str]) -> tuple[str, ...]:

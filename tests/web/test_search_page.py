@@ -118,3 +118,9 @@ def test_what_is_typed_is_suggested(office: TestClient) -> None:
 
 def test_a_paper_that_nobody_knows_is_said(office: TestClient) -> None:
     assert "Không có báo nào tên “Báo Trên Trời”" in text_of(page(office, "source=Báo Trên Trời"))
+
+
+def test_no_path_is_taken_for_a_paper(office: TestClient) -> None:
+    assert "Không có báo nào tên “../../analysis/data/worth”" in text_of(
+        page(office, "source=../../analysis/data/worth")
+    )

@@ -21,7 +21,8 @@ from tests.web.sample import Sample
 
 
 def text_of(content: bytes) -> str:
-    return " ".join(html.fromstring(content).text_content().split())
+    tree: Any = html.fromstring(content)
+    return " ".join(tree.text_content().split())
 
 
 def token(client: TestClient) -> str:
