@@ -88,6 +88,9 @@ class Settings(BaseSettings):
     smtp_url: SecretStr | None = None
     smtp_from: str = "danvan-monitor@localhost"
     admin_email: str | None = None
+    clipping_mail: Annotated[tuple[str, ...], NoDecode] = ()
+    """Who gets yesterday's điểm báo by mail every morning, from `clipping_mail_at` (HH:MM, Hà Nội) on."""
+    clipping_mail_at: str = Field(default="07:30", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
     silence_hours: float = Field(default=30.0, gt=0)
     backup_dir: Path | None = None
     backup_keep: int = Field(default=14, ge=1)
@@ -164,7 +167,7 @@ class Settings(BaseSettings):
     def _in_capitals(cls, value: object) -> object:
         return value.strip().upper() if isinstance(value, str) else value
 
-    @field_validator("allow_hosts", mode="before")
+    @field_validator("allow_hosts", "clipping_mail", mode="before")
     @classmethod
     def _split_hosts(cls, value: object) -> object:
         return tuple(h.strip() for h in value.split(",") if h.strip()) if isinstance(value, str) else value

@@ -18,9 +18,11 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Engine
@@ -40,6 +42,9 @@ from notifications.values import Message, Pace, Receipt
 
 log = logging.getLogger(__name__)
 
+Work = Callable[[Settings, Engine, datetime], object]
+"""What is to be done at every turn of the checks, in a thread."""
+
 GRACE = 3.0
 """Seconds in which what is on its way is let finish after the signal; then the process goes."""
 ASKED_AFTER = timedelta(minutes=10)
@@ -48,15 +53,15 @@ GONE_AFTER = timedelta(seconds=20)
 """A database that fails for so long is told of straight out."""
 
 
-def run_watch(settings: Settings, engine: Engine) -> None:
-    """Run the watch until SIGINT or SIGTERM; blocks, and ends the process.
+def run_watch(settings: Settings, engine: Engine, also: Mapping[str, Work] = MappingProxyType({})) -> None:
+    """Run the watch until SIGINT or SIGTERM; blocks, and ends the process. `also`: works of rooms above, by name.
 
     Raises ConfigurationError for a setting of a channel that cannot be.
     """
     open_channels(settings, Pace(), sys.stdout)  # a wrong setting is said before anything begins
 
     async def run() -> None:
-        await Watch(settings, engine).run()
+        await Watch(settings, engine, also=also).run()
         sys.stdout.flush()
         sys.stderr.flush()
         # Threads that wait for a dead database or mail server would hold the process up; nothing is lost with them.
@@ -77,6 +82,7 @@ class Watch:
         deliver_every: float = 15.0,
         channels_every: float = 15.0,
         check_every: float = 300.0,
+        also: Mapping[str, Work] = MappingProxyType({}),
     ) -> None:
         self._settings = settings
         self._engine = engine
@@ -88,6 +94,7 @@ class Watch:
             ("gửi tin", deliver_every, self._deliver),
             ("hỏi kênh", channels_every, self._ask_channels),
             ("kiểm tra", check_every, self._check),
+            *((name, check_every, partial(self._aside, work)) for name, work in also.items()),
         )
 
     async def run(self, stop: asyncio.Event | None = None) -> None:
@@ -129,6 +136,9 @@ class Watch:
         )
         with contextlib.suppress(DanvanError), transaction(self._engine) as session:
             raise_alarm(session, self._settings, f"fault:{name}:{self._clock():%Y-%m-%d}", text, self._clock())
+
+    async def _aside(self, work: Work) -> None:
+        await asyncio.to_thread(work, self._settings, self._engine, self._clock())
 
     async def _deliver(self) -> None:
         # Little patience: it comes back soon, and the watch must be able to stop.

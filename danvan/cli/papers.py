@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from danvan.cli.app import Command, app
-from danvan.cli.opening import day, reading, settings
+from danvan.cli.opening import archive, day, reading, settings
 from danvan.cli.output import JsonOption, console, print_json, write_file
 from foundation.clock import HANOI
 from foundation.errors import UsageError
@@ -36,8 +36,12 @@ def clipping(
     last: LastOption = None,
     format_: Annotated[PaperFormat | None, typer.Option("--format", help="Dạng: docx, html hoặc json.")] = None,
     output: OutputOption = None,
+    mail: Annotated[
+        list[str] | None,
+        typer.Option("--mail", metavar="ĐỊA_CHỈ", help="Gửi thư tới đây, bản Word đính kèm (lặp lại được)."),
+    ] = None,
     as_json: JsonOption = False,
-) -> None:
+) -> int:
     """Điểm báo của một ngày hoặc nhiều ngày, xếp theo đề cương của cơ quan."""
     from danvan.reports import build_clipping, clipping_html
     from danvan.reports.docx import clipping_docx
@@ -48,14 +52,40 @@ def clipping(
     end = day(last, "--to") or start
     if end < start:
         raise UsageError(f"Ngày cuối ({end:%d/%m/%Y}) đứng trước ngày đầu ({start:%d/%m/%Y}).")
+    if mail:
+        return _mail(mail, start, end, today, as_json=as_json)
     wanted = _wanted(PaperFormat.JSON if as_json else format_, output)
     with reading() as session:
         made = build_clipping(session, start, end)
     if wanted is PaperFormat.JSON:
         print_json(form(made) | {"total": made.total, "documents": list(made.documents)})
-        return
+        return 0
     content = clipping_docx(made, settings(), today) if wanted is PaperFormat.DOCX else clipping_html(made).encode()
     write(content, output or Path(f"diem-bao-{start}.{wanted}"))
+    return 0
+
+
+def _mail(typed: list[str], start: date, end: date, today: date, *, as_json: bool) -> int:
+    """Send the clipping that somebody chose for these days, else the automatic one."""
+    from danvan.reports import chosen_clipping
+    from danvan.reports.mailing import addresses_of, keep_mailed, mail_clipping
+    from models.database import transaction
+    from notifications.values import Result
+
+    addresses = addresses_of(typed)
+    with reading() as session:
+        made = chosen_clipping(session, start, end)
+    told = mail_clipping(settings(), made, addresses, today)
+    with transaction(archive()) as session:
+        keep_mailed(session, made, told, by="command", now=datetime.now(UTC))
+    lost = {address: receipt.error for address, receipt in told.items() if receipt.result is not Result.SENT}
+    if as_json:
+        print_json({"total": made.total, "sent": [one for one in addresses if one not in lost], "failed": lost})
+    else:
+        console.print(f"Đã gửi điểm báo ({made.total} tin) tới {len(addresses) - len(lost)} địa chỉ.")
+        for address, why in lost.items():
+            console.print(f"Chưa gửi được tới {address}: {why}", markup=False)
+    return 1 if lost else 0
 
 
 @app.command(cls=Command)

@@ -60,6 +60,7 @@ def serve(
 @app.command(cls=Command)
 def watch(*, as_json: JsonOption = False) -> None:
     """Tiến trình trực: gửi tin, trả lời qua Telegram và Zalo, báo động khi hệ thống im lặng."""
+    from danvan.reports.mailing import mail_due
     from models.database import open_engine
     from notifications.watch import run_watch
 
@@ -67,7 +68,7 @@ def watch(*, as_json: JsonOption = False) -> None:
     engine = open_engine(config.database_url)
     if as_json:
         print_json({"watch": "running"})
-    run_watch(config, engine)
+    run_watch(config, engine, {"gửi điểm báo": mail_due} if config.clipping_mail else {})
 
 
 @app.command(cls=Command)

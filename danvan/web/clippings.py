@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from danvan.reports import chosen_clipping, clipping_html
 from danvan.reports.clipping import section_labels, section_of
+from danvan.reports.mailing import MOST_ADDRESSES, addresses_of, keep_mailed, mail_clipping
 from danvan.web.desk import Clerk, OwnForm, Reader, Writing
 from danvan.web.sessions import FileSession, Now
 from danvan.web.takeaway import DOCX, ERRORS, HTML, From, To, day_of, described, file_of, today_of
+from foundation.errors import UsageError
 from models.desk.changes import ChangedMeanwhileError
 from models.desk.clippings import TONES, Item, keep_clipping, kept_clipping
 from models.desk.people import StaffRole
 from models.views.clipping import MOST, ClippedStory, stories
+from notifications.values import Result
 
 LONGEST_DAYS = 31
 _FIELDS = 6 * MOST
+Words = Annotated[str, Form(max_length=6000)]
 
 router = APIRouter(responses=ERRORS)
 desk = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
@@ -49,14 +54,21 @@ def clipping_file(
 
 @desk.get("/clipping/edit")
 def edit(
-    request: Request, session: FileSession, person: Clerk, now: Now, date: str = "", first: From = "", last: To = ""
+    request: Request,
+    session: FileSession,
+    person: Clerk,
+    now: Now,
+    date: str = "",
+    first: From = "",
+    last: To = "",
+    mailed: Annotated[int, Query(ge=0, le=MOST_ADDRESSES)] = 0,
 ) -> HTMLResponse:
     """The desk: every story of the days with a tick, a place, a section, a gist and a tone."""
     del person
     start, end = _days(date, first, last, now)
     kept = kept_clipping(session, start, end)
     rows = desk_rows(stories(session, start, end), kept.items if kept else None)
-    return _desk(request, start, end, rows, kept.remarks if kept else "", kept.version if kept else 0)
+    return _desk(request, start, end, rows, kept.remarks if kept else "", kept.version if kept else 0, mailed)
 
 
 @desk.post("/clipping/edit", dependencies=[OwnForm])
@@ -77,6 +89,24 @@ async def save(request: Request, person: Clerk, writing: Writing, now: Now) -> R
         }
         return HTMLResponse(request.app.state.renderer.render(request, "changed.html", **lost), 409)
     return RedirectResponse(f"/clipping?{urlencode({'from': start, 'to': end})}", 303)
+
+
+@desk.post("/clipping/mail", dependencies=[OwnForm])
+def mail(
+    request: Request, person: Clerk, writing: Writing, now: Now, first: Words = "", last: Words = "", to: Words = ""
+) -> Response:
+    """Send the clipping of some days by mail."""
+    start, end = _days("", first, last, now)
+    addresses = addresses_of([to])
+    with writing() as session:
+        made = chosen_clipping(session, start, end)
+    told = mail_clipping(request.app.state.settings, made, addresses, today_of(now))
+    with writing() as session:
+        keep_mailed(session, made, told, by=person.name, now=now)
+    lost = [f"{address}: {receipt.error}" for address, receipt in told.items() if receipt.result is not Result.SENT]
+    if lost:
+        raise UsageError(f"Đã gửi tới {len(told) - len(lost)} địa chỉ; chưa gửi được tới {'; '.join(lost)}")
+    return RedirectResponse(f"/clipping/edit?{urlencode({'from': start, 'to': end, 'mailed': len(told)})}", 303)
 
 
 def chosen(form: Mapping[str, str]) -> list[Item]:
@@ -120,8 +150,9 @@ def _desk(
     rows: list[tuple[ClippedStory, Item, bool]],
     remarks: str,
     version: int,
+    mailed: int,
 ) -> HTMLResponse:
-    values = {"first": start, "last": end, "rows": rows, "remarks": remarks, "version": version}
+    values = {"first": start, "last": end, "rows": rows, "remarks": remarks, "version": version, "mailed": mailed}
     page = request.app.state.renderer.render(
         request, "clipping_desk.html", sections=section_labels(), tones=TONES, **values
     )

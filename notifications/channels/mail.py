@@ -127,18 +127,24 @@ def _refused(code: int, *, recipient: bool = False) -> Receipt:
     return Receipt(Result.FAILED, error=f"Máy chủ thư từ chối ({code}).")
 
 
+def letter_to(address: str, sender: str, subject: str, code: str) -> EmailMessage:
+    """A letter without a body yet; `code` makes its Message-ID, so that a repeated one is recognised."""
+    mail = EmailMessage()
+    mail["Subject"] = subject
+    mail["From"] = sender
+    mail["To"] = address
+    mail["Date"] = formatdate()
+    mail["Message-ID"] = f"<danvan-{code}@{sender.rpartition('@')[2] or 'localhost'}>"
+    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office replies
+    return mail
+
+
 def compose(sender: str, address: str, message: Message, public_url: str | None = None) -> EmailMessage:
     """A message as e-mail: plain text with an HTML alternative, the picture attached.
 
     Whoever wants no more letters writes to the sender, as the programs that know List-Unsubscribe offer (RFC 2369).
     """
-    mail = EmailMessage()
-    mail["Subject"] = message.subject or "Dân vận Monitor"
-    mail["From"] = sender
-    mail["To"] = address
-    mail["Date"] = formatdate()
-    mail["Message-ID"] = f"<danvan-{message.code or 'tin'}@{sender.rpartition('@')[2] or 'localhost'}>"
-    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office replies
+    mail = letter_to(address, sender, message.subject or "Dân vận Monitor", message.code or "tin")
     mail["List-Unsubscribe"] = f"<mailto:{sender}?subject={quote(UNSUBSCRIBE)}>"
     mail["List-Id"] = f"Dân vận Monitor <tin.{sender.rpartition('@')[2] or 'localhost'}>"
     foot = f"Thôi nhận: trả lời thư này với tiêu đề “{UNSUBSCRIBE}”."
