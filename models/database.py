@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, ColumnElement, Engine, Table, TextClause, bindparam, create_engine, event, text
+from sqlalchemy import URL, ColumnElement, Connection, Engine, Table, TextClause, bindparam, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import (
     ArgumentError,
@@ -51,10 +51,29 @@ def open_engine(url: str) -> Engine:
     """
     load_all()
     parsed = parse_address(url)
-    engine = create_engine(parsed, pool_pre_ping=parsed.get_backend_name() == "postgresql")
-    if engine.dialect.name == "sqlite":
+    if parsed.get_backend_name() == "sqlite":
+        engine = create_engine(parsed)
         _prepare_sqlite(engine)
+        return engine
+    engine = create_engine(parsed, pool_pre_ping=True, connect_args=LETTERS)
+    event.listen(engine, "connect", mind_pooler)
     return engine
+
+
+LETTERS = {"client_encoding": "utf8"}
+"""How we speak with PostgreSQL, whatever its own letters are."""
+
+
+def mind_pooler(connection: Any, _record: object) -> None:
+    """Behind pgbouncer in transaction mode every transaction may meet another server process, which knows no statement
+    that was prepared before: then none is. A pooler shows itself by the number that it gives for the server's own.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (number,) = cursor.fetchone()
+    connection.rollback()
+    if number != connection.info.backend_pid:
+        connection.prepare_threshold = None
 
 
 def _make_place(path: Path) -> None:
@@ -92,7 +111,7 @@ def _prepare_sqlite(engine: Engine) -> None:
 def migrate(engine: Engine) -> None:
     """Bring the archive to the newest shape; creates it where there is none.
 
-    Raises StoreError when the database cannot be reached or written.
+    Raises StoreError when the database cannot be reached or written, ConfigurationError for one that is not in UTF-8.
     """
     from alembic import command
     from alembic.config import Config
@@ -101,10 +120,22 @@ def migrate(engine: Engine) -> None:
     config.set_main_option("script_location", str(MIGRATIONS))
     try:
         with engine.begin() as connection:
+            if engine.dialect.name == "postgresql":
+                _check_letters(connection, engine.url)
+                connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATORS})"))
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
     except SQLAlchemyError as error:
         raise StoreError(_explain(engine, error)) from error
+
+
+def _check_letters(connection: Connection, url: URL) -> None:
+    letters = connection.scalar(text("SHOW server_encoding"))
+    if letters != "UTF8":
+        raise ConfigurationError(
+            f"Kho {url.render_as_string(hide_password=True)} dùng bảng mã {letters}, không giữ đúng chữ Việt."
+            " Tạo kho khác: CREATE DATABASE danvan ENCODING 'UTF8' TEMPLATE template0;"
+        )
 
 
 def table_of(mapped: type[Base]) -> Table:
@@ -152,6 +183,9 @@ def _upsert(
     words = words.replace("::JSON", "")  # the parameters tell their types themselves
     return text(words).bindparams(*(bindparam(name, type_=table.c[name].type) for name in columns))
 
+
+MIGRATORS = 7_203_113
+"""Key of PostgreSQL's advisory lock for whoever migrates: two that start at once would both make the tables."""
 
 WRITERS = 7_203_114
 """Key of PostgreSQL's advisory lock for those who decide whether a document is new."""

@@ -18,7 +18,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from foundation.errors import DanvanError, NoArchiveError, StoreError
-from models.database import MIGRATIONS, explained, parse_address
+from models.database import LETTERS, MIGRATIONS, explained, mind_pooler, parse_address
 
 COMMAND_SECONDS = 60.0
 """What a person at a terminal waits for; pages and the bot ask for less."""
@@ -51,7 +51,8 @@ def open_reading(url: str) -> Engine:
         engine = create_engine(parsed, creator=lambda: _connect(path))
         event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
     else:
-        engine = create_engine(parsed, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+        engine = create_engine(parsed, pool_pre_ping=True, connect_args={"connect_timeout": 10, **LETTERS})
+        event.listen(engine, "connect", mind_pooler)
         event.listen(engine, "connect", _forbid_writing)
     event.listen(engine, "first_connect", lambda connection, _record: _check_shape(connection, url))
     return engine
