@@ -74,7 +74,7 @@ def columns(values: Sequence[tuple[str, int]], said: str, kind: str = "months") 
         )
         if step >= 24 and value:
             parts.append(f'<text class="value" x="{x + step / 2}" y="{base - tall - 5}">{value}</text>')
-        if number % every == 0:
+        if number % every == 0 and (x + 44 <= width or not number):  # no name is cut at the edge
             parts.append(f'<text class="small start" x="{x}" y="{base + 18}">{escape(name)}</text>')
         parts.append("</g>")
     return _svg(width, base + 26, kind, said, parts)

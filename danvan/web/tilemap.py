@@ -28,7 +28,7 @@ def tile_map(found: DocumentMap) -> Markup:
     parts = [_tile(row, *where[row.code]) for row in found.rows if row.code in where]
     said = f"Bản đồ ô: {found.reported} trên {len(found.rows)} tỉnh, thành phố đã có văn bản triển khai được báo đưa"
     return Markup(  # noqa: S704 (numbers and escaped names only)
-        f'<svg class="plot tiles" viewBox="0 0 {columns * WIDE - GAP} {rows * HIGH - GAP}" role="img"'
+        f'<svg class="plot tiles" viewBox="0 0 {columns * WIDE - GAP} {rows * HIGH - GAP}" role="group"'
         f' aria-label="{said}"><title>{said}</title>{"".join(parts)}</svg>'
     )
 
