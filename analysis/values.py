@@ -37,6 +37,10 @@ class Field(StrEnum):
     TEXT = "text"
 
 
+UNREADABLE_NUMBER = "unreadable_number"
+"""The flag of a document whose number has a letter in it, and of the article that names it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Citation:
     """One mention of a document in a text.
@@ -46,7 +50,7 @@ class Citation:
     `year` the year inside a state symbol; `issuer` in words, `issuer_code` the suffix ("TW", "HĐND");
     `place` the province (or lower place) in words, `province` its two-digit code where known;
     `term` the committee's term in Roman numerals; `document` the id shared by mentions of one document within
-    the text. `flags`: "unreadable_number" where a letter stands in the number ("5O1/QĐ-UBND"): number and symbol None.
+    the text. `flags`: UNREADABLE_NUMBER where a letter stands in the number ("5O1/QĐ-UBND"): number and symbol None.
     `today`: told as issued just when the text was written ("vừa", "ngày 6-2").
     """
 
@@ -123,3 +127,8 @@ class Reading:
     links: tuple[Link, ...]
     province: str | None
     rules: str
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """The doubts about its documents, each once ("unreadable_number")."""
+        return tuple(dict.fromkeys(flag for citation in self.citations for flag in citation.flags))

@@ -155,7 +155,8 @@ def _read_page(page: Page, source: Source | None, given: Context) -> dict[str, A
     province = given.province or _papers_province(source, published)
     reading = read_article(found.title or "", found.lead or "", found.text, province=province, published=published)
     dated = Context(source, province, published)
-    return {**extract_form(found, source.id if source else None), **_reading_and_news(reading, found.text, dated)}
+    page = extract_form(found, source.id if source else None)
+    return {**page, **_reading_and_news(reading, found.text, dated), "flags": [*page["flags"], *reading.flags]}
 
 
 def _read_parts(title: str, lead: str, body: str, given: Context, url: str | None) -> dict[str, Any]:
@@ -173,6 +174,7 @@ def _read_parts(title: str, lead: str, body: str, given: Context, url: str | Non
         "date_from": "given" if given.published else "none: plain text",
         "section": None,
         "origin": None,
+        "flags": list(reading.flags),
         **_reading_and_news(reading, f"{title}\n{lead}\n{body}", given),
     }
 

@@ -31,7 +31,7 @@ from analysis.citations.stages import Beside, Completed, Form, Found, Resolved, 
 from analysis.issuers import Issuer, read_issuer
 from analysis.places import unit_named, unit_on
 from analysis.text import Folded, fold, normalise
-from analysis.values import Citation, Role
+from analysis.values import UNREADABLE_NUMBER, Citation, Role
 
 _LOCAL = ("province", "district", "commune")
 
@@ -198,5 +198,5 @@ def _citation(folded: Folded, mention: Resolved, province: str | None, published
         role=mention.told.role,
         document=mention.document,
         today=mention.told.today,
-        flags=("unreadable_number",) if found.alias.startswith(UNREADABLE_ALIAS) else (),
+        flags=(UNREADABLE_NUMBER,) if found.alias.startswith(UNREADABLE_ALIAS) else (),
     )

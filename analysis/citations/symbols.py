@@ -170,6 +170,11 @@ def parse(text: str, start: int, end: int, word: Kind | None, *, named: bool) ->
     return _without_kind(number, year, parts, word, named=named)
 
 
+def has_letter_in_number(printed: str) -> bool:
+    """Whether a mention as printed has a letter where a digit should be ("Quyết định số 5O1/QĐ-UBND")."""
+    return SPOILT.search(printed) is not None
+
+
 def parse_unreadable(text: str, match: re.Match[str]) -> Symbol | None:
     """The symbol behind a match of `UNREADABLE`, without number and text. None: no kind and issuer stand there."""
     parts = _parts(text, match.end("number"), min(len(text), match.end() + 60))

@@ -206,7 +206,7 @@ def _columns(given: Given) -> dict[str, Any]:
         "grade": reading.relevance.grade.value,
         "score": reading.relevance.score,
         "reasons": [stored_reason(reason) for reason in reading.relevance.reasons],
-        "flags": list(extract.flags),
+        "flags": list(dict.fromkeys((*extract.flags, *reading.flags))),
     }
 
 

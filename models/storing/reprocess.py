@@ -20,6 +20,7 @@ from sqlalchemy import ColumnElement, Engine, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, undefer
 
 from analysis.places import code_then
+from analysis.values import UNREADABLE_NUMBER
 from crawlers.source import Source
 from crawlers.values import Extract, Page, PageStatus, UrlState
 from foundation.errors import ConfigurationError, RunLockedError, StoreError
@@ -250,7 +251,7 @@ def _from_text(article: ArticleRow, source: Source | None, rules: _Rules) -> Giv
     same = ("url", "title", "lead", "text", "author", "published_at", "date_from", "section", "origin")
     extract = Extract(
         status=PageStatus(article.status),
-        flags=tuple(article.flags),
+        flags=tuple(flag for flag in article.flags if flag != UNREADABLE_NUMBER),
         **{name: getattr(article, name) for name in same},
     )
     day = published_on(article.published_at)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from analysis.citations import has_letter_in_number
 from foundation.words import GRADES, ROLES
 from models import names as labels
 from models.storing.corrections import correction_of, machine_reading
@@ -31,7 +32,7 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class NamedDocument:
-    """A document that the article names, by its best mention."""
+    """A document that the article names, by its best mention. `unreadable`: a letter stands in its number."""
 
     document_id: int | None
     symbol: str | None
@@ -40,6 +41,7 @@ class NamedDocument:
     title: str | None
     role: str
     role_label: str
+    unreadable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +242,7 @@ def _named(one: CitationRow, row: DocumentRow | None) -> NamedDocument:
         title=(row.title if row else None) or one.title,
         role=one.role,
         role_label=ROLES.get(one.role, one.role),
+        unreadable=one.number is None and has_letter_in_number(one.text),
     )
 
 
