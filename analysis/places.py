@@ -262,6 +262,12 @@ def province_of_body(words: str) -> Province | None:
     return None if named is None else find_province(named)
 
 
+def former_name(words: str, day: dt.date | None = None) -> str | None:
+    """The name of a province that is no more, where a code or name means one ("17", "Hòa Bình"); None of today's."""
+    unit = unit_on(words.strip(), day) if words.strip().isdigit() else unit_named(words, day)
+    return unit.name if unit is not None and unit.name not in (unit.today.name, unit.today.name_on(day)) else None
+
+
 def province_code(words: str) -> str:
     """The code of today's province behind a code, slug or name of one of the 34 or the 63. Raises UsageError."""
     found = find_province(words)

@@ -155,8 +155,8 @@ def _read_page(page: Page, source: Source | None, given: Context) -> dict[str, A
     province = given.province or _papers_province(source, published)
     reading = read_article(found.title or "", found.lead or "", found.text, province=province, published=published)
     dated = Context(source, province, published)
-    page = extract_form(found, source.id if source else None)
-    return {**page, **_reading_and_news(reading, found.text, dated), "flags": [*page["flags"], *reading.flags]}
+    form = extract_form(found, source.id if source else None)
+    return {**form, **_reading_and_news(reading, found.text, dated), "flags": [*form["flags"], *reading.flags]}
 
 
 def _read_parts(title: str, lead: str, body: str, given: Context, url: str | None) -> dict[str, Any]:

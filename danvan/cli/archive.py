@@ -183,11 +183,11 @@ def documents(
     as_json: JsonOption = False,
 ) -> None:
     """Liệt kê văn bản, mới nhất trước."""
-    from analysis.places import province_code
+    from analysis.places import former_name, province_code
     from danvan.web.forms import form
     from models.search.filters import kind_codes
     from models.views.document_lists import DocumentFilter, article_counts, list_documents
-    from models.views.document_page import document_line
+    from models.views.documents_page import document_lines
 
     if kind:
         kind_codes([kind])
@@ -195,11 +195,12 @@ def documents(
         kind=kind,
         issuer=issuer,
         province=province_code(province) if province else None,
+        former=former_name(province) if province else None,
         new_since=day(new_since, "--new-since"),
         limit=limit,
     )
     with reading() as session:
-        lines = [document_line(row) for row in list_documents(session, wanted)]
+        lines = document_lines(session, list_documents(session, wanted))
         counts = article_counts(session, [line.id for line in lines])
     if as_json:
         print_json([{**form(line), "articles": counts.get(line.id, 0)} for line in lines])
@@ -211,7 +212,7 @@ def documents(
 
 def _document_row(line: DocumentLine, articles: int) -> dict[str, Any]:
     by = f" của {line.issuer}" if line.issuer else ""
-    about = f": {line.title}" if line.title else ""
+    about = f": {line.title or line.about}" if line.title or line.about else ""
     return {
         "Ký hiệu": line.symbol,
         "Ngày": f"{line.issued_on:%d/%m/%Y}" if line.issued_on else "chưa rõ",
@@ -257,6 +258,8 @@ def _show_document(page: DocumentPage) -> None:
     )
     if line.title:
         console.print(f"  Về: {line.title}", markup=False)
+    elif line.about and not page.carries_out:
+        console.print(f"  Chưa rõ trích yếu; {line.about}", markup=False)
     if page.term:
         console.print(f"  Khóa {page.term}")
     for heading, links in (

@@ -13,6 +13,7 @@ from fastapi import Query as Parameter
 from fastapi.responses import HTMLResponse
 
 from analysis.issuers import levels
+from analysis.places import former_name
 from danvan.web import exports
 from danvan.web.asking import MOST_PAGES, PROVINCE_HINT, day_asked, pages_of
 from danvan.web.atom import documents_atom
@@ -80,6 +81,7 @@ def documents_asked(
         kind=given["kind"] if _known(kind_codes, given["kind"], notes) else None,
         level=given["level"] or None,
         province=_known(province_codes, given["province"], notes),
+        former=former_name(given["province"]) if given["province"] else None,
         topic=_known(topic_keys, given["topic"], notes),
         first=day_asked(first, notes),
         last=day_asked(last, notes),

@@ -158,9 +158,10 @@ def document(request: Request, session: PageSession, document_id: Id, person: Re
     desk = desk_of(session, "document", document_id)
     said = f"Số tin nhắc đến văn bản theo tháng, từ {view.months[0][0]} đến {view.months[-1][0]}" if view.months else ""
     carrying = [link.document for link in view.carried_out_by if link.role == "implements" and link.document.province]
+    codes = {today_code(line.province) for line in carrying}
     values = {
         "months": plots.columns(view.months, said),
-        "provinces": dict(sorted({today_code(line.province): line.province_name for line in carrying}.items())),
+        "provinces": {code: labels.province_name(code) for code in sorted(filter(None, codes))},
         "channels": own_channels(session, person),
         "for_provinces": carrying or level_of(view.issuer_code) == "central",
     }

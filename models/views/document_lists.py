@@ -33,7 +33,8 @@ READ_FOR_WORDS = 20_000
 @dataclass(frozen=True, slots=True)
 class DocumentFilter:
     """Which documents are wanted; None means any. `kind` and `issuer` by code or name, `province` by two-digit code
-    (with the provinces that it took in), `level` and `topic` by key, `carries_out` by id or symbol.
+    (with the provinces that it took in), or `former`, the name of one of those, `level` and `topic` by key,
+    `carries_out` by id or symbol.
     `new_since`: first reported as issued on that day in Hà Nội or later; `first` and `last`: of these days, by date of
     issue, else of the first mention. `reported`: only those that a paper reported as issued.
     """
@@ -41,6 +42,7 @@ class DocumentFilter:
     kind: str | None = None
     issuer: str | None = None
     province: str | None = None
+    former: str | None = None
     new_since: date | None = None
     words: str = ""
     level: str | None = None
@@ -103,9 +105,7 @@ def list_documents(session: Session, wanted: DocumentFilter) -> list[DocumentRow
 
 def _conditions(session: Session, wanted: DocumentFilter) -> list[ColumnElement[bool]]:
     """The filters beside kind and issuer as conditions."""
-    found: list[ColumnElement[bool]] = []
-    if wanted.province:
-        found.append(DocumentRow.province.in_(_codes_of(wanted.province)))
+    found = _of_province(wanted)
     if wanted.new_since:
         found.append(DocumentRow.reported_at >= datetime.combine(wanted.new_since, time(), HANOI))
     if wanted.reported:
@@ -130,6 +130,15 @@ def _conditions(session: Session, wanted: DocumentFilter) -> list[ColumnElement[
             DocumentLinkRow.role == "implements", DocumentLinkRow.target_id.in_(targets)
         )
         found.append(DocumentRow.id.in_(carried))
+    return found
+
+
+def _of_province(wanted: DocumentFilter) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if wanted.province:
+        found.append(DocumentRow.province.in_(_codes_of(wanted.province)))
+    if wanted.former:
+        found.append(DocumentRow.place == wanted.former)
     return found
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from analysis.places import former_name
 from foundation.settings import HANOI
 from foundation.words import ROLES
 from models import names as labels
@@ -98,11 +99,16 @@ def document_line(row: DocumentRow, about: str | None = None) -> DocumentLine:
         row.title,
         row.issuer,
         row.province,
-        labels.province_name(row.province),
+        _province_then(row),
         row.issued_on,
         row.reported_at,
         about,
     )
+
+
+def _province_then(row: DocumentRow) -> str | None:
+    """The name of the province as it was: a document of Hòa Bình is not one of Phú Thọ, which holds it today."""
+    return (former_name(row.place, row.issued_on) if row.place else None) or labels.province_name(row.province)
 
 
 def find_document(session: Session, document_id: int) -> DocumentRow | None:

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
+from analysis.places import former_name
 from analysis.reading import read
 from crawlers.source import Source
 from crawlers.values import Extract, Page
@@ -29,6 +30,7 @@ from models.storing.reprocess import reprocess
 from models.tables import ArticleRow, PageRow
 from models.views.article_page import article_page
 from models.views.document_lists import DocumentFilter, article_counts, find_documents, list_documents
+from models.views.document_page import document_line
 from tests.models.papers import NOW, SOURCES, Press, extract
 
 NEW = "Ngày 22/8/2026, Bộ Chính trị đã ban hành Nghị quyết số 25-NQ/TW về công tác tư tưởng trong tình hình mới."
@@ -72,6 +74,21 @@ def test_documents_by_filter(press: Press, wanted: DocumentFilter, symbols: list
         found = list_documents(session, wanted)
         assert [row.symbol for row in found] == symbols
         assert set(article_counts(session, [row.id for row in found]).values()) <= {1}
+
+
+def test_a_document_keeps_the_province_of_its_day_and_todays_finds_it(press: Press) -> None:
+    old = "Ngày 9-5-2018, Tỉnh ủy Hòa Bình ban hành Nghị quyết số 11-NQ/TU về công tác dân vận vùng hồ."
+    press.print("trung-uong", "4", "Hòa Bình", old, on="2018-05-10")
+    press.print("trung-uong", "5", "Phú Thọ", "Tỉnh ủy Phú Thọ vừa ban hành Nghị quyết số 11-NQ/TU về dân vận khéo.")
+
+    def names(**wanted: Any) -> list[str | None]:
+        with transaction(press.engine) as session:
+            found = list_documents(session, DocumentFilter(**wanted))
+            return [document_line(row).province_name for row in found]
+
+    assert names(province="25") == ["Phú Thọ", "Hòa Bình"]
+    assert names(province="25", former=former_name("17")) == names(former=former_name("hoa binh")) == ["Hòa Bình"]
+    assert former_name("25") is None
 
 
 def test_a_number_with_a_letter_in_it_is_told_until_better_rules_can_read_it(press: Press) -> None:
