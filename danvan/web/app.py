@@ -17,7 +17,20 @@ from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
-from danvan.web import api, clippings, correcting, documents, login, matters, metrics, pages, rules, sources, takeaway
+from danvan.web import (
+    api,
+    clippings,
+    correcting,
+    documents,
+    login,
+    matters,
+    metrics,
+    pages,
+    rules,
+    sources,
+    takeaway,
+    unread,
+)
 from danvan.web.rendering import Renderer
 from danvan.web.security import Gate
 from foundation.errors import DanvanError, NoArchiveError, StoreError, UsageError
@@ -84,7 +97,20 @@ def create_app(engine_url: str, settings: Settings, clock: Callable[[], dt.datet
     app.middleware("http")(app.state.gate)
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    for part in (login, documents, pages, clippings, correcting, matters, rules, sources, takeaway, metrics, api):
+    for part in (
+        login,
+        documents,
+        pages,
+        clippings,
+        correcting,
+        matters,
+        rules,
+        sources,
+        takeaway,
+        unread,
+        metrics,
+        api,
+    ):
         app.include_router(part.router)
     _explain_errors(app)
     return app

@@ -20,6 +20,7 @@ from danvan.web.atom import documents_atom
 from danvan.web.forms import form
 from danvan.web.sessions import FileSession, Now, PageSession
 from danvan.web.takeaway import ERRORS, XLSX, base_of, described, file_of, today_of
+from danvan.web.unread import read_by
 from foundation.errors import UsageError
 from models import names as labels
 from models.search.filters import kind_codes, province_codes, topic_keys
@@ -150,7 +151,9 @@ def documents(request: Request, session: PageSession, now: Now, asked: AskedFor)
     values = {"asked": asked, "shown": shown, "central": central, "topics": labels.topic_labels()}
     values |= {"kinds": labels.kind_labels(), "levels": {key: label for key, (label, _) in levels().items()}}
     values |= {"week": today_of(now) - dt.timedelta(days=6)}
-    return HTMLResponse(request.app.state.renderer.render(request, "documents.html", **values))
+    return HTMLResponse(
+        request.app.state.renderer.render(request, "documents.html", unread=read_by(request, session).unread, **values)
+    )
 
 
 @router.get("/api/documents")

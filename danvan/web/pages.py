@@ -15,6 +15,7 @@ from danvan.web.asking import PAGE, Asked, asked, pages_of
 from danvan.web.desk import OPERATORS, Reader
 from danvan.web.matters import desk_of
 from danvan.web.sessions import Id, Now, PageSession
+from danvan.web.unread import opened, read_by
 from foundation.errors import UsageError
 from foundation.words import GRADES
 from models import names as labels
@@ -57,7 +58,7 @@ def today_page(request: Request, session: PageSession, now: Now) -> HTMLResponse
     coming = due(session, view.day + timedelta(days=DUE_AHEAD))
     values = {"week": plots.week(view.week, view.day), "due": coming, "states": STATES}
     seen = seen_of(session, [hit.id for hit in view.articles.hits])
-    return _page(request, "today.html", view=view, seen=seen, **values)
+    return _page(request, "today.html", view=view, seen=seen, unread=read_by(request, session).unread, **values)
 
 
 @router.get("/search")
@@ -74,6 +75,7 @@ def search_page(request: Request, session: PageSession, asked_for: AskedFor) -> 
     return _page(
         request,
         "search.html",
+        unread=read_by(request, session).unread,
         asked=asked_for,
         query=asked_for.query,
         results=results,
@@ -144,7 +146,9 @@ def article(request: Request, session: PageSession, article_id: Id) -> HTMLRespo
         raise HTTPException(404)
     verdict = corrected_state(session, article_id)
     desk = desk_of(session, "article", article_id)
-    return _page(request, "article.html", view=view, verdict=verdict, topics=labels.topic_labels(), **desk)
+    page = _page(request, "article.html", view=view, verdict=verdict, topics=labels.topic_labels(), **desk)
+    page.background = opened(request, session, "article", article_id)
+    return page
 
 
 @router.get("/documents/{document_id}")
@@ -165,7 +169,9 @@ def document(request: Request, session: PageSession, document_id: Id, person: Re
         "channels": own_channels(session, person),
         "for_provinces": carrying or level_of(view.issuer_code) == "central",
     }
-    return _page(request, "document.html", view=view, **values, **desk)
+    page = _page(request, "document.html", view=view, **values, **desk)
+    page.background = opened(request, session, "document", document_id)
+    return page
 
 
 @router.get("/documents/{document_id}/map")

@@ -74,5 +74,6 @@ class Renderer:
             "locked": request.state.locked,
             "person": request.state.person,
             "form_token": request.app.state.gate.token(request),
+            "unread": lambda _target, _number, _came: False,  # pages with lists say what is new to their reader
         }
-        return self.env.get_template(template).render(**shared, **values)
+        return self.env.get_template(template).render(shared | values)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         PersonChannelRow,
         PersonCodeRow,
         PersonRow,
+        SeenRow,
     )
     from models.tables.documents import CitationRow, DocumentLinkRow, DocumentRow
     from models.tables.files import ArticleFileRow, FileRow
@@ -41,7 +42,7 @@ _ROOMS = {
     "crawl": "FeedRow LedgerRow LockRow PageRow RunRow RunSourceRow SourceRow UrlRow",
     "delivery": "AlertRow BotViewRow ChannelRow EventRow InvitationRow RuleRow StrangerRow SubscriberRow",
     "desk": "ChangeRow ClippingRow DossierItemRow DossierRow FollowUpRow LoginRow MarkRow NoteRow "
-    "PersonChannelRow PersonCodeRow PersonRow",
+    "PersonChannelRow PersonCodeRow PersonRow SeenRow",
     "documents": "CitationRow DocumentLinkRow DocumentRow",
     "files": "ArticleFileRow FileRow",
 }
@@ -95,6 +96,7 @@ __all__ = [
     "RuleRow",
     "RunRow",
     "RunSourceRow",
+    "SeenRow",
     "SourceRow",
     "StrangerRow",
     "SubscriberRow",

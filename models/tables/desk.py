@@ -24,6 +24,7 @@ class PersonRow(Base):
     link_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     off_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # no longer let in
+    read_until: Mapped[datetime | None] = mapped_column(UtcDateTime)  # all that came before is read; None: created_at
 
 
 class LoginRow(Base):
@@ -52,6 +53,16 @@ class PersonCodeRow(Base):
 
     code: Mapped[str] = mapped_column(ForeignKey("invitation.code", ondelete="CASCADE"), primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+
+
+class SeenRow(Base):
+    """Something that a person has opened since they last marked all as read."""
+
+    __tablename__ = "seen"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+    target: Mapped[str] = mapped_column(String(16), primary_key=True)  # article, document
+    target_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
 
 
 class ChangeRow(Base):

@@ -38,6 +38,7 @@ class DocumentLine:
     about: str | None = None
     provinces: int = 0
     """How many provinces carry it out, where a list counted them."""
+    first_seen_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,7 @@ def document_line(row: DocumentRow, about: str | None = None) -> DocumentLine:
         row.issued_on,
         row.reported_at,
         about,
+        first_seen_at=row.first_seen_at,
     )
 
 
