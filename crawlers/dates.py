@@ -39,7 +39,7 @@ _DAY = r"(?<![\d:h])(?P<day>\d{1,2})(?:st|nd|rd|th(?!\d))?"
 _YEAR = r"(?P<year>\d{4})(?!\d)"
 _SHORT_YEAR = r"'?(?P<year>\d{4}|\d{2}(?![\d:]))(?!\d)"
 _CLOCK = (
-    r"(?P<hour>\d{1,2})\s*(?::|h|gio|g)\s*(?P<minute>\d{2})(?!\d)(?:\s*phut)?(?::(?P<second>\d{2})(?!\d)(?:[.,]\d+)?)?"
+    r"(?P<hour>\d{1,2})\s*(?::|h|gio|g|\.(?=\d\d\s?[ap]\.?m))\s*(?P<minute>\d{2})(?!\d)(?:\s*phut)?(?::(?P<second>\d{2})(?!\d)(?:[.,]\d+)?)?"
     r"'?\s*(?P<half>[ap]\.?\s?m\b\.?|sa\b|ch\b|sang\b|chieu\b|toi\b)?"
 )
 _GAP = r"[\s/,.-]*"
@@ -47,18 +47,18 @@ _PATTERNS = tuple(
     re.compile(pattern)
     for pattern in (
         r"(?<![\d/.])(?P<year>\d{4})([-/.])(?P<month>\d{1,2})\2(?P<day>\d{1,2})(?![\d/])(?:t(?=\d))?",
-        r"(?<!\d)(?P<year>(?:19|20)\d\d)(?P<month>\d\d)(?P<day>\d\d)(?:t|$)",
+        r"(?<!\d)(?P<year>(?:19|20)\d\d)(?P<month>\d\d)(?P<day>\d\d)(?:t|$|(?=\d{4}(?:\d\d)?(?!\d)))",
         rf"{_DAY}{_GAP}(?:of\s+)?{_NAME}{_GAP}{_SHORT_YEAR}",
         rf"{_NAME}\s*{_DAY},?\s+{_YEAR}",
         rf"{_NAME}\s*{_DAY},?\s+(?P<clock>\d{{1,2}}:\d{{2}}[^\n]{{0,30}}?)\s(?P<year>\d{{4}})(?!\d)",
         rf"{_DAY}{_GAP}{_THANG}{_GAP}(?:nam\s*)?{_YEAR}",
         rf"(?<![a-z]){_THANG}\s+{_DAY},\s*(?:nam\s*)?{_YEAR}",
-        r"(?<![\d/.-])(?P<first>\d{1,2})\s*([/.-])\s*(?P<second_number>\d{1,2})\s*\2\s*(?P<year>\d{4})(?!\d)",
+        r"(?<![\d/.-])(?P<first>\d{1,2})\s*([/.–-])\s*(?P<second_number>\d{1,2})\s*\2\s*(?P<year>\d{4})(?!\d)",
     )
 )
 _TIME = re.compile(rf"(?<!\d){_CLOCK}")
 _COMPACT_TIME = re.compile(r"(?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)?(?:[.,]\d+)?(?P<half>)(?!\d)")
-_EPOCH = re.compile(r"([1-4]\d{9})(\d{3})?(?:\.\d+)?")
+_EPOCH = re.compile(r"(?:/date\()?([1-4]\d{9})(\d{3})?(?:\.\d+)?(?:[+-]\d{4})?(?:\)/)?", re.IGNORECASE)
 _OFFSET = re.compile(
     r"[\s(\[]*(?:(?P<named>gmt|utc?|z)(?![a-z])\s*)?"
     r"(?:(?P<sign>[+-])\s?(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?(?![\d/.:-])"
@@ -170,7 +170,7 @@ def _time_beside(plain: str, date: re.Match[str]) -> tuple[_Time, dt.tzinfo]:
     clock = date.groupdict().get("clock")
     if clock:
         time = _TIME.match(plain, date.start("clock"))
-    elif plain[date.end() - 1 : date.end()] == "t":
+    elif plain[date.end() - 1 : date.end()] == "t" or plain[date.end() : date.end() + 1].isdigit():
         time = _TIME.match(plain, date.end()) or _COMPACT_TIME.match(plain, date.end())
     else:
         time = _TIME.search(plain, date.end()) or _TIME.search(plain[: date.start()])

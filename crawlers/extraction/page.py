@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from itertools import islice
 
@@ -15,12 +14,14 @@ from crawlers.extraction.published import published_of
 from crawlers.extraction.recognise import recognise_family
 from crawlers.extraction.signs import folded
 from crawlers.extraction.verdicts import (
+    VIETNAMESE,
     is_blocked_status,
     is_challenge,
-    is_missing,
+    is_foreign,
     is_missing_status,
     is_shell,
     looks_like_a_listing,
+    notice_of,
     shows_a_film,
 )
 from crawlers.keys import excluded_as, is_article_url, is_listing_url, joined, on_site
@@ -31,8 +32,6 @@ from crawlers.values import Extract, FileLink, Page, PageStatus
 PARAGRAPH = 80
 """A page that says "not found" is an article all the same where it has two paragraphs of this many characters."""
 
-
-_MARKED_LETTER = re.compile(r"[À-ỹĐđ]")
 
 MOST_TEXT = 1_000_000
 MOST_TAGS = 40_000
@@ -79,15 +78,17 @@ def _read(page: Page, source: Source | None, view: View, markup: str) -> Extract
     if status is not None:
         return Extract(status, url, title=head or None if status is not PageStatus.BLOCKED else None)
     title = title_of(view) or _told(page, "title")
-    missing, film = is_missing(view, headings), shows_a_film(view.root)
+    notice, film = notice_of(view, headings), shows_a_film(view.root)
     if _lists_articles(page, view):
-        return Extract(PageStatus.SOFT_404 if missing else PageStatus.LISTING, url, title=title)
+        return Extract(notice or PageStatus.LISTING, url, title=title)
     shell = is_shell(view, has_scripts=bool(view.scripts) or "<script" in markup)
     found = _article(page, view, title, url)
     if film and len(found.text) < FILM_TEXT and found.status is not PageStatus.PROTECTED:
         return replace(found, status=PageStatus.MEDIA, text="")
-    if missing and sum(len(paragraph) >= PARAGRAPH for paragraph in found.text.split("\n\n")) < 2:
-        return Extract(PageStatus.SOFT_404, url, title=title)
+    if notice and sum(len(paragraph) >= PARAGRAPH for paragraph in found.text.split("\n\n")) < 2:
+        return Extract(notice, url, title=title)
+    if found.status is PageStatus.ARTICLE and is_foreign(view, found.text):
+        return Extract(PageStatus.EMPTY, url, title=title, flags=("foreign_language",))
     if shell and found.status is PageStatus.EMPTY and "unfilled_template" not in found.flags:
         return replace(found, status=PageStatus.NEEDS_BROWSER)
     return found
@@ -177,5 +178,5 @@ def _language(text: str) -> tuple[str, ...]:
     if len(text) < 200:
         return ()
     enough = -(-len(text) // 50)  # a Vietnamese text has them in its first lines
-    marked = sum(1 for _ in islice(_MARKED_LETTER.finditer(text), enough))
+    marked = sum(1 for _ in islice(VIETNAMESE.finditer(text), enough))
     return ("foreign_language",) if marked < enough else ()

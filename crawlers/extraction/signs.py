@@ -30,6 +30,8 @@ class Signs:
     inside: re.Pattern[str]
     missing_titles: re.Pattern[str]
     missing_words: re.Pattern[str]
+    trouble_titles: re.Pattern[str]
+    trouble_words: re.Pattern[str]
 
 
 def folded(line: str) -> str:
@@ -68,4 +70,6 @@ def signs() -> Signs:
         inside=pattern("inside"),
         missing_titles=pattern("missing_titles"),
         missing_words=pattern("missing_words"),
+        trouble_titles=pattern("trouble_titles"),
+        trouble_words=pattern("trouble_words"),
     )

@@ -8,11 +8,19 @@ from collections.abc import Sequence
 from crawlers.challenges import FEW_WORDS, asks_for_proof
 from crawlers.extraction.fields import View, bodies_of
 from crawlers.extraction.running import Paragraph, prose_of, together
-from crawlers.extraction.signs import signs
+from crawlers.extraction.signs import folded, signs
 from crawlers.markup import Element, attribute, select, words
+from crawlers.values import PageStatus
 
 SHELL_WORDS = 250
 """A page whose visible words are fewer, menus included, waits for a script to fill it."""
+
+VIETNAMESE = re.compile(r"[À-ỹĐđ]")
+_NOTICE = 300
+"""No notice is longer (characters)."""
+_HEADLINE = 20
+_SITE_NAME = re.compile(r"(?:báo|tạp chí|đài|cổng|trang (?:chủ|tin|thông tin))\b")
+_DATED = {"article:published_time", "og:article:published_time", "datepublished", "pubdate"}
 
 _PLAYER = re.compile(r"youtube|youtu\.be|player|/video|vimeo|dailymotion", re.IGNORECASE)
 _MISSING_STATUS = {404, 410}
@@ -40,21 +48,46 @@ def is_challenge(view: View, headings: Sequence[str], markup: str) -> bool:
     return asks_for_proof((*headings[:2], *(p.text for p in view.lines[:12])), markup, view.visible)
 
 
-def is_missing(view: View, headings: Sequence[str]) -> bool:
-    """Whether the page says that what was asked for does not exist, whatever its status.
+def notice_of(view: View, headings: Sequence[str]) -> PageStatus | None:
+    """What a page says in an article's place: SOFT_404 where there is none, EMPTY while the site is in trouble.
 
-    A heading that says so decides; so does a sentence, on a page that has hardly any others.
+    A heading that says so decides; so does a sentence, on a page that has hardly any others and neither a headline nor
+    a date of its own. Trouble goes first: what is gone is not asked for again.
     """
-    if any(signs().missing_titles.search(heading.strip()) for heading in headings):
-        return True
+    said = signs()
+    for status, titles in ((PageStatus.SOFT_404, said.missing_titles), (PageStatus.EMPTY, said.trouble_titles)):
+        if any(titles.search(heading.strip()) for heading in headings):
+            return status
     if any(len(body.text()) > FEW_WORDS for body in bodies_of(view)[:1]) or together(view.lines) >= 2:
-        return False
+        return None
     running = {p.element.mem_id for p in prose_of(view.lines)}
     plain = [p for p in view.lines if p.linked < 0.5 * len(p.text) and len(p.text) >= 12]
     prose = [p for p in plain if p.element.mem_id in running or not p.is_running]
-    if sum(len(p.text) for p in prose) > FEW_WORDS:
-        return False
-    return any(signs().missing_words.search(p.text) for p in prose)
+    if sum(len(p.text) for p in prose) > FEW_WORDS or _is_an_articles_frame(view, headings):
+        return None
+    lines = [p.text for p in prose if len(p.text) <= _NOTICE]
+    for status, words_of in (
+        (PageStatus.SOFT_404, said.missing_titles),
+        (PageStatus.EMPTY, said.trouble_words),
+        (PageStatus.SOFT_404, said.missing_words),
+    ):
+        if any(words_of.search(line) for line in lines):
+            return status
+    return None
+
+
+def _is_an_articles_frame(view: View, headings: Sequence[str]) -> bool:
+    """Whether a page has data of an article, a date in its head, or a headline that its title repeats."""
+    if view.metadata.article or not view.metadata.meta.keys().isdisjoint(_DATED):
+        return True
+    title = folded(headings[0]) if headings else ""
+    heads = (folded(words(heading)) for heading in select(view.root, "h1"))
+    return any(len(head) >= _HEADLINE and head in title and not _SITE_NAME.match(head) for head in heads)
+
+
+def is_foreign(view: View, text: str) -> bool:
+    """Whether a page of few words has not one Vietnamese letter: what a server says, no article of a paper."""
+    return view.visible <= FEW_WORDS and bool(text) and not VIETNAMESE.search(text)
 
 
 def is_shell(view: View, *, has_scripts: bool) -> bool:
