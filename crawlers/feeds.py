@@ -181,10 +181,10 @@ def _item_links(element: etree._Element) -> Iterator[str]:
 def _without_markup(body: bytes, charset: str | None) -> Sequence[_Told] | None:
     """The entries of a JSON Feed or of a text with one address a line; None for anything else."""
     head = body[:1_000].lstrip(b"\xef\xbb\xbf \t\r\n")
-    if head.startswith(b"{"):
+    if head.startswith((b"{", b"[")):
         return _json_items(body)
     if _ADDRESS.match(head.decode("latin-1").replace("\0", "").lstrip("ÿþ")):
-        return _both_ends([line for line in decode_xml(body, charset).split("\n") if line.strip()])
+        return _both_ends([line for line in decode_xml(body, charset).splitlines() if line.strip()])
     return None
 
 
@@ -197,14 +197,15 @@ def _json_items(body: bytes) -> Sequence[_Told] | None:
         told = json.loads(body)
     except (ValueError, RecursionError):
         return None
-    items = told.get("items")
+    items = told if isinstance(told, list) else told.get("items")  # a bare list: WordPress and other CMSs
     return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else None
 
 
 def _told_item(item: _Told, url: str) -> _Entry:
-    """A line of a text sitemap, or an item by jsonfeed.org, versions 1 and 1.1."""
+    """A line of a text sitemap, or an item by jsonfeed.org, versions 1 and 1.1, or as WordPress lists its posts."""
     if isinstance(item, str):
-        return _entry(url, [item])
+        return _entry(url, [item]) if _ADDRESS.match(item.strip("\ufeff \t")) else Skip.BROKEN_LINK
+    item = {key: one["rendered"] if isinstance(one, dict) and "rendered" in one else one for key, one in item.items()}
 
     def said(*names: str) -> str | None:
         return next((plain_text(str(item[name])) for name in names if isinstance(item.get(name), str | int)), None)
@@ -212,11 +213,11 @@ def _told_item(item: _Told, url: str) -> _Entry:
     own = str(item.get("id") or "")
     return _entry(
         url,
-        [str(item.get("url") or ""), own if _ADDRESS.match(own) else ""],
+        [str(item.get("url") or item.get("link") or ""), own if _ADDRESS.match(own) else ""],
         title=said("title"),
-        published=said("date_published"),
-        touched=said("date_modified"),
-        summary=(said("summary", "content_text", "content_html") or "")[:SUMMARY_LIMIT] or None,
+        published=said("date_published", "date"),
+        touched=said("date_modified", "modified"),
+        summary=(said("summary", "excerpt", "content_text", "content_html") or "")[:SUMMARY_LIMIT] or None,
     )
 
 

@@ -36,21 +36,26 @@ _FIRST_TAG = re.compile(r"<[A-Za-z]")
 _NAMED_ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]{0,40});")
 _BARE_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9A-Fa-f]{1,6});)")
 _NOT_XML_CHARACTERS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_MOST_LAYERS = 3
+_ROOT = re.compile(r"<(?:\?xml|rss|feed|urlset|sitemapindex|rdf:RDF)\b", re.IGNORECASE)
+"""A feed begins here, whatever stands before it: PHP prints its warnings there."""
 _XML_OWN = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 
 
 def unpack(body: bytes, max_bytes: int) -> bytes | FeedProblem:
     """`body` as it was before it was packed, all members of it; or why that cannot be had. Anything else as it is."""
-    packed = packed_as(body)
-    if packed is None:
-        return FeedProblem.CUT_OFF if body.startswith(b"\x1f\x8b") else body
-    try:
-        return undone(packed, body, max_bytes)
-    except OverLimitError:
-        return FeedProblem.TOO_LARGE
-    except CutOffError:
-        return FeedProblem.CUT_OFF
+    for _ in range(_MOST_LAYERS):
+        packed = packed_as(body)
+        if packed is None:
+            return FeedProblem.CUT_OFF if body.startswith(b"\x1f\x8b") else body
+        try:
+            body = undone(packed, body, max_bytes)
+        except OverLimitError:
+            return FeedProblem.TOO_LARGE
+        except CutOffError:
+            return FeedProblem.CUT_OFF
+    return FeedProblem.TOO_LARGE
 
 
 def decode_xml(body: bytes, charset: str | None) -> str:
@@ -74,6 +79,8 @@ def parse_xml(body: bytes, charset: str | None) -> etree._Element | FeedProblem:
     text = decode_xml(body, charset).strip("\ufeff \t\r\n\x00")
     if not text:
         return FeedProblem.EMPTY
+    if not text.startswith("<?xml") and (begin := _ROOT.search(text[:20_000])):
+        text = text[begin.start() :]
     head = _DECLARATION.sub("", text[:2_000], count=1).lstrip().lower()
     if head.startswith(("<!doctype html", "<html")):
         return FeedProblem.HTML
@@ -84,6 +91,9 @@ def parse_xml(body: bytes, charset: str | None) -> etree._Element | FeedProblem:
         root = etree.fromstring(_mended(text).encode(), parser)
     except etree.XMLSyntaxError:
         root = None
+    if root is not None and name_of(root).isupper() and name_of(root) != "RDF":
+        for element in root.iter("{*}*"):
+            element.tag = str(element.tag).lower()
     if root is None:
         return FeedProblem.HTML if "<body" in text[:5_000].lower() else FeedProblem.NOT_XML
     return FeedProblem.HTML if name_of(root).lower() == "html" else root

@@ -17,10 +17,10 @@ from lxml.html import HTMLParser
 
 from crawlers.extraction.clean import clean, extracted
 from crawlers.extraction.credits import clean_author, origin_of
-from crawlers.extraction.embedded import EmbeddedBody, article_in, from_variable
+from crawlers.extraction.embedded import EmbeddedBody, article_in, attributes_of, from_variable
 from crawlers.extraction.fields import View, bodies_of
 from crawlers.extraction.prune import author_line, prune
-from crawlers.extraction.residue import tidy
+from crawlers.extraction.residue import is_clock_line, tidy
 from crawlers.extraction.running import Paragraph, are_cards, find_home, prose_of
 from crawlers.extraction.signs import folded, signs
 from crawlers.files import links_in
@@ -80,7 +80,8 @@ def _guessed(view: View, title: str | None, lead: str | None) -> ArticleBody:
     found = ArticleBody()
     if home is not None and not are_cards([p for p in view.lines if is_within(p.element, home)]):
         found = _read_elements(view, [home], title, lead, None)
-    if sum(map(len, found.paragraphs)) < LONG and (data := article_in(view.scripts, title)) is not None:
+    short = sum(map(len, found.paragraphs)) < LONG
+    if short and (data := article_in((*view.scripts, *attributes_of(view.root)), title)) is not None:
         in_script = _tidied(view, data.lines, title, lead)
         if sum(map(len, in_script.paragraphs)) > sum(map(len, found.paragraphs)):
             return replace(in_script, script=data)
@@ -183,8 +184,22 @@ def _take_credits(view: View, body: Element) -> None:
 def _tidied(view: View, lines: Sequence[str], title: str | None, lead: str | None) -> ArticleBody:
     if any(len(line) > 400 and _SCRAMBLED.fullmatch(line) for line in lines):
         return ArticleBody(hidden=True)
-    tidied = tidy(lines, title=title, lead=lead, source=view.source, pruned=True)
+    tidied = tidy(_once(lines), title=title, lead=lead, source=view.source, pruned=True)
     return ArticleBody(tidied.paragraphs, tidied.author, tidied.origin, tidied.byline_date)
+
+
+def _once(lines: Sequence[str]) -> Sequence[str]:
+    """The lines without a second copy of the article: papers send one for the phone or for printing beside it."""
+    first: dict[str, int] = {}
+    long = [(number, line) for number, line in enumerate(lines) if len(line) >= _PROSE]
+    again = [number for number, line in long if first.setdefault(line, number) < number]
+    if 3 * len(again) < len(long) or len({lines[number] for number in again}) < 3:
+        return lines  # a refrain is printed again on purpose
+    begin = again[0] - (is_clock_line(lines[again[0] - 1]))  # the copy's own date
+    return [line for n, line in enumerate(lines) if n < begin or (n > again[-1] and line not in first)]
+
+
+_PROSE = 80
 
 
 def _hidden_or_unfilled(view: View, body: Element) -> ArticleBody | None:

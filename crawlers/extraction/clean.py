@@ -148,8 +148,8 @@ def _plain_tags(body: Node) -> None:
     """Every element a paragraph, a box, a table's part, a line break, a link or nothing special; no names."""
     boxes: set[Node] = set()
     for part in reversed(list(body.iter())):
+        tag = "span" if part.tag == "a" and not part.get("href") else part.tag  # an anchor is no link
         part.attrib.clear()
-        tag = part.tag
         if tag in {"br", "hr"}:
             part.tag = "br"
             continue

@@ -1,4 +1,4 @@
-"""Articles whose text stands only in a script: Editor.js, JSON-LD, the data of Next, Nuxt and their like.
+"""Articles whose text stands only in data: Editor.js, JSON-LD, the data of Next, Nuxt, Angular, Inertia and their like.
 
 Public and plain; a body that its publisher scrambles is no such text. Nothing is run: JSON is read as JSON, and of
 JavaScript only its string literals.
@@ -16,6 +16,7 @@ from typing import Any
 from crawlers.extraction.clean import clean
 from crawlers.extraction.metadata import Script, lenient_json
 from crawlers.extraction.signs import folded
+from crawlers.markup import Element, select
 
 _OUTPUT = r"""\b{name}\s*=\s*(?:JSON\.parse\(\s*)?(?=['"`{{\[])"""
 _FLIGHT = re.compile(r"self\.__next_f\.push\(\s*(\[.*?\])\s*\)\s*;?\s*$", re.DOTALL)
@@ -23,6 +24,11 @@ _ROW = re.compile(rb"([0-9a-f]+):(?:T([0-9a-f]{1,7}),)?")
 _JAVASCRIPT = frozenset({"", "text/javascript", "application/javascript", "module"})
 _ASSIGNED = re.compile(r"(?:window\.|self\.|var |let |const )?[\w.$]+\s*=\s*(?:JSON\.parse\(\s*)?(?=['\"`{\[])")
 _LITERAL = re.compile(r'"((?:[^"\\\n]++|\\.)*+)"')
+_ANGULAR = re.compile("&([qlgsa]);")
+_SIGNS = {"q": '"', "l": "<", "g": ">", "s": "'", "a": "&"}
+"""How Angular before version 16 writes what would end its script."""
+_INNER = ("root", "content", "children", "attributes", "body", "nodes")
+"""Under which keys the trees of rich text (ProseMirror, Lexical, Portable Text, Gutenberg) hold what is inside."""
 _TITLES = ("title", "headline", "name", "heading")
 _DATES = (
     *("datePublished", "publishedAt", "published_at", "publishDate", "publish_date", "publishedDate", "publicDate"),
@@ -39,6 +45,14 @@ class EmbeddedBody:
     lines: list[str]
     published: str | None = None
     title: str | None = None
+
+
+def attributes_of(root: Element) -> Iterator[Script]:
+    """The JSON that stands in attributes of a page's elements, as scripts: Inertia, Vue, Astro hand it over so."""
+    for element in select(root, "*"):
+        for value in element.attributes.values():
+            if value and len(value) >= LEAST and value.lstrip()[:1] in {"{", "["}:
+                yield Script("astro" if element.tag == "astro-island" else "application/json", "", value)
 
 
 def from_variable(scripts: Sequence[Script], name: str) -> list[str]:
@@ -80,8 +94,10 @@ def _values(scripts: Sequence[Script]) -> Iterator[Any]:
     """The JSON values that stand in the scripts of a page."""
     for script in scripts:
         if "json" in script.kind:
-            value = lenient_json(script.text)
+            value = lenient_json(_ANGULAR.sub(lambda sign: _SIGNS[sign[1]], script.text))
             yield _hydrated(value) if script.name == "__NUXT_DATA__" and isinstance(value, list) else value
+        elif script.kind == "astro":
+            yield _without_kinds(lenient_json(script.text))
         elif script.kind in _JAVASCRIPT and len(script.text) > LEAST and (start := _ASSIGNED.search(script.text)):
             value = _json_at(script.text[start.end() :])
             yield _json_at(value) if isinstance(value, str) else value
@@ -146,6 +162,19 @@ def _react_markup(value: Any, depth: int = 0) -> str:
     return "".join(_react_markup(one, depth + 1) for one in value)
 
 
+def _without_kinds(value: Any, depth: int = 0) -> Any:
+    """Astro's properties: every value stands behind the number of its kind ([0, value], [1, [items]])."""
+    if depth > 60:
+        return None
+    if isinstance(value, list) and len(value) == 2 and value[0] in {0, 1}:
+        return _without_kinds(value[1], depth + 1)
+    if isinstance(value, list):
+        return [_without_kinds(one, depth + 1) for one in value]
+    if isinstance(value, dict):
+        return {key: _without_kinds(one, depth + 1) for key, one in value.items()}
+    return value
+
+
 def _hydrated(values: list[Any]) -> list[Any]:
     """Nuxt's flat list: an object's values are the numbers of other entries."""
     return [
@@ -157,7 +186,7 @@ def _hydrated(values: list[Any]) -> list[Any]:
 
 
 def _walk(value: Any) -> Iterator[dict[str, Any]]:
-    """All objects in a value, whatever their depth."""
+    """All objects in a value, whatever their depth, also in strings that hold JSON."""
     waiting = [value]
     while waiting:
         one = waiting.pop()
@@ -166,6 +195,8 @@ def _walk(value: Any) -> Iterator[dict[str, Any]]:
             waiting += one.values()
         elif isinstance(one, list):
             waiting += one
+        elif isinstance(one, str) and len(one) >= LEAST and one[:1] in {"{", "["}:
+            waiting.append(_json_at(one))
 
 
 def _longest(item: dict[str, Any]) -> str:
@@ -186,8 +217,21 @@ def _markup_of(value: Any) -> str:
             next((one[k] for k in ("content", "text", "html", "value") if isinstance(one.get(k), str)), "")
             for one in value
         ]
-        return "\n".join(parts)
+        return "\n".join(parts) if any(parts) else "\n".join(map(_inline, value))
+    if isinstance(value, dict) and not isinstance(value.get("title"), str):  # a tree of rich text
+        inside = next((value[key] for key in _INNER if isinstance(value.get(key), dict | list)), None)
+        return _markup_of(inside) if inside is not None else ""
     return ""
+
+
+def _inline(node: Any, depth: int = 0) -> str:
+    """The words of a node of rich text and of what stands inside it."""
+    if depth > 20 or not isinstance(node, dict | list):
+        return ""
+    if isinstance(node, list):
+        return "".join(_inline(one, depth + 1) for one in node)
+    own = next((node[key] for key in ("text", "content") if isinstance(node.get(key), str)), "")
+    return own + "".join(_inline(node[key], depth + 1) for key in _INNER if isinstance(node.get(key), dict | list))
 
 
 def _is_text(text: str) -> bool:

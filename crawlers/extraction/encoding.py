@@ -44,6 +44,10 @@ _STRETCH = 16_384
 _FEW_SIGNS = 5
 """An article in one of these encodings has hundreds of its odd letters; to count them is much faster than to look."""
 
+_TWICE = ("áº", "á»", "Æ°", "Ä‘")
+"""What the first bytes of Vietnamese letters in UTF-8 look like as windows-1252."""
+_BYTES = {ord(letter): byte for byte in range(0x80, 0xA0) if (letter := bytes([byte]).decode("cp1252", "ignore"))}
+
 _COMBINING_LEADS = (b"\xcc", b"\xcd")
 """The first bytes of U+0300 to U+036F in UTF-8. To look for two bytes costs a twentieth of asking every letter."""
 
@@ -72,14 +76,28 @@ def decode(body: bytes, headers: Mapping[str, str], fallback: str | None = None)
     if body.startswith(_FILE_SIGNS):
         return Letters(None)
     charset, text, utf8 = _letters(body, headers, fallback)
+    if utf8 is not None and _is_twice_encoded(text):
+        text, utf8 = _once_encoded(text), None
     if not _is_markup(text):
         return Letters(None, charset)
-    flags = ("legacy_encoding",) if is_legacy(text) else ()
+    flags = ("legacy_encoding",) if is_legacy(text) or _is_twice_encoded(text) else ()
     if "\ufffd" in text and text.count("\ufffd") > 3:  # to look for one is much faster than to count none
         flags = (*flags, "damaged_encoding")
     if utf8 is not None and not any(lead in utf8 for lead in _COMBINING_LEADS):
         return Letters(text, charset, flags, utf8)
     return Letters(unicodedata.normalize("NFC", text), charset, flags)
+
+
+def _is_twice_encoded(text: str) -> bool:
+    return "á»" in text and sum(map(text.count, _TWICE)) > _FEW_SIGNS + text.count("ế") + text.count("ộ")
+
+
+def _once_encoded(text: str) -> str:
+    """A text that was taken for windows-1252 and encoded again, as it was before; as it is where that is not so."""
+    try:
+        return text.translate(_BYTES).encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return text
 
 
 def _letters(body: bytes, headers: Mapping[str, str], fallback: str | None) -> tuple[str, str, bytes | None]:

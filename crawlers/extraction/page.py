@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from itertools import islice
 
 from analysis.text import normalise
 from crawlers.catalogue import Exclusion
+from crawlers.challenges import FEW_WORDS
 from crawlers.extraction.bodies import read_body
 from crawlers.extraction.encoding import Letters, decode, is_legacy
 from crawlers.extraction.fields import View, author_of, bodies_of, lead_of, section_of, tags_of, title_of, view_of
@@ -14,6 +16,7 @@ from crawlers.extraction.published import published_of
 from crawlers.extraction.recognise import recognise_family
 from crawlers.extraction.signs import folded
 from crawlers.extraction.verdicts import (
+    SHELL_WORDS,
     VIETNAMESE,
     is_blocked_status,
     is_challenge,
@@ -32,6 +35,8 @@ from crawlers.values import Extract, FileLink, Page, PageStatus
 PARAGRAPH = 80
 """A page that says "not found" is an article all the same where it has two paragraphs of this many characters."""
 
+
+_KEPT_BACK = re.compile(r"<(/?)(?:noscript|template)\b", re.IGNORECASE)
 
 MOST_TEXT = 1_000_000
 MOST_TAGS = 40_000
@@ -67,7 +72,14 @@ def _view(letters: Letters, source: Source | None, url: str) -> View | None:
     if "legacy_encoding" in letters.flags or letters.text is None or letters.text.count("<") > MOST_TAGS:
         return None
     root = parse(letters.text)
-    return view_of(root, source or recognise_family(root), url) if root is not None else None
+    if root is None:
+        return None
+    view = view_of(root, source or recognise_family(root), url)
+    if view.visible > SHELL_WORDS or not _KEPT_BACK.search(letters.text):
+        return view
+    opened = parse(_KEPT_BACK.sub(r"<\1div", letters.text))  # the words for readers without scripts, or a shadow root's
+    more = view_of(opened, view.source, url) if opened is not None else view
+    return more if more.visible > FEW_WORDS else view
 
 
 def _read(page: Page, source: Source | None, view: View, markup: str) -> Extract:

@@ -224,7 +224,7 @@ def _is_anchor_line(line: Paragraph) -> bool:
     """Whether a line is a link within the page and nothing else ("16:10 | Diễn biến …" of a live blog)."""
     if len(line.text) > CAPTION_LENGTH or line.linked:
         return False
-    links = select(line.element, "a")[:20]
+    links = select(line.element, "a[href]")[:20]
     return sum(len(text) for a in links if (text := words(a)) in line.text) >= 0.9 * len(line.text)
 
 

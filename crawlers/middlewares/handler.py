@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 from collections import Counter
 from time import monotonic
+from urllib.parse import urlsplit
 
 from scrapy import Request, signals
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
@@ -92,6 +93,8 @@ def decompressed(response: Response, limit: int, *, part: bool = False) -> Respo
     """
     said = b",".join(response.headers.getlist("Content-Encoding")).decode("latin-1").lower()
     names = [name for name in (word.strip() for word in said.split(",")) if name not in {"", "identity"}]
+    if not names and not urlsplit(response.url).path.endswith(".gz"):  # packed, and nobody says so
+        names = [packed] if (packed := packed_as(response.body)) else []
     if not names or not response.body:
         return response
     layers = [name for name in names if name in ENCODINGS]

@@ -339,6 +339,17 @@ MORE["noscript body"] = f"{HEAD}<div class=nd><noscript>Bật JavaScript</noscri
 MORE["long captions"] = (
     f"{HEAD}<div class=nd>{inside('<figure class=image><img src=a.jpg><figcaption>' + 'Chú thích rất dài về buổi họp ở thôn Thượng với bà con. ' * 4 + '</figcaption></figure>')}</div>"
 )
+MORE["a copy for printing"] = (
+    f'{HEAD}<div class="nd">{ALL}</div><div class="print" style="display:none">{H1}{ALL}</div>'
+)
+MORE["a copy for phones"] = (
+    f'<div class="desktop">{HEAD}<div>{ALL}</div></div><div class="mobile">{HEAD}<div>{ALL}</div></div>'
+)
+MORE["a bookmark around each paragraph"] = (
+    f"{HEAD}<div class=nd>{''.join(f'<p><a name=_Toc{i}>{t}</a></p>' for i, t in enumerate(TEXT))}</div>"
+)
+MORE["for readers without scripts"] = f"<div id=x></div><noscript>{HEAD}<div>{ALL}</div></noscript>"
+MORE["in a shadow root"] = f"<news-x><template shadowrootmode=open>{HEAD}<div>{ALL}</div></template></news-x>"
 LAYOUTS = {**WRAPPERS, **TAGS, **RELATED, **PICTURES, **SHAPES, **MORE}
 
 
@@ -392,5 +403,25 @@ DATA = {
     "Nuxt 2, a function": f"<script>window.__NUXT__=(function(a,b){{return {{data:[{{post:{{title:a,content:b}}}}]}}}}({json.dumps(TITLE)},{json.dumps(ALL)}));</script>",
     "Nuxt 3": f'<script id="__NUXT_DATA__" type="application/json">{_json(_NUXT)}</script>',
     "a state": f"<script>window.__INITIAL_STATE__ = {_json({'article': {'current': _ITEM}})};</script>",
+    **{
+        f"a tree of rich text, {name}": f'<script id="__NEXT_DATA__" type="application/json">{_json({"p": {"title": TITLE, "publishedAt": "2026-03-05", "body": tree}})}</script>'
+        for name, tree in {
+            "Portable Text": [{"_type": "block", "children": [{"_type": "span", "text": one}]} for one in TEXT],
+            "ProseMirror": {
+                "type": "doc",
+                "content": [{"type": "paragraph", "content": [{"type": "text", "text": one}]} for one in TEXT],
+            },
+            "Lexical": {
+                "root": {
+                    "children": [{"type": "paragraph", "children": [{"type": "text", "text": one}]} for one in TEXT]
+                }
+            },
+            "Gutenberg": [{"name": "core/paragraph", "attributes": {"content": one}} for one in TEXT],
+        }.items()
+    },
+    "JSON in JSON (SvelteKit)": f'<script type="application/json" data-sveltekit-fetched>{_json({"body": json.dumps({"post": _ITEM})})}</script>',
+    "Angular": f'<script id="serverApp-state" type="application/json">{_json({"k": _ITEM}).replace(chr(34), "&q;").replace("<", "&l;").replace(">", "&g;")}</script>',
+    "an attribute (Inertia)": f'<div data-page="{html.escape(json.dumps({"props": {"post": _ITEM}}))}"></div><script src=a.js></script>',
+    "an attribute (Astro)": f'<astro-island props="{html.escape(json.dumps({"post": [0, {key: [0, one] for key, one in _ITEM.items()}]}))}"></astro-island><script src=a.js></script>',
     "a state in a string": f"<script>window.__STATE__ = JSON.parse({json.dumps(json.dumps({'a': _ITEM}))});</script>",
 }

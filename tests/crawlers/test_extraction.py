@@ -69,6 +69,14 @@ def test_letters_come_out_right_whoever_lies(real: str, claimed: str, content_ty
     assert PARAGRAPHS[0] in found.text
 
 
+def test_what_was_encoded_twice_is_undone_or_not_read() -> None:
+    twice = MARKUP.replace("{charset}", "utf-8").encode().decode("latin-1").encode()
+    assert PARAGRAPHS[0] in read(twice).text
+    found = read(MARKUP.replace("{charset}", "utf-8").encode().decode("cp1252", "replace").encode())
+    assert (found.status, found.text) == (PageStatus.EMPTY, ""), "some of it is lost"
+    assert "legacy_encoding" in found.flags
+
+
 @pytest.mark.parametrize("claimed", ["windows-1258", "windows-1252"])
 def test_windows_1258_is_composed(claimed: str) -> None:
     """The encoding holds a base letter and a combining tone mark."""

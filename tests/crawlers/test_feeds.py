@@ -354,6 +354,21 @@ def test_json_feed() -> None:
     assert parsed.skipped == {Skip.NO_LINK: 1}
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        '[{"id": 5, "date": "2026-11-21T08:30:00", "link": "/a-1.html", "title": {"rendered": "Tin"}}]',
+        "<b>Warning</b>: mysqli in <b>/x.php</b> on line 3<br />\n<?xml version='1.0'?><rss><item><link>/a-1.html</link></item></rss>",
+        "Notice: x\n<urlset><url><loc>/a-1.html</loc></url></urlset>",
+        "<RSS><CHANNEL><ITEM><TITLE>Tin</TITLE><LINK>/a-1.html</LINK></ITEM></CHANNEL></RSS>",
+        "https://bao-thu.vn/a-1.html\r# rubbish\r",
+    ],
+)
+def test_what_cmss_print_instead_is_read_too(body: str) -> None:
+    assert only(body.encode()).url == "https://bao-thu.vn/a-1.html"
+    assert only(gzip.compress(gzip.compress(body.encode()))).url == "https://bao-thu.vn/a-1.html"
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_a_sitemap_may_be_a_text(encoding: str) -> None:
     body = "https://bao-thu.vn/a-1.html\r\n\r\nhttps://bao-thu.vn/a-2.html\r\n".encode(encoding)

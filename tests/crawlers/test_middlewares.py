@@ -235,8 +235,10 @@ def answer(body: bytes, encoding: str) -> Response:
         ("binary", TEXT),
         ("aws-chunked, gzip", gzip.compress(TEXT)),
         ("utf-8", gzip.compress(TEXT)),
+        ("identity", gzip.compress(TEXT)),  # packed, and nobody says so
+        ("gzip;q=1.0", gzip.compress(TEXT)),
     ],
-    ids=range(26),  # packed bytes hold the time: as ids they would differ from worker to worker
+    ids=range(28),  # packed bytes hold the time: as ids they would differ from worker to worker
 )
 def test_decompression(encoding: str, body: bytes) -> None:
     undone = decompressed(answer(body, encoding), 1_000_000)

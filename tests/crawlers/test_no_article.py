@@ -51,7 +51,68 @@ MISSING = [
     ("Error", "Dữ liệu không tồn tại."),
     ("Báo Mẫu", "Bài viết không tồn tại hoặc chưa được xuất bản."),
     ("Báo Mẫu", "Không có bài viết nào phù hợp với yêu cầu của bạn."),
+    ("Báo Mẫu", "Xin lỗi bạn, bài viết này đã bị thu hồi."),
+    ("Không tồn tại", "Trang chủ"),
+    ("Báo Mẫu", "Bài viết bạn xem không có trong cơ sở dữ liệu."),
+    ("Báo Mẫu", "Bạn đã truy cập vào một liên kết không đúng."),
+    ("Báo Mẫu", "Tòa soạn đã gỡ bài viết này."),
+    ("Báo Mẫu", "Chúng tôi không thể tìm thấy trang bạn yêu cầu."),
+    ("Báo Mẫu", "Ối! Trang này không có."),
+    ("Báo Mẫu", "Tài nguyên bạn yêu cầu không còn."),
+    ("Báo Mẫu", "Trang không tìm thấy (404)"),
+    ("Báo Mẫu", "HTTP 404. The resource you are looking for might have been removed."),
 ]
+# The site cannot answer now: such a page is asked for again.
+TROUBLE = [
+    ("Báo Mẫu", "Website đang được nâng cấp, bảo trì hệ thống. Kính mời quý bạn đọc quay lại sau ít phút. Xin cảm ơn!"),
+    ("Báo Mẫu", "Bài viết này đang được cập nhật, mời bạn quay lại sau."),
+    (
+        "Báo Mẫu điện tử",
+        "Hệ thống đang quá tải do số lượng truy cập lớn, quý độc giả vui lòng truy cập lại sau ít phút.",
+    ),
+    ("Lỗi", "Đã có lỗi xảy ra. Vui lòng thử lại sau."),
+    (
+        "Runtime Error",
+        "Server Error in '/' Application. An application error occurred on the server. It could, however, be viewed.",
+    ),
+    (
+        "Báo Mẫu",
+        "Fatal error: Uncaught PDOException: SQLSTATE[HY000] [2002] Connection refused in /var/www/html/db.php:12",
+    ),
+    (
+        "Welcome to nginx!",
+        "If you see this page, the nginx web server is successfully installed and working. For support see nginx.org.",
+    ),
+    (
+        "Tên miền đã hết hạn",
+        "Tên miền này đã hết hạn sử dụng. Vui lòng liên hệ nhà đăng ký tên miền để gia hạn dịch vụ trước khi bị thu hồi.",
+    ),
+    (
+        "Đăng nhập",
+        "Bạn cần đăng nhập để xem nội dung này. Nếu chưa có tài khoản, xin mời đăng ký tại đây để tiếp tục đọc bài viết.",
+    ),
+]
+BRIEFS = [
+    "Nhờ tin dân, dựa vào dân, đến nay toàn xã Mẫu không còn hộ nghèo; các thôn đều có nhà văn hóa, đường bê tông rộng rãi.",
+    "Trang trại của ông Mẫu bị gỡ khó nhờ tổ dân vận: vốn vay không còn là trở ngại với bà con ở thôn Thượng.",
+    "Theo thông tin từ xã, hệ thống cấp nước tạm dừng để bảo trì trong hai ngày; tổ dân vận đến từng nhà báo tin.",
+    "Mời bà con quay lại sau ngày 20 để nhận kết quả; cán bộ một cửa xã Mẫu hẹn và trả đúng hẹn cho từng hộ.",
+]
+
+
+@pytest.mark.parametrize(("title", "line"), TROUBLE)
+@pytest.mark.parametrize("known", [True, False])
+def test_a_site_in_trouble_prints_no_article_and_loses_none(title: str, line: str, known: bool) -> None:
+    assert read(stub(title, line), known=known).status is PageStatus.EMPTY
+
+
+@pytest.mark.parametrize("brief", BRIEFS)
+@pytest.mark.parametrize("known", [True, False])
+def test_news_in_brief_is_no_notice(brief: str, known: bool) -> None:
+    """One paragraph that happens to use a notice's words, below a headline that the page's title repeats."""
+    page = f"<html><head><title>{TITLE}</title></head><body><a href='/'>Trang chủ</a>{H1}<div><p>{brief}</p></div></body></html>"
+    assert (found := read(page, known=known)).status is PageStatus.ARTICLE
+    assert brief in found.text
 
 
 @pytest.mark.parametrize(("title", "line"), MISSING)
@@ -93,6 +154,21 @@ CHALLENGES = [
     stub("Báo Mẫu", "Checking if the site connection is secure"),
     stub("Please wait...", "Verifying you are human. This may take a few seconds."),
     stub("Báo Mẫu", "Trình duyệt của bạn đang được kiểm tra, vui lòng chờ trong giây lát."),
+    stub("Báo Mẫu", "Please complete the security check to access baomau.vn"),
+    stub("Access to this page has been denied", "Press & Hold to confirm you are a human"),
+    stub("Robot or human?", "Activate and hold the button to confirm that you’re human."),
+    stub(
+        "ERROR: The request could not be satisfied",
+        "Request blocked. We can't connect to the server for this app or website.",
+    ),
+    stub("403", "Truy cập của bạn đã bị tạm khóa do nghi ngờ tấn công."),
+    stub("Báo Mẫu", "IP của bạn đã bị chặn"),
+    stub("Too many requests", "Bạn thao tác quá nhanh, vui lòng thử lại sau"),
+    stub("Kiểm tra an toàn", "Nhấn vào ô bên dưới để chứng minh bạn không phải robot"),
+    stub(
+        "Web Application Firewall",
+        "The requested URL was rejected. Please consult with your administrator. Your support ID is: 1234",
+    ),
     stub("Vui lòng xác minh bạn là con người", "Nhập mã hiển thị trong hình."),
     "<html><head><title>Loading</title></head><body><script src='/_Incapsula_Resource?x=1'></script></body></html>",
     "<html><body><noscript>Please enable JavaScript and cookies to continue</noscript><script src='/cdn-cgi/challenge-platform/h/b/x.js'></script></body></html>",
