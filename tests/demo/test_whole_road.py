@@ -7,20 +7,25 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+import trafilatura
 from sqlalchemy import Engine, select
+from sqlalchemy.orm import undefer
 
+from crawlers.catalogue import catalogue_of
 from danvan.demo.expected import expected_alerts
 from danvan.demo.server import ReplicaSites
 from danvan.demo.stories import is_central
 from flows.run import RunResult, run_sources
 from flows.steps import Window
 from foundation.settings import HANOI, Settings
-from models.database import migrate, open_engine
+from models.database import migrate, open_engine, transaction
+from models.storing.reading import extract_page, page_value
 from models.tables.articles import ArticleRow
-from models.tables.crawl import UrlRow
+from models.tables.crawl import PageRow, UrlRow
 from models.tables.documents import DocumentRow
 
 pytestmark = pytest.mark.slow
@@ -56,8 +61,29 @@ def announced(engine: Engine) -> Counter[tuple[str, str | None]]:
         return Counter((symbol, None if is_central(symbol) else place) for symbol, place in connection.execute(query))
 
 
+def stored_and_cleaned(engine: Engine, config: Settings, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
+    """Of each page that a harvest stored an article of: its status, and how often trafilatura is asked to read it."""
+    asked: list[Any] = []
+    real = trafilatura.bare_extraction
+    monkeypatch.setattr(
+        trafilatura, "bare_extraction", lambda *given, **how: asked.append(given) or real(*given, **how)
+    )
+    found = []
+    with transaction(engine) as session:
+        for page, text, status in session.execute(
+            select(PageRow, ArticleRow.text, ArticleRow.status)
+            .join(ArticleRow, ArticleRow.page_id == PageRow.id)
+            .options(undefer(PageRow.body))
+        ):
+            asked.clear()
+            assert extract_page(page_value(page), catalogue_of(config).get(page.source_id)).text == text
+            found.append((status, len(asked)))
+    monkeypatch.undo()
+    return found
+
+
 def test_first_harvest_then_a_quiet_one_then_one_new_directive(
-    road: tuple[ReplicaSites, Engine, Settings],
+    road: tuple[ReplicaSites, Engine, Settings], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sites, engine, config = road
     expected = [page for page in sites.expected() if page.truth.status in {"article", "protected"}]
@@ -68,6 +94,11 @@ def test_first_harvest_then_a_quiet_one_then_one_new_directive(
         titles = set(connection.execute(select(ArticleRow.title)).scalars())
     assert titles == {page.title.replace("Ð", "Đ") for page in expected}
     assert first.form()["alerts_queued"] == len(expected_alerts(expected))
+
+    cleaned = stored_and_cleaned(engine, config, monkeypatch)
+    assert len(cleaned) == len(expected)
+    assert all(asked for status, asked in cleaned if status == "article")
+    assert Counter(status for status, _ in cleaned) == Counter(str(page.truth.status) for page in expected)
 
     with engine.connect() as connection:
         states = Counter(connection.execute(select(UrlRow.state)).scalars())
