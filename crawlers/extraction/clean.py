@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator
 from configparser import ConfigParser
 from functools import lru_cache
+from types import ModuleType
 from typing import Any
 
 from lxml import etree
@@ -59,20 +60,26 @@ def clean(markup: str) -> list[str]:
 
 def extracted(tree: Node, config: ConfigParser | None = None) -> list[Node]:
     """What trafilatura makes of a tree: its paragraphs, lists, tables; none where it finds no text."""
-    from trafilatura import bare_extraction
-    from trafilatura.settings import DEFAULT_CONFIG
-
-    logging.getLogger("trafilatura").setLevel(logging.ERROR)  # it warns of every page without a text
-    document: Any = bare_extraction(
+    trafilatura = _loaded()
+    document: Any = trafilatura.bare_extraction(
         tree,
         with_metadata=False,
         include_tables=True,
         include_comments=False,
         fast=True,
         favor_recall=True,
-        config=config or DEFAULT_CONFIG,
+        config=config or trafilatura.settings.DEFAULT_CONFIG,
     )
     return list(document.body) if document is not None and document.body is not None else []
+
+
+@lru_cache(maxsize=1)
+def _loaded() -> ModuleType:
+    """trafilatura, told once not to warn of every page without a text: to be told costs a walk through all loggers."""
+    import trafilatura
+
+    logging.getLogger("trafilatura").setLevel(logging.ERROR)
+    return trafilatura
 
 
 @lru_cache(maxsize=1)

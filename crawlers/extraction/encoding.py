@@ -162,8 +162,6 @@ def _is_markup(text: str) -> bool:
 
 def is_legacy(text: str) -> bool:
     """Whether the text is TCVN3 or VNI: letters that only a special font shows as Vietnamese."""
-    if all(sum(text.count(letter) for letter in letters) < _FEW_SIGNS for letters in ("µ¸©®«", "øûñ")):
-        return False
     enough = len(text) // 2_000 + 3
     true_letters = 0
     for start in range(0, len(text), _STRETCH):  # most pages have enough of them in their first quarter
@@ -171,4 +169,6 @@ def is_legacy(text: str) -> bool:
         true_letters += sum(stretch.count(letter) for letter in "ạếộủ")
         if true_letters > enough:
             return False
+    if all(sum(text.count(letter) for letter in letters) < _FEW_SIGNS for letters in ("µ¸©®«", "øûñ")):
+        return False
     return any(len(set(pattern.findall(text))) >= 3 for pattern in (_TCVN3, _VNI))

@@ -59,8 +59,9 @@ def extract(page: Page, source: Source | None) -> Extract:
     letters = decode(page.body, page.headers, source.encoding if source else None)
     if letters.text is None:
         return Extract(PageStatus.NOT_HTML, url)
-    view = _view(letters, source, url)
-    heavy = letters.text.count("<") > MOST_TAGS or (view is not None and view.visible > MOST_TEXT)
+    heavy = letters.text.count("<") > MOST_TAGS
+    view = None if heavy else _view(letters, source, url)
+    heavy = heavy or (view is not None and view.visible > MOST_TEXT)
     if view is None or heavy:
         return Extract(PageStatus.EMPTY, url, flags=(*letters.flags, *(("oversized",) if heavy else ())))
     found = _read(page, source, view, letters.text)
@@ -69,7 +70,7 @@ def extract(page: Page, source: Source | None) -> Extract:
 
 def _view(letters: Letters, source: Source | None, url: str) -> View | None:
     """The parsed page, None where its letters are not worth it."""
-    if "legacy_encoding" in letters.flags or letters.text is None or letters.text.count("<") > MOST_TAGS:
+    if "legacy_encoding" in letters.flags or letters.text is None:
         return None
     root = parse(letters.text)
     if root is None:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from unittest.mock import Mock
 from urllib.parse import urlsplit
 
 import pytest
@@ -63,11 +63,8 @@ def announced(engine: Engine) -> Counter[tuple[str, str | None]]:
 
 def stored_and_cleaned(engine: Engine, config: Settings, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
     """Of each page that a harvest stored an article of: its status, and how often trafilatura is asked to read it."""
-    asked: list[Any] = []
-    real = trafilatura.bare_extraction
-    monkeypatch.setattr(
-        trafilatura, "bare_extraction", lambda *given, **how: asked.append(given) or real(*given, **how)
-    )
+    asking = Mock(wraps=trafilatura.bare_extraction)
+    monkeypatch.setattr(trafilatura, "bare_extraction", asking)
     found = []
     with transaction(engine) as session:
         for page, text, status in session.execute(
@@ -75,9 +72,9 @@ def stored_and_cleaned(engine: Engine, config: Settings, monkeypatch: pytest.Mon
             .join(ArticleRow, ArticleRow.page_id == PageRow.id)
             .options(undefer(PageRow.body))
         ):
-            asked.clear()
+            asking.reset_mock()
             assert extract_page(page_value(page), catalogue_of(config).get(page.source_id)).text == text
-            found.append((status, len(asked)))
+            found.append((status, asking.call_count))
     monkeypatch.undo()
     return found
 
