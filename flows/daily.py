@@ -18,7 +18,7 @@ from foundation.settings import HANOI, Settings, settings
 from models.database import migrate, open_engine, transaction
 from models.landing.retention import clear, months_before
 from models.moving import backup_into
-from models.runs.health import health as health_of
+from models.runs.health import remember
 from notifications.digest_queue import send_digest
 from notifications.operators import tell_operator
 
@@ -56,7 +56,7 @@ async def health() -> Any:
     catalogue = catalogue_of(config)
     now = datetime.now(UTC)
     with transaction(engine) as session:
-        states = health_of(session, catalogue.sources, now)
+        states = remember(session, catalogue.sources, now)
     faults = [state for state in states if state.needs_a_person]
     await acreate_table_artifact(
         table=[{"Nguồn": state.source_id, "Tình trạng": state.label, "Nhận xét": state.sentence} for state in states],

@@ -26,12 +26,14 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from crawlers.catalogue import catalogue_of
 from crawlers.values import SourceStatus
 from flows.decide import broken, faults_to_tell, left_alone, refused_files
 from flows.steps import Window, harvest_source
 from foundation.errors import RunLockedError, StoreError
 from foundation.settings import Settings
 from models.database import transaction
+from models.runs.health import remember
 from models.runs.lease import LIFE, held_by_others, kept, me, names_for, run_name, take
 from models.runs.ledger import (
     SourceOutcome,
@@ -260,3 +262,5 @@ class _Run:
             failures = {outcome.id: failures_in_a_row(session, outcome.id) for outcome in outcomes}
             if words := faults_to_tell(outcomes, failures):
                 tell_operator(session, self._config, f"run:{run_id}", words, self._clock())
+            known = catalogue_of(self._config).sources
+            remember(session, {one.id: known[one.id] for one in outcomes if one.id in known}, self._clock())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import stat
 import sys
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 ROOM = 2_000_000_000
 """Bytes that should be free beside the archive: half a year of sixty papers."""
 
+PATIENT = timedelta(minutes=5)
+BACKED_UP = timedelta(hours=36)
+"""A backup a night, and one that failed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
@@ -44,7 +49,7 @@ def doctor(
 ) -> int:
     """Xem thiết lập, kho, đĩa, thư viện, kênh gửi và lượt thu có ổn không; chỗ nào không ổn thì nói cần làm gì."""
     config = settings()
-    findings = [*_settings(config), *_archive(config), *_libraries(), *_channels(config)]
+    findings = [*_settings(config), *_archive(config), _backup(config), *_schedule(), *_libraries(), *_channels(config)]
     if send_test:
         findings.append(_sent(config))
     if as_json:
@@ -76,6 +81,9 @@ def _archive(config: Settings) -> Iterator[Diagnosis]:
         with reading() as session:
             yield Diagnosis("Kho lưu trữ", place)
             yield _last_run(session, config)
+            yield _clock(session)
+            yield from _papers(session, config)
+            yield from _failing_channels(session)
     except DanvanError as error:
         yield Diagnosis("Kho lưu trữ", place, str(error))
     path = Path(address.database or "")
@@ -93,11 +101,96 @@ def _last_run(session: Session, config: Settings) -> Diagnosis:
     last, now = last_finished(session, kind="harvest"), datetime.now(UTC)
     if last is None:
         return Diagnosis("Lượt thu gần nhất", "chưa có lượt nào", "Thu lượt đầu bằng: danvan run")
-    if last > now + timedelta(minutes=5):
-        return Diagnosis("Đồng hồ", f"lượt thu gần nhất ở tương lai: {in_hanoi(last)}", "Chỉnh đồng hồ của máy (NTP).")
     late = now - last > timedelta(hours=config.silence_hours)
     advice = "Kiểm tra lịch chạy (prefect worker, danvan watch) và danvan health." if late else ""
     return Diagnosis("Lượt thu gần nhất", in_hanoi(last), advice)
+
+
+def _clock(session: Session) -> Diagnosis:
+    """Against the database's own, and against what was written before."""
+    from sqlalchemy import func, select
+
+    from models.tables import RunRow
+
+    now = datetime.now(UTC)
+    known = [session.scalar(select(func.max(RunRow.beat_at)))]
+    if session.get_bind().dialect.name == "postgresql":
+        known.append(session.scalar(select(func.now())))
+    ahead = max((one - now for one in known if one is not None), default=timedelta())
+    if ahead > PATIENT:
+        found = f"chậm hơn kho lưu trữ {ahead.total_seconds() / 60:.0f} phút"
+        return Diagnosis("Đồng hồ", found, "Chỉnh đồng hồ của máy (NTP); bài và lượt thu mang giờ của máy này.")
+    return Diagnosis("Đồng hồ", in_hanoi(now))
+
+
+def _papers(session: Session, config: Settings) -> Iterator[Diagnosis]:
+    """Whether the papers that are switched on let us in, by their last visit."""
+    from sqlalchemy import select
+
+    from crawlers.catalogue import catalogue_of
+    from models.tables import SourceRow
+
+    catalogue = catalogue_of(config)
+    problems = "; ".join(map(str, catalogue.problems))
+    yield Diagnosis("Danh mục nguồn", problems or f"{len(catalogue.sources)} báo", "Sửa tệp nguồn." if problems else "")
+    stands = dict(session.execute(select(SourceRow.id, SourceRow.status)).tuples().all())
+    enabled = [source.id for source in catalogue.enabled()]
+    closed = [one for one in enabled if stands.get(one) == "disallowed"]
+    advice = f"Tắt báo ấy: danvan sources off {closed[0]} --reason robots; hoặc xin phép báo." if closed else ""
+    yield Diagnosis(
+        "robots.txt của báo đang bật", f"không cho thu: {', '.join(closed)}" if closed else "đều cho thu", advice
+    )
+    never = [one for one in enabled if one not in stands]
+    advice = "Hỏi thử các báo: danvan sources check --all --apply" if never else ""
+    yield Diagnosis("Báo chưa thu lần nào", f"{len(never)}/{len(enabled)}", advice)
+
+
+def _failing_channels(session: Session) -> Iterator[Diagnosis]:
+    from notifications.channel_health import failing
+    from notifications.channels import channel_label
+
+    for name, since in failing(session).items():
+        advice = "Kiểm tra mạng và mã của kênh; danvan doctor --send-test gửi thử. Tin vẫn được giữ trong hàng đợi."
+        yield Diagnosis(f"Kênh {channel_label(name)}", f"không liên lạc được từ {in_hanoi(since)}", advice)
+
+
+def _backup(config: Settings) -> Diagnosis:
+    from models.moving import backups
+
+    if config.backup_dir is None:
+        advice = "Đặt DANVAN_BACKUP_DIR (lịch care/nightly sao lưu hằng đêm), hoặc chạy danvan backup TỆP đều đặn."
+        return Diagnosis("Bản sao lưu", "chưa đặt nơi sao lưu", advice)
+    newest = max((path.stat().st_mtime for path in backups(config.backup_dir)), default=None)
+    if newest is None:
+        return Diagnosis("Bản sao lưu", f"chưa có bản nào trong {config.backup_dir}", "Sao lưu ngay: danvan backup")
+    at = datetime.fromtimestamp(newest, UTC)
+    late = datetime.now(UTC) - at > BACKED_UP
+    return Diagnosis("Bản sao lưu", in_hanoi(at), "Xem lịch care/nightly; sao lưu ngay: danvan backup" if late else "")
+
+
+def _schedule() -> Iterator[Diagnosis]:
+    """What the Prefect server says of our flows; without one the schedule is the office's own (cron)."""
+    api = os.environ.get("PREFECT_API_URL")
+    if not api:
+        yield Diagnosis("Lịch chạy", "không dùng Prefect: lịch là cron của máy, hoặc chạy tay")
+        return
+    import httpx
+
+    try:
+        answer = httpx.post(f"{api}/deployments/filter", json={}, timeout=5)
+        answer.raise_for_status()
+        held = {one["name"]: one for one in answer.json() if "danvan" in one["tags"]}
+    except httpx.HTTPError:
+        yield Diagnosis("Lịch chạy", f"máy chủ Prefect {api} không trả lời", "Chạy: prefect server start")
+        return
+    if not held:
+        yield Diagnosis(
+            "Lịch chạy", "máy chủ Prefect chưa có lịch nào", "Chạy: danvan schedule (hoặc prefect deploy --all)"
+        )
+        return
+    idle = sorted(name for name, one in held.items() if one["paused"] or one["status"] != "READY")
+    advice = "Tiến trình danvan schedule (hoặc prefect worker) không chạy: khởi động lại." if idle else ""
+    yield Diagnosis("Lịch chạy", f"đang dừng: {', '.join(idle)}" if idle else f"{len(held)} lịch đang chạy", advice)
 
 
 def _libraries() -> Iterator[Diagnosis]:
@@ -107,6 +200,11 @@ def _libraries() -> Iterator[Diagnosis]:
         there = find_spec(name) is not None
         advice = "" if there else "pip install 'danvan-monitor[office]'"
         yield Diagnosis(f"Thư viện cho {use}", "có" if there else "không có", advice)
+    drawing = find_spec("matplotlib")
+    if drawing is not None and drawing.origin:
+        font = (Path(drawing.origin).parent / "mpl-data" / "fonts" / "ttf" / "DejaVuSans.ttf").is_file()
+        advice = "" if font else "Cài lại matplotlib: phông DejaVu Sans đi cùng nó vẽ đủ chữ Việt."
+        yield Diagnosis("Phông chữ của biểu đồ", "DejaVu Sans" if font else "thiếu DejaVu Sans", advice)
 
 
 def _channels(config: Settings) -> Iterator[Diagnosis]:

@@ -1,6 +1,6 @@
 """Is a source as it usually is? Pure rules: a source's own weeks in, sentences for staff out.
 
-A source is measured against its own habit by weekday; weekends and Tết (`data/tet.yaml`) raise nothing.
+A source is measured against its own habit by weekday; weekends, Tết and holidays (`data/tet.yaml`) raise nothing.
 """
 
 from __future__ import annotations
@@ -23,6 +23,11 @@ FEW_DAYS = 5
 
 FACTOR = 5
 """A day's count this many times under or over its weekday's usual one is told."""
+
+WANTING = 0.4
+"""The share of a week's pages without text or date from which on the template is doubted."""
+
+TEMPLATE = "mẫu trang của báo có thể đã đổi"
 
 NOTICEABLE = 5
 """Articles a day below which a fall says nothing."""
@@ -126,6 +131,9 @@ class SourceFacts:
     new: NewPages = NewPages()
     doubts: tuple[Doubt, ...] = ()
     max_silence_hours: float = 72
+    fault: str | None = None
+    """What was first found wrong with it, and has not been seen to be over."""
+    fault_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,10 +166,15 @@ def judge(facts: SourceFacts, now: datetime) -> SourceVerdict:
         if silence or coverage:
             status = SourceStatus.QUIET if silence else SourceStatus.BROKEN
         concerns = [sentence for sentence in (silence, counts, *coverage) if sentence]
+        if not concerns and facts.fault and _lasts(facts):
+            status, concerns = SourceStatus.BROKEN, [facts.fault]
     many = [d for d in facts.doubts if d.pages >= MANY_DOUBTS or d.pages >= LARGE_SHARE * facts.recent.total]
     concerns += [doubt.sentence(facts.source_id) for doubt in many]
     if status is SourceStatus.OK and any(doubt.kind == "needs_browser" for doubt in many):
         status = SourceStatus.BROKEN
+    if concerns and facts.fault_since and now - facts.fault_since >= timedelta(days=1):
+        first = "" if facts.fault in concerns else f"; lúc đầu: {facts.fault}"
+        concerns.append(f"Cần xem từ {facts.fault_since.astimezone(HANOI):%d/%m/%Y}{first}")
     notes = tuple(doubt.sentence(facts.source_id) for doubt in facts.doubts if doubt not in many)
     return SourceVerdict(status, tuple(concerns), needs_a_person=bool(concerns), notes=notes)
 
@@ -173,10 +186,17 @@ def _failing(facts: SourceFacts, status: SourceStatus) -> list[str]:
     return [f"{(facts.message or 'Lượt thu gần nhất có lỗi').rstrip('.')}{again}."]
 
 
+def _lasts(facts: SourceFacts) -> bool:
+    """Whether pages are as wanting as when the fault was found: a template that stays broken becomes no habit."""
+    lacking = max(facts.recent.empty, facts.recent.undated)
+    wanting = facts.recent.total >= FEW_DAYS and lacking >= WANTING * facts.recent.total
+    return wanting and TEMPLATE in (facts.fault or "")
+
+
 def _silence(facts: SourceFacts, today: date) -> str | None:
-    """Longer without an article than ever in its eight weeks (days of Tết do not count)."""
+    """Longer without an article than ever in its eight weeks. Days of rest do not count, and hide nothing."""
     active = sorted(day for day, count in facts.days.items() if count and day <= today)
-    if not active or in_tet(today):
+    if not active:
         return None if active or facts.last_success_at is None else "Chưa đọc được bài nào từ nguồn này trong 8 tuần."
     silent = ordinary_days(active[-1], today)
     if len(active) >= FEW_DAYS:
@@ -194,11 +214,11 @@ def _count(facts: SourceFacts, today: date) -> str | None:
     """Yesterday against the same weekday of the weeks before; only once yesterday has been harvested whole."""
     yesterday = today - timedelta(days=1)
     visited = facts.last_success_at is not None and facts.last_success_at.astimezone(HANOI).date() >= today
-    if not visited or in_tet(yesterday):
+    if not visited or at_rest(yesterday):
         return None
     begun = min(facts.days, default=today)
     same = [yesterday - timedelta(weeks=week) for week in range(1, WEEKS)]
-    counts = [facts.days.get(day, 0) for day in same if day >= begun and not in_tet(day)]
+    counts = [facts.days.get(day, 0) for day in same if day >= begun and not at_rest(day)]
     if len(counts) < 3:
         return None
     usual, seen = sum(counts) / len(counts), facts.days.get(yesterday, 0)
@@ -219,26 +239,27 @@ def _coverage(facts: SourceFacts) -> list[str]:
         if facts.recent.total < FEW_DAYS or facts.before.total < FEW_DAYS:
             continue
         share, habit = lacking / facts.recent.total, usual / facts.before.total
-        if share >= 0.4 and share >= 3 * habit:
+        if share >= WANTING and share >= 3 * habit:
             found.append(
-                f"{lacking}/{facts.recent.total} trang trong 7 ngày qua {words} (trước đây {habit:.0%}): "
-                "mẫu trang của báo có thể đã đổi."
+                f"{lacking}/{facts.recent.total} trang trong 7 ngày qua {words} (trước đây {habit:.0%}): {TEMPLATE}."
             )
     return found
 
 
 @cache
-def _tet() -> tuple[tuple[date, date], ...]:
+def _rest() -> tuple[tuple[tuple[date, date], ...], frozenset[str]]:
+    """The stretches of Tết, and the other holidays as month and day."""
     data = yaml.safe_load((files("models") / "data" / "tet.yaml").read_text(encoding="utf-8"))
     before, after = timedelta(days=data["quiet_before"]), timedelta(days=data["quiet_after"])
-    return tuple((day - before, day + after) for day in data["first_days"])
+    return tuple((day - before, day + after) for day in data["first_days"]), frozenset(data["holidays"])
 
 
-def in_tet(day: date) -> bool:
+def at_rest(day: date) -> bool:
     """Whether papers rest on this day."""
-    return any(begin <= day <= end for begin, end in _tet())
+    tet, holidays = _rest()
+    return any(begin <= day <= end for begin, end in tet) or f"{day:%m-%d}" in holidays
 
 
 def ordinary_days(after: date, until: date) -> int:
-    """Days from one to another, those of Tết left out."""
-    return sum(not in_tet(after + timedelta(days=ahead)) for ahead in range(1, (until - after).days + 1))
+    """Days from one to another, days of rest left out."""
+    return sum(not at_rest(after + timedelta(days=ahead)) for ahead in range(1, (until - after).days + 1))

@@ -16,7 +16,7 @@ from crawlers.source import Source
 from crawlers.values import PageStatus, UrlState
 from foundation.settings import HANOI
 from foundation.words import SOURCE_STATES
-from models.runs.habit import DOUBTS, WEEKS, Coverage, Doubt, NewPages, SourceFacts, SourceVerdict, judge
+from models.runs.habit import DOUBTS, HEALTHY, WEEKS, Coverage, Doubt, NewPages, SourceFacts, SourceVerdict, judge
 from models.tables import ArticleRow, PageRow, SourceRow, UrlRow
 
 RECENT = timedelta(days=7)
@@ -82,8 +82,24 @@ def health(session: Session, sources: Mapping[str, Source], now: datetime) -> li
             new=new[key],
             doubts=doubts.get(key, ()),
             max_silence_hours=source.expectations.max_silence_hours,
+            fault=row.fault if row else None,
+            fault_since=row.fault_since if row else None,
         )
         found.append(_state(facts, judge(facts, now), today, last.get(key), row.moved_to if row else None))
+    return found
+
+
+def remember(session: Session, sources: Mapping[str, Source], now: datetime) -> list[SourceHealth]:
+    """`health`, and note of each source what was first found wrong with it, until it is seen to be well again."""
+    found = health(session, sources, now)
+    for one in found:
+        row = session.get(SourceRow, one.source_id)
+        if row is None:
+            continue
+        if one.needs_a_person and row.fault_since is None:
+            row.fault, row.fault_since = one.concerns[0], now
+        elif not one.needs_a_person and one.status in HEALTHY:
+            row.fault = row.fault_since = None
     return found
 
 

@@ -94,6 +94,8 @@ class SourceRow(Base):
     failures: Mapped[int] = mapped_column(default=0)  # failed runs in a row
     retry_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # Retry-After of the whole host
     moved_to: Mapped[str | None] = mapped_column(SafeText)
+    fault: Mapped[str | None] = mapped_column(SafeText)  # what was first found wrong, until it is well again
+    fault_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class RunRow(Base):

@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
+from danvan.cli import doctor
+from foundation.settings import Settings
+from models.database import migrate, open_engine, transaction
+from models.runs.ledger import start_run
+from models.tables import ChannelRow, SourceRow
 from tests.cli.test_command import danvan
 
 
@@ -44,4 +53,33 @@ def test_the_doctor_says_what_is_amiss_and_what_to_do(tmp_path: Path) -> None:
     assert "chmod 600" in found["Quyền đọc kho"]["advice"]
     assert "DANVAN_CRAWL_DELY" in found["Thiết lập"]["found"]
     assert found["Tin thử"]["ok"]
+    assert "DANVAN_BACKUP_DIR" in found["Bản sao lưu"]["advice"]
+    assert "danvan sources check --all" in found["Báo chưa thu lần nào"]["advice"]
+    assert found["Phông chữ của biểu đồ"]["ok"]
+    assert found["Đồng hồ"]["ok"]
     assert "Tin thử của danvan doctor" in done.stderr
+
+
+def test_the_doctor_looks_at_the_clock_the_papers_the_channels_and_the_schedule(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path / 'archive.sqlite3'}")
+    migrate(engine)
+    now = datetime.now(UTC)
+    with transaction(engine) as session:
+        start_run(session, kind="harvest", now=now + timedelta(hours=2))
+        session.add(SourceRow(id="baothanhhoa", status="disallowed", failures=1))
+        session.add(ChannelRow(name="telegram", failing_since=now, checked_at=now))
+    config = Settings(sources_dir=None, backup_dir=tmp_path)
+    (tmp_path / "danvan-2026-01-01-020000.sqlite3").touch()
+    os.utime(tmp_path / "danvan-2026-01-01-020000.sqlite3", (0, 0))
+    with transaction(engine) as session:
+        found = [doctor._clock(session), *doctor._papers(session, config), *doctor._failing_channels(session)]
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:1/api")
+    found += [doctor._backup(config), *doctor._schedule()]
+    advice = {one.what: one.advice for one in found}
+    assert "NTP" in advice["Đồng hồ"]
+    assert "danvan sources off baothanhhoa" in advice["robots.txt của báo đang bật"]
+    assert "--send-test" in advice["Kênh Telegram"]
+    assert "danvan backup" in advice["Bản sao lưu"]
+    assert "prefect server start" in advice["Lịch chạy"]

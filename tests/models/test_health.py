@@ -9,8 +9,8 @@ from sqlalchemy import Engine, insert
 
 from crawlers.values import SourceStatus
 from models.database import transaction
-from models.runs.habit import Coverage, SourceFacts, in_tet, judge, ordinary_days
-from models.runs.health import health
+from models.runs.habit import Coverage, SourceFacts, at_rest, judge, ordinary_days
+from models.runs.health import health, remember
 from models.tables import ArticleRow, PageRow, SourceRow
 from tests.models.papers import SOURCES
 
@@ -48,7 +48,7 @@ TET_MORNING = datetime(2026, 2, 20, 0, 30, tzinfo=UTC)
             ["Im lặng 2 ngày, từ 07/09/2026", "ngày nào cũng có bài"],
         ),
         ("báo vẫn nghỉ cuối tuần thì hai ngày chưa là lạ", facts(without(weekdays_only(4), 1)), []),
-        ("năm ngày thì lạ", facts(without(weekdays_only(6), 1, 2, 5, 6)), ["Im lặng 7 ngày", "không quá 3 ngày"]),
+        ("năm ngày thì lạ", facts(without(weekdays_only(6), 1, 2, 5, 6)), ["Im lặng 6 ngày", "không quá 3 ngày"]),
         ("nguồn mới, chưa có nếp", facts({TODAY - timedelta(days=2): 3}), []),
         ("nguồn mới, quá mong đợi", facts({TODAY - timedelta(days=4): 3}), ["Im lặng 4 ngày", "72 giờ"]),
         ("chưa đọc được bài nào", facts({}), ["Chưa đọc được bài nào"]),
@@ -101,12 +101,38 @@ def test_a_source_that_is_off_or_new_needs_nobody() -> None:
 def test_tet_raises_nothing_and_does_not_count_as_silence() -> None:
     before = {date(2026, 2, 13) - timedelta(days=back): 20 for back in range(56)}
     assert judge(facts(before, last_success_at=TET_MORNING), TET_MORNING).concerns == ()
-    assert in_tet(date(2026, 2, 17))
-    assert not in_tet(date(2026, 3, 17))
+    assert at_rest(date(2026, 2, 17))
+    assert not at_rest(date(2026, 3, 17))
     assert ordinary_days(date(2026, 2, 13), date(2026, 2, 26)) == 2
     later = datetime(2026, 2, 28, 0, 30, tzinfo=UTC)
     (concern,) = judge(facts(before, last_success_at=later), later).concerns
     assert "Im lặng 4 ngày" in concern
+
+
+def test_tet_does_not_hide_what_was_amiss_before() -> None:
+    gone = {date(2026, 2, 5) - timedelta(days=back): 20 for back in range(50)}
+    (concern,) = judge(facts(gone, last_success_at=TET_MORNING), TET_MORNING).concerns
+    assert "Im lặng 8 ngày, từ 05/02/2026" in concern
+
+
+def test_holidays_are_days_of_rest() -> None:
+    may = datetime(2026, 5, 1, 23, tzinfo=UTC)
+    print_until = every_day(20, until=date(2026, 4, 29))
+    assert judge(facts(print_until, last_success_at=may), may).concerns == ()
+
+
+def test_a_template_that_stays_broken_becomes_no_habit_and_keeps_its_first_cause() -> None:
+    """After five weeks the weeks before are as wanting as this one."""
+    cause = "30/40 trang trong 7 ngày qua không có nội dung: mẫu trang của báo có thể đã đổi."
+    told = facts(
+        every_day(20), recent=Coverage(40, 30, 0), before=Coverage(300, 200, 0),
+        fault=cause, fault_since=NOW - timedelta(weeks=5),
+    )  # fmt: skip
+    verdict = judge(told, NOW)
+    assert verdict.concerns == (cause, "Cần xem từ 05/08/2026")
+    assert judge(replace(told, recent=Coverage(40, 1, 0)), NOW).concerns == ()
+    other = judge(replace(told, status="blocked", message="Trang chặn truy cập.", failures=3), NOW)
+    assert other.concerns[1] == f"Cần xem từ 05/08/2026; lúc đầu: {cause}"
 
 
 def article(number: int, source: str, at: datetime, length: int = 900) -> dict[str, object]:
@@ -148,6 +174,24 @@ def test_health_counts_days_of_ha_noi_and_says_it_in_words(engine: Engine, fill:
     assert "Im lặng 3 ngày" in silent.sentence
     assert (never.label, never.sentence) == ("đang chờ", "Chưa thu lần nào.")
     assert silent.form()["last_success_at"] == "2026-09-09T07:30:00+07:00"
+
+
+def test_what_was_first_found_is_remembered_until_the_source_is_well(engine: Engine, fill: Callable[..., None]) -> None:
+    fill("nghe-an", without(every_day(6), 1, 2))
+    with transaction(engine) as session:
+        remember(session, SOURCES, NOW)
+    with transaction(engine) as session:
+        row = session.get_one(SourceRow, "nghe-an")
+        assert (row.fault_since, row.fault) == (NOW, "Im lặng 3 ngày, từ 06/09/2026; nguồn này ngày nào cũng có bài.")
+        row.status, row.message, row.failures = "blocked", "Trang chặn truy cập.", 3
+        session.flush()
+        later = NOW + timedelta(days=2)
+        state = next(one for one in remember(session, SOURCES, later) if one.source_id == "nghe-an")
+        assert "Cần xem từ 09/09/2026; lúc đầu: Im lặng 3 ngày" in state.sentence
+        row.status, row.failures = "ok", 0
+        session.execute(insert(ArticleRow), [article(5000, "nghe-an", later)])
+        remember(session, SOURCES, later)
+        assert (row.fault, row.fault_since) == (None, None)
 
 
 def test_health_sees_that_texts_have_become_teasers(engine: Engine, fill: Callable[..., None]) -> None:
