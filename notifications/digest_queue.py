@@ -40,10 +40,12 @@ def send_digest(engine: Engine, settings: Settings, day: date, now: datetime) ->
     for subscriber_id, deliveries in wanted.items():
         if "daily" in deliveries:
             with transaction(engine) as session:
-                queued += _daily(session, subscriber_id, day, now, paper)
+                queued += _daily(session, subscriber_id, day, now, paper, settings.public_url)
         if day.weekday() == 0:
             with transaction(engine) as session:
-                queued += _weekly(session, subscriber_id, day, now, paper, full="weekly" in deliveries)
+                queued += _weekly(
+                    session, subscriber_id, day, now, paper, settings.public_url, full="weekly" in deliveries
+                )
     return queued
 
 
@@ -91,7 +93,7 @@ def _earlier(session: Session, subscriber_id: int, delivery: str, now: datetime)
     return told, min((datetime.fromisoformat(payload["begin"]) for payload in mine), default=None)
 
 
-def _daily(session: Session, subscriber_id: int, day: date, now: datetime, paper: PaperName) -> int:
+def _daily(session: Session, subscriber_id: int, day: date, now: datetime, paper: PaperName, site: str | None) -> int:
     subscriber = session.get_one(SubscriberRow, subscriber_id)
     rules = [rule_of(row) for row in _rules(session, subscriber_id, "daily")]
     told, floor = _earlier(session, subscriber_id, "daily", now)
@@ -100,7 +102,7 @@ def _daily(session: Session, subscriber_id: int, day: date, now: datetime, paper
     payload = {
         "delivery": "daily",
         "subject": subject(digest),
-        "parts": [{"html": part} for part in digest_parts(digest, ABOUT[subscriber.channel])],
+        "parts": [{"html": part} for part in digest_parts(digest, ABOUT[subscriber.channel], site)],
         "told": list(digest.keys),
         "begin": None if digest.begin is None else digest.begin.isoformat(),
     }
@@ -135,7 +137,9 @@ def later_papers(
     return tuple(told)
 
 
-def _weekly(session: Session, subscriber_id: int, day: date, now: datetime, paper: PaperName, *, full: bool) -> int:
+def _weekly(
+    session: Session, subscriber_id: int, day: date, now: datetime, paper: PaperName, site: str | None, *, full: bool
+) -> int:
     subscriber = session.get_one(SubscriberRow, subscriber_id)
     figures = week_figures(session, day)
     parts: list[dict[str, Any]] = [week_part(session, day, figures)]
@@ -149,7 +153,7 @@ def _weekly(session: Session, subscriber_id: int, day: date, now: datetime, pape
             session, day, paper=paper, rules=rules, told=known, floor=floor, until=morning_of(day), weekly=True
         )
         begin = digest.begin
-        parts += [{"html": part} for part in digest_parts(digest, ABOUT[subscriber.channel])]
+        parts += [{"html": part} for part in digest_parts(digest, ABOUT[subscriber.channel], site)]
         told = list(digest.keys)
     payload: dict[str, Any] = {"delivery": "weekly", "subject": title, "parts": parts, "told": told}
     payload["begin"] = None if begin is None else begin.isoformat()
@@ -177,4 +181,4 @@ def digest_text(engine: Engine, settings: Settings, day: date, *, weekly: bool =
     """The digest of a day as plain text, for the command line; nothing is queued."""
     with reading(engine) as session:
         digest = build_digest(session, day, paper=paper_names(settings), rules=(MORNING,), weekly=weekly)
-    return plain("\n\n".join(digest_parts(digest)))
+    return plain("\n\n".join(digest_parts(digest, site=settings.public_url)))

@@ -21,11 +21,12 @@ WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "t
 NO_TOPIC = "Tin khác"
 
 
-def digest_parts(digest: Digest, about: About = ABOUT["telegram"]) -> list[str]:
-    """The messages of a digest, each within the limits of its channel."""
+def digest_parts(digest: Digest, about: About = ABOUT["telegram"], site: str | None = None) -> list[str]:
+    """The messages of a digest, each within the limits of its channel; `site`: where the archive's pages are."""
+    site = site.rstrip("/") if site else None
     items = [
-        *_documents(digest), *_later(digest.later_papers), *_core(digest.core), *_related(digest.related),
-        *_quiet(digest),
+        *_documents(digest, about, site), *_later(digest.later_papers), *_core(digest.core),
+        *_related(digest.related, about, site), *_quiet(digest), *_archive(site),
     ]  # fmt: skip
     limit = min(about.length, PART_LIMIT) if about.links_written or about.length <= MESSAGE_LIMIT else about.length
     return split_items(_header(digest), items, limit=limit, joint="\n", measure=measure_of(about))
@@ -61,10 +62,23 @@ def _section(title: str, lines: Sequence[str]) -> list[str]:
     return [f"\n<b>{escape(title)}</b>\n{lines[0]}", *lines[1:]] if lines else []
 
 
-def _documents(digest: Digest) -> list[str]:
-    lines = [_document(one) for one in digest.documents]
+def _more(words: str, command: str, page: str, about: About, site: str | None) -> str:
+    """What is left out, and where it is: a question to the bot, or a page of the archive."""
+    if about.answers:
+        return f"… và {words}: gõ {command} để xem."
+    return f"… và {words}: {link(site + page, 'xem trong kho')}" if site else f"… và {words}."
+
+
+def _archive(site: str | None) -> list[str]:
+    return [f"\n🗂 {link(site + '/', 'Xem trong kho lưu trữ')}"] if site else []
+
+
+def _documents(digest: Digest, about: About, site: str | None) -> list[str]:
+    linked = site if not about.links_written else None  # where addresses stand in the text one at the end is enough
+    lines = [_document(one, linked) for one in digest.documents]
     if digest.other_documents:
-        lines.append(f"… và {digest.other_documents} văn bản khác (điều hành, chuyên môn): gõ /vanbankhac để xem.")
+        words = f"{digest.other_documents} văn bản khác (điều hành, chuyên môn)"
+        lines.append(_more(words, "/vanbankhac", "/documents?show=rest", about, site))
     return _section("📄 Văn bản mới", lines)
 
 
@@ -76,11 +90,12 @@ def _later(papers: Sequence[LaterPapers]) -> list[str]:
     return _section("➕ Văn bản đã báo, thêm báo đưa tin", lines)
 
 
-def _document(one: DigestDocument) -> str:
+def _document(one: DigestDocument, site: str | None) -> str:
     when = f" ({printed(one.issued_on)})" if one.issued_on else " (chưa rõ ngày, báo cũng không in ngày)" * one.undated
     issuer = f", {shorten(one.issuer, 120)}" if one.issuer else ""
     title = Markup(": <i>{}</i>").format(shorten(one.title, 220)) if one.title else ""
-    head = Markup("• <b>{}</b>{}{}{}").format(one.heading, when, issuer, title)
+    name = Markup(link(f"{site}/documents/{one.id}", one.heading)) if site else one.heading  # noqa: S704 (escaped there)
+    head = Markup("• <b>{}</b>{}{}{}").format(name, when, issuer, title)
     return f"{head}\n   {link(one.url, one.paper + ': ' + shorten(one.article_title, 140))}"
 
 
@@ -103,10 +118,10 @@ def _line(article: DigestArticle, limit: int) -> str:
     return f"• {link(article.url, shorten(article.title, limit))} <i>({escape(where)}{others})</i>"
 
 
-def _related(articles: Sequence[DigestArticle]) -> list[str]:
+def _related(articles: Sequence[DigestArticle], about: About, site: str | None) -> list[str]:
     lines = [_line(article, 110) for article in articles[:RELATED_SHOWN]]
     if len(articles) > RELATED_SHOWN:
-        lines.append(f"… và {len(articles) - RELATED_SHOWN} tin liên quan nữa: gõ /moi để xem hết.")
+        lines.append(_more(f"{len(articles) - RELATED_SHOWN} tin liên quan nữa", "/moi", "/search", about, site))
     return _section("📌 Liên quan", lines)
 
 

@@ -27,6 +27,8 @@ PAPERS_SHOWN = 12
 """Further papers named in one alert; the rest are counted."""
 QUOTE_SIDE = 110
 """Characters shown on each side of the mention."""
+_DATELINE = re.compile(r"^\(?[A-ZĐ]{2,6}\)?\s*[-–—]\s+")
+"""The paper's own mark at the head of a paragraph ("HPĐT - …"): staff know which paper it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,8 @@ def quote_of(text: str, start: int, end: int) -> Quote:
     if start - len(left) > 0 and text[start - len(left) - 1] != "\n":
         left = "…" + left.partition(" ")[2]
     if end + len(right) < len(text) and text[end + len(right)] != "\n":
-        right = right.rpartition(" ")[0] + "…"
+        right = right.rpartition(" ")[0].rstrip(" ,;:–-") + "…"
+    left = _DATELINE.sub("", left)
     return Quote(clean(left), clean(" ".join(text[start:end].split())), clean(right))
 
 

@@ -12,20 +12,21 @@ from notifications.values import Message, Receipt, Result
 class About:
     """`length`: characters of one message. `links_written`: an address counts, for it stands in the text.
 
-    `edits`: a message that was sent can be changed; where not, later papers stand in the digest. `per_second`: the
-    most messages to all readers together (None: no limit is known).
+    `edits`: a message that was sent can be changed; where not, later papers stand in the digest. `answers`: whoever
+    reads there can ask the bot. `per_second`: the most messages to all readers together (None: no limit is known).
     """
 
     label: str
     length: int = 100_000
     edits: bool = False
+    answers: bool = False
     links_written: bool = False
     per_second: float | None = None
 
 
 ABOUT = {
-    "telegram": About("Telegram", length=4096, edits=True, per_second=28.0),
-    "zalo": About("Zalo", length=2000, links_written=True, per_second=10.0),
+    "telegram": About("Telegram", length=4096, edits=True, answers=True, per_second=28.0),
+    "zalo": About("Zalo", length=2000, answers=True, links_written=True, per_second=10.0),
     "email": About("thư điện tử"),
     "webhook": About("webhook"),
     "apprise": About("dịch vụ khác (Apprise)", length=4000, links_written=True),

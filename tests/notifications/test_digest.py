@@ -11,7 +11,10 @@ from sqlalchemy import select
 from models.database import transaction
 from models.search import index_article
 from models.tables import ArticleRow, ArticleTopicRow, EventRow, SourceRow
+from notifications.channels import ABOUT
+from notifications.digest import Digest, DigestDocument
 from notifications.digest_queue import digest_text, send_digest
+from notifications.digest_words import digest_parts
 from notifications.markup import MESSAGE_LIMIT
 from notifications.pictures import week_picture
 from tests.botapi.html_entities import parse, units
@@ -100,6 +103,19 @@ def test_first_digest_does_not_reach_far_back(office: Office, api: BotApi) -> No
         send_digest(office.engine, office.settings, date(2026, 3, 6 + days), MORNING + timedelta(days=days))
         office.clock.skip(days=1)
     assert not any("Tin tuần trước" in text for text in digests(office, api, 7))
+
+
+def test_a_digest_leads_into_the_archive_and_names_no_bot_where_none_answers() -> None:
+    one = DigestDocument(7, "Chỉ thị số 7-CT/TU", None, None, None, "Báo X", "https://x.vn/a", "Tin")
+    digest = Digest(date(2026, 3, 5), documents=(one,), other_documents=4)
+    mail = "\n".join(digest_parts(digest, ABOUT["email"], "https://kho.example/"))
+    assert '<a href="https://kho.example/documents/7">Chỉ thị số 7-CT/TU</a>' in mail
+    assert "gõ /" not in mail
+    assert "4 văn bản khác" in mail
+    zalo = "\n".join(digest_parts(digest, ABOUT["zalo"], "https://kho.example/"))
+    assert zalo.count("https://kho.example/") == 1
+    assert "gõ /vanbankhac" in zalo
+    assert "kho.example" not in "".join(digest_parts(digest, ABOUT["telegram"]))
 
 
 def test_75_long_digest_is_cut_between_items(office: Office, api: BotApi) -> None:

@@ -12,6 +12,7 @@ from foundation.settings import Settings
 from models.database import transaction
 from models.tables import RuleRow, SubscriberRow
 from notifications.deliver import deliver
+from notifications.messages import quote_of
 from notifications.outbox import add_report, announce
 from notifications.subscribers import ensure_default_subscribers
 from tests.botapi.state import TOKEN, BotApi
@@ -134,3 +135,12 @@ def test_base_url_in_every_form(engine: Engine, api: BotApi, api_url: str, form:
     office.news()
     assert deliver(engine, settings, office.clock, pace=QUICK).sent == 1
     assert len(api.of(5)) == 1
+
+
+def test_a_quote_leaves_out_the_papers_own_mark_and_ends_at_a_word() -> None:
+    text = "HPĐT - Ban Thường vụ ban hành Chỉ thị số 1-CT/TU về dân vận, " + "và những việc khác " * 20
+    start = text.index("Chỉ thị")
+    quote = quote_of(text, start, start + len("Chỉ thị số 1-CT/TU"))
+    assert quote.before == "Ban Thường vụ ban hành "
+    assert quote.after.endswith("…")
+    assert not quote.after.removesuffix("…").endswith((",", " "))
