@@ -64,11 +64,6 @@ class Province:
             return "tỉnh"
         return self.kind
 
-    def committee_on(self, day: dt.date | None) -> str:
-        """The name of its party committee on a day: "Tỉnh ủy Quảng Ninh", "Thành ủy Hải Phòng"."""
-        head = "Thành ủy" if self.kind_on(day) == _CITY else "Tỉnh ủy"
-        return f"{head} {self.name_on(day)}"
-
     def names(self) -> Iterator[str]:
         """Every name it or a unit it was formed from has gone by."""
         yield self.name
@@ -254,12 +249,6 @@ def province_named(words: str) -> str | None:
     """The first province named in words ("HĐND tỉnh Hà Giang": Hà Giang), or None; marks are needed."""
     match = _name_anywhere().search(fold_tone(normalise(words)).replace("–", "-"))
     return None if match is None else match.group()
-
-
-def province_of_body(words: str) -> Province | None:
-    """Today's unit that a body is named after ("Ban Thường vụ Thành ủy Quảng Ninh", "HĐND tỉnh Hà Giang"), or None."""
-    named = province_named(words)
-    return None if named is None else find_province(named)
 
 
 def former_name(words: str, day: dt.date | None = None) -> str | None:

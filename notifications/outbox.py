@@ -230,16 +230,6 @@ def queue_parts(
     return count
 
 
-def mute_waiting(session: Session, before: datetime) -> int:
-    """Mute all that was queued before a moment: for the operator after restoring a backup. Gives the number."""
-    done = session.execute(
-        update(AlertRow)
-        .where(AlertRow.state == State.QUEUED, AlertRow.queued_at < before)
-        .values(state=State.MUTED, not_before=None, error="Bỏ qua theo lệnh của người vận hành.")
-    )
-    return int(done.rowcount)  # type: ignore[attr-defined]  # an UPDATE's result has it
-
-
 def counts(session: Session) -> dict[str, int]:
     """How many rows stand in each state, all states named."""
     rows = session.execute(select(AlertRow.state, func.count()).group_by(AlertRow.state))

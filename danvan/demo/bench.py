@@ -88,13 +88,6 @@ class BenchSites(LoopbackSites):
             self.replicas[profile.id] = replica
 
 
-def bench_pages(count: int, *, heavy: bool = False) -> list[BenchPage]:
-    """`count` distinct article pages spread over the six families, without serving them."""
-    with_sites = BenchSites(count, heavy=heavy)
-    with_sites.close()
-    return with_sites.pages
-
-
 def _card(base: str, url: str, story: Story) -> bytes:
     """A teaser of another article as boxes and menus show it: picture, headline, section."""
     title = escape(story.title)

@@ -66,19 +66,6 @@ def expected_alerts(pages: Iterable[Expected]) -> frozenset[tuple[str, str | Non
     return frozenset(identity for page in pages for identity in page.alerts)
 
 
-def expected_silence(pages: Iterable[Expected]) -> frozenset[str]:
-    """The symbols that stand in these pages and must never be announced: old, drafted or replaced documents."""
-    pages = tuple(pages)
-    told = {symbol for symbol, _ in expected_alerts(pages)}
-    return frozenset(
-        symbol
-        for page in pages
-        for symbols in page.truth.documents.values()
-        for symbol in symbols
-        if symbol not in told
-    )
-
-
 def _identity(symbol: str, province: str) -> tuple[str, str | None]:
     words, _, elsewhere = symbol.partition("@")
     return words, elsewhere or (None if is_central(words) else province)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from danvan.demo.addresses import Profile, profiles
-from danvan.demo.pages import Pages
 from danvan.demo.stories import Block, Story, Truth, slug
 from foundation.settings import HANOI
 
@@ -62,10 +61,3 @@ def parts_of(text: str) -> tuple[str, str, tuple[str, ...]]:
     if where is None:
         return title, "", tuple(rest)
     return title, rest[where], tuple(rest[:where] + rest[where + 1 :])
-
-
-def seed_shell(family: str, text: str, *, published_at: datetime | None = None) -> bytes:
-    """The page that a text makes in a family's shell (no server; addresses are of an invented host)."""
-    profile, story = text_story("seed", text, family=family, published_at=published_at)
-    pages = Pages(profile, "http://seed.invalid", lambda: story.published_at + timedelta(hours=8))
-    return pages.article(story, ())

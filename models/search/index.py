@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, RowMapping, Transaction, bindparam, s
 from sqlalchemy.orm import Session
 
 from models.search import postgresql, sqlite
-from models.search.prepared import IndexedDocument, Prepared, prepare
+from models.search.prepared import IndexedDocument, Prepared, Split, prepare
 from models.search.table import SLOTS, entries, vocabulary
 from models.search.words import Word
 from models.tables import ArticleRow, ArticleTopicRow, CitationRow
@@ -54,8 +54,9 @@ def index_article(session: Session, article: ArticleRow, *, fresh: bool = False)
     Does nothing where nothing of it has changed; `fresh`: it was never in the index. Part of the caller's transaction.
     """
     session.flush()
-    connection = session.connection()
-    put_in(connection, _prepared(connection, article), fresh=fresh)
+    connection, of = session.connection(), {"article": article.id}
+    mentions = [IndexedDocument(*mention) for mention in connection.execute(_MENTIONS, of)]
+    put_in(connection, prepared_of(article, connection.execute(_TOPICS, of).scalars(), mentions), fresh=fresh)
 
 
 def put_in(connection: Connection, prepared: Prepared, *, fresh: bool = False) -> None:
@@ -77,21 +78,13 @@ def _same(old: RowMapping, prepared: Prepared) -> bool:
     return bool(near and old["stamp"] == prepared.stamp and old["filters"] == prepared.filters)
 
 
-def _prepared(connection: Connection, article: ArticleRow) -> Prepared:
-    topics = connection.execute(_TOPICS, {"article": article.id}).scalars()
-    mentions = connection.execute(_MENTIONS, {"article": article.id})
-    return prepare(
-        article_id=article.id,
-        source_id=article.source_id,
-        province=article.province,
-        grade=article.grade,
-        sort_at=article.sort_at,
-        title=article.title,
-        lead=article.lead,
-        text=article.text,
-        topics=topics,
-        mentions=[IndexedDocument(*mention) for mention in mentions],
-    )
+def prepared_of(
+    article: ArticleRow, topics: Iterable[str], mentions: Iterable[IndexedDocument], of_texts: Split | None = None
+) -> Prepared:
+    """An article as the index takes it; `of_texts`: the words of its texts, where they are known."""
+    own = ("source_id", "province", "grade", "sort_at", "title", "lead", "text")
+    values = {name: getattr(article, name) for name in own}
+    return prepare(article_id=article.id, topics=topics, mentions=mentions, of_texts=of_texts, **values)
 
 
 def _free_key(connection: Connection, base: int) -> int:

@@ -18,8 +18,8 @@ from sqlalchemy.orm.attributes import set_committed_value
 from analysis.values import Reading, Role
 from crawlers.values import Extract, PageStatus, UrlState
 from models.database import table_of
-from models.search.index import index_article, put_in
-from models.search.prepared import Split, prepare, split
+from models.search.index import index_article, prepared_of, put_in
+from models.search.prepared import Split, split
 from models.search.words import search_words
 from models.storing.copies import copied_from, make_findable, packed, sketch
 from models.storing.corrections import corrected, correction_of
@@ -127,19 +127,7 @@ def _store_reading(
     issues = any(mention.role is Role.ISSUES for mention in told.mentions.values())
     stored = Stored(state, "", article.id, article.grade, issues=issues)
     announce_news(session, article, told.resolved.documents, told.mentions, now, alerting, stored)
-    prepared = prepare(
-        article_id=article.id,
-        source_id=article.source_id,
-        province=article.province,
-        grade=article.grade,
-        sort_at=article.sort_at,
-        title=article.title,
-        lead=article.lead,
-        text=article.text,
-        topics=told.topics,
-        mentions=told.named,
-        of_texts=words,
-    )
+    prepared = prepared_of(article, told.topics, told.named, words)
     put_in(session.connection(), prepared, fresh=fresh)
     if told.resolved.stale:
         for other in look_again(session, told.resolved.stale, but=article.id):

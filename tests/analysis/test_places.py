@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from analysis.places import code_then, find_province, province_by_code, province_of_body, provinces, unit_named, unit_on
+from analysis.places import code_then, find_province, province_by_code, province_named, provinces, unit_named, unit_on
 
 
 def test_thirty_four_units_hold_the_sixty_three() -> None:
@@ -51,14 +51,13 @@ def test_marks_tell_names_apart() -> None:
     ha_nam = find_province("Hà Nam")
     assert ha_nam is not None
     assert ha_nam.name == "Ninh Bình"
-    assert province_of_body("UBND xã Hạ Nam") is None
+    assert province_named("UBND xã Hạ Nam") is None
 
 
 def test_a_city_was_a_province_before() -> None:
     unit = province_by_code("22")
     assert unit is not None
-    assert unit.committee_on(dt.date(2026, 8, 31)) == "Tỉnh ủy Quảng Ninh"
-    assert unit.committee_on(dt.date(2026, 9, 1)) == "Thành ủy Quảng Ninh"
+    assert (unit.kind_on(dt.date(2026, 8, 31)), unit.kind_on(dt.date(2026, 9, 1))) == ("tỉnh", "thành phố")
     hue = province_by_code("46")
     assert hue is not None
     assert hue.name_on(dt.date(2024, 12, 31)) == "Thừa Thiên Huế"
@@ -76,7 +75,8 @@ def test_a_city_was_a_province_before() -> None:
     ],
 )
 def test_body_names_its_province(words: str, name: str | None) -> None:
-    found = province_of_body(words)
+    named = province_named(words)
+    found = find_province(named) if named else None
     assert (found.name if found else None) == name
 
 

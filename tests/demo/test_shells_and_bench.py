@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import statistics
@@ -17,9 +18,9 @@ from crawlers.catalogue import load_catalogue
 from crawlers.extraction import extract
 from crawlers.values import Page
 from danvan.demo.addresses import shapes
-from danvan.demo.bench import BenchSites, bench_pages
+from danvan.demo.bench import BenchPage, BenchSites
 from danvan.demo.loopback import LoopbackSites
-from danvan.demo.shells import parts_of, seed_shell
+from danvan.demo.shells import parts_of
 
 CLIENT = httpx.Client(timeout=10)
 
@@ -60,10 +61,9 @@ def test_a_text_is_served_as_a_site_of_its_own_and_read_again(family: str, tmp_p
     assert page.paragraphs[-1] in found.text
 
 
-def test_seed_shell_needs_no_server() -> None:
-    assert "tổ dân vận" in seed_shell("zce", TEXT).decode()
-    with pytest.raises(KeyError):
-        seed_shell("khong-co", TEXT)
+def bench_pages(count: int, *, heavy: bool = False) -> list[BenchPage]:
+    with contextlib.closing(BenchSites(count, heavy=heavy)) as sites:
+        return sites.pages
 
 
 def test_bench_pages_are_distinct_and_of_every_family() -> None:
