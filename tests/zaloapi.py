@@ -2,7 +2,8 @@
 
 What it holds to: `POST /bot<TOKEN>/<method>` with JSON; `getMe`; `getUpdates` gives one update as an object and answers
 `error_code` 408 when nothing came in time; `sendMessage` takes 1 to 2,000 characters and a chat that wrote before;
-nothing can be edited; a token that is not ours is answered by a page that is no JSON, as a gateway does.
+`getUpdates` is refused while a webhook is set (`getWebhookInfo` tells); nothing can be edited; what the platform keeps
+from bots comes as `message.unsupported.received` without its words; a token that is not ours is answered by a page that is no JSON, as a gateway does.
 """
 
 from __future__ import annotations
@@ -34,11 +35,14 @@ class ZaloApi:
     times: int | None = None
     struck: str | None = None
     """The one chat that the fault meets (None: all)."""
+    webhook: str = ""
     patience: float = 1.0
     lock: threading.Condition = field(default_factory=threading.Condition)
 
-    def write(self, chat: str, text: str | None, *, group: bool = False, name: str = "Ted") -> None:
-        """A person writes to the bot (None: sends a picture)."""
+    def write(
+        self, chat: str, text: str | None, *, group: bool = False, name: str = "Ted", unsupported: bool = False
+    ) -> None:
+        """A person writes to the bot (None: sends a picture, or what the platform does not hand on)."""
         with self.lock:
             self.known.add(chat)
             message: dict[str, Any] = {
@@ -46,8 +50,10 @@ class ZaloApi:
                 "chat": {"id": chat, "chat_type": "GROUP" if group else "PRIVATE"},
                 "message_id": f"m{len(self.calls)}", "date": int(time.time() * 1000),
             }  # fmt: skip
-            kind = "text" if text is not None else "image"
-            message |= {"text": text} if text is not None else {"photo": "https://example.vn/a.jpg"}
+            kind = "text" if text is not None else ("image", "unsupported")[unsupported]
+            message |= (
+                {"text": text} if text is not None else {} if unsupported else {"photo": "https://example.vn/a.jpg"}
+            )
             self.updates.append({"event_name": f"message.{kind}.received", "message": message})
             self.lock.notify_all()
 
@@ -72,6 +78,10 @@ class ZaloApi:
                     "account_type": "BASIC",
                     "can_join_groups": True,
                 }
+            if method == "getWebhookInfo":
+                return {"url": self.webhook, "updated_at": 1749633372026}
+            if method == "getUpdates" and self.webhook:
+                raise RefusedError(409, "can't use getUpdates while webhook is active")
             if method == "getUpdates":
                 end = time.monotonic() + min(float(given.get("timeout", 30)), self.patience)
                 while not self.updates:

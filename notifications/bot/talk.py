@@ -18,6 +18,7 @@ from models.read_only import open_reading, reading
 from models.tables import BotViewRow
 from notifications.bot.dispatch import LOOKS, BotContext, command, press, question
 from notifications.bot.views import Reply, keep, unwritten
+from notifications.operators import clear_alarm, raise_alarm
 from notifications.rows import paper_names
 from notifications.subscribers import find_chat, move_chat, switch_off
 
@@ -42,6 +43,7 @@ class Talk:
     def __init__(self, settings: Settings, engine: Engine, clock: Callable[[], datetime]) -> None:
         from crawlers.catalogue import catalogue_of
 
+        self._settings = settings
         self._engine = engine
         self._reading = open_reading(engine.url.render_as_string(hide_password=False))
         self._clock = clock
@@ -75,6 +77,14 @@ class Talk:
         """Write what the buttons of an answer stand for."""
         with transaction(self._engine) as session:
             keep(session, views, self._clock())
+
+    def alarm(self, name: str, text: str) -> None:
+        """Tell the operator, once, what keeps the messenger from being heard ("": that is over)."""
+        with transaction(self._engine) as session:
+            if text:
+                raise_alarm(session, self._settings, name, text, self._clock())
+            else:
+                clear_alarm(session, name)
 
     def leave(self, chat: Chat, reason: str) -> None:
         """The bot was put out of a chat."""

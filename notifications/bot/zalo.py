@@ -9,7 +9,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
+
+import httpx
 
 from foundation.errors import DanvanError
 from foundation.settings import Settings
@@ -17,13 +20,17 @@ from models.tables import BotViewRow
 from notifications.bot.talk import Chat, Talk, read_command
 from notifications.bot.telegram import Heard
 from notifications.bot.views import Reply
-from notifications.channels.zalo import ZaloChannel, ZaloClient, receipt_of
+from notifications.channels.zalo import ZaloChannel, ZaloClient, ZaloError, receipt_of
 from notifications.markup import plain
 from notifications.values import Message, Pace, Receipt, Result
 
 logger = logging.getLogger(__name__)
 
 LONGEST_PAUSE = 60.0
+WEBHOOK = (
+    "Bot Zalo không nghe được tin nhắn: có nơi khác đã đặt webhook cho bot này. "
+    "Tin báo vẫn gửi đi. Muốn bot trả lời lại, gọi phương thức deleteWebhook của bot, hoặc tạo bot khác."
+)
 GROUPS_CLOSED = "Bot này chưa được phép phục vụ trong nhóm Zalo."
 
 
@@ -39,6 +46,7 @@ class ZaloListener:
         self._heard = heard
         self._choices: dict[str, list[str]] = {}
         self._well: bool | None = None
+        self._deaf: bool | None = None
 
     async def listen(self) -> None:
         """Receive updates; ends only by being cancelled."""
@@ -49,16 +57,32 @@ class ZaloListener:
                     updates = await self._client.updates()
                 except Exception as error:  # noqa: BLE001 (whatever it is, the next poll may pass)
                     await self._tell(receipt_of(error))
+                    await self._ask_for_webhook(error)
                     await asyncio.sleep(pause)
                     pause = min(pause * 2, LONGEST_PAUSE)
                     continue
                 pause = 1.0
                 await self._tell(Receipt(Result.SENT))
+                await self._hear(webhook=False)
                 for update in updates:
                     await self._answer(update)
         finally:
             await self._client.close()
             await self._channel.close()
+
+    async def _ask_for_webhook(self, error: Exception) -> None:
+        """Whether a poll was refused because a webhook is set: with one no message ever comes by polling."""
+        if not isinstance(error, ZaloError) or receipt_of(error).result in (Result.DENIED, Result.UNREACHABLE):
+            return
+        with suppress(ZaloError, ValueError, httpx.HTTPError):
+            told = await self._client.call("getWebhookInfo", {})
+            await self._hear(webhook=isinstance(told, dict) and bool(told.get("url")))
+
+    async def _hear(self, *, webhook: bool) -> None:
+        if webhook is not self._deaf:
+            self._deaf = webhook
+            with suppress(DanvanError):
+                await asyncio.to_thread(self._talk.alarm, "zalo-webhook", WEBHOOK if webhook else "")
 
     async def _tell(self, receipt: Receipt) -> None:
         """Say how the channel fares: every failure, and the first sign of life after one."""
@@ -117,7 +141,8 @@ def _chat(message: Mapping[str, Any]) -> Chat | None:
     if not address or sender.get("is_bot"):
         return None
     private = str(chat.get("chat_type") or "PRIVATE").upper() != "GROUP"
-    title = chat.get("title") or chat.get("name") or sender.get("display_name") or sender.get("name") or ""
+    names = (chat.get("title"), chat.get("name"), *map(sender.get, ("display_name", "first_name", "name")))
+    title = next(filter(None, names), "")
     return Chat("zalo", str(address), plain(str(title)), private=private)
 
 

@@ -97,6 +97,23 @@ def test_a_person_joins_by_code_asks_and_answers_by_number(zalo_office: Office, 
     assert "<b>" not in "".join(zalo.of("binh"))
 
 
+def test_a_webhook_that_keeps_messages_from_us_is_told_once_and_alerts_go_on(
+    zalo_office: Office, zalo: ZaloApi, capsys: pytest.CaptureFixture[str]
+) -> None:
+    zalo_office.chat("an", channel="zalo", urgent=True)
+    zalo.webhook = "https://khac.example/nhan"
+    with watching(zalo_office):
+        zalo_office.news()
+        until(said(zalo, "an", 1))
+        until(lambda: any("đặt webhook" in text for text in zalo_office.texts_to_operators()))
+        zalo.webhook = ""
+        zalo.write("an", None, unsupported=True)
+        until(said(zalo, "an", 2), 20)
+    assert sum("đặt webhook" in text for text in zalo_office.texts_to_operators()) == 1
+    assert "chỉ đọc được chữ" in zalo.of("an")[1]
+    assert zaloapi.TOKEN not in capsys.readouterr().out
+
+
 def test_groups_are_served_only_where_the_setting_says_so(zalo_office: Office, zalo: ZaloApi) -> None:
     code = code_for(zalo_office)
     with watching(zalo_office):
