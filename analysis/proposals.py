@@ -19,6 +19,12 @@ FACTORS = (0.5, 1.5)
 """A weight is tried at so many times what it is."""
 
 MOST_PHRASES = 10
+_JOINING = frozenset(
+    tokenise(
+        "của và về cho các những là ở trong với để được này một từ tại theo đến trên đã đang sẽ như thì mà khi người"
+    ).forms
+)
+"""Words at whose edge no phrase is cut."""
 _SPEAKS = {Grade.CORE: "cong_tac_dan_van", Grade.RELATED: "den_voi_dan", Grade.NONE: "hop_chung"}
 
 
@@ -82,6 +88,8 @@ def _phrases(wrong: Sequence[Example], golden: Sequence[Example]) -> Iterator[tu
         forms = tokenise(f"{example.title}. {example.lead}").forms
         for first in range(len(forms) - 2):
             phrase = " ".join(forms[first : first + 3])
+            if not _JOINING.isdisjoint((forms[first], forms[first + 2])):
+                continue
             if phrase in seen or not phrase.replace(" ", "").isalpha() or any(f" {phrase} " in text for text in others):
                 continue
             if len(seen) == MOST_PHRASES:

@@ -19,7 +19,8 @@ def test_a_phrase_that_mends_a_correction_is_proposed_with_its_effect_and_nothin
     found = propose([example("a", title, Grade.RELATED)], golden)
     assert found
     assert all(one.corrections == (0, 1) and one.golden == (2, 2) for one in found)
-    assert any("thêm cụm từ “gánh nước cho”" in one.change for one in found)
+    assert any("thêm cụm từ “mít gánh nước”" in one.change for one in found)
+    assert not any("“gánh nước cho”" in one.change for one in found)  # no phrase is cut at a joining word
     assert judge(title, "", "")[0].grade is Grade.NONE
 
 
