@@ -44,7 +44,7 @@ def report_docx(report: Report, settings: Settings, day: dt.date) -> bytes:
     if report.total:
         paper.picture(_days_picture(report))
     paper.heading("A. Văn bản mới được báo đưa")
-    _documents(paper, report.documents)
+    _documents(paper, report.documents, (settings.public_url or "").rstrip("/"))
     paper.heading("B. Tin, bài đáng chú ý")
     if not report.sections:
         paper.paragraph("Không có tin, bài.")
@@ -83,13 +83,13 @@ def _story(paper: Paper, number: int, story: ClippedStory) -> None:
         paper.paragraph(f"Cùng đưa: {', '.join(story.also)}.")
 
 
-def _documents(paper: Paper, lines: Sequence[DocumentLine]) -> None:
+def _documents(paper: Paper, lines: Sequence[DocumentLine], base: str) -> None:
     if not lines:
         paper.paragraph("Không có văn bản mới.")
         return
     rows = [
         (
-            line.symbol,
+            (line.symbol, f"{base}/documents/{line.id}"),
             f"{line.kind} {line.title or ''}".strip(),
             line.province_name or line.issuer or "Trung ương",
             f"{line.issued_on:%d/%m/%Y}" if line.issued_on else "chưa rõ",

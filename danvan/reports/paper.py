@@ -134,8 +134,10 @@ class Paper:
             else:
                 self._link(paragraph, *part)
 
-    def table(self, headings: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[int]) -> None:
-        """A table with thin black lines; widths in millimetres."""
+    def table(
+        self, headings: Sequence[str], rows: Sequence[Sequence[str | tuple[str, str]]], widths: Sequence[int]
+    ) -> None:
+        """A table with thin black lines; widths in millimetres, cells as the parts of a paragraph."""
         table = self.file.add_table(rows=1, cols=len(headings), style="Table Grid")
         table.autofit = False
         for column, width in zip(table.columns, widths, strict=True):
@@ -145,7 +147,7 @@ class Paper:
         ]:
             for cell, text, width in zip(cells, texts, widths, strict=True):
                 cell.width = Mm(width)
-                run = cell.paragraphs[0].add_run(clean(text))
+                run = self._link(cell.paragraphs[0], *((text, "") if isinstance(text, str) else text))
                 run.bold, run.font.size = bold, Pt(12)
         self.file.add_paragraph()
 
@@ -221,13 +223,13 @@ class Paper:
         borders.append(border)
         _xml(paragraph).get_or_add_pPr().append(borders)
 
-    def _link(self, paragraph: Any, text: str, address: str) -> None:
+    def _link(self, paragraph: Any, text: str, address: str) -> Any:
         if not address.startswith(("http://", "https://")):
-            paragraph.add_run(clean(text))
-            return
+            return paragraph.add_run(clean(text))
         link = OxmlElement("w:hyperlink")
         link.set(qn("r:id"), self.file.part.relate_to(clean(address), RELATIONSHIP_TYPE.HYPERLINK, is_external=True))
         run = paragraph.add_run(clean(text))
         run.underline = True
         link.append(run.element)
         _xml(paragraph).append(link)
+        return run

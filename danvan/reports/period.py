@@ -17,6 +17,7 @@ from models.search import Query, Results, Sort, search
 from models.tables import DocumentRow
 from models.views.document_page import DocumentLine, document_line
 from models.views.today import DayCount, days
+from models.views.worth import sorted_by_worth
 
 HEADLINES = 40
 TOPIC_HEADLINES = 6
@@ -126,7 +127,8 @@ def _documents(session: Session, first: dt.date, last: dt.date) -> tuple[Documen
         .order_by(DocumentRow.province.is_not(None), DocumentRow.province, DocumentRow.reported_at)
         .limit(200)
     )
-    return tuple(document_line(row) for row in rows)
+    worth, rest = sorted_by_worth(session, rows)
+    return tuple(document_line(row) for row in (*worth, *rest))
 
 
 def _topic(session: Session, key: str, count: int, first: dt.date, last: dt.date) -> TopicPart:
