@@ -13,6 +13,7 @@ from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 
 from crawlers.catalogue import Source
+from crawlers.files import is_file_key
 from crawlers.manners import settings_for
 from crawlers.options import CrawlOptions, utc_now
 from crawlers.spiders.loader import spider_of
@@ -45,7 +46,8 @@ def crawl(
         raise RuntimeError("The spider could not be started: see the log")  # noqa: TRY004 - not about types
     records = spider.records
     records.close(_LEFT.get(closed, "lượt chạy dừng sớm"), None)
-    judgement = judge(spider.decider.evidence, Counter(records.states.values()), closed=closed, domain=source.domain)
+    pages = Counter(state for key, state in records.states.items() if not is_file_key(key))
+    judgement = judge(spider.decider.evidence, pages, closed=closed, domain=source.domain)
     return CrawlReport(
         source_id=source.id,
         status=judgement.status,

@@ -42,6 +42,16 @@ def link_files(
     rows = [{"article_id": article.id, "key": key, **asdict(link)} for key, link in keys.items()]
     put(session, ArticleFileRow, rows, update=("url", "label"))
     put(session, UrlRow, [_due(article, key, link, now) for key, link in keys.items()])
+    homeless = select(FileRow).where(
+        FileRow.source_id == article.source_id,
+        FileRow.key.in_(keys),
+        FileRow.document_id.is_(None),
+        FileRow.symbol.is_not(None),
+    )
+    on = article.sort_at.astimezone(HANOI).date()
+    for row in session.scalars(homeless.options(undefer(FileRow.text))):  # its document came, or came again, after it
+        own = own_document(row.text, province=reading.province and code_then(reading.province, on), published=on)
+        row.document_id = _document(session, own, on) if own is not None else None
 
 
 def _due(article: ArticleRow, key: str, link: FileLink, now: datetime) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import multiprocessing
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
 from crawlers.files import file_key
 from crawlers.values import Find, Page, UrlState
@@ -102,6 +102,15 @@ def test_a_file_wakes_nobody_and_makes_no_document(engine: Engine) -> None:
 def _documents(road: Road) -> list[str]:
     with transaction(road.engine) as session:
         return list(session.scalars(select(DocumentRow.symbol).order_by(DocumentRow.id)))
+
+
+def test_a_file_finds_its_document_again_when_its_article_is_read_again(road: Road) -> None:
+    road.read()
+    with transaction(road.engine) as session:
+        session.execute(update(FileRow).values(document_id=None))
+    reprocess(road.engine, PAPERS, now=NOW, everything=True)
+    with transaction(road.engine) as session:
+        assert documents_by_file(session, "hòm thư góp ý", 5) == [1]
 
 
 def test_a_file_that_changes_is_a_new_version(road: Road) -> None:
