@@ -109,7 +109,7 @@ def decompressed(response: Response, limit: int, *, part: bool = False) -> Respo
         unknown = next((name for name in names if name not in ENCODINGS), names[0])
         raise UnreadableEncodingError(f"Máy chủ nén trang bằng kiểu không hỗ trợ ({unknown[:60]})")
     headers = response.headers.copy()
-    del headers["Content-Encoding"]
+    headers.pop("Content-Encoding", None)
     kind = responsetypes.from_args(headers=headers, url=response.url, body=body)
     return response.replace(cls=kind, body=body, headers=headers)
 

@@ -245,6 +245,13 @@ def test_decompression(encoding: str, body: bytes) -> None:
     assert undone.body.removeprefix(b"\xef\xbb\xbf<html>") == TEXT
 
 
+def test_what_is_packed_without_a_word_is_unpacked_but_for_a_packed_file() -> None:
+    page = Response("http://bao.vn/a.html", body=gzip.compress(TEXT))
+    assert decompressed(page, 1_000_000).body == TEXT
+    file = Response("http://bao.vn/map.xml.gz", body=gzip.compress(TEXT))
+    assert decompressed(file, 1_000_000) is file
+
+
 STREAMS = {
     "gzip": gzip.compress(TEXT),
     "deflate": zlib.compress(TEXT),
