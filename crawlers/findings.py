@@ -5,6 +5,19 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+ANSWERS = "trả lời"
+"""A home page that answers."""
+ENOUGH = 2
+"""So many articles read well are enough, though another link is dead."""
+_DOUBTS = {
+    "needs_browser": "bài chỉ đọc được bằng trình duyệt: tìm nguồn cấp có toàn văn",
+    "blocked": "báo chặn chương trình: hỏi báo, hoặc tắt nguồn",
+    "empty": "không tìm thấy thân bài: sửa selectors.body",
+    "listing": "địa chỉ bài lẫn trang chuyên mục: sửa article",
+    "soft_404": "bài không còn: xem lại feeds và sections",
+    "media": "bài chỉ có ảnh hoặc video: thử lại",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class ArticleSeen:
@@ -38,15 +51,30 @@ class Finding:
     changes: dict[str, Any] = field(default_factory=dict)
     switch_off: str | None = None
     """Why the paper should be switched off."""
+    asked: dict[str, str] = field(default_factory=dict)
+    """What each file of the bundle is the answer of."""
 
     @property
     def verdict(self) -> str:
         """`good`, `corrected` (with its changes the paper is read), `off`, or `person`: somebody has to look."""
         if self.switch_off:
             return "off"
-        if not self.articles or not all(article.good for article in self.articles):
+        if self.doubt:
             return "person"
         return "corrected" if self.changes.keys() - {"probed"} else "good"
+
+    @property
+    def doubt(self) -> str:
+        """What a person should look at, as words for the table; "" where two articles, or all, were read well."""
+        if self.reached != ANSWERS:
+            return "trang chủ không đọc được: thử lại sau với --again, hoặc sửa home"
+        ill = [article for article in self.articles if not article.good]
+        if self.articles and (not ill or len(self.articles) - len(ill) >= ENOUGH):
+            return ""
+        if not ill:
+            return "không tìm được bài nào: sửa feeds, sections hoặc article"
+        undated = "bài không rõ ngày: sửa selectors.date" if ill[0].title else "bài không đọc được"
+        return _DOUBTS.get(ill[0].status, undated)
 
     def form(self) -> dict[str, Any]:
         """As JSON."""

@@ -14,9 +14,9 @@ from scrapy.http import Response
 
 from crawlers import discovery, proposal
 from crawlers.blocking import blocked_because
+from crawlers.careful import extract_carefully as extract
 from crawlers.catalogue import Catalogue, Feed, Section, Source, load_families, minimal_yaml
 from crawlers.entries import Entry, EntryKind, entries_of, problem_words
-from crawlers.extraction import extract
 from crawlers.extraction.encoding import decode
 from crawlers.feeds import parse_feed
 from crawlers.fixtures import Pair, pair_of

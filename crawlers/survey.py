@@ -17,11 +17,12 @@ import yaml
 from scrapy.http import Response
 
 from crawlers import discovery, proposal
+from crawlers.careful import extract_carefully as extract
 from crawlers.catalogue import Section, Source, load_families
 from crawlers.entries import Entry, EntryKind, problem_words
-from crawlers.extraction import extract
 from crawlers.extraction.encoding import decode
-from crawlers.findings import ArticleSeen, Finding, Survey
+from crawlers.failures import Fault
+from crawlers.findings import ANSWERS, ENOUGH, ArticleSeen, Finding, Survey
 from crawlers.fixtures import expected
 from crawlers.keys import is_article_url
 from crawlers.options import CrawlOptions, utc_now
@@ -35,7 +36,9 @@ from foundation.errors import DanvanError, FetchError
 FEEDS_ASKED = 5
 FEEDS_TRIED = 8
 SECTIONS_ASKED = 3
-ARTICLES_READ = 2
+ARTICLES_READ = ENOUGH
+ARTICLES_TRIED = 4
+_PAGES = {*PageStatus} - {PageStatus.SOFT_404}
 LEAST_TEXT = 200
 SECONDS = 240.0
 """For one paper altogether."""
@@ -69,6 +72,7 @@ class _Look:
     def __init__(self, fetcher: Fetcher, source: Source, options: CrawlOptions) -> None:
         self.source, self.finding, self.files = source, Finding(source.id, _today()), dict[str, bytes]()
         self._fetcher, self._options = fetcher, options
+        self._silent: list[str] = []
 
     async def all(self) -> None:
         """Everything, as far as the paper lets us."""
@@ -79,7 +83,10 @@ class _Look:
             return
         self._learn_addresses(home)
         finds = await self._feeds(home)
-        finds += await self._sections(home)
+        in_sections = await self._sections(home)
+        if in_sections and self._silent and "feeds" not in self.finding.changes:
+            self._correct_feeds([], self._silent, [])
+        finds += in_sections
         finds += [Find(link, link, "") for link in home.links if is_article_url(link, self.source)]
         await self._articles(finds)
         if self.finding.verdict in {"good", "corrected"}:
@@ -91,17 +98,18 @@ class _Look:
             response = await self._fetcher.get(url)
         except FetchError as error:
             return error.reason
-        self.files[name] = response.body
+        self.files[name], self.finding.asked[name] = response.body, url
         return trouble_of_answer(response) or response
 
     async def _robots(self) -> bool:
         verdict = await self._fetcher.robots(self.source.home)
         if verdict.refusal:
             self.finding.reached = verdict.refusal.reason
-            self.finding.switch_off = f"không tới được trang ngày {self.finding.day}: {verdict.refusal.reason}"
+            if verdict.cause is Fault.DNS:  # a server that does not answer now may do so tomorrow
+                self.finding.switch_off = f"không tới được trang ngày {self.finding.day}: {verdict.refusal.reason}"
             return False
         shut = verdict.rules and not verdict.rules.can_fetch(self.source.home, "danvan-monitor")
-        self.finding.reached = "robots.txt cấm thu" if shut else "trả lời"
+        self.finding.reached = "robots.txt cấm thu" if shut else ANSWERS
         if shut:
             self.finding.switch_off = f"robots.txt không cho chương trình thu thập (xem ngày {self.finding.day})"
         return not shut
@@ -136,21 +144,25 @@ class _Look:
     async def _feeds(self, home: HomePage) -> list[Find]:
         said = sorted((f for f in self.source.feeds if f.status != "dead"), key=lambda feed: feed.guessed)
         asked = {self.source.url(feed.url): feed for feed in said[:FEEDS_ASKED]}
-        good = {url: finds for url in asked if isinstance(finds := await self._feed(url), list)}
-        silent = [url for url, feed in asked.items() if url not in good and not feed.guessed]
+        answers = {url: await self._feed(url) for url in asked}
+        good = {url: finds for url, finds in answers.items() if isinstance(finds, list)}
+        silent = self._silent = [url for url, feed in asked.items() if url not in good and not feed.guessed]
         found: dict[str, list[Find]] = {}
         if silent or not good:
             for url in [url for url in self._other_feeds(home) if url not in asked][:FEEDS_TRIED]:
                 answer = await self._feed(url)
                 if isinstance(answer, list):
                     found[url] = answer
-        self._correct_feeds(list(good), silent, list(found))
+        if good or found:
+            self._correct_feeds(list(good), silent, list(found))
         words = f"{len(good)}/{len(asked)} trả lời" if asked else "danh mục không ghi"
+        reason = str(answers[silent[0]]) if silent else ""
+        words += f"; {reason if _path(silent[0]) in reason else f'{_path(silent[0])}: {reason}'}" if silent else ""
         self.finding.feeds = words + (f"; tìm được {', '.join(map(_path, found))}" if found else "")
-        return [find for finds in (*good.values(), *found.values()) for find in finds[:ARTICLES_READ]]
+        return [find for finds in (*good.values(), *found.values()) for find in finds[:ARTICLES_TRIED]]
 
     def _correct_feeds(self, good: list[str], silent: list[str], found: list[str]) -> None:
-        if found or (silent and good):
+        if found or silent:
             rest = [f.model_dump() for f in self.source.feeds if self.source.url(f.url) not in {*good, *silent, *found}]
             verified = [{"url": url, "status": "verified"} for url in (*good, *found)]
             dead = [{"url": url, "status": "dead"} for url in silent]
@@ -184,14 +196,14 @@ class _Look:
             if finds:
                 self.finding.sections = f"{section.path}: {len(finds)} bài"
                 self._correct_sections(home, [s for s in said if s not in failed], failed)
-                return finds[:ARTICLES_READ]
+                return finds[:ARTICLES_TRIED]
             failed.append(section)
         for section in [s for s in proposal.sections(home.links) if s.path not in {f.path for f in failed}][:3]:
             finds = await self._section(section)
             if finds:
                 self.finding.sections = f"{_named(failed)}; tìm được {section.path}: {len(finds)} bài"
                 self._correct_sections(home, [], failed or [section])
-                return finds[:ARTICLES_READ]
+                return finds[:ARTICLES_TRIED]
         self.finding.sections = f"{_named(failed)}; chưa tìm được chuyên mục khác"
         return []
 
@@ -210,7 +222,9 @@ class _Look:
     # Articles
 
     async def _articles(self, finds: Iterable[Find]) -> None:
-        for number, url in enumerate(list(dict.fromkeys(find.url for find in finds))[:ARTICLES_READ], start=1):
+        for number, url in enumerate(list(dict.fromkeys(find.url for find in finds))[:ARTICLES_TRIED], start=1):
+            if sum(article.status in _PAGES for article in self.finding.articles) >= ARTICLES_READ:
+                break
             answer = await self._get(url, f"article-{number}.html")
             if isinstance(answer, str):
                 self.finding.articles.append(ArticleSeen(url, answer, None, None, None, 0, (), self.source.family))

@@ -145,13 +145,17 @@ def _finding_row(finding: Finding) -> dict[str, Any]:
         "Chuyên mục": finding.sections,
         "Bài đọc thử": "\n".join(map(_article_cell, finding.articles)) or "–",
         "Chỗ sửa": ", ".join(key for key in finding.changes if key != "probed") or "–",
-        "Kết luận": VERDICTS[finding.verdict],
+        "Kết luận": VERDICTS[finding.verdict] + (f": {finding.doubt}" if finding.verdict == "person" else ""),
     }
 
 
 def _article_cell(article: ArticleSeen) -> str:
+    from danvan.cli.explain import STATUS_LABELS
+
+    if article.status not in {"article", "protected"}:
+        return f"{STATUS_LABELS.get(article.status, article.status)} ({_short(article.url)})"
     if not article.title:
-        return f"{article.status} ({_short(article.url)})"
+        return f"không có tiêu đề ({_short(article.url)})"
     flags = f" [{', '.join(article.flags)}]" if article.flags else ""
     return f"“{article.title[:60]}”, {article.day or 'không rõ ngày'}, {article.length} ký tự{flags}"
 
