@@ -102,9 +102,10 @@ class _Child:
 
     @property
     def last_words(self) -> str:
-        """The last line of its log, else its exit code."""
-        lines = self.written.splitlines()
-        return next((line for line in reversed(lines) if line.strip()), f"mã kết thúc {self._process.exitcode}")
+        """The last line of its log, else its exit code: the log of one that a signal ended says nothing of its end."""
+        code = self._process.exitcode or 0
+        lines = self.written.splitlines() if code >= 0 else []
+        return next((line for line in reversed(lines) if line.strip()), f"mã kết thúc {code}")
 
     @property
     def written(self) -> str:

@@ -33,6 +33,7 @@ from models.runs.lease import release
 from models.runs.ledger import SourceOutcome
 from models.storing.reading import read_article, reading_version
 from models.storing.store import ReadReport, read_waiting_pages
+from models.tables import load_all
 from notifications.outbox import announce
 
 log = logging.getLogger(__name__)
@@ -43,6 +44,7 @@ def prepare() -> None:
 
     A fault in a rule file is not told here but to the child that reads by it.
     """
+    load_all()
     configure_mappers()
     clean("<p>Dân vận khéo.</p>")  # loads trafilatura, which every child that reads a page needs
     with suppress(DanvanError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -169,9 +170,7 @@ def _upsert(
     table: Table, system: str, columns: tuple[str, ...], update: tuple[str, ...], where: ColumnElement[bool] | None
 ) -> TextClause:
     """Its words, made once: SQLAlchemy compiles an insert with ON CONFLICT anew whenever it is executed."""
-    from sqlalchemy.dialects import postgresql, sqlite
-
-    language = postgresql if system == "postgresql" else sqlite
+    language: Any = import_module(f"sqlalchemy.dialects.{system}")
     statement = language.insert(table)
     key = list(table.primary_key)
     changes = {name: statement.excluded[name] for name in update}

@@ -68,7 +68,7 @@ def sketch(text: str, words: Sequence[str] | None = None) -> tuple[int, ...]:
         words = _WORD.findall(search_key(text))
     if len(words) < SHORTEST:
         return ()
-    bare = [word.encode() for word in words]
+    bare = " ".join(words).encode().split(b" ")
     sums = {zlib.crc32(b" ".join(three)) for three in zip(bare, bare[1:], bare[2:], strict=False)}
     # CRC alone keeps the order of similar strings together; the multiplication spreads it.
     return tuple(sorted([crc * 2_654_435_761 % 4_294_967_296 for crc in sums])[:SKETCH])
