@@ -38,7 +38,7 @@ class Field(StrEnum):
 
 
 UNREADABLE_NUMBER = "unreadable_number"
-"""The flag of a document whose number has a letter in it, and of the article that names it."""
+"""The flag of a document whose number has a letter or a gap in it, and of the article that names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,8 @@ class Citation:
     `year` the year inside a state symbol; `issuer` in words, `issuer_code` the suffix ("TW", "HĐND");
     `place` the province (or lower place) in words, `province` its two-digit code where known;
     `term` the committee's term in Roman numerals; `document` the id shared by mentions of one document within
-    the text. `flags`: UNREADABLE_NUMBER where a letter stands in the number ("5O1/QĐ-UBND"): number and symbol None.
+    the text. `flags`: UNREADABLE_NUMBER where a letter or a gap stands in the number ("5O1/QĐ-UBND"): number and symbol
+    None.
     `today`: told as issued just when the text was written ("vừa", "ngày 6-2").
     """
 

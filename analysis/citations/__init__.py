@@ -2,7 +2,7 @@
 
 from analysis.citations.engine import find_citations
 from analysis.citations.links import find_links
-from analysis.citations.symbols import Symbol, has_letter_in_number, number_value
+from analysis.citations.symbols import Symbol, number_value, unreadable_number
 from analysis.citations.typed import read_symbol, symbol_key
 from analysis.issuers import Issuer, issuers
 from analysis.kinds import Kind, kinds
@@ -18,10 +18,10 @@ __all__ = [
     "Symbol",
     "find_citations",
     "find_links",
-    "has_letter_in_number",
     "issuers",
     "kinds",
     "number_value",
     "read_symbol",
     "symbol_key",
+    "unreadable_number",
 ]

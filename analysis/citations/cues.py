@@ -174,13 +174,16 @@ def plans(before: str) -> bool:
     return near.search(before[-40:]) is not None or far.search(before[-90:]) is not None
 
 
-def recalls(before: str) -> bool:
-    """Whether the words before a verb of issuing only recall it ("kể từ khi Tỉnh ủy ban hành")."""
+def only_dates(before: str) -> bool:
+    """Whether the words before take what follows for a point in time ("sau khi", "kể từ ngày")."""
     far = _pattern("recalled_far", r"(?<!\w)(?:{0})(?:\s[^,;:\x01]{{0,60}})?$")
     just = _pattern("just_now", r"(?<!\w)(?:{0})\s*$")
-    if far.search(before[-80:]) is not None and just.search(before[-20:]) is None:
-        return True
-    return _pattern("recalled", r"(?<!\w)(?:{0})\s*$").search(before[-20:]) is not None
+    return far.search(before[-80:]) is not None and just.search(before[-20:]) is None
+
+
+def recalls(before: str) -> bool:
+    """Whether the words before a verb of issuing only recall it ("kể từ khi Tỉnh ủy ban hành")."""
+    return only_dates(before) or _pattern("recalled", r"(?<!\w)(?:{0})\s*$").search(before[-20:]) is not None
 
 
 @cache

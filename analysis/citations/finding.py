@@ -146,6 +146,9 @@ def full_symbols(text: str) -> Iterator[Found]:
             at = match.start() + len(match.group().split("-", 1)[0].split("/", 1)[0].split(" ", 1)[0]) or match.end()
             continue
         at = symbol.end
+        if (split := _SPLIT.search(text, max(0, match.start() - 12), match.start())) and len(symbol.number) < 3:
+            yield _torn_apart(text, split, symbol)
+            continue
         if before.kind is None and (first := _RANGE.search(text, max(0, match.start() - 40), match.start())):
             yield from _ends_of_range(text, first, match.start(), symbol)
             continue
@@ -179,6 +182,18 @@ def _ends_of_range(text: str, first: re.Match[str], at: int, symbol: Symbol) -> 
     for number, start, end in ((first[2], before.start, first.end(1)), (symbol.number, at, symbol.end)):
         open_symbol = replace(symbol, number=number, text=None)
         yield Found(Form.SHORT, start, end, kind, Beside(end, symbol.year), number, open_symbol)
+
+
+_SPLIT = re.compile(r"(?<=số)\s{0,2}:?\s{1,2}\d{1,2} {1,2}$", re.IGNORECASE)
+
+
+def _torn_apart(text: str, split: re.Match[str], symbol: Symbol) -> Found:
+    """Of "Chỉ thị số 4 7-CT/TU" nobody can tell the number."""
+    before = look_back(text, split.end() - len(split[0].strip(" :\n")) - 1)
+    kind = kind_name(before.kind, symbol.kind, symbol.issuers)
+    open_symbol = replace(symbol, number="", text=None)
+    alias = f"{UNREADABLE_ALIAS} {split[0].strip(' :')} {symbol.number}"
+    return Found(Form.SHORT, before.start, symbol.end, kind, Beside(symbol.end), None, open_symbol, alias=alias)
 
 
 def unreadable(text: str) -> Iterator[Found]:

@@ -26,6 +26,7 @@ from analysis.citations.cues import (
     made_by_passive,
     new_clause,
     noun_intro,
+    only_dates,
     only_drafted,
     passive,
     plans,
@@ -95,6 +96,8 @@ def _told(text: str, mentions: Sequence[Completed], index: int) -> Told:
     if role not in (None, Role.CITES):
         return told
     behind, passive = _after(text, mentions, index)
+    if behind is Role.ISSUES and only_dates(context.text):
+        behind = None
     return told._replace(role=behind or told.role, passive=passive or told.passive)
 
 

@@ -170,9 +170,12 @@ def parse(text: str, start: int, end: int, word: Kind | None, *, named: bool) ->
     return _without_kind(number, year, parts, word, named=named)
 
 
-def has_letter_in_number(printed: str) -> bool:
-    """Whether a mention as printed has a letter where a digit should be ("Quyết định số 5O1/QĐ-UBND")."""
-    return SPOILT.search(printed) is not None
+def unreadable_number(printed: str) -> bool:
+    """Whether a mention as printed has a letter or a gap in its number ("số 5O1/QĐ-UBND", "số 4 7-CT/TU")."""
+    return SPOILT.search(printed) is not None or _TORN.search(printed) is not None
+
+
+_TORN = re.compile(r"số:? {0,2}\d{1,2} {1,2}\d{1,2} ?[-/]", re.IGNORECASE)
 
 
 def parse_unreadable(text: str, match: re.Match[str]) -> Symbol | None:

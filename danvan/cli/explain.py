@@ -87,7 +87,7 @@ def _explain_table(citations: list[Mapping[str, Any]] | list[dict[str, Any]]) ->
     rows = [
         {
             "Số": c["document"],
-            "Ký hiệu": c["symbol"] or ("(số in lẫn chữ, không đọc được)" if c["flags"] else "(rút gọn)"),
+            "Ký hiệu": c["symbol"] or ("(số in sai, không đọc được)" if c["flags"] else "(rút gọn)"),
             "Loại": c["kind"],
             "Cơ quan": c["issuer"],
             "Nơi": c["place"],

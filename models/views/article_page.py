@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from analysis.citations import has_letter_in_number
+from analysis.citations import unreadable_number
 from foundation.words import GRADES, ROLES
 from models import names as labels
 from models.storing.corrections import correction_of, machine_reading
@@ -32,7 +32,7 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class NamedDocument:
-    """A document that the article names, by its best mention. `unreadable`: a letter stands in its number."""
+    """A document that the article names, by its best mention. `unreadable`: its number is misprinted."""
 
     document_id: int | None
     symbol: str | None
@@ -242,7 +242,7 @@ def _named(one: CitationRow, row: DocumentRow | None) -> NamedDocument:
         title=(row.title if row else None) or one.title,
         role=one.role,
         role_label=ROLES.get(one.role, one.role),
-        unreadable=one.number is None and has_letter_in_number(one.text),
+        unreadable=one.number is None and unreadable_number(one.text),
     )
 
 
