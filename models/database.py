@@ -215,6 +215,7 @@ CAUSES = {
     "timeout": "máy chủ không trả lời kịp",
     "terminating connection": "máy chủ ngắt kết nối",
     "closed the connection": "máy chủ ngắt kết nối",
+    "connection to server": "máy chủ không chạy hoặc không tới được",
 }
 """What the two drivers say in English, by words of it; anything else is shown as it is."""
 

@@ -14,7 +14,6 @@ from foundation.settings import Settings
 from models.database import open_engine
 from notifications import deliver as delivery
 from notifications.values import Pace
-from tests import zaloapi
 from tests.botapi.state import TOKEN
 from tests.notifications.conftest import FastClock
 
@@ -25,12 +24,15 @@ RACE = Pace(
 STEPS = ("taken", "marked", "sent", "answered")
 
 
-def deliver_until_killed(database_url: str, api_url: str, step: str | None = None, *, zalo: bool = False) -> None:
+def deliver_with(database_url: str, settings: Settings) -> None:
+    """Deliver by whatever channels the settings name."""
+    delivery.deliver(open_engine(database_url), settings, pace=RACE)
+
+
+def deliver_until_killed(database_url: str, api_url: str, step: str | None = None) -> None:
     """Deliver; with `step`, die by SIGKILL when it is reached (not at the very first message)."""
     engine = open_engine(database_url)
     settings = Settings(_env_file=None, telegram_token=SecretStr(TOKEN), telegram_base_url=api_url)
-    if zalo:
-        settings = Settings(_env_file=None, zalo_token=SecretStr(zaloapi.TOKEN), zalo_base_url=api_url)
     if step is not None:
         _die_at(step)
     delivery.deliver(engine, settings, pace=RACE)

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import json
 import logging
+import random
 import re
+import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -26,7 +29,9 @@ from tests import zaloapi
 from tests.botapi.server import running as telegram_running
 from tests.botapi.state import TOKEN, BotApi
 from tests.notifications.conftest import HASTY, NOW, Office
+from tests.notifications.sender import RACE, deliver_with
 from tests.notifications.test_email import Mailbox, mail_server
+from tests.notifications.test_kills import START, use_real_time
 from tests.notifications.test_webhook import Receiver, receiving
 from tests.zaloapi import ZaloApi
 
@@ -208,6 +213,27 @@ def test_66_67_what_may_have_arrived_is_unknown_and_repeated_once_with_its_numbe
         later(office, hours=1)
     assert len(line.texts()) == 2
     assert len(set(codes(line.texts()))) == 1
+
+
+@pytest.mark.parametrize("line", ["zalo", "email", "webhook"], indirect=True)
+def test_67_kills_at_random_moments(office: Office, line: Line) -> None:
+    """As Telegram's (test_kills): nothing is lost, and twice comes only what was unknown."""
+    use_real_time(office)
+    for _ in range(14):
+        office.news()
+    chance, url = random.Random(67), office.engine.url.render_as_string(hide_password=False)
+    for _ in range(5):
+        child = START.Process(target=deliver_with, args=(url, office.settings))
+        child.start()
+        child.join(chance.uniform(0.1, 0.5))
+        child.kill()
+        child.join()
+    time.sleep(RACE.lease)
+    assert office.deliver(RACE).waiting == 0
+    arrived, rows = Counter(codes(line.texts())), office.alerts()
+    assert {row.state for row in rows} == {"sent"}
+    assert set(arrived) == {f"VB-{row.id}" for row in rows}
+    assert all(1 <= arrived[f"VB-{row.id}"] <= 1 + row.unknowns for row in rows)
 
 
 def test_68_69_75_any_title_any_length_any_number_arrives(office: Office, line: Line) -> None:

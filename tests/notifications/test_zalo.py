@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import random
-import re
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -25,9 +22,7 @@ from notifications.subscribers import create_invitation
 from notifications.watch import Watch
 from tests import zaloapi
 from tests.notifications.conftest import HASTY, NOW, Office
-from tests.notifications.sender import RACE, deliver_until_killed
 from tests.notifications.test_bot import story, until
-from tests.notifications.test_kills import START, use_real_time
 from tests.zaloapi import ZaloApi
 
 
@@ -167,28 +162,3 @@ def test_faults_that_pass(zalo_office: Office, zalo: ZaloApi, fault: str, state:
     zalo_office.deliver(HASTY)
     assert zalo_office.states() == ["sent"]
     assert len(zalo.of("an")) == (2 if fault == "json" else 1)
-
-
-def test_kills_at_random_moments_lose_nothing_and_double_only_what_was_unknown(
-    zalo_office: Office, zalo: ZaloApi, database_url: str
-) -> None:
-    use_real_time(zalo_office)
-    zalo.known |= {str(number) for number in range(4)}
-    for number in range(4):
-        zalo_office.chat(number, channel="zalo", urgent=True)
-    for _ in range(6):
-        zalo_office.news()
-    chance = random.Random(67)
-    url = zalo_office.settings.zalo_base_url
-    for _ in range(8):
-        child = START.Process(target=deliver_until_killed, args=(database_url, url), kwargs={"zalo": True})
-        child.start()
-        child.join(chance.uniform(0.1, 0.6))
-        child.kill()
-        child.join()
-    time.sleep(RACE.lease)
-    assert zalo_office.deliver(RACE).waiting == 0
-    arrived = Counter(re.findall(r"Mã tin: (VB-\d+)", "\n".join(text for _, text in zalo.messages)))
-    rows = zalo_office.alerts()
-    assert {row.state for row in rows} == {"sent"}
-    assert all(1 <= arrived[f"VB-{row.id}"] <= 1 + row.unknowns for row in rows)
