@@ -258,7 +258,7 @@ def describe_query(query: Mapping[str, Any]) -> str:
     parts += ["địa phương " + ", ".join(_names(query["provinces"]))] if query.get("provinces") else []
     parts += ["chủ đề " + ", ".join(topic_label(key) for key in query["topics"])] if query.get("topics") else []
     grades = [grade for grade in query.get("grades", ()) if grade != "all"]
-    parts += ["mức " + ", ".join(GRADES[key].lower() for key in grades)] if grades else []
+    parts += ["mức " + ", ".join(GRADES.get(key, key).lower() for key in grades)] if grades else []
     parts += ["nêu văn bản loại " + ", ".join(query["kinds"])] if query.get("kinds") else []
     return "; ".join(parts)
 

@@ -76,7 +76,7 @@ async def save(request: Request, person: Clerk, writing: Writing, now: Now) -> R
     """Keep what was chosen, unless a colleague saved another choice meanwhile."""
     form = {name: str(value) for name, value in (await request.form(max_fields=_FIELDS)).items()}
     start, end = _days("", form.get("from", ""), form.get("to", ""), now)
-    items, remarks, version = chosen(form), form.get("remarks", ""), int(form.get("version") or 0)
+    items, remarks, version = chosen(form), form.get("remarks", ""), _number(form.get("version", ""))
     try:
         with writing() as session:
             keep_clipping(session, start, end, items, remarks, version=version, by=person.name, now=now)
@@ -109,11 +109,16 @@ def mail(
     return RedirectResponse(f"/clipping/edit?{urlencode({'from': start, 'to': end, 'mailed': len(told)})}", 303)
 
 
+def _number(words: str) -> int:
+    """A number of a form's hidden field; 0 for what no form of ours holds."""
+    return int(words) if words.isdecimal() and len(words) < 10 else 0
+
+
 def chosen(form: Mapping[str, str]) -> list[Item]:
     """The ticked stories of a form in the order of their numbers; a story without a number keeps its place."""
     picked: list[tuple[float, int, Item]] = []
     for place, number in enumerate(form.get("stories", "").split(",")):
-        if f"take-{number}" not in form or not number.isdecimal():
+        if f"take-{number}" not in form or not _number(number):
             continue
         section, tone = form.get(f"section-{number}", ""), form.get(f"tone-{number}", "")
         item = Item(

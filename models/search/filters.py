@@ -121,7 +121,7 @@ def _codes_of(one: str, names: Mapping[str, str]) -> tuple[str, ...]:
 def _document(session: Session, document: str | int) -> list[str]:
     """Tokens of a document by id (with those merged into it), or by its symbol in any spelling."""
     if isinstance(document, int) or document.isdecimal():
-        number = min(int(document), 2**31 - 1)
+        number = min(int(str(document)[:10]), 2**31 - 1)  # Python reads no number of thousands of digits
         same = or_(DocumentRow.id == number, DocumentRow.merged_into_id == number)
         ids = {number, *session.scalars(select(DocumentRow.id).where(same))}
         return [filter_token("document", str(one)) for one in sorted(ids)]
