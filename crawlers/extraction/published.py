@@ -26,6 +26,7 @@ _META_DATES = (
 )
 _OUTSIDE = {"header", "footer", "nav", "aside"}
 _BYLINE_LENGTH = 90
+_CARD = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +127,20 @@ def _printed(element: Element) -> str:
 
 def _printed_lines(view: View) -> Iterator[_Evidence]:
     """Where no rule names the place: a lone <time>, and the lines between the headline and the first paragraph."""
-    times = {_printed(element) for element in view.select("time") if not _is_outside(element)}
+    changes = [element for element in view.select("time") if _tells_of_change(element)]
+    told = {element.mem_id for element in changes}
+    times = {_printed(e) for e in view.select("time") if e.mem_id not in told and not _is_outside(e)}
     if len(times) == 1:
         yield _Evidence("time", times.pop())
-    yield from (_Evidence("line under the title", line) for line in _lines_behind_title(view) if _is_byline(line))
+    changed = {words(element) for element in changes}
+    lines = (line for line in _lines_behind_title(view) if line not in changed and _is_byline(line))
+    yield from (_Evidence("line under the title", line) for line in lines)
+
+
+def _tells_of_change(element: Element) -> bool:
+    """Whether a <time> says when the page was changed last, and not also when it was published (WordPress)."""
+    name = f"{attribute(element, 'class')} {attribute(element, 'itemprop')}".lower()
+    return re.search(r"updat|modif|cap-?nhat|sua", name) is not None and "publi" not in name
 
 
 def _lines_behind_title(view: View) -> Iterator[str]:
@@ -148,8 +159,8 @@ def _lines_behind_title(view: View) -> Iterator[str]:
 
 
 def _is_byline(line: str) -> bool:
-    """A date alone, or a time of day beside a few words ("Người Viết | 05/03/2026 08:15"), never a sentence."""
-    if is_clock_line(line):
+    """A date alone or set apart ("Người Viết - 05/03/2026"), or a time of day beside a few words, never a sentence."""
+    if any(is_clock_line(part) and parse_date(part) for part in (line, *re.split(r"\s[-–|•·]\s", line)[1:])):
         return True
     has_time = re.search(r"\d{1,2}[:h]\d{2}", line) is not None
     return has_time and parse_date(line) is not None and len(words_beside_date(line)) <= 40
@@ -159,10 +170,20 @@ def _is_outside(element: Element) -> bool:
     above: Element | None = element
     while above is not None:
         name = attribute(above, "class") if above.tag != "-document" else ""
-        if above.tag in _OUTSIDE or re.search(r"relat|lien-quan|sidebar|footer|list", name):
+        if above.tag in _OUTSIDE or re.search(r"relat|lien-quan|sidebar|footer|list|comment|binh-?luan", name):
+            return True
+        if above.tag in {"div", "li", "p"} and _is_a_card(above):
             return True
         above = above.parent
     return False
+
+
+def _is_a_card(box: Element) -> bool:
+    """Whether a box holds little more than a link to another article."""
+    link = box.css_first("a[href]")
+    if link is None or box.css_first("h1") is not None:
+        return False
+    return len(words(link)) >= _CARD and len(words(box)) <= len(words(link)) + _CARD
 
 
 def _is_clock(evidence: _Evidence, moment: dt.datetime, page: Page, shown: Sequence[dt.datetime]) -> bool:

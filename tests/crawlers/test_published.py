@@ -118,3 +118,30 @@ def test_other_places_of_the_head_give_the_date(head: str) -> None:
 def test_the_pages_clock_is_no_date() -> None:
     found = read(head="", extra="<div class='current-time'>Thứ hai, 16/03/2026 10:30</div>")
     assert found.published_at is None
+
+
+TODAY = f'datetime="{FETCHED.isoformat()}"'
+
+
+@pytest.mark.parametrize(
+    ("extra", "day"),
+    [
+        (f'<p>Sửa: <time class="updated" {TODAY}>16/03/2026</time></p>', None),
+        (f'<time itemprop="dateModified" {TODAY}>16/03/2026</time>', None),
+        (f'<div class="box"><a href="/x">Bài khác số một của tòa soạn</a><time {TODAY}>16/03/2026</time></div>', None),
+        (f'<div class="binh-luan"><p>Hay quá</p><time {TODAY}>16/03/2026 10:00</time></div>', None),
+        (f'<time datetime="{DAY}">05/03/2026</time><time class="updated" {TODAY}>16/03/2026</time>', DAY),
+        (f'<time class="entry-date published updated" datetime="{DAY}">05/03/2026</time>', DAY),
+        ("<p>Nguyễn Văn Mẫu - 05/03/2026</p>", "2026-03-05T00:00:00+07:00"),
+        ("<p>Nguyễn Văn Mẫu | Thứ Năm, 05/03/2026</p>", "2026-03-05T00:00:00+07:00"),
+    ],
+)
+def test_what_tells_of_a_change_or_of_others_is_no_evidence_and_a_printed_day_beats_the_feed(
+    extra: str, day: str | None
+) -> None:
+    found = read(extra=extra)
+    assert (found.published_at.isoformat() if found.published_at else None) == day
+    if day:
+        hinted = read(extra=extra, published="Mon, 16 Mar 2026 08:00:00 +0700").published_at
+        assert hinted is not None
+        assert hinted.isoformat() == day
