@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from analysis.issuers import Body, bodies, body_prefixes, body_starts, spelled_out
 from analysis.places import find_province, names_pattern
@@ -33,6 +34,7 @@ class Named:
     place: str | None
 
 
+@lru_cache(maxsize=256)  # asked again at the same places of one text
 def match_body(text: str, at: int) -> Named | None:
     """The issuer whose name begins exactly at `at`: the longest way of the data, then its place."""
     if (plenum := _PLENUM_HEAD.match(text, at)) is not None:
