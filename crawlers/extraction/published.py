@@ -27,6 +27,8 @@ _META_DATES = (
 _OUTSIDE = {"header", "footer", "nav", "aside"}
 _BYLINE_LENGTH = 90
 _CARD = 25
+_COMMENT = re.compile(r"comment|binh-?luan")
+_OTHERS = re.compile(r"relat|lien-quan|sidebar|footer|list|comment|binh-?luan")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,8 @@ def _lines_behind_title(view: View) -> Iterator[str]:
         for line in view.lines[number + 1 : number + 13]:
             if len(line.text) > _BYLINE_LENGTH or any(is_within(line.element, body) for body in bodies):
                 return
+            if any(_is_named(e, _COMMENT) or _is_a_card(e) for e in _with_holders(line.element)):
+                continue
             yield line.text
             for part in select(line.element, "span, time, em, i, b, strong, small"):
                 yield words(part)
@@ -167,15 +171,27 @@ def _is_byline(line: str) -> bool:
 
 
 def _is_outside(element: Element) -> bool:
+    return _is_others(element) or any(above.tag in _OUTSIDE for above in _with_holders(element))
+
+
+def _is_others(element: Element) -> bool:
+    """Whether an element stands on the card of another article, or in a list of them, or in a comment."""
+    return any(
+        _is_named(above, _OTHERS) or (above.tag in {"div", "li", "p"} and _is_a_card(above))
+        for above in _with_holders(element)
+    )
+
+
+def _is_named(box: Element, names: re.Pattern[str]) -> bool:
+    """Whether a box bears one of these names, and is not wrapped around the article itself ("has-comments")."""
+    return names.search(attribute(box, "class")) is not None and box.css_first("h1") is None
+
+
+def _with_holders(element: Element) -> Iterator[Element]:
     above: Element | None = element
-    while above is not None:
-        name = attribute(above, "class") if above.tag != "-document" else ""
-        if above.tag in _OUTSIDE or re.search(r"relat|lien-quan|sidebar|footer|list|comment|binh-?luan", name):
-            return True
-        if above.tag in {"div", "li", "p"} and _is_a_card(above):
-            return True
+    while above is not None and above.tag != "-document":
+        yield above
         above = above.parent
-    return False
 
 
 def _is_a_card(box: Element) -> bool:

@@ -145,3 +145,11 @@ def test_what_tells_of_a_change_or_of_others_is_no_evidence_and_a_printed_day_be
         hinted = read(extra=extra, published="Mon, 16 Mar 2026 08:00:00 +0700").published_at
         assert hinted is not None
         assert hinted.isoformat() == day
+
+
+@pytest.mark.parametrize("name", ["has-comments", "comments-enabled", "list-detail", "sidebar-1"])
+def test_a_wrapper_of_the_whole_article_hides_no_date(name: str) -> None:
+    markup = f"<title>{TITLE}</title><div class='{name}'><h1>{TITLE}</h1><p>05/03/2026 08:30</p><div>{ALL}</div></div>"
+    found = extract(Page("", "", URL, URL, 200, {}, markup.encode(), FETCHED, {}), None)
+    assert found.published_at is not None
+    assert found.published_at.isoformat() == DAY
