@@ -9,6 +9,7 @@ MEASURES = {
     "citations": "documents found in text, MB a second",
     "reading": "the whole reading of a 4 KB article, CPU milliseconds",
     "harvest": "pages over loopback, ours beside a plain spider",
+    "idle": "sixty papers with nothing new: requests, CPU, memory",
     "search": "search, facets and pages on a large archive, both databases",
 }
 

@@ -5,6 +5,7 @@ A source is measured against its own habit by weekday; weekends, Tết and holid
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -23,6 +24,9 @@ FEW_DAYS = 5
 
 FACTOR = 5
 """A day's count this many times under or over its weekday's usual one is told."""
+
+ALL_BUT = 0.8
+"""… and of a day's."""
 
 WANTING = 0.4
 """The share of a week's pages without text or date from which on the template is doubted."""
@@ -128,6 +132,7 @@ class SourceFacts:
     days: Mapping[date, int] = field(default_factory=dict)
     recent: Coverage = Coverage()
     before: Coverage = Coverage()
+    day: Coverage = Coverage()
     new: NewPages = NewPages()
     doubts: tuple[Doubt, ...] = ()
     max_silence_hours: float = 72
@@ -200,14 +205,31 @@ def _silence(facts: SourceFacts, today: date) -> str | None:
         return None if active or facts.last_success_at is None else "Chưa đọc được bài nào từ nguồn này trong 8 tuần."
     silent = ordinary_days(active[-1], today)
     if len(active) >= FEW_DAYS:
-        usual = max(ordinary_days(one, other) for one, other in pairwise(active))
-        if silent <= usual:
+        gaps = [ordinary_days(one, other) for one, other in pairwise(active)]
+        usual = max(gaps)
+        ends = [other.weekday() for (_, other), gap in zip(pairwise(active), gaps, strict=True) if gap == usual]
+        rhythm = 2 * len(ends) >= len(gaps) or (len(ends) >= FEW_DAYS and len(set(ends)) <= 2)
+        # A gap of most weeks, on its weekday, is the paper's rhythm; any other is chance, and the next may be longer.
+        longest = usual if rhythm else usual + usual // 2 + 1
+        if silent <= longest + _thin(facts, today):
             return None
         habit = "ngày nào cũng có bài" if usual <= 1 else f"thường cách nhau không quá {usual} ngày"
         return f"Im lặng {silent} ngày, từ {active[-1]:%d/%m/%Y}; nguồn này {habit}."
     if silent * 24 <= facts.max_silence_hours:
         return None
     return f"Im lặng {silent} ngày, từ {active[-1]:%d/%m/%Y}; chờ đợi nhiều nhất là {facts.max_silence_hours:g} giờ."
+
+
+def _thin(facts: SourceFacts, today: date) -> bool:
+    """Whether yesterday's weekday always had something, but so little that nothing is no wonder once."""
+    yesterday = today - timedelta(days=1)
+    counts = [facts.days.get(yesterday - timedelta(weeks=week), 0) for week in range(1, WEEKS)]
+    return 1 <= min(counts) < max(counts) and sum(counts) < 4 * len(counts)
+
+
+def _rare(seen: int, usual: float) -> bool:
+    """Whether so few are no chance where `usual` are to be expected (Poisson): less than once in ten years of days."""
+    return sum(math.exp(-usual) * usual**count / math.factorial(count) for count in range(seen + 1)) < 1 / 3650
 
 
 def _count(facts: SourceFacts, today: date) -> str | None:
@@ -222,7 +244,7 @@ def _count(facts: SourceFacts, today: date) -> str | None:
     if len(counts) < 3:
         return None
     usual, seen = sum(counts) / len(counts), facts.days.get(yesterday, 0)
-    if usual >= NOTICEABLE and seen * FACTOR <= usual:
+    if usual >= NOTICEABLE and seen * FACTOR <= usual and _rare(seen, usual):
         return f"Hôm qua chỉ có {seen} bài; cùng thứ trong tuần thường có {usual:.0f}."
     if seen >= FACTOR * max(usual, NOTICEABLE - 1):
         return f"Hôm qua có tới {seen} bài; cùng thứ trong tuần thường có {usual:.0f}."
@@ -235,14 +257,15 @@ def _coverage(facts: SourceFacts) -> list[str]:
         return [facts.new.sentence]
     found = []
     for name, words in (("empty", "không có nội dung hoặc chỉ có đoạn mở đầu"), ("undated", "không có ngày đăng")):
-        lacking, usual = getattr(facts.recent, name), getattr(facts.before, name)
-        if facts.recent.total < FEW_DAYS or facts.before.total < FEW_DAYS:
-            continue
-        share, habit = lacking / facts.recent.total, usual / facts.before.total
-        if share >= WANTING and share >= 3 * habit:
-            found.append(
-                f"{lacking}/{facts.recent.total} trang trong 7 ngày qua {words} (trước đây {habit:.0%}): {TEMPLATE}."
-            )
+        habit = getattr(facts.before, name) / max(1, facts.before.total)
+        for pages, least, since in ((facts.day, ALL_BUT, "24 giờ"), (facts.recent, WANTING, "7 ngày")):
+            lacking = getattr(pages, name)
+            enough = min(pages.total, facts.before.total) >= FEW_DAYS
+            if enough and lacking >= max(least, 3 * habit) * pages.total:
+                found.append(
+                    f"{lacking}/{pages.total} trang trong {since} qua {words} (trước đây {habit:.0%}): {TEMPLATE}."
+                )
+                break
     return found
 
 

@@ -61,6 +61,7 @@ def health(session: Session, sources: Mapping[str, Source], now: datetime) -> li
     days = _days(session, sources, begin, now)
     recent = _coverage(session, now - RECENT, now)
     before = _coverage(session, begin, now - RECENT)
+    day = _coverage(session, now - timedelta(days=1), now)
     doubts = _doubts(session, now - RECENT)
     new = new_pages(session, list(sources), now)
     last = _last_articles(session, sources, now)
@@ -79,6 +80,7 @@ def health(session: Session, sources: Mapping[str, Source], now: datetime) -> li
             days=days.get(key, {}),
             recent=recent.get(key, Coverage()),
             before=before.get(key, Coverage()),
+            day=day.get(key, Coverage()),
             new=new[key],
             doubts=doubts.get(key, ()),
             max_silence_hours=source.expectations.max_silence_hours,
