@@ -26,7 +26,7 @@ from models.search.query import FARTHEST, Sort
 from models.search.results import Results
 from models.views.article_page import article_page
 from models.views.document_map import document_map, today_code
-from models.views.document_page import document_page
+from models.views.document_page import DocumentLine, DocumentPage, document_page
 from models.views.outbox_page import outbox
 from models.views.runs_page import run_lines, run_page
 from models.views.today import today
@@ -167,11 +167,17 @@ def document(request: Request, session: PageSession, document_id: Id, person: Re
         "months": plots.columns(view.months, said),
         "provinces": {code: labels.province_name(code) for code in sorted(filter(None, codes))},
         "channels": own_channels(session, person),
-        "for_provinces": carrying or level_of(view.issuer_code) == "central",
+        "mapped": view.document if carrying or level_of(view.issuer_code) == "central" else _carried_out(view),
     }
     page = _page(request, "document.html", view=view, **values, **desk)
     page.background = opened(request, session, "document", document_id)
     return page
+
+
+def _carried_out(view: DocumentPage) -> DocumentLine | None:
+    """The document of no province that this one carries out: what is of interest is the map of that one."""
+    targets = (link.document for link in view.carries_out if link.role == "implements")
+    return next((line for line in targets if line.province is None), None)
 
 
 @router.get("/documents/{document_id}/map")

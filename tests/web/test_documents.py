@@ -124,7 +124,10 @@ def test_a_document_names_the_provinces_that_carry_it_out_and_only_a_central_one
     page = tree_of(office.get(f"/documents/{found['id']}").content)
     assert "2/34 tỉnh, thành phố đã triển khai: Phú Thọ, Thanh Hóa." in " ".join(page.text_content().split())
     plan = office.get("/api/documents?q=138-KH/TU").json()["recent"][0]["id"]
-    assert not tree_of(office.get(f"/documents/{plan}").content).cssselect("a[href$='/map']")
+    (to_map,) = tree_of(office.get(f"/documents/{plan}").content).cssselect("a.button[href$='/map']")
+    assert to_map.get("href") == f"/documents/{found['id']}/map", "the map of what it carries out"
+    alone = office.get("/api/documents?q=triều cường").json()["rest"][0]["id"]
+    assert not tree_of(office.get(f"/documents/{alone}").content).cssselect("a[href$='/map']")
     empty = tree_of(office.get(f"/documents/{plan}/map").content)
     assert "không có bản đồ" in empty.text_content()
     assert not empty.cssselect("svg.tiles")
