@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import resource
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -22,8 +23,6 @@ from typing import Any, ParamSpec, TypeVar
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
-# Forked from a server that has loaded the program: the one of `flows.child` in a run, else one of its own.
-_PROCESSES = multiprocessing.get_context("forkserver")
 MEGABYTES = 400
 _LOADING_SECONDS = 60.0
 
@@ -68,8 +67,11 @@ class Aside:
         return made
 
     def _begin(self) -> tuple[BaseProcess, Connection]:
-        ours, theirs = _PROCESSES.Pipe()
-        process = _PROCESSES.Process(target=_serve, args=(theirs, self._megabytes), daemon=True)
+        # A child of a run is forked itself, from a server that has loaded the program: asked for a process, it would
+        # start a server of its own and load everything once more (two seconds of CPU a source).
+        processes: Any = multiprocessing.get_context("fork" if multiprocessing.parent_process() else "forkserver")
+        ours, theirs = processes.Pipe()
+        process = processes.Process(target=_serve, args=(theirs, ours, self._megabytes), daemon=True)
         with _without_main_module():
             process.start()
         theirs.close()
@@ -92,8 +94,11 @@ class Aside:
         self._end()
 
 
-def _serve(pipe: Connection, megabytes: int) -> None:
-    """The life of the process: it ends when the other end of the pipe does."""
+def _serve(pipe: Connection, other_end: Connection, megabytes: int) -> None:
+    """The life of the process: it ends when the other end of the pipe does, of which it must not hold a copy."""
+    other_end.close()
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # not as the crawl that it may be forked from
     _bound_memory(megabytes * 1_000_000)
     with suppress(EOFError, OSError), pipe:
         pipe.send(None)  # ready: the time of a task does not begin before

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
+import sys
 import time
 from collections.abc import Iterator
 
@@ -34,3 +37,17 @@ def test_what_wants_too_much_memory_is_ended_and_the_next_task_is_done(aside: As
     with pytest.raises(TooHeavyError):
         aside.wait_for(bytes.__mul__, b"x" * 1_000_000, 2_000)
     assert aside.wait_for(len, "abc") == 3
+
+
+def test_a_child_of_a_run_forks_it_and_starts_no_server_that_loads_the_program_again() -> None:
+    child = multiprocessing.get_context("fork").Process(target=is_forked_from_here)
+    child.start()
+    child.join(60)
+    assert child.exitcode == 0
+
+
+def is_forked_from_here() -> None:
+    aside = Aside(seconds=30)
+    parent = aside.wait_for(os.getppid)
+    aside.close()
+    sys.exit(int(parent != os.getpid()))
