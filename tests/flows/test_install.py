@@ -11,12 +11,13 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 import yaml
+from prefect.events.schemas.automations import AutomationCore
 from sqlalchemy import create_engine, func, select, text
 from sqlalchemy.engine import make_url
 
@@ -159,3 +160,9 @@ def test_the_image_is_pinned_and_nobody_is_root_in_it() -> None:
         assert ":" in one["image"]
     shown = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
     assert shown[1] == "*", "only what is named goes into the image"
+
+
+def test_the_automation_is_one_that_prefect_takes() -> None:
+    (given,) = yaml.safe_load((ROOT / "deploy" / "automation.yaml").read_text("utf-8"))["automations"]
+    assert AutomationCore.model_validate(given).enabled
+    assert timedelta(seconds=given["trigger"]["within"]) > timedelta(hours=12), "from 18:00 to 06:00"
