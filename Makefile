@@ -2,7 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PYTEST_WORKERS ?= 2
+# More than the cores of a small machine: many tests wait for a process or a second to pass.
+PYTEST_WORKERS ?= 3
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
 .DEFAULT_GOAL := help
@@ -16,7 +17,7 @@ setup: $(VENV)/.runtime ## make .venv with the command `danvan` in it
 demo: $(VENV)/.runtime ## the whole road on replica sites: harvest, alerts, archive page (DEMO_ARGS=--no-serve to stop before the page)
 	@$(BIN)/danvan demo $(DEMO_ARGS)
 
-test: $(VENV)/.dev browser ## all tests (about ten minutes on two cores)
+test: $(VENV)/.dev browser ## all tests (about fifteen minutes on two cores)
 	@$(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadgroup -m "not soak"
 
 lint: $(VENV)/.dev ## ruff, mypy --strict and the one-way rule of imports

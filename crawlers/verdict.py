@@ -116,7 +116,10 @@ def judge(evidence: Evidence, states: Counter[UrlState], *, closed: str, domain:
             return judgement
     too_large = evidence.faults()[Fault.TOO_LARGE]
     if too_large:
-        words = f"{too_large} trang của {domain} lớn hơn mức cho phép, không tải"
+        names = [v.entry.name for v in case.visits if v.failure and v.failure.fault is Fault.TOO_LARGE]
+        words = f"{too_large} trang của {domain} lớn hơn mức cho phép, không tải" + (
+            f": {_listed(names)}" if names else ""
+        )
         parts = _parts(case.visits, states, closed)
         more = f"; {parts.message}" if parts.status is SourceStatus.BROKEN else ""
         return Judgement(SourceStatus.TOO_LARGE, words + more)
@@ -127,14 +130,16 @@ def judge(evidence: Evidence, states: Counter[UrlState], *, closed: str, domain:
 
 _MISDIRECTED = frozenset({Fault.ADDRESS, Fault.STATUS, Fault.REDIRECTS, Fault.SCHEME, Fault.HOME, Fault.MOVED})
 """An address that no longer leads where the catalogue says: it will not mend by itself."""
+_LASTING = _MISDIRECTED | {Fault.TRUNCATED}
+"""Also what is still cut after its tries: a feed that never comes whole would else be a line in a run that is well."""
 
 
 def _parts(visits: list[Visit], states: Counter[UrlState], closed: str) -> Judgement:
     """The verdict on a source that answers: broken in parts, or fine."""
     failures = [(visit.entry.name, visit.failure) for visit in visits if visit.failure]
     broken = [visit.words for visit in visits if visit.outcome in {Outcome.BROKEN, Outcome.BLOCKED}]
-    broken += [f"{name}: {failure.reason}" for name, failure in failures if failure.fault in _MISDIRECTED]
-    failed = [f"{name}: {failure.reason}" for name, failure in failures if failure.fault not in _MISDIRECTED]
+    broken += [f"{name}: {failure.reason}" for name, failure in failures if failure.fault in _LASTING]
+    failed = [f"{name}: {failure.reason}" for name, failure in failures if failure.fault not in _LASTING]
     if not visits and not states:
         return Judgement(SourceStatus.BROKEN, "Nguồn chưa có nguồn cấp, sơ đồ trang hay chuyên mục nào để đọc")
     if broken:

@@ -202,13 +202,13 @@ def _doubts(session: Session, begin: datetime) -> dict[str, tuple[Doubt, ...]]:
 def new_pages(session: Session, source_ids: Sequence[str], now: datetime) -> dict[str, NewPages]:
     """What became of the addresses met for the first time in the last 24 hours, for each of these sources."""
     begin = now - timedelta(days=1)
-    articles = (
-        select(ArticleRow.source_id, func.count().label("read"), func.max(ArticleRow.first_seen_at).label("last"))
+    stored = (
+        select(ArticleRow.source_id, func.max(ArticleRow.first_seen_at).label("last"), func.count())
         .where(ArticleRow.first_seen_at >= begin, ArticleRow.source_id.in_(source_ids))
         .group_by(ArticleRow.source_id)
-        .subquery()
     )
-    read = dict(session.execute(select(articles.c.source_id, articles.c.read)).tuples().all())
+    articles = stored.subquery()
+    read = {source_id: count for source_id, _, count in session.execute(stored)}
     others = (
         select(PageRow.source_id, func.count(PageRow.key.distinct()))
         .join(UrlRow, (UrlRow.source_id == PageRow.source_id) & (UrlRow.key == PageRow.key))

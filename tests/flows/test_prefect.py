@@ -63,6 +63,7 @@ def served(
         "DANVAN_ALLOW_HOSTS": "127.0.0.1",
         "DANVAN_CRAWL_DELAY": "0",
     }
+    migrate(open_engine(environment["DANVAN_DATABASE_URL"]))
     prefect(environment, "work-pool", "create", "danvan", "--type", "process", "--overwrite")
     prefect(environment, "deploy", "--all", "--prefect-file", str(ROOT / "prefect.yaml"))
     with process([str(PREFECT), "worker", "start", "--pool", "danvan"], environment, home / "worker.log"):
@@ -140,7 +141,6 @@ def test_late_runs_end_as_skipped_and_the_daily_look_tells_the_operator(served: 
     """After days off the server holds runs that were due long ago; a newer one has done their work."""
     environment, _ = served
     engine = open_engine(environment["DANVAN_DATABASE_URL"])
-    migrate(engine)
     now = datetime.now(UTC)
     with transaction(engine) as session:
         newer = start_run(session, kind="harvest", now=now)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
-import os
 import random
 import signal
 import sqlite3
@@ -24,9 +22,8 @@ from models.landing.keeper import DatabaseKeeper
 from models.runs.ledger import start_run
 from models.storing.store import read_waiting_pages
 from models.tables import ArticleRow, DocumentRow, EventRow, LedgerRow
+from tests.forked import child
 from tests.models.papers import NOW, SOURCES, Press, extract
-
-fork = multiprocessing.get_context("fork")
 
 
 def paper() -> Iterator[Page]:
@@ -79,22 +76,16 @@ def harvest(url: str, sources: tuple[str, ...] = tuple(SOURCES)) -> None:
     engine.dispose()
 
 
-def harvest_and_go(url: str, sources: tuple[str, ...] = tuple(SOURCES)) -> None:
-    """A child's whole life. It is a copy of the test's process and must not run what other tests there left for exit."""
-    harvest(url, sources)
-    os._exit(0)
-
-
 def kill_again_and_again(url: str, kills: int, chance: random.Random) -> int:
     """Start harvests and kill them at random moments; answers how many were really cut short."""
     cut = 0
     for _ in range(kills):
-        child = fork.Process(target=harvest_and_go, args=(url,))
-        child.start()
+        begun = child(harvest, url)
+        begun.start()
         time.sleep(chance.uniform(0.0, 0.07))
-        child.kill()
-        child.join()
-        cut += child.exitcode == -signal.SIGKILL
+        begun.kill()
+        begun.join()
+        cut += begun.exitcode == -signal.SIGKILL
     return cut
 
 
@@ -187,12 +178,12 @@ def test_children_side_by_side_find_each_document_once(
     database_url: str, engine: Engine, undisturbed: dict[str, Any]
 ) -> None:
     engine.dispose()
-    children = [fork.Process(target=harvest_and_go, args=(database_url, (source,))) for source in SOURCES]
-    for child in children:
-        child.start()
-    for child in children:
-        child.join()
-    assert [child.exitcode for child in children] == [0] * 4
+    children = [child(harvest, database_url, (source,)) for source in SOURCES]
+    for one in children:
+        one.start()
+    for one in children:
+        one.join()
+    assert [one.exitcode for one in children] == [0] * 4
     differing(content(engine), undisturbed)
 
 
@@ -200,11 +191,11 @@ def test_two_readers_of_the_same_pages_store_them_once(
     database_url: str, engine: Engine, undisturbed: dict[str, Any]
 ) -> None:
     engine.dispose()
-    children = [fork.Process(target=harvest_and_go, args=(database_url,)) for _ in range(2)]
-    for child in children:
-        child.start()
-    for child in children:
-        child.join()
+    children = [child(harvest, database_url) for _ in range(2)]
+    for one in children:
+        one.start()
+    for one in children:
+        one.join()
     differing(content(engine), undisturbed)
 
 

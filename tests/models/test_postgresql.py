@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import shutil
 import subprocess
 import time
@@ -20,11 +19,10 @@ from models.search.look_up import search
 from models.search.query import Query
 from models.tables import ArticleRow
 from tests.flows.install import free_port
+from tests.forked import FORK, child
 from tests.models.papers import Press
 
 NEWS = "Ngày 22/8/2026, Bộ Chính trị đã ban hành Nghị quyết số 25-NQ/TW về công tác dân vận trong tình hình mới."
-
-fork = multiprocessing.get_context("fork")
 
 
 def make_archive(url: str, gate: object) -> None:
@@ -33,8 +31,8 @@ def make_archive(url: str, gate: object) -> None:
 
 
 def test_of_two_that_start_at_once_one_makes_the_archive_and_the_other_waits(postgresql_database: str) -> None:
-    gate = fork.Barrier(2)
-    both = [fork.Process(target=make_archive, args=(postgresql_database, gate)) for _ in range(2)]
+    gate = FORK.Barrier(2)
+    both = [child(make_archive, postgresql_database, gate) for _ in range(2)]
     for one in both:
         one.start()
     for one in both:
