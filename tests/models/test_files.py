@@ -138,6 +138,7 @@ def test_a_file_that_changes_is_a_new_version(road: Road) -> None:
         (pdf(*HEAD, locked=True), "có mật khẩu, không đọc được"),
         (docx(*HEAD)[:-40], "tệp hỏng, không đọc được"),
     ],
+    ids=["scan", "locked", "torn"],
 )
 def test_what_cannot_be_read_is_kept_and_named(engine: Engine, body: bytes, words: str) -> None:
     """Beside the article and, where it reports one document alone, on that document's page."""
