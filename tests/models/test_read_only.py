@@ -93,6 +93,7 @@ def test_an_archive_of_another_shape_is_told_and_left_alone(
         assert session.execute(text("SELECT version_num FROM alembic_version")).scalar_one() == shape
 
 
+@pytest.mark.usefixtures("database_url")  # pytest does not see that the engine which ours stands on asks for it
 def test_the_newest_shape_is_the_one_that_migrations_reach(engine: Engine) -> None:
     with transaction(engine) as session:
         assert session.execute(text("SELECT version_num FROM alembic_version")).scalar_one() == newest_shape()
