@@ -135,7 +135,8 @@ def test_the_worker_runs_the_deployed_harvest_on_its_schedule(
     states = {task["name"]: task["state"]["type"] for task in tasks}
     assert states["demo-down"] == "FAILED"
     assert {states[name] for name in names[:2]} == {"COMPLETED"}
-    artifacts = api(environment, "POST", "/artifacts/filter", {})
+    of_run = {"artifacts": {"flow_run_id": {"any_": [done["id"]]}}}
+    artifacts = api(environment, "POST", "/artifacts/filter", of_run)
     ledger = next(json.loads(a["data"]) for a in artifacts if a["key"] == "ledger")
     assert {row["Nguồn"] for row in ledger} == set(names)
     assert all(row["Bài mới"] > 0 for row in ledger if row["Nguồn"] != "demo-down")
