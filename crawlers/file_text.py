@@ -105,10 +105,10 @@ def _docx(body: bytes) -> FileText:
         if len(xml) > MOST_XML:
             return FileText("docx", FileState.HEAVY)
         return _judged("docx", "\n".join(_paragraphs(xml)), None)
+    except (zipfile.BadZipFile, KeyError, OSError, EOFError, ValueError, NotImplementedError, etree.XMLSyntaxError):
+        return FileText("docx", FileState.DAMAGED)  # NotImplementedError, a RuntimeError: packed in a way unknown here
     except RuntimeError:  # what the archive holds wants a password
         return FileText("docx", FileState.LOCKED)
-    except (zipfile.BadZipFile, KeyError, OSError, EOFError, ValueError, NotImplementedError, etree.XMLSyntaxError):
-        return FileText("docx", FileState.DAMAGED)
 
 
 def _paragraphs(xml: bytes) -> Iterator[str]:

@@ -58,3 +58,12 @@ def docx(*lines: str, padding: int = 0) -> bytes:
         part.compress_type = zipfile.ZIP_DEFLATED
         archive.writestr(part, document)
     return made.getvalue()
+
+
+def oddly_packed(*lines: str) -> bytes:
+    """A DOCX whose part is said to be packed in a way (Deflate64, as old Windows does) that Python cannot undo."""
+    made = bytearray(docx(*lines))
+    for head, at in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
+        place = made.index(head) + at
+        made[place : place + 2] = (9).to_bytes(2, "little")
+    return bytes(made)

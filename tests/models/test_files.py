@@ -23,7 +23,7 @@ from models.views.document_lists import DocumentFilter, list_documents
 from models.views.document_page import document_page
 from models.views.files import kept_file
 from tests.faults.road import NOW, PAPERS, PARAGRAPHS, Road, markup
-from tests.own_files import HEAD, docx, pdf
+from tests.own_files import HEAD, docx, oddly_packed, pdf
 
 # Loaded once for all readers of files, as in a run.
 multiprocessing.get_context("forkserver").set_forkserver_preload(["crawlers.file_text", "pypdfium2"])
@@ -137,8 +137,9 @@ def test_a_file_that_changes_is_a_new_version(road: Road) -> None:
         (pdf(), "bản quét, không có lớp chữ"),
         (pdf(*HEAD, locked=True), "có mật khẩu, không đọc được"),
         (docx(*HEAD)[:-40], "tệp hỏng, không đọc được"),
+        (oddly_packed(*HEAD), "tệp hỏng, không đọc được"),
     ],
-    ids=["scan", "locked", "torn"],
+    ids=["scan", "locked", "torn", "oddly_packed"],
 )
 def test_what_cannot_be_read_is_kept_and_named(engine: Engine, body: bytes, words: str) -> None:
     """Beside the article and, where it reports one document alone, on that document's page."""
