@@ -326,7 +326,7 @@ MORE["rel data-type"] = (
     f"{HEAD}<div class=nd>{inside(f'<div data-type=related><a href=/a.html title=x>Bài khác về chuyện mùa màng ở xã bên</a><span>{OTHER}</span></div>')}</div>"
 )
 MORE["hidden sapo"] = (
-    f'{HEAD}<div class=nd>{ALL}<p style="display:none">Bình luận của bạn đã được gửi và sẽ hiển thị sau khi được duyệt bởi ban biên tập của tòa soạn.</p></div>'
+    f'{HEAD}<div class=nd>{ALL}<p style="display:none">Tòa soạn đã nhận bình luận của bạn và sẽ đăng sau khi duyệt.</p></div>'
 )
 MORE["3 split w/ forms"] = (
     f"{HEAD}<div class=b>{P[0]}{P[1]}</div><form><input><button>Đăng ký nhận tin</button></form><div class=b>{P[2]}{P[3]}</div><aside>{cards(2)}</aside><div class=b>{P[4]}{P[5]}</div>"
