@@ -199,11 +199,11 @@ class _Sender:
         now = self._clock()
         with transaction(self._engine) as session:
             instead = replaced(session, self._settings, now)
-            due = [lease.next_due(session, self._open(), instead)]
-            for name, pacer in self._pacers.items():
-                if pacer.held() and name not in self._stopped and name not in instead:
-                    held = lease.next_due(session, [name])
-                    due.append(None if held is None else max(held, pacer.held_until or held))
+            usable = self._open()  # asked once: a hold that ends meanwhile must not leave its channel out of both
+            due = [lease.next_due(session, usable, instead)]
+            for name in self._pacers.keys() - {*usable, *self._stopped, *instead}:
+                held = lease.next_due(session, [name])
+                due.append(None if held is None else max(held, self._pacers[name].held_until or held))
         soonest = min((moment for moment in due if moment is not None), default=None)
         return None if soonest is None else max((soonest - now).total_seconds(), 0.02)
 

@@ -60,7 +60,7 @@ def test_onecms_prints_its_meta_date_in_us_order_with_entities(papers: ReplicaSi
     assert 'rel="canonical"' not in markup
     assert "ld+json" not in markup
     assert markup.count('class="b-maincontent"') == 3
-    assert "Bình luận của bạn đã được gửi" in markup
+    assert "Tòa soạn đã nhận bình luận của bạn" in markup
 
 
 def test_version1_has_two_headings_a_base_and_a_broken_json_ld(papers: ReplicaSites) -> None:

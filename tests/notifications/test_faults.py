@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from pydantic import SecretStr
@@ -211,6 +211,24 @@ def test_73_bad_gateway_is_retried_until_it_passes(office: Office, api: BotApi) 
     report = office.deliver()
     assert (report.sent, report.retried, report.resent, len(api.of(7))) == (1, 3, 0, 1)
     assert (report.alerts_sent, report.errors) == (1, ())
+
+
+@pytest.mark.parametrize("tick", [0.011, 0.017, 0.03, 0.04])
+def test_73_a_wait_that_ends_while_the_sender_looks_is_not_taken_for_the_end(
+    office: Office, api: BotApi, tick: float
+) -> None:
+    """On a slow machine time passes between two looks at the clock."""
+
+    class Ticking(FastClock):
+        def __call__(self) -> datetime:
+            self.skip(seconds=tick)
+            return super().__call__()
+
+    office.clock = Ticking()
+    office.chat(7)
+    office.news()
+    api.fault("html502", times=3)
+    assert (office.deliver().sent, office.states()) == (1, ["sent"])
 
 
 def test_73_illegal_json_is_repeated_and_marked(office: Office, api: BotApi) -> None:
