@@ -17,7 +17,7 @@ from models.views.document_page import DocumentLine
 
 MOST_BARS = 12
 _ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII")
-_COLUMNS = (("Số, ký hiệu", 32), ("Trích yếu", 68), ("Nơi ban hành", 35), ("Ngày", 25))
+_COLUMNS = (("Số, ký hiệu", 32), ("Trích yếu", 73), ("Nơi ban hành", 35), ("Ngày", 25))
 
 
 def clipping_docx(clipping: Clipping, settings: Settings, day: dt.date) -> bytes:
@@ -43,36 +43,38 @@ def report_docx(report: Report, settings: Settings, day: dt.date) -> bytes:
     paper.paragraph(summary(report))
     if report.total:
         paper.picture(_days_picture(report))
-    paper.heading("A. Văn bản mới được báo đưa")
+    paper.heading("I. Văn bản mới được báo đưa")
     _documents(paper, report.documents, (settings.public_url or "").rstrip("/"))
-    paper.heading("B. Tin, bài đáng chú ý")
+    paper.heading("II. Tin, bài đáng chú ý")
     if not report.sections:
         paper.paragraph("Không có tin, bài.")
     _sections(paper, report.sections, most=SECTION_STORIES)
     if report.topics:
-        paper.heading("C. Tin theo chủ đề")
+        paper.heading("III. Tin theo chủ đề")
         paper.picture(_bars_picture([(one.label, one.count) for one in report.topics]))
     if report.provinces:
-        paper.heading("D. Tin theo tỉnh, thành phố")
+        paper.heading("IV. Tin theo tỉnh, thành phố")
         paper.picture(_bars_picture(report.provinces))
     paper.foot()
     return paper.content()
 
 
 def _sections(paper: Paper, sections: Sequence[ClippingSection], most: int | None = None) -> None:
-    for roman, section in zip(_ROMAN, sections, strict=False):
-        paper.heading(f"{roman}. {section.label}")
-        for number, story in enumerate(section.stories[:most], start=1):
-            _story(paper, number, story)
+    """The outline's sections: the paper's own parts, or (`most`: as many stories of each) parts of one of them."""
+    for place, section in enumerate(sections, start=1):
+        number, level = (_ROMAN[place - 1], 1) if most is None else (str(place), 2)
+        paper.heading(f"{number}. {section.label}", level=level)
+        for story_number, story in enumerate(section.stories[:most], start=1):
+            _story(paper, f"{story_number}." if level == 1 else f"{number}.{story_number}.", story)
         left = len(section.stories) - len(section.stories[:most])
         if left:
             paper.paragraph(f"Và {left} tin, bài khác.")
 
 
-def _story(paper: Paper, number: int, story: ClippedStory) -> None:
+def _story(paper: Paper, number: str, story: ClippedStory) -> None:
     from danvan.web.words import day
 
-    paper.paragraph(f"{number}. ", (story.title, story.url), f" ({story.source}, {day(story.published_at)}).")
+    paper.paragraph(f"{number} ", (story.title, story.url), f" ({story.source}, {day(story.published_at)}).")
     for line in story.gist:
         paper.paragraph(line)
     if story.documents:

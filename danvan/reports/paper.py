@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -32,18 +33,33 @@ except ImportError as error:
 _DATA = Path(__file__).parent / "data"
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _PAGE_WIDTH = 210
-_COLUMNS = (80, 94)
-"""Millimetres of the letterhead's sides: the national motto stands on one line, as does most boards' name."""
-_LETTER_WIDTH = {True: 0.64, False: 0.47}
-"""Mean width of a letter in ems, capitals and small: Times New Roman is not at hand where files are made."""
-_ALIGNED = {"center": WD_ALIGN_PARAGRAPH.CENTER, "right": WD_ALIGN_PARAGRAPH.RIGHT, "left": WD_ALIGN_PARAGRAPH.LEFT}
+_AUTHORITY = re.compile(r"(T/?M|K/?T|T/?L|TUQ|Q)\b", re.IGNORECASE)
+"""How a line begins that says by what right somebody signs: T/M, K/T, T/L (party), TM., KT., TL., TUQ. (state), Q."""
+_POINT = 25.4 / 72
 
 
 @cache
-def layouts() -> Mapping[str, Mapping[str, Any]]:
-    """The layouts by key (`party`, `state`)."""
-    content: Mapping[str, Mapping[str, Any]] = yaml.safe_load((_DATA / "layouts.yaml").read_text(encoding="utf-8"))
+def layouts() -> Mapping[str, Any]:
+    """The content of the data file: `party`, `state` and `bold_widths`."""
+    content: Mapping[str, Any] = yaml.safe_load((_DATA / "layouts.yaml").read_text(encoding="utf-8"))
     return content
+
+
+@cache
+def _bold_widths() -> Mapping[str, int]:
+    return {letter: width for width, letters in layouts()["bold_widths"].items() for letter in letters}
+
+
+def bold_length(text: str, size: float) -> float:
+    """Millimetres that bold words of Times New Roman take on one line."""
+    plain = unicodedata.normalize("NFD", text.translate({ord("Đ"): "D", ord("đ"): "d"}))
+    widths = (_bold_widths().get(letter, 500) for letter in plain if not unicodedata.combining(letter))
+    return sum(widths) / 1000 * size * _POINT
+
+
+def written_date(day: dt.date) -> str:
+    """A date as papers bear it: days below ten and the first two months have a nought before them, others none."""
+    return f"ngày {day.day:02d} tháng {f'{day.month:02d}' if day.month < 3 else day.month} năm {day.year}"
 
 
 def _xml(paragraph: Any) -> Any:
@@ -89,7 +105,7 @@ class Paper:
         section.page_width, section.page_height = Mm(_PAGE_WIDTH), Mm(297)
         section.top_margin, section.bottom_margin = Mm(margins["top"]), Mm(margins["bottom"])
         section.left_margin, section.right_margin = Mm(margins["left"]), Mm(margins["right"])
-        section.header_distance = Mm(10)
+        section.header_distance = Mm(self.layout["page_number"]["from_top"])
         section.different_first_page_header_footer = True
         number = section.header.paragraphs[0]
         number.alignment = WD_ALIGN_PARAGRAPH.CENTER
@@ -112,18 +128,22 @@ class Paper:
         for motto in layout["motto"]:
             self._line(right, motto["text"], motto)
         where = f"{office.office_place}, " if office.office_place else ""
-        self._line(right, f"{where}ngày {day.day:02d} tháng {day.month:02d} năm {day.year}", layout["place_and_date"])
+        self._line(right, f"{where}{written_date(day)}", layout["place_and_date"])
         self.file.add_paragraph()
         self._line(self.file, kind.upper(), layout["kind"])
-        self._line(self.file, about, layout["about"], width=_PAGE_WIDTH - 50)
+        about = about.replace("ngày ", "ngày\N{NO-BREAK SPACE}")
+        about = about[:1].upper() + about[1:] if layout["about"].get("capital") else about
+        self._line(self.file, about, layout["about"])
         self.file.add_paragraph()
 
     def heading(self, text: str, *, level: int = 1) -> None:
-        """A heading within the body: bold, black, the body's size; the second level also slanted."""
+        """A heading within the body, bold and black in the body's size: the first level in capitals."""
+        form = self.layout["heading"]
         paragraph = self._body_paragraph()
         paragraph.paragraph_format.keep_with_next = True
-        run = paragraph.add_run(clean(text))
-        run.bold, run.italic = True, level > 1
+        paragraph.paragraph_format.space_before = Pt(self.layout["body"]["spacing"])
+        run = paragraph.add_run(clean(text.upper() if form["capitals"] and level == 1 else text))
+        run.bold = form["bold"]
 
     def paragraph(self, *parts: str | tuple[str, str]) -> None:
         """A paragraph of the body; a part is text, or text with the address that it links to."""
@@ -139,7 +159,7 @@ class Paper:
     ) -> None:
         """A table with thin black lines; widths in millimetres, cells as the parts of a paragraph."""
         table = self.file.add_table(rows=1, cols=len(headings), style="Table Grid")
-        table.autofit = False
+        table.autofit, table.alignment = False, WD_TABLE_ALIGNMENT.CENTER
         for column, width in zip(table.columns, widths, strict=True):
             column.width = Mm(width)
         for cells, texts, bold in [(table.rows[0].cells, headings, True)] + [
@@ -153,24 +173,27 @@ class Paper:
 
     def picture(self, image: io.BytesIO) -> None:
         """A picture as wide as the text."""
-        margins = self.layout["margins"]
-        self.file.add_picture(image, width=Mm(_PAGE_WIDTH - margins["left"] - margins["right"] - 5))
+        self.file.add_picture(image, width=Mm(sum(self.layout["columns"]) - 2))
+        self.file.paragraphs[-1].alignment = WD_ALIGN_PARAGRAPH.CENTER
 
     def foot(self) -> None:
         """Nơi nhận on the left, who signs on the right."""
         office, layout = self.office, self.layout
-        self.file.add_paragraph()
+        for above in (*self.file.paragraphs[-1:], self.file.add_paragraph()):
+            above.paragraph_format.keep_with_next = True  # nobody signs an empty page
         left, right = self._two_columns()
-        self._line(left, "Nơi nhận:", {**layout["recipients_title"], "align": "left"})
-        named = [one.strip() for one in office.office_recipients.split(";") if one.strip()]
-        for number, recipient in enumerate([*named, "Lưu."]):
-            end = "" if number == len(named) else ","
-            self._line(left, f"- {recipient.rstrip('.')}{end or '.'}", {**layout["recipients"], "align": "left"})
-        if office.office_title:
-            self._line(right, office.office_title.upper(), layout["signature"])
+        self._line(left, "Nơi nhận:", layout["recipients_title"], WD_ALIGN_PARAGRAPH.LEFT)
+        named = [one.strip(" .,") for one in office.office_recipients.split(";") if one.strip()]
+        kept = [] if named and named[-1].startswith("Lưu") else [layout["recipients"]["kept"].rstrip(".")]
+        lines = [*named, *kept]
+        for number, recipient in enumerate(lines, start=1):
+            end = "." if number == len(lines) else ";"
+            self._line(left, f"- {recipient}{end}", layout["recipients"], WD_ALIGN_PARAGRAPH.LEFT)
+        for line in filter(None, (one.strip() for one in office.office_title.split(";"))):
+            self._line(right, line.upper(), layout["authority" if _AUTHORITY.match(line) else "title"])
         for _ in range(4):
             right.add_paragraph()
-        self._line(right, office.office_signer, {**layout["signature"]})
+        self._line(right, office.office_signer, layout["signer"])
 
     def content(self) -> bytes:
         """The file."""
@@ -179,11 +202,13 @@ class Paper:
         return buffer.getvalue()
 
     def _two_columns(self) -> tuple[Any, Any]:
+        """Two cells side by side as wide as the text, which no page's end divides."""
         table = self.file.add_table(rows=1, cols=2)
         table.autofit, table.alignment = False, WD_TABLE_ALIGNMENT.CENTER
         _no_padding(table)
         cells = table.rows[0].cells
-        for cell, column, width in zip(cells, table.columns, _COLUMNS, strict=True):
+        _xml(cells[0].paragraphs[0]).getparent().getparent().get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+        for cell, column, width in zip(cells, table.columns, self.layout["columns"], strict=True):
             cell.width = column.width = Mm(width)
             empty = _xml(cell.paragraphs[0])
             empty.getparent().remove(empty)
@@ -195,12 +220,20 @@ class Paper:
         paragraph.alignment = WD_ALIGN_PARAGRAPH.JUSTIFY
         paragraph.paragraph_format.first_line_indent = Mm(body["first_line"])
         paragraph.paragraph_format.space_after = Pt(body["spacing"])
+        if "line" in body:
+            paragraph.paragraph_format.line_spacing = Pt(body["line"])
         return paragraph
 
-    def _line(self, place: Any, text: str, form: Mapping[str, Any], width: float = 80) -> None:
+    def _line(
+        self,
+        place: Any,
+        text: str,
+        form: Mapping[str, Any],
+        aligned: WD_ALIGN_PARAGRAPH = WD_ALIGN_PARAGRAPH.CENTER,
+    ) -> None:
         """One line of a letterhead in its form, with the line or mark below it that the form asks for."""
         paragraph = place.add_paragraph()
-        paragraph.alignment = _ALIGNED[form.get("align", "center")]
+        paragraph.alignment = aligned
         run = paragraph.add_run(clean(text))
         run.font.size = Pt(form["size"])
         run.bold, run.italic, run.underline = (form.get(one) for one in ("bold", "italic", "underline"))
@@ -208,8 +241,9 @@ class Paper:
             below = place.add_paragraph(form["below"])
             below.alignment = WD_ALIGN_PARAGRAPH.CENTER
         if form.get("line"):
-            long = len(text) * form["size"] * _LETTER_WIDTH[text.isupper()] * 0.353
-            self._rule(place, min(long * (0.4 if form["line"] == "half" else 1), width), width)
+            width = sum(self.layout["columns"]) if place is self.file else place.width.mm
+            long = min(bold_length(text, form["size"]), width)
+            self._rule(place, long * (0.4 if form["line"] == "half" else 1), width)
 
     def _rule(self, place: Any, long: float, width: float) -> None:
         """A thin line of `long` millimetres in the middle of a place `width` millimetres wide."""
