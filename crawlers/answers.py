@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from crawlers.blocking import blocked_because, file_kind
-from crawlers.catalogue import Source
-from crawlers.failures import Failure, Fault
 from crawlers.keys import canonical_key, is_article_url
-from crawlers.values import UrlState
+from crawlers.source import Source
+from crawlers.values import Failure, Fault, UrlState
 
 WITHDRAWN = frozenset({404, 410})
 READABLE = frozenset({200, 203, 206})

@@ -13,7 +13,7 @@ from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 
 from crawlers.catalogue import Source
-from crawlers.files import is_file_key
+from crawlers.keys import is_file_key
 from crawlers.manners import settings_for
 from crawlers.options import CrawlOptions, utc_now
 from crawlers.spiders.loader import spider_of

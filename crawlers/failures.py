@@ -6,9 +6,7 @@ told apart here, in one place. Sentences are Vietnamese: staff read them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import ClassVar
 
 from OpenSSL import SSL
@@ -24,39 +22,7 @@ from scrapy.exceptions import (
 )
 from service_identity import VerificationError
 
-from crawlers.values import UrlState
-
-
-class Fault(StrEnum):
-    """The kind of a failed request, for the judgement on the whole source."""
-
-    DNS = "dns"
-    UNREACHABLE = "unreachable"
-    TLS = "tls"
-    TIMED_OUT = "timed_out"
-    TRUNCATED = "truncated"
-    TOO_LARGE = "too_large"
-    ADDRESS = "address"
-    SCHEME = "scheme"
-    REDIRECTS = "redirects"
-    MOVED = "moved"
-    HOME = "home"
-    ROBOTS = "robots"
-    ROBOTS_UNREACHABLE = "robots_unreachable"
-    WAITING = "waiting"
-    STATUS = "status"
-    OTHER = "other"
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """One failed request: the URL's state, a sentence for staff, the kind, and when to come back (aware UTC)."""
-
-    state: UrlState
-    reason: str
-    fault: Fault
-    retry_at: datetime | None = None
-    target: str | None = None
+from crawlers.values import Failure, Fault, UrlState
 
 
 class Refusal(IgnoreRequest):

@@ -15,6 +15,9 @@ from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlj
 
 from crawlers.catalogue import Exclusion, Source, bare_host, hosts
 
+FILE_MARK = ":file:"
+"""In the key of a document's own file."""
+
 MAX_URL_LENGTH = 2_000
 """Longer addresses come from broken templates (one portal repeats a parameter hundreds of times)."""
 
@@ -209,3 +212,13 @@ def month_of(url: str, source: Source) -> str | None:
     """The YYYYMM that stands in an address of this family, if any: a free check on the date."""
     found = _match(source.article + source.article_old, canonical_url(url))
     return found.groupdict().get("month") if found else None
+
+
+def file_key(url: str, source_id: str) -> str:
+    """The key under which a file is held."""
+    return f"{source_id}{FILE_MARK}{canonical_url(url)}"
+
+
+def is_file_key(key: str) -> bool:
+    """Whether a key is a file's, not an article's."""
+    return FILE_MARK in key

@@ -21,7 +21,6 @@ from crawlers.careful import extract_carefully as extract
 from crawlers.catalogue import Section, Source, load_families
 from crawlers.entries import Entry, EntryKind, problem_words
 from crawlers.extraction.encoding import decode
-from crawlers.failures import Fault
 from crawlers.findings import ANSWERS, ENOUGH, ArticleSeen, Finding, Survey
 from crawlers.fixtures import expected
 from crawlers.keys import is_article_url
@@ -29,7 +28,7 @@ from crawlers.options import CrawlOptions, utc_now
 from crawlers.polite import Fetcher, run
 from crawlers.probe import page_of, trouble_of_answer
 from crawlers.proposal import HomePage
-from crawlers.values import Extract, Find, Page, PageStatus
+from crawlers.values import Extract, Fault, Find, Page, PageStatus
 from foundation.clock import HANOI
 from foundation.errors import DanvanError, FetchError
 

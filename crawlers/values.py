@@ -205,3 +205,35 @@ class PageKeeper(Protocol):
 
     def keep_feed(self, source_id: str, memory: FeedMemory) -> None:
         """Store the memory of a feed."""
+
+
+class Fault(StrEnum):
+    """The kind of a failed request, for the judgement on the whole source."""
+
+    DNS = "dns"
+    UNREACHABLE = "unreachable"
+    TLS = "tls"
+    TIMED_OUT = "timed_out"
+    TRUNCATED = "truncated"
+    TOO_LARGE = "too_large"
+    ADDRESS = "address"
+    SCHEME = "scheme"
+    REDIRECTS = "redirects"
+    MOVED = "moved"
+    HOME = "home"
+    ROBOTS = "robots"
+    ROBOTS_UNREACHABLE = "robots_unreachable"
+    WAITING = "waiting"
+    STATUS = "status"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One failed request: the URL's state, a sentence for staff, the kind, and when to come back (aware UTC)."""
+
+    state: UrlState
+    reason: str
+    fault: Fault
+    retry_at: datetime | None = None
+    target: str | None = None

@@ -12,9 +12,8 @@ from urllib.parse import urlsplit
 from crawlers.answers import unusable
 from crawlers.blocking import blocked_because
 from crawlers.entries import Entry, problem_words
-from crawlers.failures import Failure, Fault
 from crawlers.hardened_xml import FeedProblem
-from crawlers.values import SourceStatus, UrlState
+from crawlers.values import Failure, Fault, SourceStatus, UrlState
 
 
 class Outcome(StrEnum):

@@ -46,6 +46,8 @@ _FEW_SIGNS = 5
 
 _TWICE = ("áº", "á»", "Æ°", "Ä‘")
 """What the first bytes of Vietnamese letters in UTF-8 look like as windows-1252."""
+_TWICE_SIGN = "á»".encode()
+"""To look for it in the bytes takes a tenth of looking in the text, which is full of the first of these letters."""
 _BYTES = {ord(letter): byte for byte in range(0x80, 0xA0) if (letter := bytes([byte]).decode("cp1252", "ignore"))}
 
 _COMBINING_LEADS = (b"\xcc", b"\xcd")
@@ -76,11 +78,11 @@ def decode(body: bytes, headers: Mapping[str, str], fallback: str | None = None)
     if body.startswith(_FILE_SIGNS):
         return Letters(None)
     charset, text, utf8 = _letters(body, headers, fallback)
-    if utf8 is not None and _is_twice_encoded(text):
+    if utf8 is not None and _TWICE_SIGN in utf8 and _is_twice_encoded(text):
         text, utf8 = _once_encoded(text), None
     if not _is_markup(text):
         return Letters(None, charset)
-    flags = ("legacy_encoding",) if is_legacy(text) or _is_twice_encoded(text) else ()
+    flags = ("legacy_encoding",) if is_legacy(text) or (utf8 is None and _is_twice_encoded(text)) else ()
     if "\ufffd" in text and text.count("\ufffd") > 3:  # to look for one is much faster than to count none
         flags = (*flags, "damaged_encoding")
     if utf8 is not None and not any(lead in utf8 for lead in _COMBINING_LEADS):

@@ -17,7 +17,8 @@ from scrapy.http import Response
 from scrapy.utils.httpobj import urlparse_cached
 
 from crawlers.dates import parse_date
-from crawlers.failures import Fault, HostWaitingError, failure_of
+from crawlers.failures import HostWaitingError, failure_of
+from crawlers.values import Fault
 
 RETRY_AFTER_CAP = dt.timedelta(hours=24)
 """88 hours have been seen in the wild; a day later is soon enough to ask again."""

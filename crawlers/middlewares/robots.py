@@ -27,14 +27,13 @@ from scrapy.utils.httpobj import urlparse_cached
 from crawlers.entries import conditional_headers
 from crawlers.failures import (
     AddressRefusedError,
-    Fault,
     Refusal,
     RobotsDisallowedError,
     RobotsUnreachableError,
     failure_of,
 )
 from crawlers.records import Records
-from crawlers.values import FeedMemory
+from crawlers.values import Fault, FeedMemory
 
 log = logging.getLogger(__name__)
 

@@ -10,11 +10,10 @@ from crawlers.answers import ArticleAnswer, article_answer
 from crawlers.catalogue import Source
 from crawlers.discovery import Discovery
 from crawlers.entries import Entry, EntryKind, body_hash, entries_of, remembered
-from crawlers.failures import Failure, Fault
 from crawlers.feeds import Skip
 from crawlers.options import CrawlOptions
 from crawlers.paging import Walk
-from crawlers.values import FeedMemory, Find, Known, UrlState
+from crawlers.values import Failure, Fault, FeedMemory, Find, Known, UrlState
 from crawlers.verdict import Evidence, Outcome, Visit, trouble_of, visit_to
 
 SITEMAP_DEPTH = 3

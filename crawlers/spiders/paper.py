@@ -23,19 +23,19 @@ from crawlers.aside import Aside, TooHeavyError
 from crawlers.catalogue import Source, family_named
 from crawlers.discovery import Discovery, day_of, discover
 from crawlers.entries import Entry, EntryKind, asks_conditionally, conditional_headers, entries_of, relies_on
-from crawlers.failures import Failure, Fault, failure_of
+from crawlers.failures import failure_of
 from crawlers.feeds import Skip
-from crawlers.files import elsewhere, file_answer, file_failure, finds_in, is_file_key, may_link_files, wanted_files
+from crawlers.files import elsewhere, file_answer, file_failure, finds_in, may_link_files, wanted_files
 from crawlers.hardened_xml import FeedProblem
 from crawlers.items import ArticleItem, article_item
-from crawlers.keys import OTHER_SITE, canonical_key, is_article_url, on_site
+from crawlers.keys import OTHER_SITE, canonical_key, is_article_url, is_file_key, on_site
 from crawlers.manners import manners
 from crawlers.middlewares.redirect import is_home
 from crawlers.middlewares.robots import RobotsMiddleware
 from crawlers.options import CrawlOptions, day_given
 from crawlers.records import Records
 from crawlers.spiders.decider import Decider, SiteReply
-from crawlers.values import FeedMemory, Find, Known, Page, PageKeeper, UrlState
+from crawlers.values import Failure, Fault, FeedMemory, Find, Known, Page, PageKeeper, UrlState
 
 ENTRY_PRIORITY = 100
 FRESH_PRIORITY = 10

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from crawlers.files import MARK
+from crawlers.keys import FILE_MARK
 from crawlers.source import Source
 from crawlers.values import PageStatus, UrlState
 from foundation.settings import HANOI
@@ -222,7 +222,7 @@ def new_pages(session: Session, source_ids: Sequence[str], now: datetime) -> dic
         select(UrlRow.source_id, func.count(), silent, func.min(UrlRow.first_seen_at), func.max(UrlRow.reason))
         .outerjoin(articles, articles.c.source_id == UrlRow.source_id)
         .where(UrlRow.source_id.in_(source_ids), UrlRow.retry_at.is_not(None))
-        .where(~UrlRow.key.contains(MARK))  # a document's own file is no page
+        .where(~UrlRow.key.contains(FILE_MARK))  # a document's own file is no page
         .where(UrlRow.state == UrlState.FAILED.value, UrlRow.first_seen_at > func.coalesce(articles.c.last, begin))
         .group_by(UrlRow.source_id)
     )

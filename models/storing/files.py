@@ -19,7 +19,8 @@ from analysis.own_head import own_document
 from analysis.places import code_then
 from analysis.values import Citation, Reading
 from crawlers.file_text import FileState, FileText
-from crawlers.files import asks_for_files, file_key
+from crawlers.files import asks_for_files
+from crawlers.keys import file_key
 from crawlers.values import FileLink, UrlState
 from foundation.settings import HANOI
 from foundation.words import FILE_STATES

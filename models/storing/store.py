@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from crawlers.aside import Aside, TooHeavyError
 from crawlers.file_text import FileText, read_file, too_heavy
-from crawlers.files import is_file_key
+from crawlers.keys import is_file_key
 from crawlers.source import Source
 from crawlers.values import Extract, PageStatus, UrlState
 from foundation.errors import ConfigurationError, StoreError

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import Engine, select, update
 
-from crawlers.files import file_key
+from crawlers.keys import file_key
 from crawlers.values import Find, Page, UrlState
 from models.database import migrate, open_engine, transaction
 from models.landing.keeper import DatabaseKeeper
