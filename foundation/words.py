@@ -57,6 +57,19 @@ URL_STATES: Mapping[str, str] = {
 }
 """`crawlers.values.UrlState`, in the order in which a ledger shows them."""
 
+PAGE_STATES: Mapping[str, str] = {
+    "article": "bài báo",
+    "listing": "trang chuyên mục, không phải bài",
+    "protected": "bài bị báo che nội dung: chỉ giữ tiêu đề, ngày, sa-pô",
+    "blocked": "trang chặn truy cập",
+    "soft_404": "trang báo không tìm thấy",
+    "media": "trang ảnh, video hay âm thanh",
+    "empty": "trang không có nội dung",
+    "not_html": "không phải trang web",
+    "needs_browser": "trang cần trình duyệt: chữ do script của trang viết ra",
+}
+"""`crawlers.values.PageStatus`, as `danvan read` says it."""
+
 FILE_STATES: Mapping[str, str] = {
     "text": "đã đọc chữ",
     "scan": "bản quét, không có lớp chữ",

@@ -10,19 +10,8 @@ from rich.text import Text
 
 from analysis.relevance import topics
 from danvan.cli.output import ROLE_STYLES, console, marked, print_table
-from foundation.words import GRADES, ROLES
+from foundation.words import GRADES, PAGE_STATES, ROLES
 
-STATUS_LABELS = {
-    "article": "bài báo",
-    "listing": "trang chuyên mục, không phải bài",
-    "protected": "bài bị báo che nội dung: chỉ giữ tiêu đề, ngày, sapo",
-    "blocked": "trang chặn truy cập",
-    "soft_404": "trang báo không tìm thấy",
-    "media": "trang ảnh, video hay âm thanh",
-    "empty": "trang không có nội dung",
-    "not_html": "không phải trang web",
-    "needs_browser": "trang cần trình duyệt: chữ do script của trang viết ra",
-}
 REASON_STYLE = "underline green"
 
 
@@ -46,7 +35,7 @@ def explain_citations(text: str, forms: Iterable[Mapping[str, Any]]) -> None:
 
 
 def _head(form: Mapping[str, Any]) -> Text:
-    status = STATUS_LABELS.get(form["status"], form["status"])
+    status = PAGE_STATES.get(form["status"], form["status"])
     lines = [
         f"Trang: {status}",
         f"Nguồn: {form['source'] or 'chưa biết'}   Chuyên mục: {form['section'] or '–'}",

@@ -150,10 +150,10 @@ def _finding_row(finding: Finding) -> dict[str, Any]:
 
 
 def _article_cell(article: ArticleSeen) -> str:
-    from danvan.cli.explain import STATUS_LABELS
+    from foundation.words import PAGE_STATES
 
     if article.status not in {"article", "protected"}:
-        return f"{STATUS_LABELS.get(article.status, article.status)} ({_short(article.url)})"
+        return f"{PAGE_STATES.get(article.status, article.status)} ({_short(article.url)})"
     if not article.title:
         return f"không có tiêu đề ({_short(article.url)})"
     flags = f" [{', '.join(article.flags)}]" if article.flags else ""

@@ -14,6 +14,7 @@ from analysis.text import search_key
 from models import names as labels
 from models.runs.health import SourceHealth, health
 from models.tables import ArticleRow, RunRow, RunSourceRow, SourceRow, UrlRow
+from models.views.stored_pages import PagesBeside, pages_beside
 
 DAYS = 28
 LAST_RUNS = 10
@@ -76,7 +77,9 @@ class SourceFault:
 
 @dataclass(frozen=True, slots=True)
 class SourcePage:
-    """One paper: how it stands, its last runs, its newest faults, and the newest article that could be read."""
+    """One paper: how it stands, its last runs, its newest faults, and the newest article that could be read,
+    its page beside the one stored last.
+    """
 
     state: SourceState
     url: str | None
@@ -85,6 +88,7 @@ class SourcePage:
     runs: tuple[SourceRun, ...]
     faults: tuple[SourceFault, ...]
     last_good: ArticleRow | None
+    pages: PagesBeside
 
 
 FAULTY = ("failed", "blocked", "disallowed", "gone")
@@ -110,7 +114,7 @@ def source_page(session: Session, source_id: str, now: dt.datetime) -> SourcePag
         .limit(LAST_RUNS * 2)
     )
     mine = ArticleRow.source_id == source_id
-    newest = select(ArticleRow).where(mine).order_by(ArticleRow.first_seen_at.desc()).limit(1)
+    good = session.scalar(select(ArticleRow).where(mine).order_by(ArticleRow.sort_at.desc()).limit(1))
     return SourcePage(
         state,
         str(paper.home) if paper else None,
@@ -121,7 +125,8 @@ def source_page(session: Session, source_id: str, now: dt.datetime) -> SourcePag
             for part, at in runs
         ),
         tuple(SourceFault(row.url, row.state, row.reason, row.last_seen_at) for row in faults),
-        session.scalar(newest),
+        good,
+        pages_beside(session, source_id, paper, good),
     )
 
 
