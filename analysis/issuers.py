@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from analysis.data_files import read_data, words_key
@@ -81,6 +81,7 @@ def read_issuer(code: str) -> Issuer:
     return Issuer(code, None, ending or beginning)
 
 
+@lru_cache(maxsize=1024)
 def issuer_of(codes: tuple[str, ...]) -> Issuer:
     """The issuer behind the codes of a symbol; joint issuers are named together, with the lowest level of them."""
     joined = "-".join(codes)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -20,10 +21,13 @@ _LETTERS = {"\u00d0": "Đ", "\u0189": "Đ", "\u00f0": "đ"}
 _DASHES = "‐‑‒–—―−－﹣"
 _SLASHES = "⁄∕／"
 _DOUBLE_QUOTES = "“”„‟«»＂"
+_PLAIN = {
+    **{char: plain for chars, plain in ((_DASHES, "-"), (_SLASHES, "/"), (_DOUBLE_QUOTES, '"')) for char in chars},
+    **dict.fromkeys(_SPACES + "\r", " "),
+    **_LETTERS,
+}
 
-_TONED_OPEN = re.compile(
-    r"[oO](?:[àáảãạèéẻẽẹ]|[ÀÁẢÃẠÈÉẺẼẸ])(?!\w)|[uU](?<![qQ].)(?:[ỳýỷỹỵ]|[ỲÝỶỸỴ])(?!\w)",
-)
+_TONED = "àáảãạèéẻẽẹỳýỷỹỵÀÁẢÃẠÈÉẺẼẸỲÝỶỸỴ"
 _TONE_MARKS = "\u0300\u0301\u0309\u0303\u0323"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _BIDI = "\u200e\u200f\u202a-\u202e\u2066-\u2069"
@@ -32,15 +36,15 @@ _ENTITY = f"&(?:{'|'.join(_ENTITIES)});"
 _CLUSTER = re.compile(f"(?s:.)[\u0300-\u036f\u1dc4-\u1dff]+|[{_ZERO_WIDTH}{_BIDI}]|{_ENTITY}")
 _SPECIAL = re.compile(f"[\u0300-\u036f\u1dc4-\u1dff{_ZERO_WIDTH}{_BIDI}]|{_ENTITY}")
 _ODD = re.compile("[\u0391-\u03bf\u0400-\u045f\uff01-\uff5e\U0001d400-\U0001d7ff]")
-_RARE = re.compile(
-    f"[&\u0300-\u036f\u0391-\u03bf\u0400-\u045f\u1dc4-\u1dff\uff01-\uff5e\U0001d400-\U0001d7ff{_ZERO_WIDTH}{_BIDI}]"
-)
-"""One look over the text for anything that the slower steps mend."""
+_RARE = f"&\u0300-\u036f\u0391-\u03bf\u0400-\u045f\u1dc4-\u1dff\uff01-\uff5e\U0001d400-\U0001d7ff{_ZERO_WIDTH}{_BIDI}"
+_UNEVEN = re.compile(f"[{_TONED}_{re.escape(''.join(_PLAIN))}{_RARE}](?:(?<=[^{_TONED}])|(?<=[oOuU].)(?!\\w))")
+"""One look over the text for all that folding may have to mend: each further look costs as much."""
 _LOOKALIKES = str.maketrans(
     "АВЕКМНОРСТУХІЅЈасеорухіѕјкмтΑΒΕΖΗΙΚΜΝΟΡΤΥΧο",
     "ABEKMHOPCTYXISJaceopyxisjkmtABEZHIKMNOPTYXo",
 )
 """Cyrillic and Greek letters that look like Latin ones: typed by slip or by another keyboard ("12-NQ/ТU")."""
+_COMMON = {*_PLAIN, *_TONED, "_"}
 _LOW_DASH = re.compile(r"(?<=\d)_(?=[A-ZĐ])")
 _COMBINING = re.compile("[\u0300-\u036f\u1dc4-\u1dff]")
 
@@ -54,8 +58,13 @@ def _moved_tone(pair: str) -> str:
 
 
 _MOVED = {
-    first + second: _moved_tone(first + second) for first in "oOuU" for second in "àáảãạèéẻẽẹỳýỷỹỵÀÁẢÃẠÈÉẺẼẸỲÝỶỸỴ"
+    first + second: _moved_tone(first + second)
+    for firsts, seconds in (("oO", _TONED[:10] + _TONED[15:25]), ("uU", _TONED[10:15] + _TONED[25:]))
+    for first in firsts
+    for second in seconds
 }
+# The toned vowel comes first, what stands before it behind: the pattern is looked for from toned vowel to toned vowel.
+_TONED_OPEN = re.compile(rf"[{_TONED}](?<=[oOuU].)(?<![qQ][uU].)(?!\w)")
 
 
 def normalise(text: str) -> str:
@@ -78,7 +87,23 @@ def normalise(text: str) -> str:
 
 def fold_tone(text: str) -> str:
     """The same text with one tone placement (uỷ → ủy, hoà → hòa); same length. Expects NFC."""
-    return _TONED_OPEN.sub(lambda match: _MOVED[match.group()], text)
+    parts: list[str] = []
+    taken = 0
+    for match in _TONED_OPEN.finditer(text):
+        start, end = match.start() - 1, match.end()
+        moved = _MOVED.get(text[start:end])
+        if moved is not None:
+            parts += (text[taken:start], moved)
+            taken = end
+    return "".join((*parts, text[taken:])) if parts else text
+
+
+def places_of(text: str, words: str) -> Iterator[int]:
+    """Every place where the very words stand: several times faster than a pattern that begins with a set."""
+    at = text.find(words)
+    while at >= 0:
+        yield at
+        at = text.find(words, at + 1)
 
 
 def _key_table() -> dict[int, str]:
@@ -143,20 +168,18 @@ def fold(text: str) -> Folded:
     Line ends stay. Takes any string (NFD, zero-width characters inside words …) and never raises. The last few are
     kept: documents and the links between them are looked for in the same text.
     """
+    uneven = set(_UNEVEN.findall(text))
+    if not uneven:
+        return Folded(text, text)
     even = text
-    for chars, plain in ((_DASHES, "-"), (_SLASHES, "/"), (_DOUBLE_QUOTES, '"'), (_SPACES + "\r", " ")):
-        for char in chars:
-            if char in even:
-                even = even.replace(char, plain)
-    for char, letter in _LETTERS.items():
-        if char in even:
-            even = even.replace(char, letter)
-    if "_" in even:
+    for char in uneven & _PLAIN.keys():
+        even = even.replace(char, _PLAIN[char])
+    if "_" in uneven:
         even = _LOW_DASH.sub("-", even)
+    if uneven <= _COMMON:
+        return Folded(fold_tone(even) if not uneven.isdisjoint(_TONED) else even, text)
     folded: tuple[int, ...] = ()
     given: tuple[int, ...] = ()
-    if _RARE.search(even) is None:
-        return Folded(fold_tone(even), text)
     if _ODD.search(even):
         even = "".join(map(_plain, even.translate(_LOOKALIKES)))
     if _SPECIAL.search(even):
@@ -172,7 +195,7 @@ def _plain(char: str) -> str:
 
 def _letters(cluster: str) -> str:
     """What a cluster reads as: its composed letter, an entity's character, nothing for what has no width."""
-    if cluster[0] == "&":
+    if cluster[0] == "&" and cluster[-1] == ";":  # else a mark was put over an "&"
         return _ENTITIES[cluster[1:-1]]
     return unicodedata.normalize("NFC", cluster) if len(cluster) > 1 else ""
 

@@ -10,6 +10,7 @@ from analysis.citations.stages import Beside, Form, Found
 from analysis.issuers import Body
 from analysis.kinds import Kind, kind_by_name
 from analysis.places import names_pattern
+from analysis.text import places_of
 
 _ROMAN = r"[IVXL]{1,6}(?![\w])"
 _ORDINAL_WORD = r"nhất|hai|ba|tư|năm(?!\s\d)|sáu|bảy|tám|chín|mười(?: một| hai| ba| bốn| lăm)?"
@@ -37,11 +38,17 @@ _ALIAS_START = re.compile(
 
 def _alias_matches(text: str) -> Iterator[tuple[str, re.Match[str]]]:
     """Aliases: "plenum" (Nghị quyết Trung ương 4) and "congress" (Nghị quyết Đại hội XIII), in order."""
-    for hit in _ALIAS_START.finditer(text):
-        if (match := _PLENUM.match(text, hit.start())) is not None:
+    for at in sorted(place - 1 for head in _HEADS for place in places_of(text, head)):
+        if at < 0 or _ALIAS_START.match(text, at) is None:
+            continue
+        if (match := _PLENUM.match(text, at)) is not None:
             yield "plenum", match
-        elif (match := _CONGRESS.match(text, hit.start())) is not None:
+        elif (match := _CONGRESS.match(text, at)) is not None:
             yield "congress", match
+
+
+_HEADS = ("ghị quyết", "GHỊ QUYẾT", "ết luận", "Q")
+"""What every alias begins with, but for its first letter."""
 
 
 _PLENUM_BODY = Body("TW", "central")

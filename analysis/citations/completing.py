@@ -33,7 +33,7 @@ def share_in_pairs(text: str, mentions: Sequence[Completed]) -> list[Completed]:
         if first.family == second.family:
             shared[index] = _take_over(first, second)
         elif _one_party_body(first, second):
-            shared[index] = replace(first, beside=_of_one_body(first.beside, second.beside))
+            shared[index] = first._replace(beside=_of_one_body(first.beside, second.beside))
     return shared
 
 
@@ -52,7 +52,7 @@ def _take_over(first: Completed, second: Completed) -> Completed:
     if found.symbol is None and second.found.symbol is not None and second.found.symbol.text and found.number:
         symbol = second.found.symbol
         text = re.sub(r"^\d+[a-zđ]?", found.number, symbol.text or "", count=1)
-        found = replace(found, symbol=replace(symbol, number=found.number, text=text), form=Form.FULL)
+        found = found._replace(symbol=replace(symbol, number=found.number, text=text), form=Form.FULL)
         beside = beside._replace(year=symbol.year)
     mine, other = found.symbol, second.found.symbol
     if mine is None or other is None or mine.issuers == other.issuers:
@@ -61,7 +61,7 @@ def _take_over(first: Completed, second: Completed) -> Completed:
         if beside.body is None:
             beside = _of_one_body(beside, theirs)
         beside = beside._replace(term=beside.term or theirs.term)
-    return replace(first, found=found, beside=beside)
+    return first._replace(found=found, beside=beside)
 
 
 def complete(text: str, mentions: Sequence[Completed], published: dt.date | None) -> list[Completed]:

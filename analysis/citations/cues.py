@@ -31,7 +31,8 @@ def cues() -> re.Pattern[str]:
     """All words before a number, one named group a role ("Ban Chấp hành" is no verb)."""
     before = role_words()["before"]
     groups = [rf"(?P<{role}>{_words(map(words_key, before[role]))})" for role in Role if role in before]
-    return re.compile(rf"(?<!\w)(?<!ban )(?:{'|'.join(groups)})(?!\w)")
+    firsts = "".join(sorted({words_key(word)[0] for words in before.values() for word in words}))
+    return re.compile(rf"(?<!\w)(?=[{firsts}])(?<!ban )(?:{'|'.join(groups)})(?!\w)")
 
 
 def role_cue(words: str, role: Role) -> int | None:

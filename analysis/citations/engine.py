@@ -21,7 +21,14 @@ from itertools import pairwise
 from analysis.citations.aliases import aliases
 from analysis.citations.attributes import read_beside
 from analysis.citations.completing import complete, share_in_pairs, suffix_level, suffix_of
-from analysis.citations.finding import UNREADABLE_ALIAS, back_references, full_symbols, short_forms, unreadable
+from analysis.citations.finding import (
+    UNREADABLE_ALIAS,
+    back_references,
+    digit_runs,
+    full_symbols,
+    short_forms,
+    unreadable,
+)
 from analysis.citations.grammar import role_words
 from analysis.citations.looking_back import without_look_backs
 from analysis.citations.resolving import resolve, share
@@ -33,6 +40,7 @@ from analysis.places import unit_named, unit_on
 from analysis.text import Folded, fold, normalise
 from analysis.values import UNREADABLE_NUMBER, Citation, Role
 
+_NOTHING_TOLD = Told()
 _LOCAL = ("province", "district", "commune")
 
 
@@ -52,7 +60,9 @@ def read_mentions(text: str, published: dt.date | None) -> list[Resolved]:
     """The mentions of a folded text with all their words, roles and document ids."""
     found = find(text)
     following = [*(one.start for one in found[1:]), len(text)]
-    mentions = [Completed(one, read_beside(text, one, end), Told()) for one, end in zip(found, following, strict=False)]
+    mentions = [
+        Completed(one, read_beside(text, one, end), _NOTHING_TOLD) for one, end in zip(found, following, strict=False)
+    ]
     mentions = share_in_pairs(text, [one for at, one in enumerate(mentions) if _stays(text, mentions, at)])
     mentions = complete(text, with_roles(text, mentions), published)
     mentions = without_look_backs(text, mentions, published)
@@ -62,11 +72,11 @@ def read_mentions(text: str, published: dt.date | None) -> list[Resolved]:
 
 def find(text: str) -> list[Found]:
     """Every form that names a document, in order; of two that overlap the first and longest."""
-    full = list(full_symbols(text))
+    runs = digit_runs(text)
+    full = list(full_symbols(text, runs))
+    forms = [*full, *unreadable(text, runs), *short_forms(text, full, runs), *aliases(text)]
     kept: list[Found] = []
-    for found in sorted(
-        [*full, *unreadable(text), *short_forms(text, full), *aliases(text)], key=lambda one: (one.start, -one.end)
-    ):
+    for found in sorted(forms, key=lambda one: (one.start, -one.end)):
         if not kept or found.start >= kept[-1].end:
             kept.append(found)
     return kept

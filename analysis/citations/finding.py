@@ -7,22 +7,23 @@ length of the text and no faster.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cache
+from typing import NamedTuple
 
 from analysis.citations.grammar import rejects
 from analysis.citations.naming import name_kind, name_law
 from analysis.citations.stages import Beside, Form, Found
-from analysis.citations.symbols import SPOILT, TOKEN, UNREADABLE, Symbol, kind_name, parse, parse_unreadable
+from analysis.citations.symbols import SPOILING, TOKEN, UNREADABLE, Symbol, kind_name, parse, parse_unreadable
 from analysis.data_files import read_data
 from analysis.kinds import Kind, kind_by_code, kind_words
+from analysis.text import places_of
 
 UNREADABLE_ALIAS = "unreadable"
 """How the alias of a document without a readable number begins: each as printed is one of its own."""
-_RUN = re.compile(
-    r"[0-9](?<=[ \n:(\"ố][0-9])(?:(?<!ố[0-9])|(?<=số[0-9]))(?<!\d:[0-9])\d{0,4}[a-zđ]?(?![\w%])(?![.,:]\d)"
-)
+_BEFORE_SHORT = frozenset(' \n:("ố')
+_RUN = re.compile(r"(?:(?<!ố)|(?<=số))(?<!\d:)\d{1,5}[a-zđ]?(?![\w%])(?![.,:]\d)")
 _RANGE = re.compile(r"(?<!\w)từ\s{1,2}((?:số\s{1,2})?(\d{1,4}))\s{1,2}(?:đến|tới)\s{1,2}(?:số\s{1,2})?$")
 _YEAR_AFTER = re.compile(r" ?/ ?((?:19|20)\d\d)(?![\d/-])")
 _NO_NUMBER_AFTER = re.compile(r"[.,:]\d| ?[-/] ?\d| ?%|[A-Za-z]|[-/][A-ZĐƯ]{2}")
@@ -34,8 +35,7 @@ _MOST_JOINT = 14
 _OPENERS = ' \n("\t'
 
 
-@dataclass(frozen=True, slots=True)
-class Before:
+class Before(NamedTuple):
     """What stands before a number: where the mention starts, the kind named, whether "số" stands there.
 
     `code`: the kind is named by its code ("KL 43").
@@ -132,11 +132,27 @@ def _reject_ending(window: str) -> bool:
     return any(" ".join(words[-size:]).strip('("') in listed for size in range(1, min(7, len(words)) + 1))
 
 
-def full_symbols(text: str) -> Iterator[Found]:
+_DIGITS = bytes(ord("1") if chr(byte).isdigit() and byte < 128 else ord(" ") for byte in range(256))
+_ONES = re.compile(b"11*")  # begins with a letter, not a set: the search jumps
+
+
+def digit_runs(text: str) -> list[tuple[int, int]]:
+    """Where digits stand together, start and end: every number is looked for from there."""
+    return [match.span() for match in _ONES.finditer(text.encode("ascii", "replace").translate(_DIGITS))]
+
+
+_GOES_INTO = re.compile(r"[a-zđ]?[ \n]{0,10}[-/.A-ZĐƯ\d]")
+"""What follows the digits of every symbol: a quick look before the thorough one."""
+
+
+def full_symbols(text: str, runs: Sequence[tuple[int, int]]) -> Iterator[Found]:
     """Mentions with a whole symbol, in order."""
     at = 0
     last: Found | None = None
-    while match := TOKEN.search(text, at):
+    for run, end in runs:
+        match = TOKEN.match(text, run) if run >= at and _GOES_INTO.match(text, end) is not None else None
+        if match is None:
+            continue
         at = match.end()
         before = look_back(text, match.start())
         if before.rejected:
@@ -146,7 +162,8 @@ def full_symbols(text: str) -> Iterator[Found]:
             at = match.start() + len(match.group().split("-", 1)[0].split("/", 1)[0].split(" ", 1)[0]) or match.end()
             continue
         at = symbol.end
-        if (split := _SPLIT.search(text, max(0, match.start() - 12), match.start())) and len(symbol.number) < 3:
+        torn = len(symbol.number) < 3 and text[run - 1] == " "
+        if torn and (split := _SPLIT.search(text, max(0, run - 12), run)) is not None:
             yield _torn_apart(text, split, symbol)
             continue
         if before.kind is None and (first := _RANGE.search(text, max(0, match.start() - 40), match.start())):
@@ -196,10 +213,10 @@ def _torn_apart(text: str, split: re.Match[str], symbol: Symbol) -> Found:
     return Found(Form.SHORT, before.start, symbol.end, kind, Beside(symbol.end), None, open_symbol, alias=alias)
 
 
-def unreadable(text: str) -> Iterator[Found]:
+def unreadable(text: str, runs: Sequence[tuple[int, int]]) -> Iterator[Found]:
     """Documents whose number has a letter in it: seen, without number and symbol."""
-    for spoilt in SPOILT.finditer(text):
-        start = _WORD_END.search(text, max(0, spoilt.start() - 6), spoilt.start() + 1)
+    for place in _spoilt(text, runs):
+        start = _WORD_END.search(text, max(0, place - 6), place + 1)
         match = UNREADABLE.match(text, start.start()) if start is not None else None
         before = look_back(text, match.start()) if match is not None else None
         symbol = parse_unreadable(text, match) if match is not None and before and not before.rejected else None
@@ -209,34 +226,47 @@ def unreadable(text: str) -> Iterator[Found]:
             yield Found(Form.SHORT, before.start, symbol.end, kind, Beside(symbol.end), None, symbol, alias=alias)
 
 
+def _spoilt(text: str, runs: Sequence[tuple[int, int]]) -> Iterator[int]:
+    """The digits beside a letter that looks like one."""
+    for start, end in runs:
+        before = text[start - 1 : start]
+        if before in SPOILING:
+            yield start
+        if text[end : end + 1] in SPOILING and (end - start > 1 or before not in _NO_SPOILT):
+            yield end - 1
+
+
+_NO_SPOILT = SPOILING | set("/.,-")
+
+
 _WORD_END = re.compile(r"(?<![\w/.,-])[\w|]{1,5}$")
 
 
-def short_forms(text: str, full: list[Found]) -> Iterator[Found]:
+def short_forms(text: str, full: list[Found], runs: Sequence[tuple[int, int]]) -> Iterator[Found]:
     """Mentions with a kind and a number only, and the further numbers of a list ("Quyết định số 217, số 218")."""
     spans = iter([*full, None])
     after = next(spans)
     previous: Found | None = None
-    for match in _RUN.finditer(text):
-        at = match.start()
+    for at, _end in runs:
         while after is not None and after.end <= at:
             if previous is None or after.end > previous.end:
                 previous = after
             after = next(spans)
-        if after is not None and after.start <= at:
+        if (after is not None and after.start <= at) or text[at - 1] not in _BEFORE_SHORT:
             continue
-        found = _short_at(text, match, previous)
+        found = _short_at(text, at, previous)
         if found is not None:
             previous = found
             yield found
 
 
-def _short_at(text: str, match: re.Match[str], previous: Found | None) -> Found | None:
-    at, end, year = match.start(), match.end(), None
+def _short_at(text: str, at: int, previous: Found | None) -> Found | None:
     near = previous is not None and 0 < at - previous.end <= _MOST_JOINT
     named = _may_name(text, at)
-    if not near and not named:
+    match = _RUN.match(text, at) if near or named else None
+    if match is None:
         return None
+    end, year = match.end(), None
     if (with_year := _YEAR_AFTER.match(text, end)) is not None:
         end, year = with_year.end(), int(with_year[1])
     elif _NO_NUMBER_AFTER.match(text, end):
@@ -255,15 +285,18 @@ def _short_at(text: str, match: re.Match[str], previous: Found | None) -> Found 
 
 def _may_name(text: str, at: int) -> bool:
     """A quick look before the thorough one: the words before the number must be "số" or end a kind's name."""
-    before = text[max(0, at - 20) : at].split()
+    low, naming = max(0, at - 20), _naming_words()
+    last = text[text.rfind(" ", low, at - 1) + 1 : at - 1]
+    if text[at - 1] != "ố" and last.isalpha() and last not in naming and last.lower() not in naming:
+        return False  # most numbers: a plain word that names nothing
+    before = text[low:at].rsplit(None, 2)
     if not before:
         return True
     last = before[-1].strip(':"(')
-    ahead = _naming_words().get(last, _naming_words().get(last.lower(), _NONE))
-    return ahead is None or (ahead is not _NONE and (len(before) == 1 or before[-2].lower().strip('(":,;-') in ahead))
-
-
-_NONE: frozenset[str] = frozenset()
+    if last not in naming and (last := last.lower()) not in naming:
+        return False
+    ahead = naming[last]
+    return ahead is None or len(before) == 1 or before[-2].lower().strip('(":,;-') in ahead
 
 
 @cache
@@ -322,15 +355,19 @@ def _plausible(text: str, match: re.Match[str], end: int, before: Before) -> boo
     return before.capital or kind.strong or text[end : end + 5] in (" của ", " ngày")
 
 
-_THIS = re.compile(r" (?:này|nói trên|nêu trên|trên đây)(?!\w)")
+_THIS_WORDS = (" này", " nói trên", " nêu trên", " trên đây")
+_THIS = re.compile(rf"(?:{'|'.join(_THIS_WORDS)})(?!\w)")
 
 
 def back_references(text: str) -> Iterator[tuple[int, int, Kind]]:
     """Places where a text says "Nghị quyết này", "Kế hoạch nói trên": start, end, kind."""
-    for match in _THIS.finditer(text):
-        window = text[max(0, match.start() - 40) : match.start()].lower()
+    for at in sorted(at for words in _THIS_WORDS for at in places_of(text, words)):
+        match = _THIS.match(text, at)
+        if match is None:
+            continue
+        window = text[max(0, at - 40) : at].lower()
         last = window[window.rfind(" ") + 1 :]
         last = last[last.rfind("\n") + 1 :]
         found = _kind_ending(window, last)
         if found is not None and found[1] is not None:
-            yield match.start() - len(found[0]), match.end(), found[1]
+            yield at - len(found[0]), match.end(), found[1]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 from analysis.citations.attributes import read_beside
@@ -28,15 +29,29 @@ _REACHES = re.compile(
 _TOO_FAR = 450
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Cited:
-    """A citation with its places in the folded text and the end of the attributes behind it (title left out)."""
+    """A citation with its places in the folded text; the words behind it are read where a link may stand."""
 
+    text: str
     citation: Citation
     start: int
     end: int
-    tail: int
-    plain_title: bool
+
+    @cached_property
+    def _beside(self) -> Beside:
+        kind = kind_by_name().get(self.citation.kind or "") or next(iter(kind_by_name().values()))
+        return read_beside(self.text, Found(Form.FULL, self.start, self.end, kind, Beside(self.end)), self.end)
+
+    @property
+    def plain_title(self) -> bool:
+        """Whether a title without quotes follows."""
+        return self._beside.title is not None and not self._beside.title.quoted
+
+    @property
+    def tail(self) -> int:
+        """The end of the attributes behind it; a title without quotes left out."""
+        return self._beside.attributes_end if self.plain_title else self._beside.end
 
 
 def find_links(text: str, citations: Sequence[Citation]) -> list[Link]:
@@ -47,18 +62,9 @@ def find_links(text: str, citations: Sequence[Citation]) -> list[Link]:
     if not any(citation.role in _LINKING for citation in citations):
         return []
     folded = fold(text)
-    cited = [
-        _cited(folded.text, citation, folded.find(citation.start), folded.find(citation.end)) for citation in citations
-    ]
+    cited = [_Cited(folded.text, one, folded.find(one.start), folded.find(one.end)) for one in citations]
     links = [*_direct(folded.text, cited), *_fronted(folded.text, cited)]
     return list(dict.fromkeys(link for link in links if link.subject != link.target))
-
-
-def _cited(text: str, citation: Citation, start: int, end: int) -> _Cited:
-    kind = kind_by_name().get(citation.kind or "") or next(iter(kind_by_name().values()))
-    beside = read_beside(text, Found(Form.FULL, start, end, kind, Beside(end)), end)
-    plain = beside.title is not None and not beside.title.quoted
-    return _Cited(citation, start, end, beside.attributes_end if plain else beside.end, plain)
 
 
 def _direct(text: str, cited: list[_Cited]) -> Iterator[Link]:
@@ -68,8 +74,8 @@ def _direct(text: str, cited: list[_Cited]) -> Iterator[Link]:
     for first, second in pairwise(cited):
         if (passive := _passive(text, first, second)) is not None:
             yield passive
-        between = text[first.tail : second.start]
-        if first.citation.role is second.citation.role is role and subject is not None and _LIST.fullmatch(between):
+        alike = role is not None and first.citation.role is second.citation.role is role
+        if alike and role and subject and _LIST.fullmatch(text[first.tail : second.start]):
             yield Link(subject.citation.document, second.citation.document, role)
             continue
         subject, role = None, None

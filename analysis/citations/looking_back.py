@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cache
 
 from analysis.citations.completing import is_fresh
@@ -59,7 +58,7 @@ def without_look_backs(text: str, mentions: Sequence[Completed], published: dt.d
     marked = list(mentions)
 
     def recall(index: int) -> None:
-        marked[index] = replace(marked[index], told=marked[index].told._replace(role=Role.CITES))
+        marked[index] = marked[index]._replace(told=marked[index].told._replace(role=Role.CITES))
 
     for index, mention in enumerate(marked):
         if _told_new(mention, published) and not mention.told.header and _looks_back(text, mention, published):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from analysis.citations.stages import Found, Title
 
@@ -21,7 +20,7 @@ def name_law(text: str, found: Found) -> Found:
     match = _LAW.match(text, at, so) if at >= 0 else None
     if match is None:
         return found
-    return replace(found, start=at, said=found.said._replace(title=Title(match[1], *match.span(1), quoted=False)))
+    return found._replace(start=at, said=found.said._replace(title=Title(match[1], *match.span(1), quoted=False)))
 
 
 _KIND_GAP = re.compile(r"[^,.;:\n\"\d]{1,100}")
@@ -40,5 +39,5 @@ def name_kind(text: str, found: Found) -> Found:
     gap_start = low + at + len(words)
     gap = text[gap_start : found.start].rstrip(" (")
     if text[low + at].isupper() and _KIND_GAP.fullmatch(gap) and gap[:1] == " ":
-        return replace(found, start=low + at, inner=(gap_start, gap_start + len(gap)))
+        return found._replace(start=low + at, inner=(gap_start, gap_start + len(gap)))
     return found

@@ -41,6 +41,8 @@ def _bucket(mention: Completed) -> tuple[object, ...]:
 
 def _entities(mentions: Sequence[Completed], bucket: Sequence[int]) -> list[_Entity]:
     """Cluster one bucket. Beyond a few dozen documents of one number only equal mentions join (keeps it linear)."""
+    if len(bucket) == 1:
+        return [list(bucket)]
     entities: list[_Entity] = []
     exact: dict[tuple[object, ...], _Entity] = {}
     for index in sorted(bucket, key=lambda at: _specific(mentions[at])):
@@ -97,15 +99,18 @@ def share(mentions: Sequence[Completed], ids: Sequence[int]) -> list[Resolved]:
     groups: dict[int, list[int]] = defaultdict(list)
     for index, number in enumerate(ids):
         groups[number].append(index)
-    resolved = [
-        (index, one)
+    resolved = {
+        index: one
         for number, group in groups.items()
         for index, one in zip(group, _shared([mentions[at] for at in group], number), strict=True)
-    ]
-    return [one for _index, one in sorted(resolved, key=lambda pair: pair[0])]
+    }
+    return [resolved[index] for index in range(len(mentions))]
 
 
 def _shared(group: Sequence[Completed], document: int) -> list[Resolved]:
+    if len(group) == 1:
+        found, beside, told, code = group[0]
+        return [Resolved(found, beside, told, code, document, found.number, found.symbol)]
     best = {name: _first(group, name) for name in (*_SHARED, "body", "issuer", "title")}
     code = next((m.code for m in group if m.code is not None), None)
     number = next((m.found.number for m in group if m.found.number is not None), None)
@@ -114,11 +119,10 @@ def _shared(group: Sequence[Completed], document: int) -> list[Resolved]:
     shared = []
     for mention in group:
         beside, found = mention.beside, mention.found
-        if len(group) > 1:
-            gaps = {name: best[name] for name in (*_SHARED, "title") if getattr(beside, name) is None}
-            if beside.issuer is None:
-                gaps |= {"issuer": best["issuer"], "body": best["body"]}
-            beside = beside._replace(**gaps)  # type: ignore[arg-type]  # each is of its own field's type
+        gaps = {name: best[name] for name in (*_SHARED, "title") if getattr(beside, name) is None}
+        if beside.issuer is None:
+            gaps |= {"issuer": best["issuer"], "body": best["body"]}
+        beside = beside._replace(**gaps)  # type: ignore[arg-type]  # each is of its own field's type
         whole = found.symbol is not None and found.symbol.text is not None
         symbol = found.symbol if whole else full or (symbols[0] if found.symbol is None and symbols else found.symbol)
         known = found.number or number

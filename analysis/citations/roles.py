@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from analysis.citations.cues import (
     MASK,
@@ -57,8 +57,7 @@ _TO_COME = re.compile(
 _HEADER_REST = re.compile(r"[ |]*(?:[^\W\d_][\w .-]{0,30}, ?ngày [^\n|]{4,40})?[ |]*(?:\n|$)")
 
 
-@dataclass(frozen=True, slots=True)
-class _Context:
+class _Context(NamedTuple):
     """The words before one mention, in lower case, earlier mentions and titles masked; `start` is their place."""
 
     text: str
@@ -104,12 +103,12 @@ def _told(text: str, mentions: Sequence[Completed], index: int) -> Told:
 def _share_what_follows(text: str, mentions: list[Completed], index: int) -> None:
     """Of "Thông báo số 1-TB/TU và Thông báo số 2-TB/TU vừa được ban hành" the verb behind the last is of both."""
     role, passive = _after(text, mentions, index)
-    mentions[index] = replace(mentions[index], told=mentions[index].told._replace(passive=passive))
+    mentions[index] = mentions[index]._replace(told=mentions[index].told._replace(passive=passive))
     for at in range(index, max(-1, index - _MOST_EARLIER), -1):
         told = mentions[at].told
         if role is None or told.role is not Role.CITES:
             break
-        mentions[at] = replace(mentions[at], told=told._replace(role=role))
+        mentions[at] = mentions[at]._replace(told=told._replace(role=role))
         if not told.listed:
             break
 

@@ -6,7 +6,6 @@ All places are places in the folded text.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
@@ -74,8 +73,7 @@ class Told(NamedTuple):
     today: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A form that names a document: from its kind word (else the number) to the end of symbol, number or alias.
 
     `alias` tells aliases of one shape apart ("plenum 4"); `inner` is the stretch of words between kind and number;
@@ -94,8 +92,7 @@ class Found:
     inner: tuple[int, int] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Completed:
+class Completed(NamedTuple):
     """A form with the words beside it, what is told of the document, and the issuer's code as settled by both."""
 
     found: Found
@@ -124,8 +121,7 @@ class Completed:
         return max(self.found.end, self.beside.attributes_end)
 
 
-@dataclass(frozen=True, slots=True)
-class Resolved:
+class Resolved(NamedTuple):
     """A mention that knows its document: `document` is the id shared by the mentions of one document in the text.
 
     Number, symbol and what stands beside are completed by what the text says of the document elsewhere.

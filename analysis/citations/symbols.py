@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import NamedTuple
 
 from analysis.citations.grammar import rejects
 from analysis.issuers import PARLIAMENT, Issuer, issuer_by_code, read_issuer
@@ -32,6 +33,8 @@ _FREE = (
 _YEAR_INSIDE = rf"(?:{GAP}[-/]{GAP}(?:19|20)\d\d(?!\d))?"
 _LETTERS = rf"(?:{GAP}[-/.]{GAP}|[ ]{{0,2}}){SEGMENT}(?:{GAP}[-/.]{GAP}{SEGMENT}){{0,6}}"
 TOKEN = re.compile(rf"{_FREE}{_YEAR_INSIDE}{_LETTERS}")
+SPOILING = frozenset("OoIlSsBZz|")
+"""Letters that look like a digit."""
 SPOILT = re.compile(r"[0-9](?<![/.,-][0-9])(?:[OoIlSsBZz|]|(?<=[OoIlSsBZz|][0-9]))")
 """A digit beside a letter that looks like one."""
 UNREADABLE = re.compile(rf"(?!\d+{_SUFFIX}?(?!\w))(?P<number>[\dOoIlSsBZz|]{{2,5}}){GAP}[-/]{GAP}(?=[A-ZĐ])")
@@ -62,8 +65,7 @@ class Symbol:
         return "-".join(self.issuers) or None
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _Part(NamedTuple):
     code: str
     separator: str
     end: int
@@ -201,7 +203,12 @@ def _rejected(parts: list[_Part]) -> bool:
 
 def is_party(code: str) -> bool:
     """Whether an issuer code belongs to the party's form of symbols."""
-    return any(code.endswith(ending) for ending in rejects()["party_endings"]) and not code.startswith("MTTW")
+    return code.endswith(_party_endings()) and not code.startswith("MTTW")
+
+
+@cache
+def _party_endings() -> tuple[str, ...]:
+    return tuple(rejects()["party_endings"])
 
 
 def _with_kind(number: str, year: int | None, kind: Kind, parts: list[_Part]) -> Symbol:

@@ -28,6 +28,10 @@ def test_one_tone_placement(old: str, new: str) -> None:
     assert len(fold_tone(old)) == len(old)
 
 
+def test_a_mark_over_an_ampersand_is_no_entity() -> None:
+    assert fold("A &\u0301; B &\u0301 &nbsp;12").text == "A &\u0301; B &\u0301  12"
+
+
 def test_stored_form() -> None:
     assert normalise("a\r\nb\u00a0c\u200bd\u00ad e\x00f\u2028g\ud800") == "a\nb cd ef\ng\ufffd"
     assert normalise("N\u00d0-CP") == "NĐ-CP"
