@@ -56,6 +56,10 @@ _PATTERNS = tuple(
         r"(?<![\d/.-])(?P<first>\d{1,2})\s*([/.–-])\s*(?P<second_number>\d{1,2})\s*\2\s*(?P<year>\d{4})(?!\d)",
     )
 )
+_SHORT_DATE = re.compile(
+    r"(?<![\d/.-])(?P<first>\d{1,2})([/-])(?P<second_number>\d{1,2})\2(?P<year>[0-4]\d|9[7-9])(?![\d/.:-])"
+)
+"""Two digits of the year: believed where a field holds nothing but a date, or a time of day with it."""
 _TIME = re.compile(rf"(?<!\d){_CLOCK}")
 _COMPACT_TIME = re.compile(r"(?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)?(?:[.,]\d+)?(?P<half>)(?!\d)")
 _EPOCH = re.compile(r"(?:/date\()?([1-4]\d{9})(\d{3})?(?:\.\d+)?(?:[+-]\d{4})?(?:\)/)?", re.IGNORECASE)
@@ -100,6 +104,9 @@ def _parse(text: str, us_order: bool | None) -> dt.datetime | None:  # noqa: FBT
         found = pattern.search(plain)
         if found:
             return _dated(plain, found, us_order)
+    short = _SHORT_DATE.search(plain)
+    if short and (_TIME.search(plain) or not words_beside_date(text)):
+        return _dated(plain, short, us_order)
     return _by_library(text) if _WORTH_ASKING.search(plain) and len(plain) <= _SHORT else None
 
 

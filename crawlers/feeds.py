@@ -164,7 +164,8 @@ def _feed_item(element: etree._Element, base: str) -> _Entry:
 
 
 def _item_links(element: etree._Element) -> Iterator[str]:
-    for link in children(element, "origLink", "link"):
+    links = [*children(element, "origLink", "link")] or elements(element, "link")  # in a <title> that is not closed
+    for link in links:
         href = link.get("href")
         if href and link.get("rel", "alternate") == "alternate":
             yield href
@@ -213,7 +214,10 @@ def _told_item(item: _Told, url: str) -> _Entry:
     own = str(item.get("id") or "")
     return _entry(
         url,
-        [str(item.get("url") or item.get("link") or ""), own if _ADDRESS.match(own) else ""],
+        [
+            *(link for key in ("url", "link") if isinstance(link := item.get(key), str)),
+            own if _ADDRESS.match(own) else "",
+        ],
         title=said("title"),
         published=said("date_published", "date"),
         touched=said("date_modified", "modified"),

@@ -33,6 +33,8 @@ class FeedProblem(StrEnum):
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*?\?>")
 _DECLARED_ENCODING = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 _FIRST_TAG = re.compile(r"<[A-Za-z]")
+_NAME = re.compile(r"[\w:.-]+")
+_ENTRIES = ("item", "entry", "url", "sitemap")
 _NAMED_ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]{0,40});")
 _BARE_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9A-Fa-f]{1,6});)")
 _NOT_XML_CHARACTERS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -84,19 +86,38 @@ def parse_xml(body: bytes, charset: str | None) -> etree._Element | FeedProblem:
     head = _DECLARATION.sub("", text[:2_000], count=1).lstrip().lower()
     if head.startswith(("<!doctype html", "<html")):
         return FeedProblem.HTML
-    parser = etree.XMLParser(
-        encoding="utf-8", resolve_entities=False, no_network=True, huge_tree=False, recover=True, remove_comments=True
-    )
-    try:
-        root = etree.fromstring(_mended(text).encode(), parser)
-    except etree.XMLSyntaxError:
-        root = None
+    root = _root_of(f"<all>{_mended(_without_cut_entry(text))}</all>")
     if root is not None and name_of(root).isupper() and name_of(root) != "RDF":
         for element in root.iter("{*}*"):
             element.tag = str(element.tag).lower()
     if root is None:
         return FeedProblem.HTML if "<body" in text[:5_000].lower() else FeedProblem.NOT_XML
     return FeedProblem.HTML if name_of(root).lower() == "html" else root
+
+
+def _root_of(text: str) -> etree._Element | None:
+    """The root of what stands in `text`'s own; of several, as a cache joins them, one that holds them all."""
+    parser = etree.XMLParser(
+        encoding="utf-8", resolve_entities=False, no_network=True, huge_tree=False, recover=True, remove_comments=True
+    )
+    try:
+        frame = etree.fromstring(text.encode(), parser)
+    except etree.XMLSyntaxError:
+        return None
+    roots = list(frame.iterchildren("{*}*")) if frame is not None else []
+    if len(roots) < 2 or roots[0].tag != roots[1].tag:
+        return next(iter(roots), None)
+    frame.tag = roots[0].tag
+    return frame
+
+
+def _without_cut_entry(text: str) -> str:
+    """`text` with the entry emptied in whose middle it ends: half an address is none, and is counted so."""
+    first = _FIRST_TAG.search(text)
+    if first is None or f"</{_NAME.match(text, first.start() + 1)[0]}" in text:  # type: ignore[index] # a letter is there
+        return text
+    begin, name = max((text.rfind(f"<{name}{end}"), name) for name in _ENTRIES for end in "> \n")
+    return text if begin < 0 or f"</{name}>" in text[begin:] else f"{text[:begin]}<{name}/>"
 
 
 def _mended(text: str) -> str:
@@ -107,7 +128,10 @@ def _mended(text: str) -> str:
     mended = [_mended_markup(before)]
     for section in sections:  # inside CDATA an & is just an &
         inside, end, after = section.partition("]]>")
-        mended += ["<![CDATA[", inside, end, _mended_markup(after)]
+        if not end:  # never closed: it ends where its element does
+            inside, tag, after = section.partition("</")
+            after = tag + after
+        mended += ["<![CDATA[", inside, "]]>", _mended_markup(after)]
     return "".join(mended)
 
 

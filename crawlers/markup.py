@@ -14,7 +14,12 @@ Element = LexborNode
 UNSEEN = ("script", "style", "noscript", "template", "svg", "math")
 """What holds no visible words."""
 
-_APART = frozenset({"br", "p", "div", "li", "ul", "ol", "td", "th", "tr", "table", "section", "h1", "h2", "h3", "h4"})
+_APART = frozenset(
+    {
+        *("br", "p", "div", "li", "ul", "ol", "td", "th", "tr", "table", "section", "h1", "h2", "h3", "h4", "dl", "dt"),
+        *("dd", "blockquote", "figure", "figcaption", "details", "summary"),
+    }
+)
 _HAS_APART = ", ".join(sorted(_APART))
 
 INLINE = frozenset(

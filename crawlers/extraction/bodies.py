@@ -133,16 +133,18 @@ def _outside(view: View, bodies: Sequence[Element]) -> list[Paragraph]:
     long = [
         (p, len(text)) for p in select(view.root, "p") if len(text := p.text()) >= LONG and not text.endswith("...")
     ]
-    outside = sum(n for p, n in long if not any(is_within(p, body) for body in bodies) and not _is_on_a_card(p))
+    apart = [(p, n) for p, n in long if not any(is_within(p, body) for body in bodies)]
+    boxes = {box.mem_id: box for p, _ in apart if (box := p.parent) is not None}
+    cards = {name for name, box in boxes.items() if _is_card(box)}
+    outside = sum(n for p, n in apart if p.parent is None or p.parent.mem_id not in cards)
     if 4 * outside <= sum(len(body.text()) for body in bodies):
         return []
     return [p for p in view.lines if not any(is_within(p.element, body) for body in bodies)]
 
 
-def _is_on_a_card(paragraph: Element) -> bool:
-    """Whether a paragraph is the only one of its box, beside a link: a sapo on the card of another article."""
-    box = paragraph.parent
-    return box is not None and len(select(box, "p")) == 1 and box.css_first("a[href]") is not None
+def _is_card(box: Element) -> bool:
+    """Whether a box holds one paragraph beside a link: the sapo of another article."""
+    return len(select(box, "p")) == 1 and box.css_first("a[href]") is not None
 
 
 def _is_partial(found: ArticleBody, outside: Sequence[Paragraph], lead: str | None) -> bool:

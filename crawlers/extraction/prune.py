@@ -7,7 +7,8 @@ papers call the wrapper of an article "has-comments" and "sidebar-1" too.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import accumulate
 
 from crawlers.extraction.running import Paragraph, paragraphs, prose_of, spans_of
 from crawlers.extraction.signs import folded
@@ -60,7 +61,7 @@ def _remove(body: Element, found: Iterable[Element], *, all_or_none: bool = Fals
     meant = [e for e in found if e.mem_id != body.mem_id and is_within(e, body) and not _is_part_of_a_sentence(e)]
     if sum(len(e.text()) for e in meant) > CAPTION_LENGTH:
         prose = {p.element.mem_id: p for p in prose_of(paragraphs(body))}
-        held = {e.mem_id: [p.element.mem_id for p in prose.values() if is_within(p.element, e)] for e in meant}
+        held = _held(meant, prose.values())
         lost = {one for inside in held.values() for one in inside}
         if 2 * _length(prose[one] for one in lost) > _length(prose.values()):
             if all_or_none:
@@ -70,6 +71,18 @@ def _remove(body: Element, found: Iterable[Element], *, all_or_none: bool = Fals
     for element in meant:
         cut(element)
     return True
+
+
+def _held(boxes: Iterable[Element], prose: Iterable[Paragraph]) -> dict[int, list[int]]:
+    """The paragraphs that stand in each of these boxes."""
+    held: dict[int, list[int]] = {box.mem_id: [] for box in boxes}
+    for paragraph in prose:
+        above: Element | None = paragraph.element
+        while above is not None:
+            if above.mem_id in held:
+                held[above.mem_id].append(paragraph.element.mem_id)
+            above = above.parent
+    return held
 
 
 def _length(prose: Iterable[Paragraph]) -> int:
@@ -117,16 +130,20 @@ def _cut_before(body: Element, title: str) -> None:
 
 def _remove_captions(body: Element) -> None:
     """A short text in the paragraph of a picture, in its table, or set as a caption right behind it."""
+    seen: set[int] = set()  # a box may hold thousands of pictures
     for picture in select(body, "img, picture, figure"):
         block = picture
         while block.parent is not None and block.mem_id != body.mem_id and block.tag in {*INLINE, "img", "picture"}:
             block = block.parent
-        if block.mem_id == body.mem_id or block.parent is None:
+        if block.mem_id == body.mem_id or block.parent is None or block.mem_id in seen:
             continue
+        seen.add(block.mem_id)
         table = _table_of(block, body)
-        if table is not None and len(words(table)) <= 2 * CAPTION_LENGTH:
-            cut(table)
-            continue
+        if table is not None and table.mem_id not in seen:
+            seen.add(table.mem_id)
+            if len(words(table)) <= 2 * CAPTION_LENGTH:
+                cut(table)
+                continue
         behind = _next_block(block)
         if behind is not None and _is_set_as_caption(behind):
             cut(behind)
@@ -181,21 +198,29 @@ def _remove_teasers(body: Element) -> None:
     Where such boxes hold most of the text they are the article (a live blog): only the headlines go then.
     """
     found = paragraphs(body)
-    lines = [line for line in found if line.is_headline or _is_anchor_line(line)]
-    spans = spans_of(found, body) if lines else {}
-    boxes = {box.mem_id: box for line in lines if line.is_headline and (box := _box_of(line, body, found, spans))}
+    anchors: dict[int, list[str]] = {}
+    lines = [line for line in found if line.is_headline or _is_anchor_line(line, anchors)]
+    run = _Run(found, body)
+    boxes = {box.mem_id: box for line in lines if line.is_headline and (box := _box_of(line, body, run))}
     if 2 * sum(len(words(box)) for box in boxes.values()) <= len(words(body)):
         for box in boxes.values():
             cut(box)
+    bare: dict[int, tuple[Element, list[str]]] = {}  # in a box that holds paragraphs too
     for line in lines:
-        if not is_within(line.element, body):
+        box = line.element
+        if box.mem_id in bare:
+            bare[box.mem_id][1].append(line.text)
+        elif not is_within(box, body):
             continue
-        if line.element.mem_id != body.mem_id and len(words(line.element)) <= len(line.text):
-            cut(line.element)
-        else:  # bare in a box that holds paragraphs too
-            for link in select(line.element, "a"):
-                if len(text := words(link)) >= 10 and text in line.text:
-                    cut(link)
+        elif box.mem_id != body.mem_id and len(words(box)) <= len(line.text):
+            cut(box)
+        else:
+            bare[box.mem_id] = (box, [line.text])
+    for box, texts in bare.values():
+        said = "\n".join(texts)
+        for link in select(box, "a"):
+            if len(text := words(link)) >= 10 and text in said:
+                cut(link)
 
 
 def _opens_with_headline(line: Paragraph) -> bool:
@@ -220,30 +245,48 @@ def _begins_anew(link: Element) -> bool:
     return behind.tag == "br" or (behind.mem_id == (link.next or link).mem_id and behind.text()[:1].isupper())
 
 
-def _is_anchor_line(line: Paragraph) -> bool:
-    """Whether a line is a link within the page and nothing else ("16:10 | Diễn biến …" of a live blog)."""
+def _is_anchor_line(line: Paragraph, anchors: dict[int, list[str]]) -> bool:
+    """Whether a line is a link within the page and nothing else ("16:10 | Diễn biến …" of a live blog).
+
+    `anchors` remembers the links of each block: bare lines share one.
+    """
     if len(line.text) > CAPTION_LENGTH or line.linked:
         return False
-    links = select(line.element, "a[href]")[:20]
-    return sum(len(text) for a in links if (text := words(a)) in line.text) >= 0.9 * len(line.text)
+    if line.element.mem_id not in anchors:
+        anchors[line.element.mem_id] = [words(a) for a in select(line.element, "a[href]")[:20]]
+    return sum(len(text) for text in anchors[line.element.mem_id] if text in line.text) >= 0.9 * len(line.text)
 
 
-def _box_of(
-    line: Paragraph, body: Element, found: Sequence[Paragraph], spans: Mapping[int, tuple[int, int]]
-) -> Element | None:
+class _Run:
+    """What stands in any part of a run of paragraphs, told at once: pages have thousands of headlines."""
+
+    def __init__(self, found: Sequence[Paragraph], root: Element) -> None:
+        self.spans = spans_of(found, root)
+        plain = [len(p.text) if p.linked < 0.9 * len(p.text) else 0 for p in found]
+        self._is_headline = [p.is_headline for p in found]
+        self._headlines = [*accumulate(self._is_headline, initial=0)]
+        self._sapos = [*accumulate((length > _LABEL_LENGTH for length in plain), initial=0)]
+        self._prose = [*accumulate((length > _SAPO_LENGTH for length in plain), initial=0)]
+        self._first = [len(found)] * (len(found) + 1)
+        for number in range(len(found) - 1, -1, -1):
+            opens = self._is_headline[number] or len(found[number].text) > _LABEL_LENGTH
+            self._first[number] = number if opens else self._first[number + 1]
+
+    def is_teaser(self, begin: int, end: int) -> bool:
+        """Whether these begin with a headline, and hold no prose and no more sapos than headlines."""
+        first = self._first[begin]
+        if first > end or not self._is_headline[first] or self._prose[begin] < self._prose[end + 1]:
+            return False
+        return self._sapos[end + 1] - self._sapos[begin] <= self._headlines[end + 1] - self._headlines[begin]
+
+
+def _box_of(line: Paragraph, body: Element, run: _Run) -> Element | None:
     """The largest box that holds a headline first and at most a sapo behind it, None where there is no such box."""
     box: Element | None = None
     above: Element | None = line.element
     while above is not None and above.mem_id != body.mem_id:
-        span = spans.get(above.mem_id)
-        if span is None:
-            break
-        inside = found[span[0] : span[1] + 1]
-        plain = [p for p in inside if p.linked < 0.9 * len(p.text)]
-        first = next((p for p in inside if len(p.text) > _LABEL_LENGTH or p.is_headline), None)
-        if first is None or not first.is_headline or any(len(p.text) > _SAPO_LENGTH for p in plain):
-            break
-        if sum(len(p.text) > _LABEL_LENGTH for p in plain) > sum(p.is_headline for p in inside):
+        span = run.spans.get(above.mem_id)
+        if span is None or not run.is_teaser(*span):
             break
         box, above = above, above.parent
     return box
@@ -251,9 +294,11 @@ def _box_of(
 
 def author_line(body: Element, is_author: Callable[[str], bool]) -> str | None:
     """The last paragraph where it is set to the right and names the author ("Tin, ảnh: P.Y"); it is taken out."""
-    for element in reversed(select(body, '[style*="right"], [align="right"]')):
+    aside = select(body, '[style*="right"], [align="right"]')
+    end = words(body)[-80:] if aside else ""
+    for element in reversed(aside):
         text = words(element)
-        if text and len(text) <= 80 and is_set(element, "right") and words(body).endswith(text) and is_author(text):
+        if text and len(text) <= 80 and is_set(element, "right") and end.endswith(text) and is_author(text):
             cut(element)
             return text
     return None

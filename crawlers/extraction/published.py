@@ -27,6 +27,7 @@ _META_DATES = (
 _OUTSIDE = {"header", "footer", "nav", "aside"}
 _BYLINE_LENGTH = 90
 _CARD = 25
+_MOST_TIMES = 100
 _COMMENT = re.compile(r"comment|binh-?luan")
 _OTHERS = re.compile(r"relat|lien-quan|sidebar|footer|list|comment|binh-?luan")
 
@@ -129,9 +130,11 @@ def _printed(element: Element) -> str:
 
 def _printed_lines(view: View) -> Iterator[_Evidence]:
     """Where no rule names the place: a lone <time>, and the lines between the headline and the first paragraph."""
-    changes = [element for element in view.select("time") if _tells_of_change(element)]
+    all_times = view.select("time")
+    changes = [element for element in all_times if _tells_of_change(element)]
     told = {element.mem_id for element in changes}
-    times = {_printed(e) for e in view.select("time") if e.mem_id not in told and not _is_outside(e)}
+    others = all_times if len(all_times) <= _MOST_TIMES else []  # a list of other articles
+    times = {_printed(e) for e in others if e.mem_id not in told and not _is_outside(e)}
     if len(times) == 1:
         yield _Evidence("time", times.pop())
     changed = {words(element) for element in changes}

@@ -137,6 +137,26 @@ def test_invalid_xml_gives_what_can_be_read(body: bytes) -> None:
     assert (first.url, first.title) == ("https://bao-thu.vn/a-1.html", "Xã")
 
 
+TOWN = "<item><title>Xã</title><link>/a-1.html</link></item>"
+
+
+@pytest.mark.parametrize(
+    ("body", "links"),
+    [
+        (f"<rss><channel>{TOWN}<item><title>Hai</title><link>/b-2.ht", ["/a-1.html"]),
+        ("<urlset><url><loc>/a-1.html</loc></url><url><loc>/b-2.ht", ["/a-1.html"]),
+        (f"<rss><channel>{TOWN}<item><title><![CDATA[Hai</title><link>/b-2.html</link></item></channel></rss>", ["/a-1.html", "/b-2.html"]),
+        (f"<rss><channel>{TOWN}</channel></rss><rss><channel><item><link>/b-2.html</link></item></channel></rss>", ["/a-1.html", "/b-2.html"]),
+        (f"<rss><channel><item><title>Hai<link>/b-2.html</link></item>{TOWN}</channel></rss>", ["/b-2.html", "/a-1.html"]),
+    ],
+    ids=["cut within an address", "map cut", "CDATA not closed", "two feeds joined", "title not closed"],
+)  # fmt: skip
+def test_half_an_address_is_none_and_what_is_whole_is_read(body: str, links: list[str]) -> None:
+    parsed = parse_feed(body.encode(), URL)
+    assert [item.url.removeprefix("https://bao-thu.vn") for item in parsed.items] == links
+    assert bool(parsed.skipped) == ("b-2.html" not in body)
+
+
 @pytest.mark.parametrize("declared", ["iso-8859-1", "windows-1258", "us-ascii", "utf-16", "nonsense"])
 def test_a_wrong_encoding_in_the_prolog_is_not_believed(declared: str) -> None:
     body = rss(
