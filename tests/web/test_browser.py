@@ -7,20 +7,16 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 from PIL import Image
 
 from danvan.web.app import create_app
 from tests.web.archive import NOW
-from tests.web.conftest import PLAIN
+from tests.web.office import PLAIN, served
 from tests.web.sample import Sample
 
 CHROMIUM = "/usr/bin/chromium" if Path("/usr/bin/chromium").exists() else shutil.which("chromium")
@@ -53,19 +49,8 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def site(sample_url: tuple[str, Sample]) -> Iterator[str]:
     """The pages on a loopback port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    app = create_app(sample_url[0], PLAIN, lambda: NOW)
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    end = time.monotonic() + 20
-    while not server.started and time.monotonic() < end:
-        time.sleep(0.05)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(10)
+    with served(lambda _address: create_app(sample_url[0], PLAIN, lambda: NOW)) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -166,6 +151,25 @@ def test_the_keyboard_is_enough(chromium: Any, site: str) -> None:
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     page.wait_for_url("**/articles/*")
+    context.close()
+
+
+def test_on_a_phone_the_pages_fold_behind_a_button_that_keys_open(chromium: Any, site: str) -> None:
+    width, height = SIZES["phone"]
+    context = chromium.new_context(
+        base_url=site, viewport={"width": width, "height": height}, java_script_enabled=False
+    )
+    page = context.new_page()
+    page.goto("/documents")
+    assert not page.is_visible("nav")
+    page.focus(".menu")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("nav a >> text=Hồ sơ")
+    page.keyboard.press("Escape")
+    page.wait_for_selector("nav", state="hidden")
+    page.set_viewport_size({"width": SIZES["desk"][0], "height": height})
+    assert page.is_visible("nav a >> text=Hồ sơ")
+    assert not page.is_visible(".menu")
     context.close()
 
 

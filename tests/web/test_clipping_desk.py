@@ -13,16 +13,13 @@ import pytest
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
-from danvan.web.app import create_app
 from danvan.web.clippings import chosen
-from foundation.settings import Settings
 from models.database import transaction
 from models.desk.changes import changes_of
 from models.desk.clippings import Item
-from models.desk.people import add_person, role_named
-from tests.web.archive import NOW, Builder
+from tests.web.archive import Builder
+from tests.web.office import furnish, office
 
-PASSWORD = "một mật khẩu dài"
 DAY = "2026-11-20"
 ADDRESS = f"/clipping/edit?date={DAY}"
 BAD = '<script>alert(1)</script>"><img src=x>'
@@ -30,26 +27,15 @@ BAD = '<script>alert(1)</script>"><img src=x>'
 
 @pytest.fixture
 def enter(engine: Engine) -> Iterator[Callable[[str], TestClient]]:
-    with transaction(engine) as session:
-        builder = Builder(session)
+    def fill(builder: Builder) -> None:
         for number, (title, topic) in enumerate(
             (("Tin một", "van_ban"), ("Tin hai", "van_ban"), ("Tin ba", "mat_tran_doan_the")), start=1
         ):
             builder.article(title, "Câu đầu của bài. Câu sau.", published=f"{DAY} 0{number}:00", topics=(topic,))
-        for name, role in (("An", "clerk"), ("Bình", "clerk"), ("Chi", "reader")):
-            add_person(session, name, role_named(role), NOW, by="thử", password=PASSWORD)
-    app = create_app(
-        engine.url.render_as_string(hide_password=False), Settings.model_construct(web_password=None), lambda: NOW
-    )
 
-    def browser(name: str) -> TestClient:
-        client = TestClient(app, base_url="http://127.0.0.1", follow_redirects=False)
-        client.post("/login", data={"name": name, "password": PASSWORD})
-        return client
-
-    yield browser
-    app.state.engine.dispose()
-    app.state.writer.dispose()
+    furnish(engine, fill, An="clerk", Bình="clerk", Chi="reader")
+    with office(engine) as browser:
+        yield browser
 
 
 def opened(browser: TestClient) -> dict[str, str]:
@@ -85,7 +71,7 @@ def test_a_clerk_chooses_orders_and_rewords_and_hands_up(enter: Callable[[str], 
     assert "An chọn và sửa." in page
     file: Any = docx.Document(io.BytesIO(an.get(f"/clipping.docx?date={DAY}").content))
     texts = [one.text for one in file.paragraphs]
-    assert "II. Kiến nghị, đề xuất" in texts
+    assert "II. KIẾN NGHỊ, ĐỀ XUẤT" in texts
     assert "Đề nghị theo dõi." in texts
     assert "Nhận xét: cần lưu ý." in texts
     assert not [text for text in texts if "Tin hai" in text]

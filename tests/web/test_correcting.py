@@ -9,34 +9,20 @@ import pytest
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
-from danvan.web.app import create_app
-from foundation.settings import Settings
 from models.database import transaction
 from models.desk.changes import changes_of
-from models.desk.people import add_person, role_named
-from tests.web.archive import NOW, Builder
-
-PASSWORD = "một mật khẩu dài"
+from tests.web.archive import Builder
+from tests.web.office import furnish, office
 
 
 @pytest.fixture
 def enter(engine: Engine) -> Iterator[Callable[[str], TestClient]]:
-    with transaction(engine) as session:
-        Builder(session).article("Chuyện mùa lúa", "Lúa chín vàng đồng.", published="2026-11-20 07:00", grade="none")
-        for name, role in (("An", "clerk"), ("Bình", "clerk"), ("Chi", "reader")):
-            add_person(session, name, role_named(role), NOW, by="thử", password=PASSWORD)
-    app = create_app(
-        engine.url.render_as_string(hide_password=False), Settings.model_construct(web_password=None), lambda: NOW
-    )
+    def fill(builder: Builder) -> None:
+        builder.article("Chuyện mùa lúa", "Lúa chín vàng đồng.", published="2026-11-20 07:00", grade="none")
 
-    def browser(name: str) -> TestClient:
-        client = TestClient(app, base_url="http://127.0.0.1", follow_redirects=False)
-        client.post("/login", data={"name": name, "password": PASSWORD})
-        return client
-
-    yield browser
-    app.state.engine.dispose()
-    app.state.writer.dispose()
+    furnish(engine, fill, An="clerk", Bình="clerk", Chi="reader")
+    with office(engine) as browser:
+        yield browser
 
 
 def token(browser: TestClient, address: str = "/articles/1") -> dict[str, str]:

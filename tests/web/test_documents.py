@@ -11,40 +11,29 @@ import pytest
 from lxml import etree, html
 from starlette.testclient import TestClient
 
-from danvan.web.app import create_app
-from models.database import migrate, open_engine, transaction
-from tests.web.archive import NOW, Builder
-from tests.web.conftest import PLAIN
+from tests.web.archive import Builder
+from tests.web.office import PLAIN, new_plan, small_archive
+from tests.web.office import office as opened
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    url = f"sqlite:///{tmp_path_factory.mktemp('documents') / 'a.sqlite3'}"
-    engine = open_engine(url)
-    migrate(engine)
-    with transaction(engine) as session:
-        _fill(Builder(session))
-    settings = PLAIN.model_copy(update={"public_url": "https://danvan.example"})
-    with TestClient(create_app(url, settings, lambda: NOW), base_url="http://127.0.0.1") as client:
-        yield client
-    engine.dispose()
+    url = small_archive(tmp_path_factory.mktemp("documents"), _fill)
+    with opened(url, PLAIN.model_copy(update={"public_url": "https://danvan.example"})) as enter:
+        yield enter("")
 
 
 def _fill(builder: Builder) -> None:
     def made(symbol: str, kind: str, day: str, title: str, **more: Any) -> Any:
         return builder.document(symbol, kind=kind, issued_on=day, reported=day, title=title, **more)
 
-    central = made("31-NQ/TW", "Nghị quyết", "2026-08-03", "về công tác dân vận", issuer="Ban Chấp hành Trung ương")
+    central, first = new_plan(builder)
     made("12-CĐ/UBND", "Công điện", "2026-11-19", "ứng phó triều cường", province="96", issuer="UBND tỉnh Cà Mau")
     made("40-NQ/TW", "Nghị quyết", "2026-11-16", "về kinh tế biển", issuer="Ban Chấp hành Trung ương")
-    here = {"province": "38", "place": "Thanh Hóa", "issuer": "Ban Thường vụ Tỉnh ủy Thanh Hóa"}
-    plan = made("138-KH/TU", "Kế hoạch", "2026-11-18", "thực hiện dân chủ ở cơ sở", **here)
     old = made("07-KH/TU", "Kế hoạch", "2026-08-20", "công tác dân vận năm 2026", province="17", place="Hòa Bình")
     builder.document("25-NQ/TW", kind="Nghị quyết", issued_on="2013-06-03", title="về công tác dân vận")
-    first = builder.article("Thanh Hóa triển khai", cites=((plan, "issues"),), topics=("dan_chu_co_so",))
-    builder.link(plan, central, first)
     builder.link(old, central, first)
     for number in range(40):
         made(f"{number + 1}-TB/UBND", "Thông báo", "2026-09-01", f"lịch cắt nước số {number}", province="40")

@@ -26,7 +26,7 @@ from danvan.web.exports import harmless, table_csv, table_xlsx
 from models.database import migrate, open_engine, transaction
 from models.read_only import open_reading
 from tests.web.archive import NOW, Builder
-from tests.web.conftest import PLAIN
+from tests.web.office import PLAIN
 from tests.web.sample import Sample
 
 ATOM = "{http://www.w3.org/2005/Atom}"

@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from starlette.testclient import TestClient
 
-from danvan.web.app import create_app
-from foundation.settings import settings as read_settings
 from models import names
-from models.database import migrate, open_engine, transaction
-from models.desk.people import add_person, role_named
-from notifications.own_channels import give_channel
-from tests.web.archive import NOW, Builder
+from tests.web.office import ROLES
 
-PASSWORD = "một mật khẩu dài"
-ROLES = ("reader", "clerk", "operator")
 POISON = (
     "<script>alert(1)</script>",
     "\"'><img src=x>",
@@ -42,34 +34,6 @@ FIELDS = (
     "level",
 )
 PAGES = ("/search", "/documents", "/documents.csv", "/documents.atom", "/rules/new", "/api/documents", "/api/search")
-
-
-@pytest.fixture(scope="module")
-def browsers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, TestClient]]:
-    folder = tmp_path_factory.mktemp("hostile")
-    url = f"sqlite:///{folder / 'a.sqlite3'}"
-    engine = open_engine(url)
-    migrate(engine)
-    with transaction(engine) as session:
-        builder = Builder(session)
-        builder.article("Dân vận khéo", published="2026-11-19 07:00")
-        builder.document("31-NQ/TW", kind="Nghị quyết", issued_on="2026-08-03", reported="2026-08-04")
-        for role in ROLES:
-            add_person(session, role, role_named(role), NOW, by="thử", password=PASSWORD)
-            give_channel(session, role, NOW, mail=f"{role}@coquan.example", subscriber_id=None)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DANVAN_HOME", str(folder))
-        read_settings.cache_clear()
-        names.forget()
-        app = create_app(url, read_settings(), lambda: NOW)
-        found = {}
-        for role in ROLES:
-            found[role] = TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False)
-            found[role].post("/login", data={"name": role, "password": PASSWORD})
-        yield found
-    read_settings.cache_clear()
-    names.forget()
-    engine.dispose()
 
 
 def token(browser: TestClient) -> str:

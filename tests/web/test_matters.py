@@ -12,37 +12,23 @@ from openpyxl import load_workbook
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
-from danvan.web.app import create_app
-from foundation.settings import Settings
 from models.database import transaction
 from models.desk.changes import changes_of
-from models.desk.people import add_person, role_named
-from tests.web.archive import NOW, Builder
+from tests.web.archive import Builder
+from tests.web.office import furnish, office
 
-PASSWORD = "một mật khẩu dài"
 BAD = '<script>alert(1)</script>"><img src=x onerror=alert(1)>'
 
 
 @pytest.fixture
 def enter(engine: Engine) -> Iterator[Callable[[str], TestClient]]:
-    with transaction(engine) as session:
-        builder = Builder(session)
+    def fill(builder: Builder) -> None:
         builder.document("21-KH/TU", kind="Kế hoạch", issued_on="2026-11-19", reported="2026-11-20", province="38")
         builder.article("Kế hoạch gần dân", "Sáng nay trời mưa.", published="2026-11-20 07:00")
-        for name, role in (("An", "clerk"), ("Bình", "clerk"), ("Chi", "reader")):
-            add_person(session, name, role_named(role), NOW, by="thử", password=PASSWORD)
-    app = create_app(
-        engine.url.render_as_string(hide_password=False), Settings.model_construct(web_password=None), lambda: NOW
-    )
 
-    def browser(name: str) -> TestClient:
-        client = TestClient(app, base_url="http://127.0.0.1", follow_redirects=False)
-        client.post("/login", data={"name": name, "password": PASSWORD})
-        return client
-
-    yield browser
-    app.state.engine.dispose()
-    app.state.writer.dispose()
+    furnish(engine, fill, An="clerk", Bình="clerk", Chi="reader")
+    with office(engine) as browser:
+        yield browser
 
 
 def send(browser: TestClient, address: str, **form: str) -> int:

@@ -16,7 +16,7 @@ from analysis.places import provinces, tile_places
 from danvan.web.app import create_app
 from models.database import migrate, open_engine, transaction
 from tests.web.archive import NOW, Builder
-from tests.web.conftest import PLAIN
+from tests.web.office import PLAIN
 from tests.web.sample import Sample
 
 

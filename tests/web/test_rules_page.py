@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,29 +11,23 @@ from pydantic import SecretStr
 from sqlalchemy import Engine, select
 from starlette.testclient import TestClient
 
-from danvan.web.app import create_app
 from foundation.settings import Settings
-from models.database import migrate, open_engine, transaction
-from models.desk.people import add_person, role_named
+from models.database import open_engine, transaction
 from models.tables import RuleRow, SubscriberRow
 from notifications.own_channels import give_channel, taken_by
 from notifications.subscribers import join
 from tests.web.archive import NOW, Builder
-
-PASSWORD = "một mật khẩu dài"
-Enter = Callable[[str], TestClient]
+from tests.web.office import Enter, office, small_archive
 
 
 @pytest.fixture
 def archive(tmp_path: Path) -> Engine:
-    engine = open_engine(f"sqlite:///{tmp_path / 'a.sqlite3'}")
-    migrate(engine)
-    with transaction(engine) as session:
-        builder = Builder(session)
+    def fill(builder: Builder) -> None:
         builder.article("Già làng hòa giải", "Già làng giữ bình yên bản.", published="2026-11-19 07:00")
         builder.document("31-NQ/TW", kind="Nghị quyết", issued_on="2026-08-03", title="về dân vận")
-        for name, role in (("An", "clerk"), ("Bình", "reader")):
-            add_person(session, name, role_named(role), NOW, by="thử", password=PASSWORD)
+
+    engine = open_engine(small_archive(tmp_path, fill, An="clerk", Bình="reader"))
+    with transaction(engine) as session:
         give_channel(session, "An", NOW, mail="an@coquan.example", subscriber_id=None)
     return engine
 
@@ -41,16 +35,8 @@ def archive(tmp_path: Path) -> Engine:
 @pytest.fixture
 def enter(archive: Engine) -> Iterator[Enter]:
     settings = Settings.model_construct(web_password=None, telegram_token=SecretStr("1:x"), zalo_token=None)
-    app = create_app(str(archive.url), settings, lambda: NOW)
-
-    def browser(name: str) -> TestClient:
-        client = TestClient(app, base_url="http://127.0.0.1", follow_redirects=True)
-        client.post("/login", data={"name": name, "password": PASSWORD})
-        return client
-
-    yield browser
-    app.state.engine.dispose()
-    app.state.writer.dispose()
+    with office(archive, settings, follow_redirects=True) as browser:
+        yield browser
 
 
 def send(browser: TestClient, address: str, **form: str) -> str:

@@ -9,37 +9,33 @@ import pytest
 from lxml import html
 from starlette.testclient import TestClient
 
-from danvan.web.app import create_app
-from models.database import migrate, open_engine, transaction
 from models.search.query import parse
 from models.search.snippets import shown
-from tests.web.archive import NOW, Builder
-from tests.web.conftest import PLAIN
+from tests.web.archive import Builder
+from tests.web.office import office as opened
+from tests.web.office import small_archive
 
 PAPERS = ("baothanhhoa", "baonghean", "baohatinh")
 
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    url = f"sqlite:///{tmp_path_factory.mktemp('folded') / 'a.sqlite3'}"
-    engine = open_engine(url)
-    migrate(engine)
-    with transaction(engine) as session:
-        builder = Builder(session)
-        for number in range(25):
-            story = None
-            for hour, paper in enumerate(PAPERS):
-                article = builder.article(
-                    f"Dân vận khéo, chuyện số {number}", source=paper, province=("38", "40", "42")[hour],
-                    published=f"2026-11-{1 + number % 19:02d} {8 + hour:02d}:{number:02d}", topics=("dan_van_kheo",),
-                    cluster_id=story,
-                )  # fmt: skip
-                story = story or article.id
-                article.cluster_id = story
-        builder.document("138-KH/TU", kind="Kế hoạch", issued_on="2026-11-01", province="38", title="dân chủ ở cơ sở")
-    with TestClient(create_app(url, PLAIN, lambda: NOW), base_url="http://127.0.0.1") as client:
-        yield client
-    engine.dispose()
+    with opened(small_archive(tmp_path_factory.mktemp("folded"), _fill)) as enter:
+        yield enter("")
+
+
+def _fill(builder: Builder) -> None:
+    for number in range(25):
+        story = None
+        for hour, paper in enumerate(PAPERS):
+            article = builder.article(
+                f"Dân vận khéo, chuyện số {number}", source=paper, province=("38", "40", "42")[hour],
+                published=f"2026-11-{1 + number % 19:02d} {8 + hour:02d}:{number:02d}", topics=("dan_van_kheo",),
+                cluster_id=story,
+            )  # fmt: skip
+            story = story or article.id
+            article.cluster_id = story
+    builder.document("138-KH/TU", kind="Kế hoạch", issued_on="2026-11-01", province="38", title="dân chủ ở cơ sở")
 
 
 def page(client: TestClient, query: str) -> Any:

@@ -28,7 +28,7 @@ from models.tables import PageRow
 from models.views.sources_page import source_page
 from tests.crawlers.loopback_paper import ONE, article, feed, listing, open_paper
 from tests.web.archive import NOW, Builder
-from tests.web.conftest import PLAIN
+from tests.web.office import PLAIN
 from tests.web.sample import Sample
 
 
