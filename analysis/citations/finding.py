@@ -343,6 +343,24 @@ def counted_after(text: str, end: int) -> bool:
     return first.islower() and (first in counted or f"{first} {second}" in counted)
 
 
+def _names_a_movement(text: str, number: re.Match[str]) -> bool:
+    """Whether a small number begins the name of a movement: "nghị quyết 3 không", 'chương trình "5 tự, 5 cùng"'."""
+    if not number.group().isdecimal() or number.group()[0] == "0" or int(number.group()) > 12:
+        return False
+    quoted = text[number.start() - 1] == '"' and _MOTTO_IN_QUOTES.match(text, number.end()) is not None
+    return quoted or _motto().match(text, number.end()) is not None
+
+
+_MOTTO_IN_QUOTES = re.compile(r" (?!của |ngày |năm |về |khóa )[^\W\d_][^\"\n/.]{1,40}\"")
+
+
+@cache
+def _motto() -> re.Pattern[str]:
+    lists = rejects()
+    whole, before, on = ("|".join(sorted(lists[name])) for name in ("mottos", "mottos_before_a_pause", "motto_goes_on"))
+    return re.compile(rf"\s{{1,2}}(?:(?:{whole})(?!\w)|(?:{before})(?=[.,;:!?)\"]|\s*$|\s+(?:\d|(?:{on})(?!\w))))")
+
+
 def _plausible(text: str, match: re.Match[str], end: int, before: Before) -> bool:
     """Whether kind word + number names a document and does not count something ("quyết định 3 nội dung")."""
     kind, digits = before.kind, match.group()
@@ -350,7 +368,7 @@ def _plausible(text: str, match: re.Match[str], end: int, before: Before) -> boo
         return False
     if before.so:
         return True
-    if _is_year(digits) or counted_after(text, end):
+    if _is_year(digits) or counted_after(text, end) or _names_a_movement(text, match):
         return False
     return before.capital or kind.strong or text[end : end + 5] in (" của ", " ngày")
 
