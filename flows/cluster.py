@@ -7,17 +7,24 @@ twice: a worker that is killed leaves its sources to another, which waits until 
 from __future__ import annotations
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
+import logging
+from collections.abc import Callable
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from typing import Any
 
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
-from foundation.errors import ConfigurationError
+from foundation.errors import ConfigurationError, DanvanError
 from foundation.settings import Settings
 from models.database import parse_address
 
 _ANSWERS = ThreadPoolExecutor(max_workers=64, thread_name_prefix="cluster")
 """Who waits for the workers: a thread a source that is out."""
+
+LOST_SECONDS, LOOK_SECONDS = 1.0, 120.0
+"""Until a lost task is handed over again; until somebody looks whether there are workers at all."""
+
+log = logging.getLogger(__name__)
 
 
 def task_runner(config: Settings) -> TaskRunner[Any]:
@@ -44,6 +51,52 @@ def for_workers(config: Settings) -> Settings:
     return config.model_copy(update={name: None for name in kinds if "SecretStr" in str(kinds[name])})
 
 
-async def answer_of(future: Any) -> Any:
-    """What a task on the cluster answers; raises what it raised."""
-    return await asyncio.get_running_loop().run_in_executor(_ANSWERS, future.result)
+class ClusterGoneError(DanvanError):
+    """No worker takes tasks any more."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Cụm máy Dask (DANVAN_DASK) không còn nhận việc: máy này tự thu phần còn lại của lượt. "
+            "Kiểm tra dask scheduler và dask worker."
+        )
+
+
+class Cluster:
+    """The workers as one run knows them.
+
+    With their scheduler all tasks are lost: they are handed over again, which the client keeps until the scheduler is
+    back. Once that takes too long for it (Dask's `comm.timeouts.connect`), or there is no worker, the cluster is gone.
+    """
+
+    gone: ClusterGoneError | None = None
+
+    async def answer_of(self, submit: Callable[[], Any]) -> Any:
+        """What the task answers that `submit` hands over; raises what it raised, ClusterGoneError once it is gone."""
+        from distributed.client import ClosedClientError
+
+        while self.gone is None:
+            try:
+                future = submit()
+            except (ClosedClientError, OSError) as error:
+                log.warning("the cluster is gone: %r", error)
+                self._give_up()
+                break
+            try:
+                return await self._wait(future)
+            except CancelledError as error:
+                log.warning("a task was lost with the scheduler: %s", str(error).partition("\n")[0])
+                await asyncio.sleep(LOST_SECONDS)
+        raise self.gone or ClusterGoneError
+
+    async def _wait(self, future: Any) -> Any:
+        answer = asyncio.get_running_loop().run_in_executor(_ANSWERS, future.result)
+        while not (await asyncio.wait([answer], timeout=LOOK_SECONDS))[0]:
+            task = future.wrapped_future
+            if task.client.status == "running" and not await asyncio.to_thread(task.client.nthreads):
+                log.warning("the cluster has no workers")
+                self._give_up()
+                task.cancel()
+        return await answer
+
+    def _give_up(self) -> None:
+        self.gone = ClusterGoneError()

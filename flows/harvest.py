@@ -9,6 +9,7 @@ import asyncio
 from contextlib import nullcontext
 from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from prefect import Flow, State, flow, get_run_logger, runtime, task
@@ -20,17 +21,18 @@ from prefect.deployments import arun_deployment
 from prefect.states import Completed
 
 from crawlers.catalogue import catalogue_of
-from flows.cluster import answer_of, for_workers, task_runner
+from flows.cluster import Cluster, ClusterGoneError, for_workers, task_runner
 from flows.decide import TRANSIENT, superseded
 from flows.ghosts import close_ghosts, flow_lease
 from flows.ledger import ledger_markdown, ledger_table
-from flows.run import RunResult, Seats, run_sources, visit
+from flows.run import RunResult, Seats, deliver_once, run_sources, visit
 from flows.steps import Window
 from foundation.errors import DanvanError, RunLockedError
 from foundation.settings import Settings, settings
 from models.database import migrate, open_engine, transaction
 from models.runs.lease import LIFE, leased
 from models.runs.ledger import SourceOutcome, last_started
+from notifications.operators import tell_operator
 
 RETRY_SECONDS = (60.0, 300.0)
 """When a source is tried again that something transient befell."""
@@ -86,14 +88,22 @@ async def _as_task(source_id: str, run_id: int, window: Window, config: Settings
         return fault.outcome
 
 
-async def _on_cluster(source_id: str, run_id: int, window: Window, config: Settings, _seats: Seats) -> SourceOutcome:
-    """The same on a worker, whose threads are the seats; its second try is asked for here, so that it holds none."""
+async def _on_cluster(
+    cluster: Cluster, source_id: str, run_id: int, window: Window, config: Settings, seats: Seats
+) -> SourceOutcome:
+    """The same on a worker, whose threads are the seats; its second try is asked for here, so that it holds none.
+
+    Where the cluster is gone this machine visits the source itself.
+    """
     once = harvest_one.with_options(retries=0)
+    submit = partial(once.submit, source_id, run_id, window, for_workers(config), None)
     for pause in (*RETRY_SECONDS, 0.0):
         try:
-            outcome: SourceOutcome = await answer_of(once.submit(source_id, run_id, window, for_workers(config), None))
+            outcome: SourceOutcome = await cluster.answer_of(submit)
         except SourceFaultError as fault:
             outcome = fault.outcome
+        except ClusterGoneError:
+            return await _as_task(source_id, run_id, window, config, seats)
         if outcome.status not in TRANSIENT or not pause:
             break
         await asyncio.sleep(pause)
@@ -156,12 +166,17 @@ async def harvest(
             await close_ghosts(client, "harvest", engine, _now())
         try:
             window = Window(since, until, backfill)
-            step = _on_cluster if config.dask else _as_task
+            cluster = Cluster()
+            step = partial(_on_cluster, cluster) if config.dask else _as_task
             result = await run_sources(engine, config, names, window, clock=_now, source_step=step, refused=refused)
         except RunLockedError as error:
             return Completed(name="Skipped", message=str(error))
     await _publish(result)
-    if result.needs_a_person:
+    if cluster.gone:
+        with transaction(engine) as session:
+            tell_operator(session, config, f"cluster:{result.run}", str(cluster.gone), _now())
+        await deliver_once(engine, config)
+    if result.needs_a_person or cluster.gone:
         return Completed(name="DoneWithFaults", message="Xong, có lỗi cần người xem: xem bảng kê của lượt này.")
     return Completed(message=f"Xong: {result.form()['articles_new']} bài mới.")
 

@@ -57,8 +57,9 @@ Seats = AbstractAsyncContextManager[Any]
 SourceStep = Callable[[str, int, Window, Settings, Seats], Awaitable[SourceOutcome]]
 DeliverStep = Callable[[Engine, Settings], Awaitable[DeliveryReport]]
 
-BUSY_SECONDS, BUSY_STEP = 60.0, 5.0
-"""How long a run waits, when all else is done, for a source that another run harvests."""
+BUSY_SECONDS, BUSY_STEP = LIFE.total_seconds() + 20.0, 5.0
+"""How long a run waits, when all else is done, for a source that another harvests: what was killed before it had begun
+holds one so long."""
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ import signal
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import configure_mappers
@@ -29,7 +29,7 @@ from foundation.settings import Settings, settings
 from models.database import open_engine, transaction
 from models.landing.keeper import DatabaseKeeper
 from models.runs.health import new_pages
-from models.runs.lease import release
+from models.runs.lease import release, renew
 from models.runs.ledger import SourceOutcome
 from models.storing.reading import read_article, reading_version
 from models.storing.store import ReadReport, read_waiting_pages
@@ -53,8 +53,10 @@ def prepare() -> None:
         read_article("Dân vận khéo", "", "Nghị quyết số 01-NQ/TW.", province=None, published=None)
 
 
-def share(*, source_id: str, run_id: int, window: Window, owner: str) -> SourceOutcome:
+def share(*, source_id: str, run_id: int, window: Window, owner: str, length: timedelta) -> SourceOutcome:
     """Crawl and read a source whose leases `owner` has taken. Settings come from the environment.
+
+    It takes the leases for so long as an orphan may need them: one that was killed before has not.
 
     Raises ConfigurationError with file and line where the source's entry was broken since the run began,
     UnknownSourceError where it is gone, StoreError when the archive fails.
@@ -65,6 +67,8 @@ def share(*, source_id: str, run_id: int, window: Window, owner: str) -> SourceO
     signal.signal(signal.SIGTERM, lambda number, _frame: stops.append(number))
     engine = open_engine(config.database_url)
     try:
+        if not renew(engine, owner, _now(), length):
+            return SourceOutcome(source_id, SourceStatus.BUSY, "Bắt đầu quá muộn: lượt khác đã nhận nguồn này.")
         crawled = _crawl(engine, source, run_id, window, config)
         log.info("crawled: %s %s %s, %s requests", crawled.status, crawled.message, crawled.states, crawled.requests)
         read = _read(engine, source, run_id, window, config, lambda: bool(stops))
@@ -72,7 +76,8 @@ def share(*, source_id: str, run_id: int, window: Window, owner: str) -> SourceO
         with transaction(engine) as session:
             new = new_pages(session, [source.id], _now())[source.id]
     finally:
-        release(engine, owner)  # a parent that was killed cannot
+        # A parent that was killed cannot give them back: they end when the host may be asked again.
+        renew(engine, owner, _now(), timedelta(seconds=max(config.crawl_delay, source.crawl_delay or 0.0)))
         engine.dispose()
     return standing(_outcome(crawled, read), new, _now())
 

@@ -15,7 +15,7 @@ from flows.child import GRACE_SECONDS, child_environment, run_child
 from foundation.errors import RunLockedError
 from foundation.settings import Settings
 from models.database import open_engine
-from models.runs.lease import leased, names_for
+from models.runs.lease import LIFE, leased, names_for
 from models.runs.ledger import SourceOutcome
 
 STARTING_SECONDS = 120.0
@@ -41,9 +41,10 @@ async def harvest_source(source_id: str, run_id: int, window: Window, config: Se
     limit = config.source_time_limit + GRACE_SECONDS
     length = timedelta(seconds=limit + 2 * GRACE_SECONDS + STARTING_SECONDS)
     engine = open_engine(config.database_url)
-    task = {"source_id": source_id, "run_id": run_id, "window": window}
+    task = {"source_id": source_id, "run_id": run_id, "window": window, "length": length}
+    names = names_for(source_id, _host(source_id, config))
     try:
-        with leased(engine, names_for(source_id, _host(source_id, config)), length, clock=_now) as owner:
+        with leased(engine, names, length, clock=_now, at_first=LIFE) as owner:
             child = await run_child(child_environment(config), limit, **task, owner=owner)
     except RunLockedError as error:
         return SourceOutcome(source_id, SourceStatus.BUSY, str(error))

@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, Table, func, select, text
+from sqlalchemy import Engine, Table, func, select, text, update
 from sqlalchemy.orm import Session
 
 from foundation.errors import StoreError, UsageError
@@ -23,7 +23,7 @@ from models.database import migrate, open_engine, put, table_of, transaction
 from models.read_only import open_reading, reading
 from models.search import rebuild
 from models.search.files import rebuild_files
-from models.tables import Base, DocumentRow, LockRow
+from models.tables import AlertRow, Base, DocumentRow, LockRow
 
 DAY = 86_400.0
 BATCH = 500
@@ -77,11 +77,17 @@ def backups(folder: Path) -> list[Path]:
 def restore(path: Path, url: str, told: Told) -> None:
     """Put the archive of a backup in place at `url`, where there is none yet; an older one is brought up to date.
 
+    What waited to be sent may have been sent since: it goes out as a message that may have arrived before.
     Raises UsageError for a file that is none, or where an archive stands already.
     """
     if not path.is_file():
         raise UsageError(f"Không có tệp {path}.")
     _copy(f"sqlite:///{path.absolute()}", url, told)
+    engine = open_engine(url)
+    with transaction(engine) as session:
+        waiting = update(AlertRow).where(AlertRow.state == "queued")
+        session.execute(waiting.values(unknowns=AlertRow.unknowns + 1))
+    engine.dispose()
 
 
 def move(url: str, to: str, told: Told) -> None:

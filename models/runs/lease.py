@@ -123,10 +123,20 @@ def kept(
 
 
 @contextmanager
-def leased(engine: Engine, names: Iterable[str], length: timedelta, *, clock: Callable[[], datetime]) -> Iterator[str]:
-    """Hold leases for a block, all or none; yields the owner's name. Raises RunLockedError where another holds one."""
+def leased(
+    engine: Engine,
+    names: Iterable[str],
+    length: timedelta,
+    *,
+    clock: Callable[[], datetime],
+    at_first: timedelta | None = None,
+) -> Iterator[str]:
+    """Hold leases for a block, all or none; yields the owner's name. Raises RunLockedError where another holds one.
+
+    `at_first`: their length until they are renewed, where whoever needs them so long has yet to begin.
+    """
     owner = me()
     with transaction(engine) as session:
-        take(session, names, owner, clock(), length)
+        take(session, names, owner, clock(), at_first or length)
     with kept(engine, owner, length, clock=clock):
         yield owner

@@ -69,7 +69,7 @@ def config(tmp_path: Path) -> Iterator[Settings]:
 
 
 def lives(config: Settings, **more: str) -> Ending:
-    task = {"source_id": "nowhere", "run_id": 1, "window": Window(), "owner": "me"}
+    task = {"source_id": "nowhere", "run_id": 1, "window": Window(), "owner": "me", "length": timedelta(minutes=1)}
     return asyncio.run(run_child(child_environment(config) | more, 60, **task))
 
 
