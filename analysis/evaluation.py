@@ -45,7 +45,7 @@ Judge = Callable[[str, str, str], tuple[Relevance, tuple[TopicScore, ...]]]
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """An article with the verdict a person gave. `split` is "tune" or "held_out" (corrections: "correction")."""
+    """An article with the verdict a person gave. `split`: "tune", "held_out", "blind" (measured once), "correction"."""
 
     id: str
     title: str

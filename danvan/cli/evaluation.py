@@ -142,7 +142,13 @@ def _miss(split: str, part: Evaluation) -> dict[str, Any]:
 
 
 def _show(report: dict[str, Any], *, misses: bool) -> None:
-    names = {"tune": "phần chỉnh", "held_out": "phần giữ riêng", "real": "báo thật", "correction": "ý kiến nhân viên"}
+    names = {
+        "tune": "phần chỉnh",
+        "held_out": "phần giữ riêng",
+        "blind": "phần đo một lần",
+        "real": "báo thật",
+        "correction": "ý kiến nhân viên",
+    }
     for split, rows in report["splits"].items():
         print_table(f"Bài mẫu, {names.get(split, split)}", [_row(row) for row in rows])
     if report["citations"]:
