@@ -84,6 +84,7 @@ class _Case:
 
     evidence: Evidence
     visits: list[Visit]
+    states: Counter[UrlState]
     closed: str
     domain: str
 
@@ -108,7 +109,7 @@ def judge(evidence: Evidence, states: Counter[UrlState], *, closed: str, domain:
     a part of it.
     """
     expected = [visit for visit in evidence.visits if not visit.entry.guessed]
-    case = _Case(evidence, expected or evidence.visits, closed, domain)
+    case = _Case(evidence, expected or evidence.visits, states, closed, domain)
     for rule in (_disallowed, _waiting, _blocked, _moved, _no_way_in, _timed_out, _articles_out_of_reach):
         judgement = rule(case)
         if judgement:
@@ -144,6 +145,7 @@ def _parts(visits: list[Visit], states: Counter[UrlState], closed: str) -> Judge
     if broken:
         return Judgement(SourceStatus.BROKEN, _listed([*broken, *failed]))
     words = [f"{states[UrlState.NEW]} trang mới" if states[UrlState.NEW] else "Không có trang mới"]
+    words += [f"{states[UrlState.BLOCKED]} trang bị chặn"] if states[UrlState.BLOCKED] else []
     words += ["dừng theo yêu cầu, phần còn lại để lượt sau"] if closed == "shutdown" else []
     return Judgement(SourceStatus.OK, _listed([*words, *failed]))
 
@@ -174,9 +176,14 @@ def _robots_out_of_reach(failure: Failure, cause: Fault | None) -> Judgement:
     return Judgement(status, failure.reason)
 
 
+_MANY_BLOCKED = 3
+
+
 def _blocked(case: _Case) -> Judgement | None:
     blocked = [visit for visit in case.visits if visit.outcome is Outcome.BLOCKED]
-    if case.closed != "blocked" and not (blocked and len(blocked) == len(case.visits)):
+    pages, kept = case.states[UrlState.BLOCKED], case.evidence.articles_answered
+    mostly = pages >= _MANY_BLOCKED and pages > kept  # now and then one gets through
+    if case.closed != "blocked" and not mostly and not (blocked and len(blocked) == len(case.visits)):
         return None
     words = case.evidence.blocked_words or blocked[0].words
     return Judgement(SourceStatus.BLOCKED, f"{case.domain} không cho chương trình đọc: {words}")

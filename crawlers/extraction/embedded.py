@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from crawlers.extraction.clean import clean
@@ -25,6 +26,7 @@ _JAVASCRIPT = frozenset({"", "text/javascript", "application/javascript", "modul
 _ASSIGNED = re.compile(r"(?:window\.|self\.|var |let |const )?[\w.$]+\s*=\s*(?:JSON\.parse\(\s*)?(?=['\"`{\[])")
 _LITERAL = re.compile(r'"((?:[^"\\\n]++|\\.)*+)"')
 _ANGULAR = re.compile("&([qlgsa]);")
+_FUNCTION = re.compile(r"\(function\(([\w$, ]+)\)\s*\{")
 _SIGNS = {"q": '"', "l": "<", "g": ">", "s": "'", "a": "&"}
 """How Angular before version 16 writes what would end its script."""
 _INNER = ("root", "content", "children", "attributes", "body", "nodes")
@@ -34,6 +36,7 @@ _DATES = (
     *("datePublished", "publishedAt", "published_at", "publishDate", "publish_date", "publishedDate", "publicDate"),
     *("published", "publishTime", "publishedTime", "publicTime", "distributionDate"),
 )
+_DATED = re.compile(rf"""\b(?:{"|".join(_DATES)})"?\s*:\s*("[^"]{{6,40}}"|\d{{10,13}}|[A-Za-z_$]\w{{0,3}})""")
 LEAST = 200
 """So many letters of prose make a string of a script an article's text."""
 
@@ -87,7 +90,32 @@ def _from_loose(objects: Sequence[dict[str, Any]], scripts: Sequence[Script]) ->
     if sum(map(len, lines)) < LEAST:
         return None
     published = next((date for one in objects if (date := _first(one, _DATES))), None)
-    return EmbeddedBody(lines, published)
+    return EmbeddedBody(lines, published or _date_beside(best, scripts))
+
+
+def _date_beside(text: str, scripts: Sequence[Script]) -> str | None:
+    """The date of publication that stands nearest to a text in JavaScript, as a literal or as Nuxt's argument."""
+    for script in scripts:
+        literals = (one for one in _LITERAL.finditer(script.text) if len(one[1]) >= LEAST)
+        place = next((one.start() for one in literals if _unquoted(one[1]) == text), None)
+        if place is None:
+            continue
+        found = sorted(_DATED.finditer(script.text), key=partial(_distance, place))
+        told = _arguments(script.text) if found else {}
+        dates = (str(told.get(one[1], one[1])).strip('"') for one in found[:20])
+        return next((date for date in dates if date[:1].isdigit()), None)
+    return None
+
+
+def _distance(place: int, found: re.Match[str]) -> int:
+    return abs(found.start() - place)
+
+
+def _arguments(script: str) -> dict[str, Any]:
+    """What the names of Nuxt's "(function(a,b){return {…}}("x",1))" stand for."""
+    named = _FUNCTION.search(script)
+    values = lenient_json(f"[{script[script.rfind('}(') + 2 : script.rfind('))')].replace('void 0', 'null')}]")
+    return dict(zip(named[1].replace(" ", "").split(","), _list(values), strict=False)) if named else {}
 
 
 def _values(scripts: Sequence[Script]) -> Iterator[Any]:

@@ -12,7 +12,7 @@ from crawlers.challenges import FEW_WORDS
 from crawlers.extraction.bodies import read_body
 from crawlers.extraction.encoding import Letters, decode, is_legacy
 from crawlers.extraction.fields import View, author_of, bodies_of, lead_of, section_of, tags_of, title_of, view_of
-from crawlers.extraction.published import published_of
+from crawlers.extraction.published import HINT, published_of
 from crawlers.extraction.recognise import recognise_family
 from crawlers.extraction.signs import folded
 from crawlers.extraction.verdicts import (
@@ -149,7 +149,8 @@ def _article(page: Page, view: View, title: str | None, url: str) -> Extract:
     lead, lead_element = lead_of(view)
     when = published_of(view, page)
     body = read_body(view, title, lead, lead_element)
-    if when.at is None and (body.byline_date is not None or body.script is not None):
+    is_told_elsewhere = when.at is None or when.evidence == HINT
+    if is_told_elsewhere and (body.byline_date is not None or body.script is not None):
         when = published_of(view, page, byline=body.byline_date, told=body.script.published if body.script else None)
     text = normalise("\n\n".join(body.paragraphs))
     if is_legacy(text):

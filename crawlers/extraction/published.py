@@ -24,10 +24,13 @@ _META_DATES = (
     *("article:published_time", "og:article:published_time", "datepublished", "pubdate", "publishdate", "publish_date"),
     *("dc.date.issued", "date"),
 )
+HINT = "feed pubDate"
+"""What the feed said: any date that the page prints itself is better evidence."""
 _OUTSIDE = {"header", "footer", "nav", "aside"}
 _BYLINE_LENGTH = 90
 _CARD = 25
 _MOST_TIMES = 100
+_HEADINGS = {"h1", "h2", "h3"}
 _COMMENT = re.compile(r"comment|binh-?luan")
 _OTHERS = re.compile(r"relat|lien-quan|sidebar|footer|list|comment|binh-?luan")
 
@@ -61,7 +64,8 @@ def published_of(view: View, page: Page, *, byline: dt.datetime | None = None, t
     shown = [moment for line in view.clocks if (moment := parse_date(line)) is not None]
     month = month_of(page.url, view.source) if view.source else None
     found: list[tuple[_Evidence, dt.datetime]] = []
-    for source_of_evidence in (_evidence(view), _printed_lines(view), _in_data(told), _hint(view, page)):
+    own = (*_in_data(told), *_in_byline(byline))
+    for source_of_evidence in (_evidence(view), _printed_lines(view), own, _hint(view, page)):
         for evidence in source_of_evidence:
             moment = evidence.moment
             if moment is None or _is_clock(evidence, moment, page, shown):
@@ -75,8 +79,6 @@ def published_of(view: View, page: Page, *, byline: dt.datetime | None = None, t
                 found.append((evidence, moment))
         if any(at.time() != dt.time() and (not month or at.strftime("%Y%m") == month) for _, at in found):
             break
-    if byline is not None and not doubt(byline, page.fetched_at):
-        found.append((_Evidence("byline", ""), byline))
     return _decide(found, refused, month)
 
 
@@ -115,13 +117,18 @@ def _evidence(view: View) -> Iterator[_Evidence]:
 def _hint(view: View, page: Page) -> Iterator[_Evidence]:
     """What the feed said: a date that the page prints itself is better evidence."""
     if printed := page.hint.get("published"):
-        yield _Evidence("feed pubDate", printed, view.source is not None and "feed" in view.source.us_order)
+        yield _Evidence(HINT, printed, view.source is not None and "feed" in view.source.us_order)
 
 
 def _in_data(told: str | None) -> Iterator[_Evidence]:
     """What stood beside a body that was read from the page's data."""
     if told:
         yield _Evidence("data of the page", told)
+
+
+def _in_byline(moment: dt.datetime | None) -> Iterator[_Evidence]:
+    if moment is not None:
+        yield _Evidence("byline", moment.isoformat())
 
 
 def _printed(element: Element) -> str:
@@ -150,11 +157,8 @@ def _tells_of_change(element: Element) -> bool:
 
 def _lines_behind_title(view: View) -> Iterator[str]:
     """The short lines after the headline, up to the body where it is known or the first paragraph of some length."""
-    title = folded(title_of(view) or "")
-    places = [number for number, line in enumerate(view.lines) if title and folded(line.text) == title]
-    headed = [number for number in places if view.lines[number].element.tag in {"h1", "h2", "h3"}]
     bodies = bodies_of(view)
-    for number in (headed or places)[:1]:
+    for number in _places_of_title(view)[:1]:
         for line in view.lines[number + 1 : number + 13]:
             if len(line.text) > _BYLINE_LENGTH or any(is_within(line.element, body) for body in bodies):
                 return
@@ -163,6 +167,17 @@ def _lines_behind_title(view: View) -> Iterator[str]:
             yield line.text
             for part in select(line.element, "span, time, em, i, b, strong, small"):
                 yield words(part)
+
+
+def _places_of_title(view: View) -> list[int]:
+    """Where the headline stands among the lines: alone, behind a kicker, or worded otherwise than in the head."""
+    title = folded(title_of(view) or "")
+    places = [number for number, line in enumerate(view.lines) if title and folded(line.text) == title]
+    headings = {number: line.element.tag for number, line in enumerate(view.lines) if line.element.tag in _HEADINGS}
+    headed = [number for number in places if number in headings]
+    ending = [n for n in headings if len(title) >= _CARD and folded(view.lines[n].text).endswith(title)]
+    first = [n for n, tag in headings.items() if tag == "h1"]
+    return headed or places or ending or (first if len(first) == 1 else [])
 
 
 def _is_byline(line: str) -> bool:

@@ -400,7 +400,7 @@ DATA = {
     "Next, flight with elements": f"<script>self.__next_f.push([1,{json.dumps(_FLIGHT)}])</script>",
     "Next, flight with a text row": f"<script>self.__next_f.push([1,{json.dumps(_ROW)}])</script>",
     "Nuxt 2, an object": f"<script>window.__NUXT__={_json({'data': [{'post': _ITEM}]})};</script>",
-    "Nuxt 2, a function": f"<script>window.__NUXT__=(function(a,b){{return {{data:[{{post:{{title:a,content:b}}}}]}}}}({json.dumps(TITLE)},{json.dumps(ALL)}));</script>",
+    "Nuxt 2, a function": f"<script>window.__NUXT__=(function(a,b,c){{return {{data:[{{post:{{title:a,content:b,publishedAt:c}}}}]}}}}({json.dumps(TITLE)},{json.dumps(ALL)},{json.dumps(_ITEM['publishedAt'])}));</script>",
     "Nuxt 3": f'<script id="__NUXT_DATA__" type="application/json">{_json(_NUXT)}</script>',
     "a state": f"<script>window.__INITIAL_STATE__ = {_json({'article': {'current': _ITEM}})};</script>",
     **{

@@ -7,6 +7,7 @@ import gzip
 import os
 import pickle
 import ssl
+from collections import Counter
 from dataclasses import replace
 from email.utils import format_datetime
 from pathlib import Path
@@ -14,8 +15,10 @@ from typing import Any
 
 import pytest
 
+from crawlers.entries import Entry, EntryKind
 from crawlers.extraction import extract
 from crawlers.values import PageStatus, SourceStatus, UrlState
+from crawlers.verdict import Evidence, Outcome, Visit, judge
 from tests.crawlers.certificates import certificate
 from tests.crawlers.loopback_paper import ONE, TWO, Paper, article, failed_and_due, feed, listing
 from tests.faultserver import FaultServer, faults, response
@@ -189,6 +192,15 @@ def test_fault19_one_blocked_page_stops_nothing(paper: Paper) -> None:
     crawled = paper.crawl()
     assert (crawled.state(ONE), crawled.state(TWO)) == (UrlState.BLOCKED, UrlState.NEW)
     assert crawled.report.status is SourceStatus.OK
+    assert "1 trang bị chặn" in crawled.report.message
+
+
+def test_fault19_a_paper_that_lets_one_page_in_three_through_is_blocked() -> None:
+    evidence = Evidence(
+        [Visit(Entry(EntryKind.FEED, "/rss"), Outcome.READ)], articles_answered=2, blocked_words="Trang đòi mã"
+    )
+    found = judge(evidence, Counter({UrlState.NEW: 2, UrlState.BLOCKED: 4}), closed="finished", domain="bao.vn")
+    assert (found.status, found.message) == (SourceStatus.BLOCKED, "bao.vn không cho chương trình đọc: Trang đòi mã")
 
 
 def test_fault19_an_article_about_challenges_is_an_article(paper: Paper) -> None:

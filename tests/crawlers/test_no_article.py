@@ -53,6 +53,7 @@ MISSING = [
     ("Báo Mẫu", "Bài viết không tồn tại hoặc chưa được xuất bản."),
     ("Báo Mẫu", "Không có bài viết nào phù hợp với yêu cầu của bạn."),
     ("Báo Mẫu", "Xin lỗi bạn, bài viết này đã bị thu hồi."),
+    ("Báo Mẫu", "Tin bài này đã được thu hồi."),
     ("Không tồn tại", "Trang chủ"),
     ("Báo Mẫu", "Bài viết bạn xem không có trong cơ sở dữ liệu."),
     ("Báo Mẫu", "Bạn đã truy cập vào một liên kết không đúng."),

@@ -10,7 +10,7 @@ import pytest
 
 from crawlers.extraction import extract
 from crawlers.values import Extract, Page
-from tests.crawlers.layouts import ALL, TITLE
+from tests.crawlers.layouts import ALL, DATA, TITLE, shell
 
 FETCHED = dt.datetime(2026, 3, 16, 3, 30, tzinfo=dt.UTC)
 URL = "https://bao.example/xa-mau-ban-viec-dan-van-1.html"
@@ -91,6 +91,44 @@ def test_another_articles_block_gives_nothing(name: str) -> None:
 )
 def test_a_date_printed_under_the_headline_beats_the_feeds(line: str) -> None:
     found = read(extra=line, published="Mon, 16 Mar 2026 08:00:00 +0700")
+    assert found.published_at is not None
+    assert found.published_at.isoformat() == DAY
+
+
+@pytest.mark.parametrize(
+    "h1",
+    [
+        f"<span>Dân vận:</span> <span>{TITLE}</span>",
+        f"<span>Dân vận:</span><span>{TITLE}</span>",
+        f"<small>Chuyện ở xã</small> {TITLE}",
+        "Xã Mẫu họp bàn chuyện vận động bà con trong năm",
+    ],
+)
+def test_it_does_so_behind_a_kicker_or_another_wording_of_the_headline(h1: str) -> None:
+    head = f'<meta property="og:title" content="{TITLE}">'
+    found = read(head=head, h1=h1, extra="<p>05/03/2026 08:30</p>", published="Mon, 16 Mar 2026 08:00:00 +0700")
+    assert found.published_at is not None
+    assert found.published_at.isoformat() == DAY
+
+
+@pytest.mark.parametrize("name", [name for name in DATA if "flight with elements" not in name])
+def test_a_date_beside_a_text_in_data_beats_the_feeds(name: str) -> None:
+    hint = {"published": "Mon, 16 Mar 2026 08:00:00 +0700"}
+    found = extract(Page("", "", URL, URL, 200, {}, shell(DATA[name]).encode(), FETCHED, hint), None)
+    assert found.published_at is not None
+    assert found.published_at.date() == dt.date(2026, 3, 5)
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        '(function(){return {data:[{post:{title:"T",publishedAt:"2026-03-05T01:30:00.000Z",content:%s}}]}}())',
+        '(function(a,b,c){return {data:[{id:a,publishedAt:b,content:%s},{publishedAt:c}]}}(void 0,"2026-03-05 08:30",1584300000))',
+    ],
+)
+def test_a_date_in_nuxts_function_is_found_under_its_name(payload: str) -> None:
+    script = f"<script>window.__NUXT__={payload % json.dumps(ALL)}</script>"
+    found = extract(Page("", "", URL, URL, 200, {}, shell(script).encode(), FETCHED), None)
     assert found.published_at is not None
     assert found.published_at.isoformat() == DAY
 
