@@ -91,7 +91,8 @@ def propose_source(
     had, UsageError for what is no web address, no id, or an id that the catalogue has.
     """
     address = url if "://" in url else f"https://{url}"
-    if urlsplit(address).scheme not in {"http", "https"} or not urlsplit(address).hostname:
+    host = urlsplit(address).hostname or ""
+    if urlsplit(address).scheme not in {"http", "https"} or not re.fullmatch(r"[\w.:-]+", host):
         raise UsageError(f"“{url}” không phải địa chỉ web (http:// hoặc https://).")
     name = source_id or proposal.id_of(address)
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", name):

@@ -44,6 +44,8 @@ COMPLETION = {
     "--show-completion": "In đoạn mã gợi ý bằng phím Tab, để tự chép vào cấu hình của shell.",
 }
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 120}
+_CHOICES = re.compile(r"(.+) is not one of (.+)\.", re.DOTALL)
+"""What Typer says of a word that is none of an option's."""
 INTERRUPTED = 130
 """The shell's code for a command stopped with Ctrl-C."""
 
@@ -263,4 +265,5 @@ def _explain_value(error: typer.BadParameter) -> str:
         return f"Thiếu {name}."
     from foundation.validation import in_vietnamese
 
-    return f"Giá trị của {name} không dùng được: {in_vietnamese(error.__cause__) or error.message}."
+    said = _CHOICES.sub(r"chỉ nhận \2, không phải \1", in_vietnamese(error.__cause__) or error.message)
+    return f"Giá trị của {name} không dùng được: {said.rstrip('.')}."

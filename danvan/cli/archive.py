@@ -62,12 +62,13 @@ def search(
     """Tìm trong kho lưu trữ."""
     from models.search import Query
     from models.search import search as look
+    from models.search.filters import source_ids
     from models.search.query import Sort
 
     query = Query(
         words=" ".join(words or ()),
         provinces=_codes(province),
-        sources=tuple(source or ()),
+        sources=source_ids(source or ()),
         topics=tuple(topic or ()),
         grades=tuple(grade or ()),
         kinds=tuple(kind or ()),
@@ -92,10 +93,22 @@ def search(
             fold=wanted is Format.TABLE,
             most=max(limit, MOST),
         )
+    if not results.total:
+        _check_papers(query.sources)
     if wanted is Format.TABLE:
         _show(results)
     else:
         _write(_content(results, wanted), output)
+
+
+def _check_papers(ids: tuple[str, ...]) -> None:
+    """Raises UnknownSourceError for what is no paper; asked where nothing was found, for a former one has articles."""
+    from foundation.errors import UnknownSourceError
+    from models.names import papers
+
+    for one in ids:
+        if one not in papers():
+            raise UnknownSourceError(one)
 
 
 def _format(said: Format | None, output: Path | None) -> Format:

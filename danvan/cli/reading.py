@@ -47,7 +47,7 @@ def read(
         raise UsageError("Thiếu tệp hay địa chỉ. Ví dụ: danvan read bai-bao.html --source baothanhhoa")
     context = one_page.context(source=source, province=province, published=day(published, "--published"))
     if text:
-        form = one_page.read_text(_content(target).decode("utf-8", "replace"), context, url=url)
+        form = one_page.read_text(_words(target), context, url=url)
     elif target.startswith(("http://", "https://")):
         form = one_page.read_url(target, context)
     else:
@@ -74,7 +74,7 @@ def cite(
     if batch is not None:
         print_json_lines(_each(batch, one_page.cite_record))
         return
-    words = _content(target or "-").decode("utf-8", "replace")
+    words = _words(target or "-")
     context = one_page.context(source=None, province=province, published=day(published, "--published"))
     forms = one_page.cite_text(words, context)
     if as_json or not sys.stdout.isatty():
@@ -83,9 +83,18 @@ def cite(
         explain_citations(words, forms)
 
 
+def _words(target: str) -> str:
+    content = _content(target)
+    if b"\0" in content:
+        raise UsageError(f"{target} không phải tệp chữ (UTF-8).")
+    return content.decode("utf-8", "replace")
+
+
 def _content(target: str) -> bytes:
     if target == "-":
         return sys.stdin.buffer.read()
+    if "://" in target:
+        raise UsageError(f"“{target[:200]}” không phải địa chỉ web (http:// hoặc https://).")
     try:
         return Path(target).read_bytes()
     except OSError as error:
@@ -105,4 +114,5 @@ def _each(path: Path, do: Callable[[dict[str, Any]], dict[str, Any]]) -> Iterato
             yield do(record)
         except (ValueError, UsageError) as error:
             name = record.get("id") if isinstance(record, dict) else None
-            yield {"id": name, "error": f"Dòng {number}: {error}"}
+            said = f"không phải JSON (ký tự {error.pos + 1})" if isinstance(error, json.JSONDecodeError) else error
+            yield {"id": name, "error": f"Dòng {number}: {said}"}

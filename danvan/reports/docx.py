@@ -92,7 +92,7 @@ def _documents(paper: Paper, lines: Sequence[DocumentLine], base: str) -> None:
     rows = [
         (
             (line.symbol, f"{base}/documents/{line.id}"),
-            f"{line.kind} {line.title or ''}".strip(),
+            f"{line.kind} {line.title or line.about or ''}".strip(),
             line.province_name or line.issuer or "Trung ương",
             f"{line.issued_on:%d/%m/%Y}" if line.issued_on else "chưa rõ",
         )

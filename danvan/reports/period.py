@@ -15,6 +15,7 @@ from foundation.settings import HANOI
 from models.names import topic_labels
 from models.search import Query, Results, Sort, search
 from models.tables import DocumentRow
+from models.views.about import about
 from models.views.document_page import DocumentLine, document_line
 from models.views.today import DayCount, days
 from models.views.worth import sorted_by_worth
@@ -128,7 +129,9 @@ def _documents(session: Session, first: dt.date, last: dt.date) -> tuple[Documen
         .limit(200)
     )
     worth, rest = sorted_by_worth(session, rows)
-    return tuple(document_line(row) for row in (*worth, *rest))
+    shown = [*worth, *rest]
+    known = about(session, shown)
+    return tuple(document_line(row, known.get(row.id)) for row in shown)
 
 
 def _topic(session: Session, key: str, count: int, first: dt.date, last: dt.date) -> TopicPart:

@@ -89,7 +89,6 @@ class ArticlePage:
     grade_label: str
     machine_grade: str
     machine_grade_label: str
-    corrected: bool
     score: float
     topics: tuple[tuple[str, str], ...]
     title_parts: tuple[Stretch, ...]
@@ -150,7 +149,6 @@ def article_page(session: Session, article_id: int) -> ArticlePage | None:
         grade_label=GRADES.get(row.grade, row.grade),
         machine_grade=machine_grade,
         machine_grade_label=GRADES.get(machine_grade, machine_grade),
-        corrected=corrected,
         score=row.score,
         topics=tuple((topic.topic, labels.label("topic", topic.topic)) for topic in topics),
         title_parts=tuple(_stretches(row.title, _spans("title", row, citations))),

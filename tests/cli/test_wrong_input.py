@@ -17,7 +17,7 @@ from models.database import migrate, open_engine
 
 ARCHIVE = "sqlite:///{folder}/archive.sqlite3"
 ENGLISH = re.compile(
-    r"\b(error|invalid|value|usage|input|should|must|expected|could not|cannot|missing|unable|argument|required|got)\b",
+    r"\b(error|invalid|value|usage|input|should|must|expected|could not|cannot|missing|unable|argument|required|got|one of)\b",
     re.IGNORECASE,
 )
 
@@ -59,6 +59,11 @@ WRONG: list[tuple[str, dict[str, str], str]] = [
     ("read http://[", {}, "không dùng được"),
     ("read http://10.1.2.3:99999/", {}, "không dùng được"),
     ("read https:///bai.htm", {}, "tên máy"),
+    ("read ftp://bao.example/bai.htm", {}, "không phải địa chỉ web"),
+    ("cite {folder}/archive.sqlite3", {}, "không phải tệp chữ"),
+    ("search --source bao-khong-co dân", {}, "bao-khong-co"),
+    ("clipping --format pdf", {}, "chỉ nhận"),
+    ("sources add bao<tinh>.example", {}, "không phải địa chỉ web"),
     ("read bai.html --published 32/01/2026", {}, "32/01/2026"),
     ("cite khong-co.txt", {}, "khong-co.txt"),
     ("digest --date xyz", {}, "xyz"),

@@ -99,7 +99,7 @@ def test_article_links_citations_and_shows_reasons(client: TestClient, sample: S
     text = " ".join(tree.text_content().split())
     assert "Báo khác cùng đăng" in text
     assert "Báo Nghệ An" in text
-    assert "Vì sao xếp “Trọng tâm”" in text
+    assert "Vì sao máy chấm “Trọng tâm”" in text
     assert tree.cssselect("a.button")[0].get("href").startswith("https://baothanhhoa.example/")
 
 
