@@ -51,6 +51,6 @@ def about_people_work(title: str | None) -> bool:
     return bool(title) and judge(str(title), "", "")[0].grade is not Grade.NONE
 
 
-def rank(issuer_code: str) -> int:
-    """The place of an issuer in a list: central before provincial before local."""
-    return RANKS.get(level_of(issuer_code), 2)
+def rank(kind_code: str, issuer_code: str) -> int:
+    """The place of a document in a list: central before provincial before local, and its level's resolutions first."""
+    return 2 * RANKS.get(level_of(issuer_code), 2) + (kind_code not in _bodies()["resolutions"])

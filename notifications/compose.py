@@ -152,7 +152,7 @@ class _Words:
         told = [worded for row in rows if (worded := self._item(row, with_rule=len(rules) > 1)) is not None]
         if not told:
             return None
-        told.sort(key=lambda item: item.rank)  # central before provincial before local; else as they came
+        told.sort(key=lambda item: item.rank)  # as `analysis.worth` ranks documents; else as they came
         again = any(item.row.unknowns for item in told)
         what = "văn bản mới" if all(item.document for item in told) else "văn bản và tin mới"
         items = [item.html for item in told]

@@ -269,7 +269,8 @@ class _Sender:
     def _finish(self, sending: Sending, receipt: Receipt) -> None:
         now = self._clock()
         with transaction(self._engine) as session:
-            states = lease.finish(session, sending, self._who, receipt, now, pace=self._pace)
+            gap = self._channels[sending.job.channel].gap(sending.address)
+            states = lease.finish(session, sending, self._who, receipt, now, gap=gap, pace=self._pace)
             if receipt.result is not Result.SENT or sending.job.channel not in self._proved:
                 record_answer(session, self._settings, sending.job.channel, receipt, now)
             self._tell_operator(session, sending, receipt, now)

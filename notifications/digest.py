@@ -43,7 +43,7 @@ class DigestDocument:
     url: str
     article_title: str
     rank: int = 0
-    """Central before provincial before local."""
+    """Central before provincial before local, each level's resolutions first."""
     undated: bool = False
     """Nobody was woken for it: neither it nor the page that reports it says of which day it is."""
 
@@ -194,7 +194,7 @@ def _documents(
                 paper=paper(article.source_id),
                 url=article.url,
                 article_title=article.title,
-                rank=rank(document.issuer_code),
+                rank=rank(document.kind_code, document.issuer_code),
                 undated=document.announced_at is None,
             )
         )

@@ -209,8 +209,14 @@ def cannot_word(row: AlertRow, error: Exception, now: datetime, pace: Pace) -> N
         row.not_before = now + timedelta(seconds=backoff(row.wording_tries, pace))
 
 
-def finish(session: Session, sending: Sending, who: str, receipt: Receipt, now: datetime, *, pace: Pace) -> list[State]:
-    """Write down what came of a message and let go of the chat. Gives the new state of each row."""
+def finish(
+    session: Session, sending: Sending, who: str, receipt: Receipt, now: datetime, *, gap: float, pace: Pace
+) -> list[State]:
+    """Write down what came of a message and let go of the chat. Gives the new state of each row.
+
+    `gap` (seconds) is left from here, too: on a slow way a message arrives later than it was begun, and the next one
+    would be too early for the service.
+    """
     chat = session.get_one(SubscriberRow, sending.job.subscriber_id, with_for_update=True)
     states: list[State] = []
     rows = session.scalars(select(AlertRow).where(AlertRow.id.in_(sending.alert_ids)).with_for_update()).all()
@@ -222,6 +228,7 @@ def finish(session: Session, sending: Sending, who: str, receipt: Receipt, now: 
             _apply(row, change, sending, receipt, now)
             _hold(chat, change.chat_pause, now)
             states.append(change.state)
+    _hold(chat, gap, now)
     if sending.job.channel == chat.channel:
         _follow(session, chat, receipt)
     elif receipt.result is Result.OFF:  # the second way is gone, the first may come back

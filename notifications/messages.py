@@ -105,7 +105,7 @@ class ArticleNews:
     rule: str
     page: str | None = None
     reasons: tuple[str, ...] = ()
-    rank: int = 3
+    rank: int = 6  # behind every document
 
     def event(self) -> dict[str, Any]:
         """The same as JSON, for programs."""

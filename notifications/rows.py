@@ -132,7 +132,7 @@ def news_of(
         page=shown.page("documents", document.id),
         document_id=document.id,
         symbol=document.symbol,
-        rank=rank(document.issuer_code),
+        rank=rank(document.kind_code, document.issuer_code),
     )
 
 

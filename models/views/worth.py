@@ -31,7 +31,7 @@ def worth_of(session: Session, documents: Sequence[DocumentRow], *, grade: str |
     following = _following(session, [row.id for row in documents])
     return {
         row.id: Worth(
-            rank(row.issuer_code),
+            rank(row.kind_code, row.issuer_code),
             worth_reading(
                 row.kind_code,
                 row.issuer_code,

@@ -32,6 +32,7 @@ from analysis.documents import (
 from analysis.issuers import level_of
 from analysis.numbering import central_term_of, same_period
 from analysis.values import Role
+from analysis.worth import rank
 
 CASES: list[dict[str, Any]] = yaml.safe_load(
     (Path(__file__).parent.parent / "golden" / "documents.yaml").read_text(encoding="utf-8")
@@ -243,3 +244,10 @@ def test_an_undated_document_is_as_old_as_the_year_in_its_symbol() -> None:
     assert news_date(None, article=seen, text="", seen=seen, symbol_year=2022) == D(2022, 12, 31)
     assert news_date(None, article=seen, text="", seen=seen, symbol_year=2026) == seen
     assert news_date(D(2026, 8, 20), article=seen, text="", seen=seen, symbol_year=2022) == D(2026, 8, 20)
+
+
+def test_lists_go_from_the_centre_down_and_begin_each_level_with_its_resolutions() -> None:
+    told = [("KH", "UBND"), ("CT", "TU"), ("NQ", "ĐU"), ("CT", "TW"), ("NQ", "TU"), ("NQ", "TW"), ("KH", "ĐU")]
+    assert sorted(told, key=lambda one: rank(*one)) == [
+        ("NQ", "TW"), ("CT", "TW"), ("NQ", "TU"), ("KH", "UBND"), ("CT", "TU"), ("NQ", "ĐU"), ("KH", "ĐU"),
+    ]  # fmt: skip
