@@ -62,10 +62,19 @@ def unnote(kind: Kind, number: Id, note_id: Id, person: Clerk, writing: Writing,
 
 
 @acts.post("/{kind}/{number}/marks", dependencies=[OwnForm])
-def marks(kind: Kind, number: Id, person: Clerk, writing: Writing, now: Now, words: Words = "") -> Response:
-    """Set the marks, given with commas between them."""
+def marks(
+    kind: Kind,
+    number: Id,
+    person: Clerk,
+    writing: Writing,
+    now: Now,
+    words: Words = "",
+    seen_marks: Annotated[str | None, Form(max_length=5_000)] = None,
+) -> Response:
+    """Set the marks, given with commas between them; `seen_marks`: those that the form had shown."""
+    seen = None if seen_marks is None else seen_marks.split(",")
     with writing() as session:
-        matters.set_marks(session, _TARGETS[kind], number, words.split(","), by=person.name, now=now)
+        matters.set_marks(session, _TARGETS[kind], number, words.split(","), by=person.name, now=now, seen=seen)
     return _back(kind, number)
 
 

@@ -72,11 +72,30 @@ def remove_note(session: Session, note_id: int, *, by: str, now: datetime) -> No
     session.delete(note)
 
 
+def _tidy(words: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(" ".join(word.split()) for word in words if word.strip()))
+
+
 def set_marks(
-    session: Session, target: Target, target_id: int, words: Sequence[str], *, by: str, now: datetime
+    session: Session,
+    target: Target,
+    target_id: int,
+    words: Sequence[str],
+    *,
+    by: str,
+    now: datetime,
+    seen: Sequence[str] | None = None,
 ) -> tuple[str, ...]:
-    """Let these words be the marks of something; answers them as they were kept. Raises UsageError."""
-    kept = tuple(dict.fromkeys(" ".join(word.split()) for word in words if word.strip()))
+    """Let these words be the marks of something; answers them as they were kept. Raises UsageError.
+
+    `seen`: the marks that the person had before their eyes. What a colleague added meanwhile stays, what a colleague
+    took away stays away; None: nothing is known of that, the words replace all.
+    """
+    kept = _tidy(words)
+    if seen is not None:
+        shown, held = _tidy(seen), matter_of(session, target, target_id).marks
+        meanwhile = tuple(word for word in held if word not in shown)
+        kept = tuple(dict.fromkeys([*(word for word in kept if word in held or word not in shown), *meanwhile]))
     if len(kept) > MOST_MARKS or any(len(word) > LONGEST_MARK for word in kept):
         raise UsageError(f"Nhiều nhất {MOST_MARKS} nhãn, mỗi nhãn không quá {LONGEST_MARK} ký tự.")
     _exists(session, target, target_id)

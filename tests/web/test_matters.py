@@ -85,6 +85,27 @@ def test_a_note_can_be_taken_away_and_marks_changed(enter: Callable[[str], TestC
         assert "Lời này sai." in [one.before for one in changes_of(session, "article", 1)]
 
 
+@pytest.mark.parametrize(
+    ("an", "binh", "kept"),
+    [
+        ("cũ, một", "cũ, hai", ["cũ", "hai", "một"]),
+        ("", "cũ, hai", ["hai"]),
+        ("cũ, một", "", ["một"]),
+        ("cũ, một", "cũ, một", ["cũ", "một"]),
+    ],
+)
+def test_marks_of_two_people_at_once_are_both_kept(
+    enter: Callable[[str], TestClient], an: str, binh: str, kept: list[str]
+) -> None:
+    first, second = enter("An"), enter("Bình")
+    send(first, "/articles/1/marks", words="cũ")
+    shown = re.findall(r'name="seen_marks" value="([^"]*)"', second.get("/articles/1").text)
+    assert shown == ["cũ"]
+    send(first, "/articles/1/marks", words=an, seen_marks="cũ")
+    send(second, "/articles/1/marks", words=binh, seen_marks="cũ")
+    assert re.findall(r'<span class="tag">(\w+)</span>', first.get("/articles/1").text) == kept
+
+
 def test_a_dossier_holds_both_and_has_a_page_an_export_and_a_feed(enter: Callable[[str], TestClient]) -> None:
     an = enter("An")
     assert send(an, "/dossiers", title=f"Đất đai {BAD}", text="Theo dõi từ tháng 11.") == 303
