@@ -75,8 +75,13 @@ def _weights(wrong: Sequence[Example], rules: Rules) -> Iterator[tuple[str, Rule
             yield f"{signal.key}: trọng số {signal.weight:g} → {weight:g}", replace(rules, signals=signals)
 
 
+def _is_name(head: str, at: int) -> bool:
+    """Whether a capital letter stands here that no sentence begins with."""
+    return head[at].isupper() and head[:at].rstrip(' “"')[-1:] not in ("", ".", "!", "?", ":", "\n")
+
+
 def _phrases(wrong: Sequence[Example], golden: Sequence[Example]) -> Iterator[tuple[str, Rules]]:
-    """Three syllables of a misjudged headline or lead that no golden article of a grade further off has."""
+    """Three syllables of a misjudged headline or lead, none of a name, that no golden article of another grade has."""
     content, topics = RELEVANCE_FILE.read_text("utf-8"), TOPICS_FILE.read_text("utf-8")
     seen: set[str] = set()
     for example in wrong:
@@ -85,9 +90,13 @@ def _phrases(wrong: Sequence[Example], golden: Sequence[Example]) -> Iterator[tu
             for e in golden
             if e.grade is not example.grade
         ]
-        forms = tokenise(f"{example.title}. {example.lead}").forms
+        head = f"{example.title}. {example.lead}"
+        tokens = tokenise(head)
+        forms, starts = tokens.forms, tokens.starts
         for first in range(len(forms) - 2):
             phrase = " ".join(forms[first : first + 3])
+            if any(head[at].isupper() for at in starts[first + 1 : first + 3]) or _is_name(head, starts[first]):
+                continue
             if not _JOINING.isdisjoint((forms[first], forms[first + 2])):
                 continue
             if phrase in seen or not phrase.replace(" ", "").isalpha() or any(f" {phrase} " in text for text in others):

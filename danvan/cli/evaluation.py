@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -49,7 +50,8 @@ def evaluate(
     """Đo độ đúng: độ chính xác, độ phủ, F1 theo mức, chủ đề và văn bản được nhắc; so với mức sàn phải giữ."""
     examples = _corrections() if from_archive else _golden(golden)
     if refit is not None:
-        return _refit(refit, _golden(golden) + (examples if from_archive else _corrections()), as_json=as_json)
+        tuned = [example for example in _golden(golden) if example.split == "tune"]  # the others only measure
+        return _refit(refit, tuned + (examples if from_archive else _corrections()), as_json=as_json)
     real_examples = [] if from_archive else _real(real)
     report = _report(examples + real_examples, golden, from_archive=from_archive)
     report["real_texts"] = len(real_examples)
@@ -97,8 +99,8 @@ def _corrections() -> list[Example]:
     examples = []
     for one in kept:
         relevance, found = judge(one.title, one.lead, one.text)
-        topics = one.topics if one.topics is not None else tuple(topic.key for topic in found)
         grade = Grade(one.grade) if one.grade else relevance.grade
+        topics = one.topics if one.topics is not None else tuple(topic.key for topic in found)
         examples.append(
             Example(
                 id=f"archive-{one.article_id}",
@@ -106,7 +108,7 @@ def _corrections() -> list[Example]:
                 lead=one.lead,
                 text=one.text,
                 grade=grade,
-                topics=frozenset(topics),
+                topics=frozenset(topics if grade is not Grade.NONE else ()),
                 why=one.note,
                 split="correction",
             )
@@ -151,6 +153,8 @@ def _show(report: dict[str, Any], *, misses: bool) -> None:
     }
     for split, rows in report["splits"].items():
         print_table(f"Bài mẫu, {names.get(split, split)}", [_row(row) for row in rows])
+    if "blind" in report["splits"]:
+        console.print("Phần đo một lần: bài viết sau khi quy tắc đã khóa, nói đúng nhất máy đọc bài lạ ra sao.")
     if report["citations"]:
         print_table("Văn bản được nhắc", [_row(row) for row in report["citations"]])
     if "held_out" in report["splits"] and not report["real_texts"]:
@@ -161,11 +165,17 @@ def _show(report: dict[str, Any], *, misses: bool) -> None:
         for one in part["articles"]:
             expected, found = GRADES[one["expected"]], GRADES[one["found"]]
             console.print(f"{one['id']}: phải là {expected}, chấm {found}: {one['title']}", markup=False)
-    for one in report.get("proposals", ()):
-        (before, after), (was, becomes) = one["corrections"], one["golden"]
-        console.print(f"Đề nghị: {one['change']} (ý kiến đúng {before} → {after}, bài mẫu đúng {was} → {becomes})")
+    _show_proposals(report.get("proposals", ()))
     for line in report["below_floor"]:
         console.print(f"Dưới mức sàn: {line}", style="red", markup=False)
+
+
+def _show_proposals(proposals: Sequence[dict[str, Any]]) -> None:
+    for one in proposals:
+        (before, after), (was, becomes) = one["corrections"], one["golden"]
+        console.print(f"Đề nghị: {one['change']} (ý kiến đúng {before} → {after}, bài mẫu đúng {was} → {becomes})")
+    if proposals:
+        console.print("Nhận đề nghị nào thì ghi tay vào analysis/data/relevance.yaml, rồi đo lại: danvan eval")
 
 
 def _row(row: dict[str, Any]) -> dict[str, Any]:
