@@ -2,7 +2,8 @@
 
 They travel as pages do, with a key of their own kind. Asked for are the files of articles whose reading names a
 document and is about dân vận, or reports a document as issued; and only where they lie on the paper's own site, for
-whose hosts the run holds the lease and keeps the pace.
+whose hosts the run holds the lease and keeps the pace. What lies on another site of the catalogue waits for that site's
+crawl (`models.storing.files`).
 """
 
 from __future__ import annotations

@@ -219,6 +219,11 @@ def file_key(url: str, source_id: str) -> str:
     return f"{source_id}{FILE_MARK}{canonical_url(url)}"
 
 
+def keeper_of(key: str) -> str:
+    """The source under whose lease a file with this key is fetched and kept."""
+    return key.partition(FILE_MARK)[0]
+
+
 def is_file_key(key: str) -> bool:
     """Whether a key is a file's, not an article's."""
     return FILE_MARK in key

@@ -25,6 +25,14 @@ def catalogue() -> Mapping[str, Source]:
     return catalogue_of(settings()).sources
 
 
+def harvested_at(url: str) -> str | None:
+    """The id of the paper or portal that is harvested at an address; None where there is none."""
+    from crawlers.catalogue import Catalogue
+
+    found = Catalogue(dict(catalogue())).of_url(url)
+    return found.id if found is not None and found.enabled else None
+
+
 @lru_cache(maxsize=1)
 def papers() -> Mapping[str, tuple[str, str | None]]:
     """The papers of the catalogue: id → (name, two-digit code of the province)."""

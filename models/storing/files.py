@@ -20,13 +20,14 @@ from analysis.places import code_then
 from analysis.values import Citation, Reading
 from crawlers.file_text import FileState, FileText
 from crawlers.files import asks_for_files
-from crawlers.keys import file_key
+from crawlers.keys import file_key, keeper_of
 from crawlers.values import FileLink, UrlState
 from foundation.settings import HANOI
 from foundation.words import FILE_STATES
 from models.database import put
 from models.landing.bodies import unpacked
 from models.landing.keeper import fit_key
+from models.names import harvested_at
 from models.search.files import index_file
 from models.storing.documents import as_held, candidates
 from models.storing.news import Stored
@@ -39,12 +40,12 @@ def link_files(
     """Note the files that an article links to and wants; those that no crawl has asked for yet are due from now on."""
     if not links or not asks_for_files(reading):
         return
-    keys = {fit_key(file_key(link.url, article.source_id)): link for link in links}
+    keys = {fit_key(file_key(link.url, _keeper(link.url, article))): link for link in links}
     rows = [{"article_id": article.id, "key": key, **asdict(link)} for key, link in keys.items()]
     put(session, ArticleFileRow, rows, update=("url", "label"))
     put(session, UrlRow, [_due(article, key, link, now) for key, link in keys.items()])
     homeless = select(FileRow).where(
-        FileRow.source_id == article.source_id,
+        FileRow.source_id.in_({keeper_of(key) for key in keys}),
         FileRow.key.in_(keys),
         FileRow.document_id.is_(None),
         FileRow.symbol.is_not(None),
@@ -55,11 +56,19 @@ def link_files(
         row.document_id = _document(session, own, on) if own is not None else None
 
 
+def _keeper(url: str, article: ArticleRow) -> str:
+    """Who fetches a file: the paper or portal on whose site it lies, under its own lease, robots and pace.
+
+    The article's own paper for all else: its crawl asks for what lies on its site, and names what does not.
+    """
+    return harvested_at(url) or article.source_id
+
+
 def _due(article: ArticleRow, key: str, link: FileLink, now: datetime) -> dict[str, Any]:
     seen = {"first_seen_at": now, "last_seen_at": now, "retry_at": now, "attempts": 0}
     told = {"via": article.url, "title": link.label or None, "published": None, "summary": None}
     state = {"state": UrlState.DELAYED.value, "reason": "chờ tải"}
-    return {"source_id": article.source_id, "key": key, "url": link.url, **told, **state, **seen}
+    return {"source_id": keeper_of(key), "key": key, "url": link.url, **told, **state, **seen}
 
 
 def store_file(session: Session, page_id: int, read: FileText, province: str | None) -> Stored:
@@ -101,7 +110,7 @@ def _day(session: Session, page: PageRow) -> date:
     linking = (
         select(ArticleRow.sort_at)
         .join(ArticleFileRow, ArticleFileRow.article_id == ArticleRow.id)
-        .where(ArticleFileRow.key == page.key, ArticleRow.source_id == page.source_id)
+        .where(ArticleFileRow.key == page.key)
         .order_by(ArticleRow.sort_at)
         .limit(1)
     )

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session, undefer
 
+from crawlers.keys import keeper_of
 from foundation.words import FILE_STATES, URL_STATES
 from models.landing.bodies import unpacked
-from models.tables import ArticleFileRow, ArticleRow, CitationRow, FileRow, PageRow, UrlRow
+from models.tables import ArticleFileRow, CitationRow, FileRow, PageRow, UrlRow
 
 MOST = 50
 
@@ -76,15 +77,14 @@ def _all_of(ids: Sequence[int]) -> ColumnElement[bool]:
 
 def _lines(session: Session, wanted: ColumnElement[bool]) -> tuple[FileLine, ...]:
     links = session.execute(
-        select(ArticleFileRow.key, ArticleFileRow.url, ArticleFileRow.label, UrlRow.state, UrlRow.reason)
-        .join(ArticleRow, ArticleRow.id == ArticleFileRow.article_id)
-        .outerjoin(UrlRow, and_(UrlRow.source_id == ArticleRow.source_id, UrlRow.key == ArticleFileRow.key))
+        select(ArticleFileRow.key, ArticleFileRow.url, ArticleFileRow.label)
         .where(wanted)
         .order_by(ArticleFileRow.article_id, ArticleFileRow.url)
         .limit(MOST)
     ).all()
     versions: dict[str, list[FileRow]] = {}
     keys = {link.key for link in links}
+    states = _states(session, keys)
     for row in session.scalars(select(FileRow).where(FileRow.key.in_(keys)).order_by(FileRow.fetched_at.desc())):
         versions.setdefault(row.key, []).append(row)
     found: dict[str, FileLine] = {}
@@ -94,10 +94,18 @@ def _lines(session: Session, wanted: ColumnElement[bool]) -> tuple[FileLine, ...
             newest, *older = (_line(row, link.label) for row in held)
             found.setdefault(link.key, replace(newest, older=tuple(older)))
         else:
-            state = URL_STATES.get(link.state or "", "chưa tải")
-            words = f"{state}: {link.reason}" if link.reason else state
-            found.setdefault(link.key, FileLine(None, link.url, link.label, words))
+            found.setdefault(link.key, FileLine(None, link.url, link.label, states.get(link.key, "chưa tải")))
     return tuple(found.values())
+
+
+def _states(session: Session, keys: Collection[str]) -> dict[str, str]:
+    """By key: how the file's address stands, in words."""
+    columns = select(UrlRow.key, UrlRow.state, UrlRow.reason)
+    held = columns.where(UrlRow.source_id.in_({keeper_of(key) for key in keys}), UrlRow.key.in_(keys))
+    return {
+        key: f"{URL_STATES.get(state, state)}: {reason}" if reason else URL_STATES.get(state, state)
+        for key, state, reason in session.execute(held).tuples()
+    }
 
 
 def _line(row: FileRow, label: str) -> FileLine:

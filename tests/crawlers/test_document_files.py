@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,10 @@ from analysis.own_head import own_document
 from crawlers.aside import Aside, TooHeavyError
 from crawlers.file_text import FileState, read_file
 from crawlers.files import is_file_address
-from crawlers.values import UrlState
+from crawlers.keys import file_key
+from crawlers.values import Find, UrlState
 from tests.crawlers.loopback_paper import ONE, TWO, article, feed, open_paper
+from tests.crawlers.memory_keeper import MemoryKeeper
 from tests.faultserver import response
 from tests.faultserver.faults import closing
 from tests.own_files import HEAD, docx, pdf
@@ -44,7 +47,12 @@ def test_files_of_an_article_that_reports_a_document(tmp_path: Path) -> None:
         paper.serve("/rss/thoi-su", feed(ONE, TWO))
         paper.serve(ONE, linking(*answers, "http://127.0.0.1:9/xa.pdf", "https://khac.example/138.pdf"))
         paper.serve(TWO, linking("/tep/khong-hoi.pdf", news=""))
+        asked = paper.serve("/tep/bao-khac-neu.pdf", response(whole, headers=PDF))
+        waiting = MemoryKeeper()
+        waiting.discovered("bao-thu", [Find(asked, file_key(asked, "bao-thu"), "https://khac.example/bai.htm")])
+        (paper.folder / "keeper").write_bytes(pickle.dumps(waiting))
         crawled = paper.crawl()
+    assert crawled.state("/tep/bao-khac-neu.pdf") is UrlState.NEW, "another paper's article named it"
     states = {path: crawled.state(path) for path in answers}
     assert states == {
         "/tep/138.pdf": UrlState.NEW,
@@ -62,7 +70,7 @@ def test_files_of_an_article_that_reports_a_document(tmp_path: Path) -> None:
     assert crawled.due("/tep/cut.pdf")
     assert not {"/tep/khong-hoi.pdf", "/kin/138.pdf"} & set(paper.server.paths())
     assert crawled.report.status == "ok", crawled.report.message
-    kept = next(page for pages in crawled.keeper.pages.values() for page in pages if page.url.endswith("138.pdf"))
+    kept = next(page for pages in crawled.keeper.pages.values() for page in pages if page.url.endswith("/138.pdf"))
     assert kept.body == whole
 
 

@@ -14,9 +14,11 @@ from models.database import migrate, open_engine, transaction
 from models.landing.keeper import DatabaseKeeper
 from models.landing.retention import prune
 from models.moving import move
+from models.names import catalogue
 from models.search import Query, search
 from models.search.files import documents_by_file
 from models.storing.reprocess import reprocess
+from models.storing.store import read_waiting_pages
 from models.tables import DocumentRow, FileRow, LedgerRow, UrlRow
 from models.views.article_page import article_page
 from models.views.document_lists import DocumentFilter, list_documents
@@ -82,6 +84,31 @@ def test_a_file_joins_its_document_and_is_found_by_its_words(road: Road) -> None
         ledger = session.scalars(select(LedgerRow.state).where(LedgerRow.key == KEY)).one()
         assert ledger == UrlState.FILE
         assert session.get_one(UrlRow, ("bao-0", KEY)).retry_at == NOW + timedelta(days=1)
+
+
+def test_a_file_on_another_papers_site_waits_for_that_papers_crawl(engine: Engine) -> None:
+    """Under its lease, robots and pace; what lies on no site of the catalogue stays the article's paper's to name."""
+    on = [one for one in catalogue().values() if one.enabled]
+    off = next(one for one in catalogue().values() if not one.enabled)
+    portal = on[0]
+    road = Road(engine)
+    hers, foreign = f"https://{portal.domain}/tep/138-kh-tu.pdf", "https://khac.example/tep/138.pdf"
+    publish(road, hers, foreign, f"https://{off.domain}/tep/138.pdf")
+    assert road.read().articles_new == 1
+    key = file_key(hers, portal.id)
+    keeper = DatabaseKeeper(engine, road.run, lambda: NOW)
+    assert [(find.url, find.key) for find in keeper.due(portal.id, 9)] == [(hers, key)]
+    assert len(keeper.due("bao-0", 9)) == 2, "its own, to be named"
+    with transaction(engine) as session:
+        page = article_page(session, 1)
+        assert page is not None
+        assert {one.words for one in page.files} == {"để lần sau: chờ tải"}
+    keeper.keep(Page(portal.id, key, hers, hers, 200, {}, pdf(*HEAD), NOW))
+    assert read_waiting_pages(engine, {**PAPERS, portal.id: portal}, now=NOW, run_id=road.run).files == 1
+    with transaction(engine) as session:
+        document = session.scalars(select(DocumentRow.id).where(DocumentRow.symbol == "138-KH/TU")).one()
+        shown = [document_page(session, document), article_page(session, 1)]
+        assert [[one.symbol for one in page.files if one.id] for page in shown if page] == [["138-KH/TU"]] * 2
 
 
 def test_a_file_wakes_nobody_and_makes_no_document(engine: Engine) -> None:
