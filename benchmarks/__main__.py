@@ -10,6 +10,7 @@ MEASURES = {
     "reading": "the whole reading of a 4 KB article, CPU milliseconds",
     "harvest": "pages over loopback, ours beside a plain spider",
     "idle": "sixty papers with nothing new: requests, CPU, memory",
+    "reprocess": "reading an archive again, one process and two, on PostgreSQL",
     "search": "search, facets and pages on a large archive, both databases",
 }
 

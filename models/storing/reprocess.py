@@ -16,7 +16,7 @@ from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, func, or_, select, update
+from sqlalchemy import ColumnElement, Engine, func, or_, select, text, update
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, undefer
 
 from analysis.places import code_then
@@ -46,7 +46,10 @@ from models.tables import ArticleRow, ArticleTopicRow, CitationRow, PageRow, Url
 BATCH = 100
 """Ids that one lease spans: some seconds of work."""
 
-LEASE = timedelta(minutes=3)
+LEASE = timedelta(minutes=1)
+PATIENCE, STEP = 2 * LEASE.total_seconds(), 2.0
+"""How long a reading waits, when all else is done, for what another has leased: that one may be dead."""
+
 MOST_EXAMPLES = 200
 
 SILENT = Alerting(None)
@@ -75,14 +78,14 @@ class ReprocessReport:
         """As JSON."""
         return {name: getattr(self, name) for name in self.__dataclass_fields__}
 
-    def compare(self, article: ArticleRow, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+    def compare(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
         """Count how an article's reading changed."""
         told = [name for name in after if before[name] != after[name]]
         self.changed += bool(told)
         self.changes = dict(Counter(self.changes) + Counter(told))
         if told and len(self.examples) < MOST_EXAMPLES:
             differences = {name: [before[name], after[name]] for name in told if name != "text"}
-            self.examples.append({"article": article.id, "title": article.title, **differences})
+            self.examples.append({"article": after["article"], "title": after["text"][0], **differences})
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,13 +192,24 @@ def _forget_rules(engine: Engine, since: date | None) -> None:
 
 
 def _mine(engine: Engine, batches: Mapping[str, Sequence[_Id]]) -> Iterator[Sequence[_Id]]:
-    """The batches that nobody else is reading, each leased while it is read."""
-    for name, ids in batches.items():
-        try:
-            with leased(engine, [name], LEASE, clock=lambda: datetime.now(UTC)):
-                yield ids
-        except RunLockedError:
-            continue
+    """The batches that nobody else is reading, each leased while it is read; at last those that others gave back."""
+    left, patience = dict(batches), PATIENCE
+    while left:
+        held = {}
+        for name, ids in left.items():
+            try:
+                with leased(engine, [name], LEASE, clock=lambda: datetime.now(UTC)):
+                    yield ids
+            except RunLockedError:
+                held[name] = ids
+        if patience <= 0:
+            return
+        if len(held) < len(left):
+            patience = PATIENCE
+        elif held:
+            time.sleep(STEP)
+            patience -= STEP
+        left = held
 
 
 def _again(
@@ -205,15 +219,21 @@ def _again(
     try:
         with transaction(engine) as session:
             held = _load(session, mapped, row_id, rules.version)
-        if held is None:  # another process was quicker
-            return
+            if held is None:  # another process was quicker
+                return
+            before = _looks(session, held)
         url = held.url
         given = _read_again(held, row_id, rules)
         if isinstance(given, Given):
             given, _ = with_documents(engine, given, rules.now)
         with transaction(engine) as session:
+            if engine.dialect.name == "postgresql":  # what a fallen server forgets is read again
+                session.execute(text("SET LOCAL synchronous_commit = off"))
             one_writer(session)
             _restore(session, mapped, row_id, given, rules, report)
+        if before is not None:
+            with transaction(engine) as session:  # nobody waits for what is only compared
+                report.compare(before, _looks(session, held) or before)
         report.read += 1
     except (StoreError, ConfigurationError):  # a broken rule file is no fault of this page
         raise
@@ -280,12 +300,10 @@ def _restore(
         return
     mine = (ArticleRow.source_id == given.source_id, ArticleRow.key == given.key)
     article = session.scalar(select(ArticleRow).where(*mine))
-    before = _looks(session, article) if article is not None else {}
     removed = article.removed_at if article is not None else None
     stored = store_article(session, given, rules.now, SILENT)
     if article is not None:
         article.removed_at = removed  # a reading says nothing about whether the paper still has it
-        report.compare(article, before, _looks(session, article))
     elif stored.state is UrlState.NEW:
         report.articles_new += 1
         url = session.get(UrlRow, (given.source_id, given.key))
@@ -293,12 +311,17 @@ def _restore(
             url.state, url.reason = UrlState.NEW.value, ""
 
 
-def _looks(session: Session, article: ArticleRow) -> dict[str, Any]:
-    """What staff see of an article's reading."""
+def _looks(session: Session, held: Page | ArticleRow) -> dict[str, Any] | None:
+    """What staff see of the reading of a page's article; None where it is none."""
+    mine = (ArticleRow.source_id == held.source_id, ArticleRow.key == held.key)
+    article = session.scalar(select(ArticleRow).where(*mine))
+    if article is None:
+        return None
     topics = select(ArticleTopicRow.topic).where(ArticleTopicRow.article_id == article.id)
     named = select(CitationRow.symbol, CitationRow.role).where(CitationRow.article_id == article.id)
     meant = select(func.count(CitationRow.document_id.distinct())).where(CitationRow.article_id == article.id)
     return {
+        "article": article.id,
         "text": (article.title, article.lead, article.text),
         "grade": article.grade,
         "topics": sorted(session.scalars(topics)),

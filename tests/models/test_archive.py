@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import os
+import signal
 import stat
 import tarfile
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -31,6 +34,7 @@ from models.tables import ArticleRow, PageRow
 from models.views.article_page import article_page
 from models.views.document_lists import DocumentFilter, article_counts, find_documents, list_documents
 from models.views.document_page import document_line
+from tests.forked import child
 from tests.models.papers import NOW, SOURCES, Press, extract
 
 NEW = "Ngày 22/8/2026, Bộ Chính trị đã ban hành Nghị quyết số 25-NQ/TW về công tác tư tưởng trong tình hình mới."
@@ -246,6 +250,7 @@ def test_a_reading_that_was_ended_goes_on_where_it_stood_and_one_that_fails_is_d
 def test_two_processes_share_what_is_to_be_read(press: Press, monkeypatch: pytest.MonkeyPatch) -> None:
     """While one reads its first page, the other comes, and takes what is not leased."""
     monkeypatch.setattr("models.storing.reprocess.BATCH", 2)
+    monkeypatch.setattr("models.storing.reprocess.PATIENCE", 0)
     seen: list[str] = []
     others: list[int] = []
 
@@ -259,6 +264,41 @@ def test_two_processes_share_what_is_to_be_read(press: Press, monkeypatch: pytes
     mine = reprocess(press.engine, SOURCES, now=NOW, version="2", read=read, extract=looking)
     assert (mine.read, others[1]) == (1, 2)
     assert sorted(seen) == ["1", "2", "3"]
+
+
+def test_a_reading_that_was_killed_is_ended_by_the_next_without_a_page_read_twice(
+    press: Press, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SIGKILL in the middle of a batch: what the dead one had leased is waited for, but for the page in its hands once."""
+    monkeypatch.setattr("models.storing.reprocess.LEASE", timedelta(seconds=2))
+    monkeypatch.setattr("models.storing.reprocess.STEP", 0.2)
+    for number in range(10, 20):
+        press.print("trung-uong", str(number), f"Bài {number}", NEW)
+    log = tmp_path / "read"
+    press.engine.dispose()
+
+    def noting(page: Page, source: Source | None) -> Extract:
+        with log.open("a") as file:
+            file.write(f"{page.key}\n")
+        if len(log.read_text().split()) == 5:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return extract(page, source)
+
+    def work() -> int:
+        return reprocess(press.engine, SOURCES, now=NOW, version="2", read=read, extract=noting).read
+
+    killed = child(work)
+    killed.start()
+    killed.join(30)
+    assert killed.exitcode == -signal.SIGKILL
+    begun = log.read_text().split()
+    assert work() == 13 - (len(begun) - 1)
+    assert Counter(log.read_text().split()) == Counter({key: 1 + (key == begun[-1]) for key in keys(press)})
+
+
+def keys(press: Press) -> list[str]:
+    with transaction(press.engine) as session:
+        return list(session.scalars(select(PageRow.key)))
 
 
 def test_superseded_and_useless_pages_go_and_articles_can_still_be_read(press: Press) -> None:
