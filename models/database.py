@@ -77,7 +77,7 @@ def mind_pooler(connection: Any, _record: object) -> None:
         connection.prepare_threshold = None
 
 
-def _make_place(path: Path) -> None:
+def make_place(path: Path) -> None:
     """A new archive may be read by its owner alone (SQLite gives its log and index the same rights)."""
     with suppress(OSError):  # connecting meets the same and says it
         if path.parent == settings().home:
@@ -87,9 +87,9 @@ def _make_place(path: Path) -> None:
 
 def _prepare_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "do_connect")
-    def make_place(*_: object) -> None:
+    def make(*_: object) -> None:
         if engine.url.database and engine.url.database != ":memory:":
-            _make_place(Path(engine.url.database))
+            make_place(Path(engine.url.database))
 
     @event.listens_for(engine, "connect")
     def pragmas(connection: Any, _record: object) -> None:

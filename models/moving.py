@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from foundation.errors import StoreError, UsageError
 from foundation.settings import HANOI, Settings
-from models.database import migrate, open_engine, put, table_of, transaction
+from models.database import make_place, migrate, open_engine, put, table_of, transaction
 from models.read_only import open_reading, reading
 from models.search import rebuild
 from models.search.files import rebuild_files
@@ -112,6 +112,7 @@ def _copy(url: str, to: str, told: Told, *, going_on: bool = False) -> None:
 
 
 def _private(path: Path) -> None:
+    make_place(path)
     path.unlink(missing_ok=True)
     os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 

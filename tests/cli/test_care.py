@@ -23,6 +23,9 @@ def test_a_backup_is_restored_elsewhere_and_never_over_an_archive(tmp_path: Path
     there = f"sqlite:///{tmp_path / 'there.sqlite3'}"
     done = danvan("restore", "kho.bak", "--json", cwd=tmp_path, DATABASE_URL=there)
     assert json.loads(done.stdout)["rows"]["invitation"] == 1
+    new = tmp_path / "máy mới" / "kho"  # the folder of an archive is made where there is none yet
+    done = danvan("restore", "kho.bak", cwd=tmp_path, HOME=str(new), DATABASE_URL=f"sqlite:///{new}/danvan.sqlite3")
+    assert done.returncode == 0, done.stderr
     for words in (
         ("restore", "kho.bak"),
         ("restore", "khong-co.bak"),
