@@ -155,7 +155,7 @@ def _with_partners(text: str, named: Named, symbol: Symbol | None) -> Named:
     return named
 
 
-_PHRASE_ENDS = re.compile(r"\s{0,2}(?:[.,;:)(]|$|(?:về|là|khóa)\s)")
+_PHRASE_ENDS = re.compile(r"\s{0,2}(?:[.,;:)(]|$|(?:về|là|khóa|(?:đang |đã |cũng |đều |vừa |mới )?được)\s)")
 
 
 def _same_leaders(text: str, named: Named, partner: Named) -> bool:

@@ -15,10 +15,13 @@ MASK = "\x01"
 """Stands for earlier mentions and quoted titles in the words before a mention."""
 
 
+_YEARS = r"(?<!tháng )(?<!quý )(?<![/.-])\d+\s+năm"  # "tháng 9 năm 2026" is no nine years
+
+
 def _words(names: Iterable[str]) -> str:
     """The words as alternatives, longest first; "N" stands for a number."""
     ordered = sorted(names, key=lambda word: (-len(word), word))
-    return "|".join(re.escape(word).replace(r"\ ", r"\s+").replace(r"n\s+năm", r"\d+\s+năm") for word in ordered)
+    return "|".join(re.escape(word).replace(r"\ ", r"\s+").replace(r"n\s+năm", _YEARS) for word in ordered)
 
 
 @cache
@@ -123,9 +126,11 @@ def replaces_adjacent() -> re.Pattern[str]:
     return _pattern("replaces_adjacent", r"(?:^|[\s,;\x01])(?:{0})\s+(?:các\s+)?[\"(]?$")
 
 
+@cache
 def only_drafted() -> re.Pattern[str]:
-    """A draft named before the verb: what it would replace is not replaced yet."""
-    return _pattern("only_drafted", r"(?<!\w)(?:{0})\s+$")
+    """A draft, or a successor still to be issued, named before the verb: what it would replace is not replaced yet."""
+    drafted, planned = (_words(map(words_key, role_words()[name])) for name in ("only_drafted", "only_planned"))
+    return re.compile(rf"(?<!\w)(?:(?:{drafted})\s+|(?:{planned})\s+[^.,;:\x01\d]{{1,25}}\s+)$")
 
 
 def weak() -> re.Pattern[str]:
@@ -145,10 +150,14 @@ def told_today() -> re.Pattern[str]:
 
 @cache
 def changed_by() -> re.Pattern[str]:
-    """Before the document that changes another: "được bổ sung bằng", at the very end."""
+    """Before a document that changes another ("được bổ sung bằng") or carries it out ("cụ thể hóa … bằng")."""
     listed = role_words()["passive"]
     verbs = _words(words_key(word) for role in (Role.AMENDS, Role.REPLACES) for word in listed[role])
-    return re.compile(rf"(?<!\w)(?:được|bị)\s(?:[^.;:\x01]{{1,60}}\s)?(?:{verbs})\s(?:bằng|bởi)\s(?:các\s)?[\"(]?$")
+    told = _words(map(words_key, role_words()["passive_issues"]))
+    return re.compile(
+        rf"(?<!\w)(?:(?:được|bị)\s(?:[^.;:\x01]{{1,60}}\s)?(?:{verbs})\s(?:bằng|bởi)"
+        rf"|(?:{told})\s[^.;:]{{0,90}}\x01[^.;:\x01]{{0,40}}\s(?:bằng|thành|qua))\s(?:các\s)?[\"(]?$"
+    )
 
 
 @cache

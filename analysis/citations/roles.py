@@ -193,13 +193,14 @@ def _nearest(context: _Context, mention: Completed, text: str) -> tuple[Role | N
     if (verb := _issuing_verb(words, text, mention)) is not None:
         return Role.ISSUES, Told(Role.ISSUES, before, by_verb=True, weak=weak().fullmatch(verb) is not None)
     if near.rstrip('( "').endswith(("bằng", "bởi", "thành", "qua", "các")):
-        if changed_by().search(near) is not None:
+        if changed_by().search(words[-180:]) is not None:
             return None, Told(passive=True)  # "A được bổ sung bằng B": B is news for thirty days after its own day
         if made_by_passive().search(near) is not None:
             return Role.ISSUES, Told(Role.ISSUES, before, by_verb=True)
     for told, pattern in ((Role.AMENDS, amends_adjacent()), (Role.REPLACES, replaces_adjacent())):
-        if pattern.search(near[-20:]) is not None:
-            return told, Told(told, before)
+        if (match := pattern.search(near[-20:])) is not None:
+            planned = told is Role.REPLACES and only_drafted().search(words[: -len(match[0].lstrip())]) is not None
+            return (Role.CITES, Told()) if planned else (told, Told(told, before))
     found = list(cues().finditer(words))
     for at in range(len(found) - 1, -1, -1):
         role = _by_cue(words, found, at, text, mention)
