@@ -20,6 +20,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from foundation.clock import HANOI
 from foundation.errors import ConfigurationError
+from foundation.networks import networks_of
 from foundation.validation import in_vietnamese
 
 __all__ = ["HANOI", "Settings", "settings"]
@@ -166,6 +167,13 @@ class Settings(BaseSettings):
     @classmethod
     def _in_capitals(cls, value: object) -> object:
         return value.strip().upper() if isinstance(value, str) else value
+
+    @field_validator("allow_hosts")
+    @classmethod
+    def _check_hosts(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        for one in hosts:
+            networks_of(one)
+        return hosts
 
     @field_validator("allow_hosts", "clipping_mail", mode="before")
     @classmethod

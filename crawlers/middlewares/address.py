@@ -16,8 +16,9 @@ from scrapy.resolver import CachingHostnameResolver
 from twisted.internet.interfaces import IAddress, IHostResolution, IResolutionReceiver
 from zope.interface import implementer  # type: ignore[import-untyped]
 
+from foundation.networks import Network, networks_of
+
 type_of_ip = ipaddress.IPv4Address | ipaddress.IPv6Address
-type_of_net = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
@@ -30,12 +31,12 @@ class AllowedHosts:
     `localhost` stands for both loopback addresses.
     """
 
-    networks: tuple[tuple[type_of_net, int | None], ...] = ()
+    networks: tuple[tuple[Network, int | None], ...] = ()
 
     @classmethod
     def parse(cls, entries: Iterable[str]) -> Self:
         """The entries as networks. Raises ValueError, in Vietnamese, for one that is no address."""
-        return cls(tuple(pair for entry in entries for pair in _networks(entry)))
+        return cls(tuple(pair for entry in entries for pair in networks_of(entry)))
 
     def allow(self, address: type_of_ip, port: int) -> bool:
         """Whether this address and port was allowed by hand."""
@@ -43,22 +44,6 @@ class AllowedHosts:
             address.version == network.version and address in network and only in (None, port)
             for network, only in self.networks
         )
-
-
-def _networks(entry: str) -> list[tuple[type_of_net, int | None]]:
-    host, port = entry.strip(), None
-    if host.startswith("[") and "]" in host:
-        host, _, rest = host[1:].partition("]")
-        port = rest.removeprefix(":") or None
-    elif host.count(":") == 1:
-        host, _, port = host.partition(":")
-    hosts = ["127.0.0.1", "::1"] if host == "localhost" else [host]
-    try:
-        return [(ipaddress.ip_network(h, strict=False), int(port) if port else None) for h in hosts]
-    except ValueError as error:
-        raise ValueError(
-            f"“{entry}” không phải địa chỉ IP, dải mạng (10.0.0.0/8) hay địa chỉ kèm cổng (127.0.0.1:8123)"
-        ) from error
 
 
 def is_public(address: type_of_ip) -> bool:

@@ -78,6 +78,7 @@ WRONG: list[tuple[str, dict[str, str], str]] = [
     ("subscribers off 77", {}, "77"),
     ("rules remove 77", {}, "77"),
     ("health", {"LOG_LEVEL": "LOUD"}, "DANVAN_LOG_LEVEL"),
+    ("health", {"ALLOW_HOSTS": "trang-của-tôi"}, "DANVAN_ALLOW_HOSTS"),
     ("health", {"ALERT_WINDOW_DAYS": "nhiều"}, "DANVAN_ALERT_WINDOW_DAYS"),
     ("health", {"CRAWL_DELAY": "-1"}, "DANVAN_CRAWL_DELAY"),
     ("health", {"DATABASE_URL": "mysql://x"}, "DANVAN_DATABASE_URL"),
