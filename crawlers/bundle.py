@@ -60,17 +60,32 @@ def pack(folder: Path) -> Path:
     return Path(shutil.make_archive(str(folder), "zip", folder))
 
 
+def is_our_line(findings: Sequence[Finding]) -> bool:
+    """Whether names are not found because of our own line: no paper was read, or most have no name."""
+    nameless = sum(finding.is_nameless for finding in findings)
+    return not any(finding.articles for finding in findings) or nameless > max(_FEW, len(findings) / 2)
+
+
+_FEW = 3
+
+
+def forget(folder: Path, papers: Iterable[str]) -> None:
+    """Drop what the folder holds of these papers."""
+    for paper in papers:
+        shutil.rmtree(folder / paper, ignore_errors=True)
+
+
 def apply(findings: Iterable[Finding], sources: Sequence[Source], folder: Path) -> list[Path]:
     """Write corrections and switches into the user's folder; answers the files.
 
-    Papers that could not be reached are left alone where none could: then it is our own line that is down.
+    Papers that could not be reached are left alone where it may be our own line that is down.
     """
     findings = list(findings)
-    some_answered = any(finding.articles for finding in findings)
+    ours = is_our_line(findings)
     enabled = {source.id for source in sources if source.enabled}
     written = []
     for finding in findings:
-        if finding.switch_off and finding.id in enabled and some_answered:
+        if finding.switch_off and finding.id in enabled and not (ours and finding.is_nameless):
             written.append(write_changes(folder, finding.id, {"enabled": False, "reason": finding.switch_off}))
         elif finding.verdict in {"good", "corrected"}:
             written.append(write_changes(folder, finding.id, finding.changes))

@@ -7,6 +7,7 @@ from typing import Any
 
 ANSWERS = "trả lời"
 """A home page that answers."""
+UNREACHED = "không tới được trang"
 ENOUGH = 2
 """So many articles read well are enough, though another link is dead."""
 _DOUBTS = {
@@ -52,7 +53,11 @@ class Finding:
     switch_off: str | None = None
     """Why the paper should be switched off."""
     asked: dict[str, str] = field(default_factory=dict)
-    """What each file of the bundle is the answer of."""
+    """What each file of the bundle is the answer of, and what else was asked for."""
+    answers: dict[str, str] = field(default_factory=dict)
+    """Status and kind of each answer, or why there was none."""
+    barred: bool = False
+    """Whether the home page asks for a proof or refuses us."""
 
     @property
     def verdict(self) -> str:
@@ -66,6 +71,8 @@ class Finding:
     @property
     def doubt(self) -> str:
         """What a person should look at, as words for the table; "" where two articles, or all, were read well."""
+        if self.barred:
+            return _DOUBTS["blocked"]
         if self.reached != ANSWERS:
             return "trang chủ không đọc được: thử lại sau với --again, hoặc sửa home"
         ill = [article for article in self.articles if not article.good]
@@ -75,6 +82,18 @@ class Finding:
             return "không tìm được bài nào: sửa feeds, sections hoặc article"
         undated = "bài không rõ ngày: sửa selectors.date" if ill[0].title else "bài không đọc được"
         return _DOUBTS.get(ill[0].status, undated)
+
+    @property
+    def remark(self) -> str:
+        """What is worth knowing though the paper is read; "" for nothing."""
+        read = [article for article in self.articles if article.good]
+        guessed = bool(read) and all("body_guessed" in article.flags for article in read)
+        return "khuôn trang khác danh mục, thân bài phải đoán: xem lại selectors.body" if guessed else ""
+
+    @property
+    def is_nameless(self) -> bool:
+        """Whether no such name is left, or our own line finds none."""
+        return (self.switch_off or "").startswith(UNREACHED)
 
     def form(self) -> dict[str, Any]:
         """As JSON."""

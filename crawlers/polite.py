@@ -6,6 +6,7 @@ Each script runs in a process of its own, for Twisted's reactor starts only once
 from __future__ import annotations
 
 import multiprocessing
+import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ProcessPoolExecutor
 from typing import Any, TypeVar
@@ -84,10 +85,15 @@ def run(script: Script[_T], source: Source | None, url: str, options: CrawlOptio
     """The outcome of `script`, which must be picklable. Raises what it raises."""
     spawned = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=spawned) as pool:
-        return pool.submit(_run_here, script, source, url, options).result()
+        # Ctrl+C reaches the process too: not before it can end without a word.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        waiting = pool.submit(_run_here, script, source, url, options)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        return waiting.result()
 
 
 def _run_here(script: Script[_T], source: Source | None, url: str, options: CrawlOptions) -> _T:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     manners = source or stand_in(url)
     process = AsyncCrawlerProcess(Settings(settings_for(manners, options, utc_now)))
     crawler = process.create_crawler(ScriptSpider)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from operator import itemgetter
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -108,15 +109,15 @@ def articles(links: Iterable[str], patterns: Iterable[str]) -> list[str]:
 def sections(links: dict[str, str]) -> tuple[Section, ...]:
     """The sections worth watching, most wanted first, with the words the menu has for them."""
     wanted = {slug: rank for rank, slug in enumerate(_data()["sections"])}
-    found: dict[str, tuple[int, str]] = {}
+    found: dict[str, tuple[int, str, str]] = {}
     for link, label in links.items():
         parts = urlsplit(link)
         path = parts.path.rstrip("/")
         slug = re.sub(r"\.html?$", "", path.rpartition("/")[2]).lower()
         if slug in wanted and not parts.query and path.count("/") <= 2:
-            found.setdefault(path, (wanted[slug], label[:60]))
-    ranked = sorted(found.items(), key=lambda item: item[1][0])[:MOST_SECTIONS]
-    return tuple(Section(path=path, label=label) for path, (_, label) in ranked)
+            found.setdefault(path, (wanted[slug], parts.path, label[:60]))  # WordPress wants the slash at its end
+    ranked = sorted(found.values(), key=itemgetter(0))[:MOST_SECTIONS]
+    return tuple(Section(path=path, label=label) for _, path, label in ranked)
 
 
 def feed_addresses(home: HomePage, family_name: str | None, url: str, watched: Iterable[Section]) -> list[str]:

@@ -21,8 +21,9 @@ from crawlers.careful import extract_carefully as extract
 from crawlers.catalogue import Section, Source, load_families
 from crawlers.entries import Entry, EntryKind, problem_words
 from crawlers.extraction.encoding import decode
-from crawlers.findings import ANSWERS, ENOUGH, ArticleSeen, Finding, Survey
+from crawlers.findings import ANSWERS, ENOUGH, UNREACHED, ArticleSeen, Finding, Survey
 from crawlers.fixtures import expected
+from crawlers.hardened_xml import FeedProblem
 from crawlers.keys import is_article_url
 from crawlers.options import CrawlOptions, utc_now
 from crawlers.polite import Fetcher, run
@@ -39,6 +40,9 @@ ARTICLES_READ = ENOUGH
 ARTICLES_TRIED = 4
 _PAGES = {*PageStatus} - {PageStatus.SOFT_404}
 LEAST_TEXT = 200
+_THE_SAME = ("listing", "exclude")
+"""Patterns that all papers share, of which whoever reads a bundle has a copy."""
+_REFUSED = {"200", "202", "401", "403", "405", "407", "428", "429", "451"}
 SECONDS = 240.0
 """For one paper altogether."""
 
@@ -58,6 +62,8 @@ async def _survey(fetcher: Fetcher, source: Source, options: CrawlOptions) -> Su
             await look.all()
     except TimeoutError:
         look.finding.reached += f"; quá {SECONDS:.0f} giây, bỏ dở"
+    told = source.model_dump(mode="json", exclude_defaults=True, exclude={*_THE_SAME})
+    look.files["source.yaml"] = _yaml(told)
     return Survey(look.finding, look.files)
 
 
@@ -72,6 +78,7 @@ class _Look:
         self.source, self.finding, self.files = source, Finding(source.id, _today()), dict[str, bytes]()
         self._fetcher, self._options = fetcher, options
         self._silent: list[str] = []
+        self._listed: list[str] = []
 
     async def all(self) -> None:
         """Everything, as far as the paper lets us."""
@@ -93,19 +100,25 @@ class _Look:
 
     async def _get(self, url: str, name: str) -> Response | str:
         """The answer, or why there is none that can be used."""
+        self.finding.asked[name] = url
         try:
             response = await self._fetcher.get(url)
         except FetchError as error:
+            self.finding.answers[name] = error.reason
             return error.reason
-        self.files[name], self.finding.asked[name] = response.body, url
+        kind = (response.headers.get("Content-Type") or b"").decode("latin-1")
+        moved = f" → {response.url}" if response.url != url else ""
+        self.files[name], self.finding.answers[name] = response.body, f"{response.status} {kind}{moved}"
         return trouble_of_answer(response) or response
 
     async def _robots(self) -> bool:
         verdict = await self._fetcher.robots(self.source.home)
+        if verdict.said:
+            self.files["robots.txt"] = verdict.said
         if verdict.refusal:
             self.finding.reached = verdict.refusal.reason
             if verdict.cause is Fault.DNS:  # a server that does not answer now may do so tomorrow
-                self.finding.switch_off = f"không tới được trang ngày {self.finding.day}: {verdict.refusal.reason}"
+                self.finding.switch_off = f"{UNREACHED} ngày {self.finding.day}: {verdict.refusal.reason}"
             return False
         shut = verdict.rules and not verdict.rules.can_fetch(self.source.home, "danvan-monitor")
         self.finding.reached = "robots.txt cấm thu" if shut else ANSWERS
@@ -117,6 +130,7 @@ class _Look:
         answer = await self._get(self.source.home, "home.html")
         if isinstance(answer, str):
             self.finding.reached = answer
+            self.finding.barred = self.finding.answers["home.html"][:3] in _REFUSED
             return None
         return proposal.read_home(decode(answer.body, {}, self.source.encoding).text or "", answer.url)
 
@@ -148,10 +162,15 @@ class _Look:
         silent = self._silent = [url for url, feed in asked.items() if url not in good and not feed.guessed]
         found: dict[str, list[Find]] = {}
         if silent or not good:
-            for url in [url for url in self._other_feeds(home) if url not in asked][:FEEDS_TRIED]:
-                answer = await self._feed(url)
+            waiting = [url for url in self._other_feeds(home) if url not in asked]
+            for _ in range(FEEDS_TRIED):
+                if not waiting:
+                    break
+                answer = await self._feed(url := waiting.pop(0))
                 if isinstance(answer, list):
                     found[url] = answer
+                waiting = [u for u in self._listed if u not in {*asked, *found, *waiting, url}][:FEEDS_ASKED] + waiting
+                self._listed = []
         if good or found:
             self._correct_feeds(list(good), silent, list(found))
         words = f"{len(good)}/{len(asked)} trả lời" if asked else "danh mục không ghi"
@@ -181,6 +200,8 @@ class _Look:
         if isinstance(answer, str):
             return answer
         found = discovery.in_feed(answer.body, answer.url, self.source, self._options)
+        if found.problem is FeedProblem.HTML:  # a page that lists the paper's feeds
+            self._listed = list(proposal.read_home(decode(answer.body, {}, self.source.encoding).text or "", url).feeds)
         if found.problem:
             return problem_words(Entry(EntryKind.FEED, url), found.problem)
         return list(found.finds) if found.finds or found.children else "không có bài nào"

@@ -70,6 +70,22 @@ PAGE_STATES: Mapping[str, str] = {
 }
 """`crawlers.values.PageStatus`, as `danvan read` says it."""
 
+PAGE_FLAGS: Mapping[str, str] = {
+    "body_guessed": "thân bài phải đoán",
+    "body_partial": "có đoạn nằm ngoài thân bài",
+    "no_body": "không thấy thân bài",
+    "unfilled_template": "khuôn trang chưa điền chữ",
+    "future_date": "ngày ở tương lai",
+    "old_date": "ngày quá cũ",
+    "month_mismatch": "tháng khác trong địa chỉ",
+    "damaged_encoding": "chữ hỏng",
+    "legacy_encoding": "bộ mã cũ",
+    "foreign_language": "không phải tiếng Việt",
+    "oversized": "trang quá lớn",
+    "too_heavy": "trang quá nặng",
+}
+"""Flags of `crawlers.values.Extract`."""
+
 FILE_STATES: Mapping[str, str] = {
     "text": "đã đọc chữ",
     "scan": "bản quét, không có lớp chữ",

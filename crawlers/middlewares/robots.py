@@ -51,6 +51,8 @@ class Verdict:
     rules: Protego | None = None
     refusal: Refusal | None = None
     cause: Fault | None = None
+    said: bytes = b""
+    """What was sent, as far as it is read."""
 
 
 def _header(response: Response, name: str) -> str | None:
@@ -61,7 +63,7 @@ def _header(response: Response, name: str) -> str | None:
 def _rules(body: bytes) -> Verdict:
     # A cut in the middle of a line could turn "Disallow: /private" into "Disallow: /".
     whole = body[:SIZE_LIMIT].rpartition(b"\n")[0] if len(body) > SIZE_LIMIT else body
-    return Verdict(rules=Protego.parse(whole.decode("utf-8-sig", errors="ignore")))
+    return Verdict(rules=Protego.parse(whole.decode("utf-8-sig", errors="ignore")), said=whole)
 
 
 class RobotsMiddleware:
@@ -143,7 +145,7 @@ class RobotsMiddleware:
         if response.status == 429 or response.status >= 500:
             reason = f"robots.txt trả lời lỗi {response.status}: chờ máy chủ ổn định rồi mới tải"
             refusal = RobotsUnreachableError(reason, retry_at=self._clock() + COME_BACK_AFTER)
-            return Verdict(refusal=refusal, cause=Fault.WAITING)
+            return Verdict(refusal=refusal, cause=Fault.WAITING, said=response.body[:SIZE_LIMIT])
         if response.status >= 300:
             return Verdict()
         return _rules(response.body)

@@ -94,14 +94,16 @@ def print_json_lines(values: Iterable[Any]) -> None:
         print_json(value)
 
 
-def print_table(title: str, rows: Sequence[Mapping[str, Any]], *, empty: str = "Không có gì.") -> None:
-    """Rows with the same keys as a table; `empty` is said when there are none."""
+def print_table(
+    title: str, rows: Sequence[Mapping[str, Any]], *, empty: str = "Không có gì.", lines: bool = False
+) -> None:
+    """Rows with the same keys as a table, with `lines` between them; `empty` is said when there are none."""
     if not rows:
         console.print(empty)
         return
     from rich.table import Table
 
-    table = Table(title=title, title_justify="left", header_style="bold", show_lines=False)
+    table = Table(title=title, title_justify="left", header_style="bold", show_lines=lines)
     for number, heading in enumerate(rows[0]):
         longest = max(len(str(row[heading])) for row in rows)
         table.add_column(heading, overflow="fold", no_wrap=number == 0 or longest <= SHORT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -103,29 +104,35 @@ def _check_one(source: Source, *, as_json: bool) -> int:
 
 
 def _check_all(papers: list[Source], bundle: Path | None, *, apply: bool, again: bool, as_json: bool) -> int:
-    import shutil
-
     from crawlers import bundle as bundles
     from crawlers.options import CrawlOptions, utc_now
     from crawlers.own_files import own_folder
 
     config = settings()
     folder = bundle or config.home / "checks" / f"{utc_now().astimezone(HANOI):%Y-%m-%d}"
-    if again and folder.exists():
-        shutil.rmtree(folder)
+    if again:
+        bundles.forget(folder, [paper.id for paper in papers])
     findings = []
-    for finding in bundles.look_at_all(papers, CrawlOptions.of(config), folder, at_once=config.sources_at_once):
-        findings.append(finding)
-        complain(f"[{len(findings)}/{len(papers)}] {finding.id}: {VERDICTS[finding.verdict]}")
-    findings.sort(key=lambda finding: finding.id)
+    try:
+        for finding in bundles.look_at_all(papers, CrawlOptions.of(config), folder, at_once=config.sources_at_once):
+            findings.append(finding)
+            complain(f"[{len(findings)}/{len(papers)}] {finding.id}: {VERDICTS[finding.verdict]}")
+    except KeyboardInterrupt:
+        complain("Dừng giữa chừng. Chạy lại đúng lệnh ấy để làm tiếp: báo nào đã hỏi thì không hỏi lại.")
+        raise
+    findings.sort(key=lambda finding: ([*VERDICTS].index(finding.verdict), finding.id))
     files = bundles.apply(findings, papers, own_folder(config)) if apply else []
     packed = bundles.pack(folder)
     if as_json:
         form = {"bundle": str(packed), "applied": [str(path) for path in files]}
         print_json({"sources": [finding.form() for finding in findings], **form})
     else:
-        print_table("Thăm dò mọi báo", [_finding_row(finding) for finding in findings])
+        print_table("Thăm dò báo", [_finding_row(finding) for finding in findings], lines=True)
+        counts = Counter(VERDICTS[finding.verdict] for finding in findings)
+        console.print(", ".join(f"{count} báo {words}" for words, count in counts.items()) + ".")
         console.print(f"Gói gửi người giữ danh mục: {packed}")
+        if bundles.is_our_line(findings) and any(finding.is_nameless for finding in findings):
+            console.print("Nhiều báo không tìm thấy tên miền: có thể do mạng ở đây, nên chưa tắt báo nào vì lẽ ấy.")
         corrected = sum(bool(finding.switch_off or finding.verdict == "corrected") for finding in findings)
         if apply:
             console.print(f"Đã ghi {len(files)} tệp vào {own_folder(config)}.")
@@ -134,30 +141,36 @@ def _check_all(papers: list[Source], bundle: Path | None, *, apply: bool, again:
     return 1 if any(finding.verdict == "person" for finding in findings) else 0
 
 
-VERDICTS = {"good": "tốt", "corrected": "sửa được", "off": "nên tắt", "person": "cần người xem"}
+VERDICTS = {"person": "cần người xem", "corrected": "sửa được", "off": "nên tắt", "good": "tốt"}
 
 
 def _finding_row(finding: Finding) -> dict[str, Any]:
-    return {
-        "Mã": finding.id,
-        "Trang chủ": finding.reached,
-        "Nguồn cấp": finding.feeds,
-        "Chuyên mục": finding.sections,
-        "Bài đọc thử": "\n".join(map(_article_cell, finding.articles)) or "–",
-        "Chỗ sửa": ", ".join(key for key in finding.changes if key != "probed") or "–",
-        "Kết luận": VERDICTS[finding.verdict] + (f": {finding.doubt}" if finding.verdict == "person" else ""),
+    from crawlers.findings import ANSWERS
+
+    note = finding.doubt if finding.verdict == "person" else finding.remark
+    seen = {
+        "→": note,
+        "Trang chủ:": finding.reached if finding.reached != ANSWERS else "",
+        "Nguồn cấp:": finding.feeds.replace("–", ""),
+        "Chuyên mục:": finding.sections.replace("–", ""),
     }
+    lines = [f"{label} {words}" for label, words in seen.items() if words]
+    lines += [f"Bài: {_article_cell(article)}" for article in finding.articles]
+    changes = [key for key in finding.changes if key != "probed"]
+    lines += [f"Sửa: {', '.join(changes)}"] if changes else []
+    return {"Báo": finding.id, "Kết luận": VERDICTS[finding.verdict], "Đã thấy": "\n".join(lines)}
 
 
 def _article_cell(article: ArticleSeen) -> str:
-    from foundation.words import PAGE_STATES
+    from foundation.words import PAGE_FLAGS, PAGE_STATES
 
     if article.status not in {"article", "protected"}:
         return f"{PAGE_STATES.get(article.status, article.status)} ({_short(article.url)})"
     if not article.title:
         return f"không có tiêu đề ({_short(article.url)})"
-    flags = f" [{', '.join(article.flags)}]" if article.flags else ""
-    return f"“{article.title[:60]}”, {article.day or 'không rõ ngày'}, {article.length} ký tự{flags}"
+    day = "/".join(reversed(article.day.split("-"))) if article.day else "không rõ ngày"
+    flags = ", ".join(PAGE_FLAGS.get(flag, flag) for flag in article.flags)
+    return f"“{article.title[:60]}”, {day}, {article.length} ký tự" + (f" [{flags}]" if flags else "")
 
 
 def _short(url: str) -> str:

@@ -152,12 +152,18 @@ def test_provinces_by_name_and_by_address() -> None:
 def test_the_form_of_articles_is_the_most_exact_that_fits() -> None:
     assert article_form(f"https://b.vn/mot-tin-{n}.htm" for n in range(9)) == r"-(?P<id>\d+)\.html?$"
     assert article_form(f"https://b.vn/mot-tin-a{n}.html" for n in range(9)) == r"-a(?P<id>\d+)\.html$"
+    form = article_form(f"https://b.vn/2026/11/27/mot-tin-thu-{'abcdefghi'[n]}/" for n in range(9))
+    assert form is not None, "WordPress"
+    assert form.startswith("^/(?:19|20)")
     assert article_form(["https://b.vn/lien-he"]) is None
 
 
 def test_sections_worth_watching_come_first() -> None:
-    page = read_home(home("/kinh-te", "/thoi-su", "/chinh-tri/xay-dung-dang", "/thoi-su?p=2"), "https://b.vn/")
+    page = read_home(
+        home("/kinh-te", "/thoi-su", "/chinh-tri/xay-dung-dang", "/thoi-su?p=2", "/muc/dan-van/"), "https://b.vn/"
+    )
     assert sections(page.links) == (
+        Section(path="/muc/dan-van/", label="Muc/dan van"),
         Section(path="/chinh-tri/xay-dung-dang", label="Chinh tri/xay dung dang"),
         Section(path="/thoi-su", label="Thoi su"),
     )

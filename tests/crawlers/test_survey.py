@@ -17,9 +17,9 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
-from crawlers.bundle import apply
+from crawlers.bundle import apply, forget
 from crawlers.catalogue import Source, load_catalogue
-from crawlers.findings import ANSWERS, ArticleSeen, Finding
+from crawlers.findings import ANSWERS, UNREACHED, ArticleSeen, Finding
 from crawlers.keys import is_article_url
 from tests.crawlers.loopback_paper import feed, listing
 from tests.faultserver import FaultServer, response
@@ -79,7 +79,14 @@ def moved_section(server: FaultServer) -> dict[str, Any]:
 def changed_template(server: FaultServer) -> dict[str, Any]:
     fields = healthy(server)
     server.answers |= {story(n): page(n, MEDIATECH) for n in range(101, 107)}
-    return fields | {"selectors": {"body": "#khung-cu-khong-con"}, "family": "pbody", "article": r"-(?P<id>\d+)\.html$"}
+    server.answers["/"] = home("/thoi-su", "/rss.html", *map(story, range(101, 107)))
+    server.answers["/rss.html"] = home("/rss/moi.rss")
+    return fields | {
+        "feeds": ["/rss/cu.rss"],
+        "selectors": {"body": "#khung-cu-khong-con"},
+        "family": "pbody",
+        "article": r"-(?P<id>\d+)\.html$",
+    }
 
 
 def of_no_family(server: FaultServer) -> dict[str, Any]:
@@ -125,7 +132,7 @@ def office(tmp_path: Path) -> Iterator[tuple[Danvan, dict[str, FaultServer]]]:
             "DANVAN_ALLOW_HOSTS": "127.0.0.1",
             "DANVAN_CRAWL_DELAY": "0",
             "DANVAN_SOURCES_AT_ONCE": "2",
-            "COLUMNS": "200",
+            "COLUMNS": "100",
         }
         program = Path(sys.executable).parent / "danvan"
 
@@ -176,6 +183,9 @@ def test_one_run_over_papers_that_are_not_as_described(
     assert feeds == [("/rss/moi.rss", "verified"), ("/rss/cu.rss", "dead")]
     assert [section.path for section in catalogue.get("moved-section").sections] == ["/xay-dung-dang"]
     assert catalogue.get("changed-template").family == "mediatech"
+    assert [urlpath(feed.url) for feed in catalogue.get("changed-template").feeds][:1] == ["/rss/moi.rss"], (
+        "listed on a page"
+    )
     assert is_article_url(servers["of-no-family"].origin + story(20_101, "/"), catalogue.get("of-no-family"))
     assert not catalogue.get("shut").enabled
     assert "robots.txt" in (catalogue.get("shut").reason or "")
@@ -186,14 +196,17 @@ def test_one_run_over_papers_that_are_not_as_described(
     with zipfile.ZipFile(said["bundle"]) as packed:
         names = set(packed.namelist())
     assert {"healthy/home.html", "healthy/article-1.html", "healthy/article-1.yaml", "dead/finding.json"} <= names
+    assert {"shut/robots.txt", "healthy/source.yaml"} <= names
+    assert found["healthy"]["answers"]["article-1.html"].startswith("200 text/html")
 
     for server in servers.values():
         server.hits.clear()
     again = danvan("sources", "check", *NAMES, "--apply", code=1)["table"]
     assert all(not server.hits for server in servers.values()), "what was looked at is not asked again"
     assert "Bà con bàn việc thôn số 101" in again
-    for words in ("sửa được", "nên tắt", "tốt", "--again"):
+    for words in ("sửa được", "nên tắt", "tốt", "--again", "4 báo sửa được", "27/11/2026"):
         assert words in again
+    assert max(len(line) for line in again.splitlines() if line.startswith(("│", "┏"))) <= 100
 
     second = danvan("sources", "check", *NAMES[:5], "--again", "--json", code=0)["json"]
     assert {one["verdict"] for one in second["sources"]} == {"good"}, "with the corrections every paper is read"
@@ -227,5 +240,21 @@ def urlpath(url: str) -> str:
 def test_where_nothing_can_be_reached_nobody_is_switched_off(tmp_path: Path) -> None:
     """The line of the office is down: that is no word on sixty papers."""
     source = Source(id="a", name="a", home="http://a.vn/")
-    assert apply([Finding("a", "2026-11-28", switch_off="không tới được")], [source], tmp_path) == []
+    assert apply([Finding("a", "2026-11-28", switch_off=UNREACHED)], [source], tmp_path) == []
     assert list(tmp_path.iterdir()) == []
+
+
+def test_where_most_names_are_not_found_nobody_is_switched_off_for_that(tmp_path: Path) -> None:
+    papers = [Source(id=f"a{n}", name="a", home=f"http://a{n}.vn/") for n in range(9)]
+    lost = [Finding(paper.id, "2026-11-28", switch_off=f"{UNREACHED} hôm nay") for paper in papers[:5]]
+    shut = Finding("a7", "2026-11-28", switch_off="robots.txt không cho chương trình thu thập")
+    found = [*lost, shut, *(Finding(f"a{n}", "2026-11-28", reached=ANSWERS, articles=[GOOD]) for n in (5, 6, 8))]
+    assert [path.stem for path in apply(found, papers, tmp_path) if "enabled" in path.read_text()] == ["a7"]
+    assert len([path for path in apply(found[1:], papers, tmp_path) if "enabled" in path.read_text()]) == 5
+
+
+def test_asking_some_papers_again_keeps_what_is_known_of_the_others(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+    forget(tmp_path, ["a", "c"])
+    assert [path.name for path in tmp_path.iterdir()] == ["b"]
