@@ -39,7 +39,7 @@ def parse_address(url: str) -> URL:
         parsed = None
     if parsed is None or parsed.get_backend_name() not in {"sqlite", "postgresql", "postgres"}:
         raise ConfigurationError(
-            "DANVAN_DATABASE_URL không phải địa chỉ kho dùng được. Ví dụ: sqlite:////srv/danvan/danvan.sqlite3"
+            "Địa chỉ kho (biến DANVAN_DATABASE_URL, hay --to) không dùng được. Ví dụ: sqlite:////srv/danvan/danvan.sqlite3"
             " hoặc postgresql://tên:mật_khẩu@máy/danvan"
         )
     return parsed if parsed.get_backend_name() == "sqlite" else parsed.set(drivername="postgresql+psycopg")
