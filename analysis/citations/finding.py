@@ -132,12 +132,15 @@ def _reject_ending(window: str) -> bool:
     return any(" ".join(words[-size:]).strip('("') in listed for size in range(1, min(7, len(words)) + 1))
 
 
-_DIGITS = bytes(ord("1") if chr(byte).isdigit() and byte < 128 else ord(" ") for byte in range(256))
-_ONES = re.compile(b"11*")  # begins with a letter, not a set: the search jumps
+_DIGITS = bytes(49 if byte in b"0123456789" else 45 if byte in b"-/" else 32 for byte in range(256))
+_ONES = re.compile(b"1(?<![-1]1)1*")  # begins with a letter, not a set: the search jumps
 
 
 def digit_runs(text: str) -> list[tuple[int, int]]:
-    """Where digits stand together, start and end: every number is looked for from there."""
+    """Where digits stand together, start and end: every number is looked for from there.
+
+    Not behind a dash or slash: there no number of a document begins, whole, short or spoilt.
+    """
     return [match.span() for match in _ONES.finditer(text.encode("ascii", "replace").translate(_DIGITS))]
 
 
@@ -150,8 +153,9 @@ def full_symbols(text: str, runs: Sequence[tuple[int, int]]) -> Iterator[Found]:
     at = 0
     last: Found | None = None
     for run, end in runs:
-        match = TOKEN.match(text, run) if run >= at and _GOES_INTO.match(text, end) is not None else None
-        if match is None:
+        if run < at or _GOES_INTO.match(text, end) is None:
+            continue
+        if (match := TOKEN.match(text, run)) is None:
             continue
         at = match.end()
         before = look_back(text, match.start())
