@@ -67,6 +67,11 @@ def _xml(paragraph: Any) -> Any:
     return paragraph.paragraph_format.element
 
 
+def _mark_row(cell: Any, mark: str) -> None:
+    """Mark the row of a cell: `w:cantSplit`, no page's end divides it; `w:tblHeader`, it stands on every page."""
+    _xml(cell.paragraphs[0]).getparent().getparent().get_or_add_trPr().append(OxmlElement(mark))
+
+
 def _no_padding(table: Any) -> None:
     """Let a table's cells use their whole width: a letterhead's lines are as long as a cell."""
     margins = OxmlElement("w:tblCellMar")
@@ -100,6 +105,9 @@ class Paper:
         style.font.name, style.font.size = "Times New Roman", Pt(self.layout["body"]["size"])
         style.font.color.rgb = RGBColor(0, 0, 0)
         style.element.rPr.rFonts.set(qn("w:eastAsia"), "Times New Roman")
+        language = OxmlElement("w:lang")
+        language.set(qn("w:val"), "vi-VN")  # else Word underlines every word as misspelt English
+        style.element.rPr.append(language)
         style.paragraph_format.space_after = Pt(0)
         section, margins = self.file.sections[0], self.layout["margins"]
         section.page_width, section.page_height = Mm(_PAGE_WIDTH), Mm(297)
@@ -169,6 +177,8 @@ class Paper:
                 cell.width = Mm(width)
                 run = self._link(cell.paragraphs[0], *((text, "") if isinstance(text, str) else text))
                 run.bold, run.font.size = bold, Pt(12)
+            _mark_row(cells[0], "w:cantSplit")
+        _mark_row(table.rows[0].cells[0], "w:tblHeader")
         self.file.add_paragraph()
 
     def picture(self, image: io.BytesIO) -> None:
@@ -207,7 +217,7 @@ class Paper:
         table.autofit, table.alignment = False, WD_TABLE_ALIGNMENT.CENTER
         _no_padding(table)
         cells = table.rows[0].cells
-        _xml(cells[0].paragraphs[0]).getparent().getparent().get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+        _mark_row(cells[0], "w:cantSplit")
         for cell, column, width in zip(cells, table.columns, self.layout["columns"], strict=True):
             cell.width = column.width = Mm(width)
             empty = _xml(cell.paragraphs[0])

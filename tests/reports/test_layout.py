@@ -208,6 +208,15 @@ def test_only_days_below_ten_and_the_first_two_months_have_a_nought(day: str, wr
     assert written_date(dt.date.fromisoformat(day)) == written
 
 
+def test_a_table_s_heading_stands_on_every_page_and_no_row_is_divided() -> None:
+    paper = Paper(PARTY, "Báo cáo")
+    paper.table(["Số", "Trích yếu"], [[("21-KH/TU", "https://x.example/1"), "Về công tác dân vận"]] * 2, [40, 125])
+    made = docx.Document(io.BytesIO(paper.content()))
+    marks = [[one.tag.rpartition("}")[2] for one in row._tr.trPr] for row in made.tables[0].rows]
+    assert marks == [["cantSplit", "tblHeader"], ["cantSplit"], ["cantSplit"]]
+    assert made.styles["Normal"].element.rPr.find(qn("w:lang")).get(qn("w:val")) == "vi-VN"
+
+
 def test_each_layout_names_the_rule_it_was_taken_from() -> None:
     assert "399-QĐ/TW" in layouts()["party"]["source"]
     assert "30/2020/NĐ-CP" in layouts()["state"]["source"]
