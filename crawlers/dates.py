@@ -53,7 +53,7 @@ _PATTERNS = tuple(
         rf"{_NAME}\s*{_DAY},?\s+(?P<clock>\d{{1,2}}:\d{{2}}[^\n]{{0,30}}?)\s(?P<year>\d{{4}})(?!\d)",
         rf"{_DAY}{_GAP}{_THANG}{_GAP}(?:nam\s*)?{_YEAR}",
         rf"(?<![a-z]){_THANG}\s+{_DAY},\s*(?:nam\s*)?{_YEAR}",
-        r"(?<![\d/.-])(?P<first>\d{1,2})\s*([/.–-])\s*(?P<second_number>\d{1,2})\s*\2\s*(?P<year>\d{4})(?!\d)",
+        r"(?<![\d/.-])(?P<first>\d{1,2})\s*([/.–-])\s*(?P<second_number>\d{1,2})\s*\2\s*(?P<year>\d{4})(?!\d|/[a-z])",
     )
 )
 _SHORT_DATE = re.compile(

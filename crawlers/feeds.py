@@ -157,7 +157,7 @@ def _feed_item(element: etree._Element, base: str) -> _Entry:
         base,
         _item_links(element),
         title=_first_text(element, "title"),
-        published=_first_raw(element, "pubDate", "published", "date", "issued"),
+        published=_first_raw(element, "pubDate", "pubdate", "published", "date", "issued"),
         touched=_first_raw(element, "updated", "modified"),
         summary=(_first_text(element, "description", "summary", "encoded", "content") or "")[:SUMMARY_LIMIT] or None,
     )

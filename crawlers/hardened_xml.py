@@ -34,6 +34,7 @@ _DECLARATION = re.compile(r"^\s*<\?xml[^>]*?\?>")
 _DECLARED_ENCODING = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 _FIRST_TAG = re.compile(r"<[A-Za-z]")
 _NAME = re.compile(r"[\w:.-]+")
+_BARE_VALUE = re.compile(r"=([^\s\"'>]+)(?=\s|$)")
 _ENTRIES = ("item", "entry", "url", "sitemap")
 _NAMED_ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]{0,40});")
 _BARE_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9A-Fa-f]{1,6});)")
@@ -86,8 +87,8 @@ def parse_xml(body: bytes, charset: str | None) -> etree._Element | FeedProblem:
     head = _DECLARATION.sub("", text[:2_000], count=1).lstrip().lower()
     if head.startswith(("<!doctype html", "<html")):
         return FeedProblem.HTML
-    root = _root_of(f"<all>{_mended(_without_cut_entry(text))}</all>")
-    if root is not None and name_of(root).isupper() and name_of(root) != "RDF":
+    root = _root_of(f"<all>{_mended(_quoted(_without_cut_entry(text)))}</all>")
+    if root is not None and name_of(root) != "RDF" and name_of(root).lower() != name_of(root):
         for element in root.iter("{*}*"):
             element.tag = str(element.tag).lower()
     if root is None:
@@ -109,6 +110,15 @@ def _root_of(text: str) -> etree._Element | None:
         return next(iter(roots), None)
     frame.tag = roots[0].tag
     return frame
+
+
+def _quoted(text: str) -> str:
+    """`text` with the bare values of its first tag's attributes ("version=2.0") in quotes."""
+    first = _FIRST_TAG.search(text)
+    end = text.find(">", first.start(), first.start() + 2_000) if first else -1
+    if first is None or end < 0:
+        return text
+    return text[: first.start()] + _BARE_VALUE.sub(r'="\1"', text[first.start() : end]) + text[end:]
 
 
 def _without_cut_entry(text: str) -> str:

@@ -31,6 +31,7 @@ _SIGNS = {"q": '"', "l": "<", "g": ">", "s": "'", "a": "&"}
 """How Angular before version 16 writes what would end its script."""
 _INNER = ("root", "content", "children", "attributes", "body", "nodes")
 """Under which keys the trees of rich text (ProseMirror, Lexical, Portable Text, Gutenberg) hold what is inside."""
+_SAID = ("html", "rendered", "markup", "value", "raw", "text")
 _TITLES = ("title", "headline", "name", "heading")
 _DATES = (
     *("datePublished", "publishedAt", "published_at", "publishDate", "publish_date", "publishedDate", "publicDate"),
@@ -248,7 +249,8 @@ def _markup_of(value: Any) -> str:
         return "\n".join(parts) if any(parts) else "\n".join(map(_inline, value))
     if isinstance(value, dict) and not isinstance(value.get("title"), str):  # a tree of rich text
         inside = next((value[key] for key in _INNER if isinstance(value.get(key), dict | list)), None)
-        return _markup_of(inside) if inside is not None else ""
+        said = next((value[key] for key in _SAID if isinstance(value.get(key), str)), "")
+        return _markup_of(inside) if inside is not None else said
     return ""
 
 

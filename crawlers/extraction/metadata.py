@@ -142,15 +142,36 @@ def _path(url: str) -> str:
         return ""
 
 
+_BEFORE_JSON = re.compile(r"(?:\s|<!--|//|/\*|<!\[CDATA\[|\*/)*")
+_BEHIND_JSON = ("-->", "]]>", "//", "/*", "*/", ";")
+_BETWEEN = re.compile(r"[\s;]*")
+_MOST_VALUES = 20
+
+
 def lenient_json(text: str) -> object:
-    """JSON that may hold raw newlines in its strings (strict=False) or a comma too many; None where it is none."""
-    text = text.strip().removeprefix("<!--").removesuffix("-->").strip().rstrip(";")
-    for attempt in (text, re.sub(r",\s*([}\]])", r"\1", text)):
+    """JSON that may hold raw newlines in its strings (strict=False), a comma too many, signs of a comment around it.
+
+    Of several values one behind the other a list; None where it is none.
+    """
+    text = text[_BEFORE_JSON.match(text).end() :].rstrip()  # type: ignore[union-attr] # matches nothing, too
+    for _ in range(2):
+        for sign in _BEHIND_JSON:
+            text = text.removesuffix(sign).rstrip()
+    values = _values_in(text) or _values_in(re.sub(r",\s*([}\]])", r"\1", text))
+    return values[0] if len(values) == 1 else values or None
+
+
+def _values_in(text: str) -> list[object]:
+    decoder, at = json.JSONDecoder(strict=False), 0
+    values: list[object] = []
+    while at < len(text) and len(values) < _MOST_VALUES:
         try:
-            return json.loads(attempt, strict=False)
+            value, end = decoder.raw_decode(text, at)
         except (ValueError, RecursionError):
-            continue
-    return None
+            return []
+        values.append(value)
+        at = _BETWEEN.match(text, end).end()  # type: ignore[union-attr] # as above
+    return values
 
 
 def _objects(value: object, depth: int = 0) -> Iterator[dict[str, Any]]:

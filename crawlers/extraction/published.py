@@ -173,11 +173,17 @@ def _places_of_title(view: View) -> list[int]:
     """Where the headline stands among the lines: alone, behind a kicker, or worded otherwise than in the head."""
     title = folded(title_of(view) or "")
     places = [number for number, line in enumerate(view.lines) if title and folded(line.text) == title]
-    headings = {number: line.element.tag for number, line in enumerate(view.lines) if line.element.tag in _HEADINGS}
+    headings = {number: tag for number, line in enumerate(view.lines) if (tag := _heading_around(line.element))}
     headed = [number for number in places if number in headings]
     ending = [n for n in headings if len(title) >= _CARD and folded(view.lines[n].text).endswith(title)]
     first = [n for n, tag in headings.items() if tag == "h1"]
-    return headed or places or ending or (first if len(first) == 1 else [])
+    return headed or places or ending or (first[-1:] if len(view.select("h1")) == 1 else [])
+
+
+def _heading_around(element: Element) -> str | None:
+    """The heading that a block is or stands in."""
+    holders = (element, element.parent)
+    return next((one.tag for one in holders if one is not None and one.tag in _HEADINGS), None)
 
 
 def _is_byline(line: str) -> bool:

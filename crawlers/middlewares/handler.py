@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 from collections import Counter
+from contextlib import suppress
 from time import monotonic
 from urllib.parse import urlsplit
 
@@ -122,6 +123,11 @@ def _undone(name: str, body: bytes, limit: int, *, part: bool, torn: bool) -> by
     except CutOffError as error:
         if not error.begun and _looks_like_text(body):
             return body  # the header lies: the body was never compressed
+        if not error.begun and (other := packed_as(body) or "br") != name:  # nor in this way; brotli bears no mark
+            with suppress(ResponseDataLossError):
+                plain = _undone(other, body, limit, part=part, torn=torn)
+                if other != "br" or (plain and _looks_like_text(plain)):
+                    return plain
         raise ResponseDataLossError from error
 
 

@@ -399,6 +399,7 @@ DATA = {
     "Next, blocks": f'<script id="__NEXT_DATA__" type="application/json">{_json({"props": {"post": {"title": TITLE, "publishedAt": "2026-03-05", "content": {"blocks": [{"type": "paragraph", "data": {"text": one}} for one in TEXT]}}}})}</script>',
     "Next, flight with elements": f"<script>self.__next_f.push([1,{json.dumps(_FLIGHT)}])</script>",
     "Next, flight with a text row": f"<script>self.__next_f.push([1,{json.dumps(_ROW)}])</script>",
+    "Next, markup in an object": f'<script id="__NEXT_DATA__" type="application/json">{_json({"p": {"title": TITLE, "publishedAt": "2026-03-05", "body": {"html": ALL}}})}</script>',
     "Nuxt 2, an object": f"<script>window.__NUXT__={_json({'data': [{'post': _ITEM}]})};</script>",
     "Nuxt 2, a function": f"<script>window.__NUXT__=(function(a,b,c){{return {{data:[{{post:{{title:a,content:b,publishedAt:c}}}}]}}}}({json.dumps(TITLE)},{json.dumps(ALL)},{json.dumps(_ITEM['publishedAt'])}));</script>",
     "Nuxt 3": f'<script id="__NUXT_DATA__" type="application/json">{_json(_NUXT)}</script>',

@@ -160,7 +160,7 @@ US = [
 ]
 
 NONE = ["", "Chiều 29/12", "Bút danh", "số 25/2013", "31/02/2026", "99/99/2026 10:00", "2026", "01/2022/NQ-HĐND", "30 Nov", "0912345678",
-        "ngày 12 Marathon 2026", "Kết quả 12/11/26", "Quyết định 12/11/26/QĐ", "27/11/62", "08-09-101", "27 thắng 5 lần 2026", "Nov 08:30", "12 bài dự thi 2026"]  # fmt: skip
+        "ngày 12 Marathon 2026", "Kết quả 12/11/26", "Quyết định 12/11/26/QĐ", "Số 27/11/2026/QĐ-UBND", "27/11/62", "08-09-101", "27 thắng 5 lần 2026", "Nov 08:30", "12 bài dự thi 2026"]  # fmt: skip
 
 
 @pytest.mark.parametrize(("printed", "meant"), PRINTED)

@@ -381,6 +381,8 @@ def test_json_feed() -> None:
         "<b>Warning</b>: mysqli in <b>/x.php</b> on line 3<br />\n<?xml version='1.0'?><rss><item><link>/a-1.html</link></item></rss>",
         "Notice: x\n<urlset><url><loc>/a-1.html</loc></url></urlset>",
         "<RSS><CHANNEL><ITEM><TITLE>Tin</TITLE><LINK>/a-1.html</LINK></ITEM></CHANNEL></RSS>",
+        "<Rss><Channel><Item><Title>Tin</Title><Link>/a-1.html</Link></Item></Channel></Rss>",
+        "<rss version=2.0><channel><item><link>/a-1.html</link></item></channel></rss>",
         "https://bao-thu.vn/a-1.html\r# rubbish\r",
     ],
 )

@@ -237,8 +237,12 @@ def answer(body: bytes, encoding: str) -> Response:
         ("utf-8", gzip.compress(TEXT)),
         ("identity", gzip.compress(TEXT)),  # packed, and nobody says so
         ("gzip;q=1.0", gzip.compress(TEXT)),
+        # Packed in another way than is said.
+        ("zstd", gzip.compress(TEXT)),
+        ("br", faults.zstd_packed(TEXT)),
+        ("gzip", brotli.compress(TEXT)),
     ],
-    ids=range(28),  # packed bytes hold the time: as ids they would differ from worker to worker
+    ids=range(31),  # packed bytes hold the time: as ids they would differ from worker to worker
 )
 def test_decompression(encoding: str, body: bytes) -> None:
     undone = decompressed(answer(body, encoding), 1_000_000)

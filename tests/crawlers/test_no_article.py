@@ -54,6 +54,10 @@ MISSING = [
     ("Báo Mẫu", "Không có bài viết nào phù hợp với yêu cầu của bạn."),
     ("Báo Mẫu", "Xin lỗi bạn, bài viết này đã bị thu hồi."),
     ("Báo Mẫu", "Tin bài này đã được thu hồi."),
+    ("Báo Mẫu", "Trang mà quý độc giả đang tìm hiện không có trên hệ thống."),
+    ("Báo Mẫu", "Xin lỗi, nội dung bạn đang tìm kiếm không có."),
+    ("Báo Mẫu", "No posts found."),
+    ("Báo Mẫu", "Item not found"),
     ("Không tồn tại", "Trang chủ"),
     ("Báo Mẫu", "Bài viết bạn xem không có trong cơ sở dữ liệu."),
     ("Báo Mẫu", "Bạn đã truy cập vào một liên kết không đúng."),
@@ -166,6 +170,7 @@ CHALLENGES = [
     stub("403", "Truy cập của bạn đã bị tạm khóa do nghi ngờ tấn công."),
     stub("Báo Mẫu", "IP của bạn đã bị chặn"),
     stub("Too many requests", "Bạn thao tác quá nhanh, vui lòng thử lại sau"),
+    stub("Báo Mẫu", "Hệ thống phát hiện truy cập bất thường từ mạng của bạn.", "Vui lòng nhập mã xác nhận bên dưới."),
     stub("Kiểm tra an toàn", "Nhấn vào ô bên dưới để chứng minh bạn không phải robot"),
     stub(
         "Web Application Firewall",

@@ -55,6 +55,29 @@ OWN: dict[str, list[Any]] = {
 }
 
 
+PRINTED = f'{{"@type": "NewsArticle", "headline": "{TITLE}", "datePublished": "{DAY}"}}'
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        f"//<![CDATA[\n{PRINTED}\n//]]>",
+        f"<!-- {PRINTED} -->",
+        f'{{"@type": "WebSite"}}\n{PRINTED};',
+        PRINTED[:-1] + ",}",
+    ],
+)
+def test_a_block_that_is_not_quite_json_is_read(printed: str) -> None:
+    found = read(head=f'<script type="application/ld+json">{printed}</script>')
+    assert found.published_at is not None
+    assert found.published_at.isoformat() == DAY
+
+
+def test_no_number_of_blocks_behind_one_another_is_too_many() -> None:
+    found = read(head=f'<script type="application/ld+json">{"{} " * 100_000}</script>')
+    assert found.title == TITLE
+
+
 @pytest.mark.parametrize("name", OWN)
 def test_the_pages_own_block_gives_its_date(name: str) -> None:
     found = read(*OWN[name], head=f'<link rel="canonical" href="{URL}">')
@@ -101,6 +124,7 @@ def test_a_date_printed_under_the_headline_beats_the_feeds(line: str) -> None:
         f"<span>Dân vận:</span> <span>{TITLE}</span>",
         f"<span>Dân vận:</span><span>{TITLE}</span>",
         f"<small>Chuyện ở xã</small> {TITLE}",
+        f"<div>Chuyện ở xã</div><div>{TITLE}</div>",
         "Xã Mẫu họp bàn chuyện vận động bà con trong năm",
     ],
 )
