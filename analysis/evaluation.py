@@ -14,7 +14,9 @@ from typing import Any
 
 import yaml
 
+from analysis.citations.typed import read_symbol
 from analysis.evaluation_citations import CitationEvaluation, evaluate_citations, load_citation_examples
+from analysis.evaluation_documents import Documents, evaluate_documents
 from analysis.relevance import judge
 from analysis.scores import Row, Score, Tally
 from analysis.values import Grade, Relevance, TopicScore
@@ -55,6 +57,7 @@ class Example:
     topics: frozenset[str]
     why: str
     split: str
+    documents: Documents | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +79,12 @@ class Evaluation:
     grades: tuple[Score, ...]
     topics: tuple[Score, ...]
     misses: tuple[Miss, ...]
+    documents: tuple[Score, ...] = ()
 
     def rows(self) -> list[Row]:
         """One row a class, ready for a table or JSON: what, name, count, precision, recall, f1."""
-        return [*(score.row("grade") for score in self.grades), *(score.row("topic") for score in self.topics)]
+        parts = (("grade", self.grades), ("topic", self.topics), ("document", self.documents))
+        return [score.row(what) for what, scores in parts for score in scores]
 
     def score(self, name: str) -> Score:
         """The score of a grade or topic by its key. Raises `KeyError` for another name."""
@@ -121,10 +126,18 @@ def _example(entry: Mapping[str, Any], path: Path) -> Example:
             topics=frozenset(entry["topics"]),
             why=str(entry["why"]),
             split=str(entry["split"]),
+            documents=_documents(entry) if "published" in entry else None,
         )
     except (KeyError, TypeError, ValueError) as error:
         name = entry.get("id", "?") if isinstance(entry, Mapping) else "?"
         raise ConfigurationError(f"Bài mẫu “{name}” thiếu hoặc sai mục {error}.", path=path) from error
+
+
+def _documents(entry: Mapping[str, Any]) -> Documents:
+    """What an entry with a day says of documents: their symbols with roles, and which of them are new."""
+    symbols = [(read_symbol(one["symbol"]), one["role"]) for one in entry.get("documents", ())]
+    listed = tuple((known.kind_code or "CV", known.number, role) for known, role in symbols if known is not None)
+    return Documents(listed, bool(entry.get("new")), entry.get("province"), entry["published"])
 
 
 def evaluate(examples: Sequence[Example], judge: Judge = judge) -> Evaluation:
@@ -142,7 +155,9 @@ def evaluate(examples: Sequence[Example], judge: Judge = judge) -> Evaluation:
     together = Score(
         ALL_TOPICS, *(sum(getattr(score, part) for score in by_topic) for part in ("right", "wrong", "missed"))
     )
-    return Evaluation(len(examples), tuple(map(grades.score, names)), (*by_topic, together), tuple(misses))
+    with_documents = [((e.title, e.lead, e.text), e.documents) for e in examples if e.documents is not None]
+    documents = evaluate_documents(with_documents) if with_documents else ()
+    return Evaluation(len(examples), tuple(map(grades.score, names)), (*by_topic, together), tuple(misses), documents)
 
 
 def _classes(grade: Grade) -> tuple[str, ...]:

@@ -1,17 +1,20 @@
 """Labelled texts of real papers, kept outside the repository: what `danvan eval` measures where they are present.
 
 A folder holds `items*.jsonl` (`{"id", "text"}`, the first line of the text being its title, or `"title"`, `"lead"`,
-`"body"`) and `labels*.jsonl` (`{"id", "grade", "topics", "sure"?, "note"?}`). The texts stay where they are.
+`"body"`) and `labels*.jsonl` (`{"id", "grade", "topics", "sure"?, "note"?}`; with the text's `"sha1"` also
+`"documents"`, `"new"`, `"province"`). The texts stay where they are.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from analysis.evaluation import Example
+from analysis.evaluation_documents import Documents
 from analysis.text import normalise
 from analysis.values import Grade
 from crawlers.extraction import extract_text
@@ -33,7 +36,17 @@ def _example(item: dict[str, Any], label: dict[str, Any]) -> Example:
     title, lead, text = _parts(item)
     grade = Grade(label["grade"])
     topics = frozenset(label["topics"]) if grade is not Grade.NONE else frozenset[str]()
-    return Example(item["id"], title, lead, text, grade, topics, label.get("note") or "", SPLIT)
+    return Example(
+        item["id"], title, lead, text, grade, topics, label.get("note") or "", SPLIT, _documents(item, label)
+    )
+
+
+def _documents(item: dict[str, Any], label: dict[str, Any]) -> Documents | None:
+    """The documents of a label, where the text is the very one that was labelled (its checksum): no excerpt."""
+    if hashlib.sha1(str(item.get("text")).encode(), usedforsecurity=False).hexdigest() != label.get("sha1"):
+        return None
+    listed = tuple((one["kind"], one.get("number"), one.get("role")) for one in label["documents"])
+    return Documents(listed, label.get("new"), label.get("province"))
 
 
 def _parts(item: dict[str, Any]) -> tuple[str, str, str]:

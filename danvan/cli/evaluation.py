@@ -21,6 +21,9 @@ NAMES = {
     "core+related": "Trọng tâm + liên quan",
     "all_topics": "mọi chủ đề",
     "mention": "tìm thấy",
+    "documents": "tìm thấy (có số)",
+    "roles": "đúng vai trò",
+    "new": "mới hay không",
     "date": "ngày",
     "issuer": "cơ quan",
     "kind": "loại",
@@ -185,6 +188,7 @@ def _row(row: dict[str, Any]) -> dict[str, Any]:
         "grade": "mức",
         "topic": "chủ đề",
         "citation": "văn bản",
+        "document": "văn bản",
         "citation field": "trường",
         "citation role": "vai trò",
     }
