@@ -108,6 +108,7 @@ class Settings(BaseSettings):
     office_title: str = ""
     office_signer: str = ""
     office_recipients: str = ""
+    office_addressees: str = ""
 
     @field_validator("home", mode="before")
     @classmethod

@@ -143,6 +143,23 @@ class Paper:
         about = about[:1].upper() + about[1:] if layout["about"].get("capital") else about
         self._line(self.file, about, layout["about"])
         self.file.add_paragraph()
+        if code == "BC" and "addressees" in layout:
+            self._addressees(layout["addressees"])
+
+    def _addressees(self, form: Mapping[str, Any]) -> None:
+        """Say "Kính gửi": one on a line with it, several each on a line of its own below."""
+        named = [one.strip(" .") for one in self.office.office_addressees.split(";") if one.strip(" .")]
+        if not named:
+            return
+        if len(named) == 1:
+            self._line(self.file, f"Kính gửi: {named[0]}", form)
+        else:
+            below = form["indent"] + bold_length("Kính gửi", form["size"])
+            several = ((below, f"- {one}{'.' if one == named[-1] else ';'}") for one in named)
+            for indent, line in ((form["indent"], "Kính gửi:"), *several):
+                paragraph = self._line(self.file, line, form, WD_ALIGN_PARAGRAPH.LEFT)
+                paragraph.paragraph_format.left_indent = Mm(indent)
+        self.file.add_paragraph()
 
     def heading(self, text: str, *, level: int = 1) -> None:
         """A heading within the body, bold and black in the body's size: the first level in capitals."""
@@ -240,8 +257,8 @@ class Paper:
         text: str,
         form: Mapping[str, Any],
         aligned: WD_ALIGN_PARAGRAPH = WD_ALIGN_PARAGRAPH.CENTER,
-    ) -> None:
-        """One line of a letterhead in its form, with the line or mark below it that the form asks for."""
+    ) -> Any:
+        """One line of a letterhead in its form (answered), with the line or mark below it that the form asks for."""
         paragraph = place.add_paragraph()
         paragraph.alignment = aligned
         run = paragraph.add_run(clean(text))
@@ -254,6 +271,7 @@ class Paper:
             width = sum(self.layout["columns"]) if place is self.file else place.width.mm
             long = min(bold_length(text, form["size"]), width)
             self._rule(place, long * (0.4 if form["line"] == "half" else 1), width)
+        return paragraph
 
     def _rule(self, place: Any, long: float, width: float) -> None:
         """A thin line of `long` millimetres in the middle of a place `width` millimetres wide."""

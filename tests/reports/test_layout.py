@@ -30,6 +30,7 @@ PARTY = Settings.model_construct(
     office_title="K/T Trưởng ban; Phó Trưởng ban",
     office_signer="Người ký",
     office_recipients="Thường trực Tỉnh ủy; Lãnh đạo Ban",
+    office_addressees="",
 )
 STATE = PARTY.model_copy(
     update={
@@ -39,6 +40,7 @@ STATE = PARTY.model_copy(
         "office_symbol": "SDTTG",
         "office_title": "KT. Giám đốc; Phó Giám đốc",
         "office_recipients": "Ủy ban nhân dân tỉnh; Lưu: VT, VP.",
+        "office_addressees": "Ủy ban nhân dân tỉnh; Bộ Dân tộc và Tôn giáo",
     }
 )
 OFFICES = {"party": PARTY, "state": STATE}
@@ -74,6 +76,9 @@ ROWS = {
         ("Thanh Hóa, ngày 09 tháng 5 năm 2026", RIGHT, 13, 14, "i"),
         ("BÁO CÁO", BODY, 13, 14, "b"),
         ("Kết quả tháng 4", BODY, 13, 14, "b"),
+        ("Kính gửi:", BODY, 13, 14, ""),
+        ("- Ủy ban nhân dân tỉnh;", BODY, 13, 14, ""),
+        ("- Bộ Dân tộc và Tôn giáo.", BODY, 13, 14, ""),
         ("I. PHẦN MỘT", BODY, 13, 14, "b"),
         (STORY, BODY, 13, 14, ""),
         ("Nơi nhận:", LEFT, 12, 12, "bi"),
@@ -132,7 +137,7 @@ def test_every_element_stands_where_and_as_the_rule_says(made: tuple[str, Any]) 
         assert least <= size <= most, text
         assert shown == style, text
         body = place == BODY and text in {STORY, "I. PHẦN MỘT"}
-        recipients = text.startswith(("Nơi nhận", "- "))
+        recipients = text.startswith(("Nơi nhận", "Kính gửi", "- "))
         assert aligned == (ALIGN.JUSTIFY if body else ALIGN.LEFT if recipients else ALIGN.CENTER), text
 
 
