@@ -97,7 +97,12 @@ def _is_old(year: int | None, published: dt.date | None) -> bool:
     )
 
 
+_DATELINE = re.compile(r"[\s\"(]{0,3}[^,.:;()-]{2,30}(?::| -) (?=\w)")
+
+
 def _opens_on_the_past(before: str, published: dt.date | None) -> bool:
+    if (dateline := _DATELINE.match(before)) is not None:  # "Kon Tum: Năm 2024, HĐND tỉnh ban hành …"
+        before = before[dateline.end() :]
     if _opening("lookback").match(before) is not None or _anywhere("lookback_anywhere").search(before) is not None:
         return True
     if published is None:
