@@ -97,7 +97,7 @@ def _is_old(year: int | None, published: dt.date | None) -> bool:
     )
 
 
-_DATELINE = re.compile(r"[\s\"(]{0,3}[^,.:;()-]{2,30}(?::| -) (?=\w)")
+_DATELINE = re.compile(r"[\s\"(]{0,3}[^,.:;()\d-]{2,30}(?::| -) (?=\w)")
 
 
 def _opens_on_the_past(before: str, published: dt.date | None) -> bool:
