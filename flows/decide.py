@@ -63,9 +63,10 @@ def refused_files(sentences: Sequence[str]) -> tuple[str, str]:
     return f"catalogue:{zlib.crc32(text.encode()):08x}", text
 
 
-def superseded(due: datetime | None, last: datetime | None, *, scheduled: bool) -> bool:
+def superseded(due: datetime | None, last: datetime | None, now: datetime, *, scheduled: bool) -> bool:
     """Whether a scheduled run comes too late to be of use: a newer one has started since it was due.
 
-    After days off the server may hold many late runs; the first does the work, the others are not repeated.
+    After days off the server may hold many late runs; the first does the work, the others are not repeated. A run that
+    began later than now was dated by a clock that was wrong.
     """
-    return scheduled and due is not None and last is not None and last > due
+    return scheduled and due is not None and last is not None and due < last <= now

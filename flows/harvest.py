@@ -155,7 +155,7 @@ async def harvest(
     with transaction(engine) as session:
         last = last_started(session, kind="harvest")
     if superseded(
-        runtime.flow_run.scheduled_start_time, last, scheduled=_first_try() and sources is None and not backfill
+        runtime.flow_run.scheduled_start_time, last, _now(), scheduled=_first_try() and sources is None and not backfill
     ):
         return Completed(name="Skipped", message="Một lượt mới hơn đã chạy; lượt trễ này không cần chạy lại.")
     catalogue = catalogue_of(config)

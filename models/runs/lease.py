@@ -27,6 +27,9 @@ LIFE = timedelta(minutes=3)
 """How long a run counts as alive after its last sign of life: long against a slow disk, short against a schedule."""
 
 RENEWAL_SECONDS = 60.0
+LONGEST = timedelta(days=1)
+"""What runs out later than this from now was taken by a clock that was wrong: it binds nobody."""
+
 LONGEST_NAME = 64
 _RUN_OUT = LockRow.expires_at <= literal_column("excluded.taken_at", UtcDateTime)
 
@@ -56,6 +59,7 @@ def take(session: Session, names: Iterable[str], owner: str, now: datetime, leng
     """
     names = sorted(names)  # one order for all, so that two never wait for each other
     rows = [{"name": name, "owner": owner, "taken_at": now, "expires_at": now + length} for name in names]
+    session.execute(delete(LockRow).where(LockRow.name.in_(names), LockRow.expires_at > now + LONGEST))
     put(session, LockRow, rows, update=("owner", "taken_at", "expires_at"), where=_RUN_OUT)
     for holder in session.scalars(select(LockRow).where(LockRow.name.in_(names), LockRow.owner != owner)):
         raise RunLockedError(_held_by(holder))
@@ -63,7 +67,8 @@ def take(session: Session, names: Iterable[str], owner: str, now: datetime, leng
 
 def held_by_others(session: Session, names: Iterable[str], now: datetime) -> dict[str, str]:
     """Which of these leases somebody holds: by name, in a sentence."""
-    taken = select(LockRow).where(LockRow.name.in_(list(names)), LockRow.expires_at > now)
+    valid = (LockRow.expires_at > now, LockRow.expires_at <= now + LONGEST)
+    taken = select(LockRow).where(LockRow.name.in_(list(names)), *valid)
     return {holder.name: _held_by(holder) for holder in session.scalars(taken)}
 
 

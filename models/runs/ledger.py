@@ -147,10 +147,14 @@ def finish_source(session: Session, run_id: int, result: SourceOutcome, *, now: 
     session.add(source)
 
 
+LONGEST_WAIT = timedelta(hours=25)
+"""More than any host is given (24 hours): a clock was wrong."""
+
+
 def waiting_until(session: Session, source_id: str, now: datetime) -> datetime | None:
     """The moment until which a paper's host has asked to be left alone, None when it may be visited."""
     until = session.scalar(select(SourceRow.retry_at).where(SourceRow.id == source_id))
-    return until if until is not None and until > now else None
+    return until if until is not None and now < until <= now + LONGEST_WAIT else None
 
 
 def failures_in_a_row(session: Session, source_id: str) -> int:

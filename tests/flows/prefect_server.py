@@ -18,10 +18,9 @@ PREFECT = Path(sys.executable).parent / "prefect"
 START_SECONDS = 90.0
 
 
-@contextmanager
-def prefect_server(home: Path, command: list[str], port: int, secrets: Path) -> Iterator[dict[str, str]]:
-    """Run a server's command line; gives the environment in which clients and workers find it."""
-    environment = {
+def server_environment(home: Path, port: int) -> dict[str, str]:
+    """The environment in which clients and workers find a server at a port."""
+    return {
         **os.environ,
         "PREFECT_HOME": str(home),
         "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
@@ -34,8 +33,14 @@ def prefect_server(home: Path, command: list[str], port: int, secrets: Path) -> 
         "NO_COLOR": "1",
         "PATH": f"{PREFECT.parent}:{os.environ['PATH']}",
     }
+
+
+@contextmanager
+def prefect_server(home: Path, command: list[str], port: int, secrets: Path) -> Iterator[dict[str, str]]:
+    """Run a server's command line; gives the environment in which clients and workers find it."""
+    environment = server_environment(home, port)
     with process(command, environment | {"CREDENTIALS_DIRECTORY": str(secrets)}, home / "server.log"):
-        _wait_until_healthy(environment["PREFECT_API_URL"], home / "server.log")
+        wait_until_healthy(environment["PREFECT_API_URL"], home / "server.log")
         yield environment
 
 
@@ -73,7 +78,7 @@ def prefect(environment: Mapping[str, str], *words: str) -> str:
     return done.stdout
 
 
-def _wait_until_healthy(url: str, log: Path) -> None:
+def wait_until_healthy(url: str, log: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         try:

@@ -22,14 +22,14 @@ from pathlib import Path
 
 import httpx
 import pytest
-from sqlalchemy import Engine, create_engine, func, select, text
+from sqlalchemy import Engine, NullPool, create_engine, func, select, text
 from sqlalchemy.engine import make_url
 
 from benchmarks.many_sites import ManySites
 from models.database import migrate, open_engine, transaction
 from models.tables import ArticleRow, EventRow, PageRow, RunRow, RunSourceRow
 from tests.flows.install import Installed, free_port
-from tests.flows.prefect_server import process
+from tests.flows.prefect_server import process, server_environment, wait_until_healthy
 
 pytestmark = [pytest.mark.prefect, pytest.mark.soak, pytest.mark.xdist_group("prefect")]
 
@@ -94,7 +94,7 @@ def service(command: list[str], environment: Mapping[str, str], log: Path) -> It
 @pytest.fixture
 def archive(installed: Installed) -> Iterator[Engine]:
     given = make_url(installed.postgresql_url).set(drivername="postgresql", database="country")
-    admin = create_engine(make_url(installed.postgresql_url), isolation_level="AUTOCOMMIT")
+    admin = create_engine(make_url(installed.postgresql_url), isolation_level="AUTOCOMMIT", poolclass=NullPool)
     with admin.connect() as connection:
         connection.execute(text("DROP DATABASE IF EXISTS country WITH (FORCE)"))
         connection.execute(text("CREATE DATABASE country"))
@@ -170,6 +170,47 @@ def test_a_harvest_outlives_its_workers_and_its_scheduler(
         assert state == ("COMPLETED", "DoneWithFaults"), schedule.read_text("utf-8")[-5000:]
 
 
+def test_a_harvest_outlives_a_restart_of_the_database_and_of_the_prefect_server(
+    installed: Installed, archive: Engine
+) -> None:
+    """Every connection to PostgreSQL is cut, and the server is killed and started again, while papers are read."""
+    port, folder, papers = free_port(), installed.place("restart"), 8
+    with ManySites(papers, date.today() - timedelta(days=1)) as sites, ExitStack() as stack:  # noqa: DTZ011 (any day)
+        names = sites.write(folder / "sources", DELAY)
+        given = make_url(installed.postgresql_url)
+        admin = create_engine(given, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+        with admin.connect() as connection:
+            connection.execute(text("CREATE DATABASE orchestra"))
+        place = given.set(drivername="postgresql+asyncpg", database="orchestra").render_as_string(hide_password=False)
+        installed.keep_secret("prefect_database_url", place)
+        environment = server_environment(folder, port) | {
+            "PATH": f"{installed.bin}:{os.environ['PATH']}",
+            "CREDENTIALS_DIRECTORY": str(installed.secrets),
+            "DANVAN_HOME": str(installed.place("home")),
+            "DANVAN_SOURCES_DIR": str(folder / "sources"),
+            "DANVAN_ALLOW_HOSTS": "127.0.0.1",
+            "DANVAN_CRAWL_DELAY": str(DELAY),
+        }
+        server = stack.enter_context(service(installed.command("prefect", port), environment, folder / "server.log"))
+        schedule = folder / "schedule.log"
+        api = environment["PREFECT_API_URL"]
+        wait_until_healthy(api, folder / "server.log")
+        stack.enter_context(process(installed.command("schedule", 0), environment, schedule))
+        until(lambda: "care/nightly" in schedule.read_text("utf-8"), "the schedule")
+        run = ask(api, names)
+        until(lambda: settled(archive) >= 2, "two papers")
+        server.kill()
+        with admin.connect() as connection:
+            connection.execute(
+                text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+            )
+        wait_until_healthy(api, folder / "server.log")
+        until(lambda: ended(api, run), "the end of the run")
+        sys.stdout.write(f"\n{ended(api, run)}, {len(sites.requests)} requests\n")
+        admin.dispose()
+        check(archive, sites, runs_made=2)  # the flow tries again two minutes later
+
+
 def ask(api: str, names: list[str]) -> str:
     deployment = httpx.get(f"{api}/deployments/name/harvest/daily", timeout=30).json()["id"]
     body = {"parameters": {"sources": names}, "state": {"type": "SCHEDULED"}}
@@ -188,11 +229,11 @@ def told(engine: Engine) -> str:
         return str([event.payload for event in session.scalars(select(EventRow).where(EventRow.kind == "operator"))])
 
 
-def check(engine: Engine, sites: ManySites) -> None:
+def check(engine: Engine, sites: ManySites, *, runs_made: int = 1) -> None:
     """The ledger adds up, nothing is lost or twice, and no host was asked faster than it wishes."""
     with transaction(engine) as session:
-        runs = session.scalars(select(RunRow)).all()
-        parts = session.scalars(select(RunSourceRow)).all()
+        runs = session.scalars(select(RunRow).order_by(RunRow.id)).all()
+        parts = session.scalars(select(RunSourceRow).where(RunSourceRow.run_id == runs[-1].id)).all()
         articles = session.execute(select(ArticleRow.source_id, ArticleRow.url)).all()
         kept = Counter(session.execute(select(PageRow.source_id, PageRow.key)).tuples())
     gaps = [later - one for asked in sites.asked.values() for one, later in pairwise(asked)]
@@ -203,7 +244,7 @@ def check(engine: Engine, sites: ManySites) -> None:
         f"{len(articles)} articles, asked for twice: {len(twice)}; least gap {min(gaps):.2f} s of {DELAY}, least time of"
         f" four {min(four):.2f} s; {dict(sum((Counter(part.states) for part in parts), Counter()))}\n"
     )
-    assert [run.finished_at is not None for run in runs] == [True]
+    assert [run.finished_at is not None for run in runs] == [True] * runs_made
     assert {part.source_id: part.status for part in parts} == dict.fromkeys(sites.sites, "ok")
     assert all(part.discovered == sum(part.states.values()) for part in parts)
     assert not any(part.states.get("delayed") for part in parts)

@@ -247,10 +247,12 @@ def _flow_processes(run: str) -> list[int]:
 
 def test_a_late_run_after_a_newer_one_is_not_repeated() -> None:
     six = datetime(2026, 3, 2, 23, tzinfo=UTC)
-    assert superseded(six, six + timedelta(hours=9), scheduled=True)
-    assert not superseded(six, six - timedelta(hours=6), scheduled=True)
-    assert not superseded(six, six + timedelta(hours=9), scheduled=False)
-    assert not superseded(None, six, scheduled=True)
+    now = six + timedelta(days=1)
+    assert superseded(six, six + timedelta(hours=9), now, scheduled=True)
+    assert not superseded(six, six - timedelta(hours=6), now, scheduled=True)
+    assert not superseded(six, six + timedelta(hours=9), now, scheduled=False)
+    assert not superseded(None, six, now, scheduled=True)
+    assert not superseded(six, six + timedelta(days=200), now, scheduled=True), "a clock was wrong"
 
 
 def test_a_run_that_lost_its_process_is_closed_and_one_that_lives_is_not(served: tuple[dict[str, str], str]) -> None:

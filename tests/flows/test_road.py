@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections import Counter
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,9 +19,11 @@ from danvan.demo.server import ReplicaSites
 from flows.run import RunResult, Seats, deliver_aside, run_sources
 from flows.steps import Window
 from foundation.settings import HANOI, Settings
-from models.database import transaction
+from models.database import migrate, open_engine, transaction
 from models.runs.ledger import SourceOutcome
 from models.tables import AlertRow, ArticleRow, DocumentRow, EventRow, LedgerRow, RunSourceRow
+from tests.faultserver import FaultServer
+from tests.faultserver.faults import drip
 
 YESTERDAY = (datetime.now(HANOI) - timedelta(days=1)).date()
 
@@ -97,8 +101,6 @@ def _ledger_adds_up(engine: Engine, result: RunResult) -> None:
 
 @pytest.mark.xdist_group("road")
 def test_a_paper_that_is_down_leaves_the_others_alone(tmp_path: Path) -> None:
-    from models.database import migrate, open_engine
-
     url = f"sqlite:///{tmp_path / 'archive.sqlite3'}"
     engine = open_engine(url)
     migrate(engine)
@@ -118,8 +120,6 @@ def test_a_paper_that_is_down_leaves_the_others_alone(tmp_path: Path) -> None:
 
 @pytest.mark.xdist_group("road")
 def test_a_backfill_alerts_nobody(tmp_path: Path) -> None:
-    from models.database import migrate, open_engine
-
     url = f"sqlite:///{tmp_path / 'archive.sqlite3'}"
     engine = open_engine(url)
     migrate(engine)
@@ -129,6 +129,33 @@ def test_a_backfill_alerts_nobody(tmp_path: Path) -> None:
         result = harvest(engine, settings_for(url, tmp_path), ["demo-thanhhoa"], window)
     assert result.form()["articles_new"] > 5
     assert not announced(engine)
+
+
+@pytest.mark.soak
+def test_sixty_papers_that_drip_hold_nobody_up(tmp_path: Path) -> None:
+    """A byte a second from sixty hosts at once: each costs its own limit and no more, and a healthy paper is read."""
+    url, papers, limit = f"sqlite:///{tmp_path / 'archive.sqlite3'}", 60, 2.0
+    engine = open_engine(url)
+    migrate(engine)
+    with ExitStack() as stack:
+        sites = stack.enter_context(ReplicaSites(YESTERDAY, only=["demo-thanhhoa"]))
+        sites.write_sources(tmp_path)
+        for number in range(papers):
+            server = stack.enter_context(FaultServer({"/robots.txt": drip}))
+            (tmp_path / f"drip-{number}.yaml").write_text(
+                f"id: drip-{number}\nname: Báo chậm {number}\nhome: {server.origin}/\nfamily: onecms\nsections: [/chinh-tri]\n"
+            )
+        names = [*(f"drip-{number}" for number in range(papers)), "demo-thanhhoa"]
+        config = settings_for(url, tmp_path, sources_at_once=16, request_time_limit=limit, source_time_limit=30)
+        started = time.monotonic()
+        result = harvest(engine, config, names)
+        seconds = time.monotonic() - started
+    by_id = {source.id: source for source in result.sources}
+    assert by_id.pop("demo-thanhhoa").status == "ok"
+    assert {source.status for source in by_id.values()} <= {"unreachable", "timed_out"}
+    assert all(source.message for source in by_id.values())
+    assert seconds < papers * limit * 2, "side by side, not one after another"
+    engine.dispose()
 
 
 def test_a_host_that_asked_to_wait_is_left_alone_until_then(engine: Engine, database_url: str, tmp_path: Path) -> None:

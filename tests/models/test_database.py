@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from datetime import datetime
@@ -90,6 +91,30 @@ def test_a_locked_archive_says_so_and_loses_nothing(press: Press, path: Path, mo
     other.execute("ROLLBACK")
     press.read()
     consistent(press, 40)
+
+
+def test_a_log_that_was_deleted_costs_what_stood_in_it_and_no_more(press: Press, path: Path) -> None:
+    """The machine died, and somebody tidied the -wal away: what was there is fetched and told again, the rest stands."""
+    press.read()
+    with press.engine.connect() as connection:
+        connection.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
+    later = NEWS.replace("25-NQ", "26-NQ")
+    press.land("trung-uong", "40", "Bài 40", later)
+    press.read()
+    assert path.with_name(f"{path.name}-wal").stat().st_size > 0
+    without_log = path.with_name("without-log.sqlite3")
+    shutil.copy(path, without_log)
+    engine = open_engine(f"sqlite:///{without_log}")
+    migrate(engine)
+    again = Press(engine)
+    assert again.one("PRAGMA integrity_check") == "ok"
+    consistent(again, 40)
+    again.land("trung-uong", "40", "Bài 40", later)
+    again.read()
+    consistent(again, 41)
+    assert len(again.told) == 1
+    assert again.one("SELECT count(*) FROM search_entry") == 41
+    engine.dispose()
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:

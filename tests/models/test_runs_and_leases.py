@@ -14,7 +14,7 @@ from crawlers.values import Find
 from foundation.errors import RunLockedError
 from models.database import open_engine, transaction
 from models.landing.keeper import DatabaseKeeper
-from models.runs.lease import kept, leased, names_for, release, renew, run_name, take
+from models.runs.lease import held_by_others, kept, leased, names_for, release, renew, run_name, take
 from models.runs.ledger import (
     SourceOutcome,
     failures_in_a_row,
@@ -24,6 +24,7 @@ from models.runs.ledger import (
     last_started,
     reap_dead_runs,
     start_run,
+    waiting_until,
 )
 from models.tables import LockRow, RunRow, RunSourceRow, SourceRow
 from tests.models.papers import NOW
@@ -73,6 +74,21 @@ def test_a_lease_that_ran_out_is_taken_over_and_its_holder_notices(engine: Engin
     release(engine, "dead/1/x")
     with pytest.raises(RunLockedError, match="alive/2"):
         take_one(engine, "source:nghe-an", "third/3/z", NOW + timedelta(minutes=5))
+
+
+def test_what_a_clock_that_was_wrong_has_taken_binds_nobody_when_it_is_right_again(engine: Engine) -> None:
+    ahead = NOW + timedelta(days=90)
+    take_one(engine, "source:nghe-an", "ahead/1/x", ahead)
+    with transaction(engine) as session:
+        session.add(SourceRow(id="nghe-an", status="waiting", retry_at=ahead))
+    with transaction(engine) as session:
+        assert held_by_others(session, ["source:nghe-an"], NOW) == {}
+        assert waiting_until(session, "nghe-an", NOW) is None
+        assert waiting_until(session, "nghe-an", ahead - timedelta(hours=5)) == ahead
+    take_one(engine, "source:nghe-an", "right/2/y", NOW)
+    with pytest.raises(RunLockedError, match="right/2"):
+        take_one(engine, "source:nghe-an", "third/3/z", NOW)
+    assert not renew(engine, "ahead/1/x", NOW, timedelta(minutes=3)), "a holder that lives notices"
 
 
 def test_a_living_holder_keeps_its_leases(engine: Engine) -> None:
