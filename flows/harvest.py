@@ -21,13 +21,14 @@ from prefect.deployments import arun_deployment
 from prefect.states import Completed
 
 from crawlers.catalogue import catalogue_of
+from crawlers.values import SourceStatus
 from flows.cluster import Cluster, ClusterGoneError, for_workers, task_runner
 from flows.decide import TRANSIENT, superseded
 from flows.ghosts import close_ghosts, flow_lease
 from flows.ledger import ledger_markdown, ledger_table
 from flows.run import RunResult, Seats, deliver_once, run_sources, visit
 from flows.steps import Window
-from foundation.errors import DanvanError, RunLockedError
+from foundation.errors import DanvanError, RunLockedError, StoreError
 from foundation.settings import Settings, settings
 from models.database import migrate, open_engine, transaction
 from models.runs.lease import LIFE, leased
@@ -73,7 +74,10 @@ async def harvest_one(
 
     A seat is taken within (None: whoever runs this is one): between two tries it is another source's.
     """
-    outcome = await visit(source_id, run_id, window, config, seats or nullcontext())
+    try:
+        outcome = await visit(source_id, run_id, window, config, seats or nullcontext())
+    except StoreError as error:  # the database may be back when it is tried again
+        raise SourceFaultError(SourceOutcome(source_id, SourceStatus.CRASHED, str(error))) from error
     get_run_logger().info("%s: %s %s", outcome.id, outcome.status, outcome.message)
     if outcome.needs_a_person:
         raise SourceFaultError(outcome)

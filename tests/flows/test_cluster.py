@@ -208,7 +208,7 @@ def test_a_harvest_outlives_a_restart_of_the_database_and_of_the_prefect_server(
         until(lambda: ended(api, run), "the end of the run")
         sys.stdout.write(f"\n{ended(api, run)}, {len(sites.requests)} requests\n")
         admin.dispose()
-        check(archive, sites, runs_made=2)  # the flow tries again two minutes later
+        check(archive, sites, most_runs=2)  # where the flow itself met the cut, it tries again two minutes later
 
 
 def ask(api: str, names: list[str]) -> str:
@@ -229,7 +229,7 @@ def told(engine: Engine) -> str:
         return str([event.payload for event in session.scalars(select(EventRow).where(EventRow.kind == "operator"))])
 
 
-def check(engine: Engine, sites: ManySites, *, runs_made: int = 1) -> None:
+def check(engine: Engine, sites: ManySites, *, most_runs: int = 1) -> None:
     """The ledger adds up, nothing is lost or twice, and no host was asked faster than it wishes."""
     with transaction(engine) as session:
         runs = session.scalars(select(RunRow).order_by(RunRow.id)).all()
@@ -244,7 +244,8 @@ def check(engine: Engine, sites: ManySites, *, runs_made: int = 1) -> None:
         f"{len(articles)} articles, asked for twice: {len(twice)}; least gap {min(gaps):.2f} s of {DELAY}, least time of"
         f" four {min(four):.2f} s; {dict(sum((Counter(part.states) for part in parts), Counter()))}\n"
     )
-    assert [run.finished_at is not None for run in runs] == [True] * runs_made
+    assert all(run.finished_at for run in runs)
+    assert len(runs) <= most_runs
     assert {part.source_id: part.status for part in parts} == dict.fromkeys(sites.sites, "ok")
     assert all(part.discovered == sum(part.states.values()) for part in parts)
     assert not any(part.states.get("delayed") for part in parts)

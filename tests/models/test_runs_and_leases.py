@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from crawlers.values import Find
-from foundation.errors import RunLockedError
+from foundation.errors import RunLockedError, StoreError
 from models.database import open_engine, transaction
 from models.landing.keeper import DatabaseKeeper
 from models.runs.lease import held_by_others, kept, leased, names_for, release, renew, run_name, take
@@ -104,6 +104,19 @@ def test_a_living_holder_keeps_its_leases(engine: Engine) -> None:
     assert beats
     with transaction(engine) as session:
         assert session.scalars(select(LockRow)).all() == []
+
+
+def test_what_was_done_counts_though_its_lease_cannot_be_given_back(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> None:
+        raise StoreError("máy chủ ngắt kết nối")
+
+    monkeypatch.setattr("models.runs.lease.release", away)
+    with leased(engine, ["source:nghe-an"], timedelta(minutes=3), clock=lambda: NOW):
+        done = True
+    assert done
+    take_one(engine, "source:nghe-an", "other/2/x", NOW + timedelta(minutes=4))
 
 
 def test_of_two_that_ask_at_once_one_gets_all(engine: Engine) -> None:
