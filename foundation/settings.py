@@ -21,7 +21,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from foundation.clock import HANOI
 from foundation.errors import ConfigurationError
 from foundation.networks import networks_of
-from foundation.validation import in_vietnamese
+from foundation.validation import in_vietnamese, is_web_address
 
 __all__ = ["HANOI", "Settings", "settings"]
 
@@ -131,12 +131,7 @@ class Settings(BaseSettings):
     def _proxy(cls, value: SecretStr | None) -> SecretStr | None:
         if value is None or not value.get_secret_value():
             return None
-        parts = urlsplit(value.get_secret_value())
-        try:
-            good = parts.scheme in {"http", "https", "socks5", "socks5h"} and parts.hostname and parts.port != 0
-        except ValueError:
-            good = False
-        if not good:
+        if not is_web_address(value.get_secret_value(), ("http", "https", "socks5", "socks5h")):
             raise ValueError("proxy có dạng http://máy:cổng, https://máy:cổng hoặc socks5://tên:mật_khẩu@máy:cổng")
         return value
 
@@ -159,9 +154,29 @@ class Settings(BaseSettings):
     def _webhook(cls, value: SecretStr | None) -> SecretStr | None:
         if value is None or not value.get_secret_value():
             return None
-        parts = urlsplit(value.get_secret_value())
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
+        if not is_web_address(value.get_secret_value()):
             raise ValueError("địa chỉ webhook bắt đầu bằng https:// hoặc http://")
+        return value
+
+    @field_validator("telegram_base_url", "zalo_base_url", "public_url")
+    @classmethod
+    def _address(cls, value: str | None) -> str | None:
+        if value and not is_web_address(value):
+            raise ValueError("địa chỉ bắt đầu bằng https:// hoặc http://")
+        return value
+
+    @field_validator("admin_chat")
+    @classmethod
+    def _chat(cls, value: str | None) -> str | None:
+        if value and not re.fullmatch(r"-?\d+|@\w+", value):
+            raise ValueError("cuộc trò chuyện là một số, ví dụ 123456789 (nhóm: -100…), hoặc @tên_kênh")
+        return value
+
+    @field_validator("admin_email")
+    @classmethod
+    def _mail_address(cls, value: str | None) -> str | None:
+        if value and not re.fullmatch(r"[^\s@<>,]+@[^\s@<>,]+", value):
+            raise ValueError("phải là một địa chỉ thư, ví dụ truc@danvan.vn")
         return value
 
     @field_validator("log_level", mode="before")

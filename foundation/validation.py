@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
@@ -53,3 +55,12 @@ def fault_in_words(fault: Mapping[str, Any]) -> str:
     given = fault.get("input")
     said = isinstance(given, str | int | float) and fault["type"] not in {"missing", "extra_forbidden"}
     return f"{words}, không phải “{str(given)[:60]}”" if said and str(given) else words
+
+
+def is_web_address(address: str, schemes: tuple[str, ...] = ("http", "https")) -> bool:
+    """Whether an address of a page or service can be asked: its scheme, a host, a port that exists or none."""
+    try:
+        parts = urlsplit(address)
+        return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0 and not re.search(r"\s", address)
+    except ValueError:
+        return False

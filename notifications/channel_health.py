@@ -39,6 +39,11 @@ DENIED_TEXT = {
 }
 
 
+def health_key(channel: str, subscriber_id: int) -> str:
+    """Under which name a channel's health is kept: a webhook is a service of its own for each reader."""
+    return f"{channel}:{subscriber_id}" if channel == "webhook" else channel
+
+
 def record_answer(session: Session, settings: Settings, channel: str, receipt: Receipt, now: datetime) -> None:
     """Note what an answer (or none) says of its channel, and tell the operator once when it is away and once when back.
 
@@ -79,7 +84,7 @@ def _alarm(session: Session, settings: Settings, row: ChannelRow, now: datetime)
         "Tin gửi qua kênh này được giữ trong hàng đợi và sẽ gửi khi có lại; sau một giờ, ai có kênh thứ hai thì nhận "
         "qua kênh ấy."
     )
-    raise_alarm(session, settings, f"unreachable-{row.name}", text, now, avoid=row.name)
+    raise_alarm(session, settings, f"unreachable-{row.name}", text, now, avoid=row.name.partition(":")[0])
 
 
 def failing(session: Session) -> dict[str, datetime]:

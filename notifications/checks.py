@@ -10,21 +10,26 @@ import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from foundation.settings import Settings
 from models.database import transaction
 from models.runs.ledger import RUNNING, last_finished, reap_dead_runs
-from models.tables import RunRow
+from models.tables import AlertRow, RunRow, SubscriberRow
+from notifications.channel_health import failing, health_key
+from notifications.channels import channel_label
 from notifications.markup import moment
 from notifications.operators import clear_alarm, raise_alarm, tell_operator
+from notifications.values import State
 
 ALARM = "silence"
 LONGEST_RUN = timedelta(hours=6)
 """A run that is still at work after so long hangs: a day has room for four of them."""
 LEAST_FREE = 0.05
 LEAST_BYTES = 1_000_000_000
+STUCK = timedelta(hours=6)
+"""Greylisting and restarts are over by then."""
 STILL = timedelta(minutes=10)
 """Without a sign of life for so long a run counts as killed: a living one gives a sign a minute."""
 
@@ -82,6 +87,34 @@ def check_disk(engine: Engine, settings: Settings, now: datetime) -> bool:
         )
         raise_alarm(session, settings, "disk", text, now)
         return True
+
+
+def check_waiting(engine: Engine, settings: Settings, now: datetime) -> int:
+    """Tell the operator, once a day each, of readers who get nothing though their channel is well: a mail server, a
+    webhook or a service that keeps refusing, a message of which nobody will know. Answers how many there are.
+    """
+    with transaction(engine) as session:
+        away = set(failing(session))
+        tried = or_(
+            and_(AlertRow.state.in_((State.QUEUED, State.UNKNOWN)), AlertRow.not_before <= now),
+            and_(AlertRow.state == State.UNKNOWN, AlertRow.not_before.is_(None), AlertRow.queued_at > now - 2 * STUCK),
+        )
+        rows = session.execute(
+            select(SubscriberRow, func.count(), func.min(AlertRow.queued_at), func.max(AlertRow.error))
+            .join(AlertRow, AlertRow.subscriber_id == SubscriberRow.id)
+            .where(SubscriberRow.active, AlertRow.attempts > 0, AlertRow.error.is_not(None), tried)
+            .where(or_(AlertRow.not_before.is_(None), AlertRow.queued_at < now - STUCK))
+            .group_by(SubscriberRow.id)
+        ).all()
+        stuck = [row for row in rows if not {row[0].channel, health_key(row[0].channel, row[0].id)} & away]
+        for reader, number, since, error in stuck:
+            text = (
+                f"“{reader.name or 'Người nhận'}” (số {reader.id}, {channel_label(reader.channel)}): {number} tin, "
+                f"từ tin lúc {moment(since)}, chưa gửi được hoặc không rõ đã tới.\nLý do: {error}\n"
+                "Kiểm tra địa chỉ của người nhận: danvan subscribers list"
+            )
+            tell_operator(session, settings, f"stuck:{reader.id}:{now:%Y-%m-%d}", text, now)
+        return len(stuck)
 
 
 def check_dead_runs(engine: Engine, settings: Settings, now: datetime) -> int:

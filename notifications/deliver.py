@@ -23,7 +23,7 @@ from foundation.settings import Settings
 from models.database import transaction
 from models.tables import SubscriberRow
 from notifications import lease
-from notifications.channel_health import DEAD, record_answer, replaced
+from notifications.channel_health import DEAD, health_key, record_answer, replaced
 from notifications.channels import ABOUT, Channel, open_channels
 from notifications.compose import NEWS, Job, Sending
 from notifications.operators import tell_operator
@@ -35,6 +35,9 @@ from notifications.subscribers import ensure_default_subscribers
 from notifications.values import DeliveryReport, Pace, Receipt, Result, State
 
 log = logging.getLogger(__name__)
+
+LOOK = 5.0
+"""Seconds between two looks for news while a message is on its way: a service that hangs holds up no other's."""
 
 
 def utc_now() -> datetime:
@@ -128,6 +131,7 @@ class _Sender:
     def _prepare(self) -> None:
         with transaction(self._engine) as session:
             ensure_default_subscribers(session, self._settings, self._clock())
+            lease.mend_times(session, self._clock())
             queue_articles(session, self._clock())
 
     def _rate(self, name: str, senders: int = 1) -> float:
@@ -170,7 +174,7 @@ class _Sender:
     async def _wait(self, tasks: set[asyncio.Task[None]], wait: float | None) -> set[asyncio.Task[None]]:
         """Until a task is done, or more becomes due while there is room. Gives the tasks still running."""
         full = len(tasks) >= self._pace.at_once
-        nap = None if full or wait is None else asyncio.ensure_future(self._sleep(wait))
+        nap = None if full else asyncio.ensure_future(self._sleep(LOOK if wait is None else min(wait, LOOK)))
         done, _ = await asyncio.wait({*tasks, *([nap] if nap else [])}, return_when=asyncio.FIRST_COMPLETED)
         if nap is not None:
             nap.cancel()
@@ -222,9 +226,10 @@ class _Sender:
             return Receipt(Result.LATE)
         channel = self._channels[sending.job.channel]
         try:
-            if sending.message_id is None:
-                return await channel.send(sending.address, sending.message)
-            return await channel.edit(sending.address, sending.message_id, sending.message)
+            async with asyncio.timeout(self._pace.hand_over):
+                return await _send(channel, sending)
+        except TimeoutError:  # a proxy that says nothing, a server that drips: nothing else would end it
+            return Receipt(Result.TIMED_OUT, error="Hết thời gian chờ: không rõ tin đã tới hay chưa.")
         except Exception as error:
             log.exception("channel %s", sending.job.channel)
             return Receipt(Result.GARBLED, error=f"Lỗi của chương trình khi gửi ({type(error).__name__}).")
@@ -255,8 +260,9 @@ class _Sender:
         if receipt.result is Result.DENIED:
             self._stopped[channel] = receipt.error
         elif receipt.result is Result.UNREACHABLE:
-            self._faults[channel] += 1
-            self._pacers[channel].hold(backoff(self._faults[channel], self._pace))
+            if channel == health_key(channel, job.subscriber_id):  # else the others' services may be well
+                self._faults[channel] += 1
+                self._pacers[channel].hold(backoff(self._faults[channel], self._pace))
         elif receipt.result is Result.HOLD:
             # One chat's flood is its own; a second chat's at the same time means all of us.
             self._flooded = {chat: until for chat, until in self._flooded.items() if until > now}
@@ -271,17 +277,19 @@ class _Sender:
         with transaction(self._engine) as session:
             gap = self._channels[sending.job.channel].gap(sending.address)
             states = lease.finish(session, sending, self._who, receipt, now, gap=gap, pace=self._pace)
-            if receipt.result is not Result.SENT or sending.job.channel not in self._proved:
-                record_answer(session, self._settings, sending.job.channel, receipt, now)
+            key = health_key(sending.job.channel, sending.job.subscriber_id)
+            if receipt.result is not Result.SENT or key not in self._proved:
+                record_answer(session, self._settings, key, receipt, now)
             self._tell_operator(session, sending, receipt, now)
         self._tally(sending, receipt, states)
 
     def _tell_operator(self, session: Session, sending: Sending, receipt: Receipt, now: datetime) -> None:
-        channel, chat = sending.job.channel, sending.job.subscriber_id
+        chat = sending.job.subscriber_id
+        key = health_key(sending.job.channel, chat)
         if receipt.result in DEAD:
-            self._proved.discard(channel)
+            self._proved.discard(key)
         elif receipt.result is Result.SENT:
-            self._proved.add(channel)
+            self._proved.add(key)
         elif receipt.result is Result.CLOSED:
             text = (
                 f"“{_name(session, chat)}”: {receipt.error} Chương trình thử chỗ khác trong nhóm; muốn nhận ở chủ đề "
@@ -331,6 +339,17 @@ class _Sender:
             next_due=due,
             errors=tuple(sorted(self._errors)),
         )
+
+
+async def _send(channel: Channel, sending: Sending) -> Receipt:
+    """Hand a message over. One that may have arrived is repeated only to a service that answers: its last try is not
+    spent on one that takes connections and says nothing.
+    """
+    if sending.message_id is not None:
+        return await channel.edit(sending.address, sending.message_id, sending.message)
+    if sending.again and (asked := await channel.check()).result in DEAD:
+        return asked
+    return await channel.send(sending.address, sending.message)
 
 
 def _name(session: Session, subscriber_id: int) -> str:

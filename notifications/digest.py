@@ -18,6 +18,7 @@ from models.tables import ArticleRow, DocumentRow, PageRow, RunRow, SourceRow
 from models.views.about import carried_out
 from notifications.estimate import article_query, wants_articles
 from notifications.messages import heading
+from notifications.outbox import too_many
 from notifications.rows import PaperName, document_facts
 from notifications.rules import Rule, match
 from notifications.searches import all_hits
@@ -146,6 +147,7 @@ def _announced(session: Session, begin: datetime, end: datetime) -> _Reported:
             select(DocumentRow, ArticleRow)
             .join(ArticleRow, ArticleRow.id == DocumentRow.first_article_id)
             .where(DocumentRow.announced_at >= begin, DocumentRow.announced_at <= end)
+            .where(ArticleRow.id.not_in(too_many()))
             .order_by(DocumentRow.announced_at, DocumentRow.id)
         )
         .tuples()

@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, String, and_, case, cast, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from models.tables import AlertRow, EventRow, SubscriberRow
+from notifications.channel_health import health_key
 from notifications.channels.contract import Channel
 from notifications.compose import NEWS, Job, JobKind, Sending, compose, due_documents, due_rows
 from notifications.pictures import figures_of
@@ -22,6 +23,9 @@ from notifications.rows import Presentation
 from notifications.states import Next, after, backoff
 from notifications.subscribers import move_chat, switch_off
 from notifications.values import Pace, Receipt, Result, State
+
+LATEST = timedelta(days=2)
+"""Quiet hours end within a day, a service's wish to wait sooner."""
 
 
 def _waiting(now: datetime) -> Select[tuple[int]]:
@@ -36,14 +40,17 @@ def _waiting(now: datetime) -> Select[tuple[int]]:
 
 def _reachable(channels: Collection[str], replaced: Collection[str]) -> ColumnElement[bool]:
     """Readers whose channel can be used, or whose second one stands in for it."""
-    second = and_(SubscriberRow.channel.in_(replaced), SubscriberRow.second_channel.in_(channels))
+    key = SubscriberRow.channel.concat(":").concat(cast(SubscriberRow.id, String))  # as `channel_health.health_key`
+    gone = or_(SubscriberRow.channel.in_(replaced), key.in_(replaced))
+    second = and_(gone, SubscriberRow.second_channel.in_(channels))
     return and_(SubscriberRow.active, or_(SubscriberRow.channel.in_(channels), second))
 
 
 def _way(chat: SubscriberRow, channels: Collection[str], replaced: Collection[str]) -> str:
     """The channel by which a reader is served now."""
     second = chat.second_channel
-    return second if chat.channel in replaced and second in channels and second is not None else chat.channel
+    gone = chat.channel in replaced or health_key(chat.channel, chat.id) in replaced
+    return second if gone and second in channels and second is not None else chat.channel
 
 
 def take(
@@ -169,7 +176,7 @@ def begin(
         chat,
         now,
         words,
-        until=now + timedelta(seconds=max(pace.lease - 2 * pace.answer_timeout, pace.lease / 2)),
+        until=now + timedelta(seconds=pace.hand_over),
         picture=picture,
     )
     if sending is None:
@@ -233,6 +240,8 @@ def finish(
         _follow(session, chat, receipt)
     elif receipt.result is Result.OFF:  # the second way is gone, the first may come back
         chat.second_channel = chat.second_address = None
+    elif receipt.result is Result.MIGRATED and receipt.new_address:
+        chat.second_address = receipt.new_address
     if chat.leased_by == who:
         chat.leased_by = chat.leased_until = None
     return states
@@ -295,6 +304,17 @@ def next_due(session: Session, channels: Collection[str], replaced: Collection[s
         .where(reachable, AlertRow.edit_due.is_not(None), AlertRow.state == State.SENT)
     )
     return min((moment for moment in (waiting, orphan, edit) if moment is not None), default=None)
+
+
+def mend_times(session: Session, now: datetime) -> None:
+    """Bring back what lies further ahead than anything of ours can: the clock was wrong when it was written."""
+    late = now + LATEST
+    session.execute(
+        update(SubscriberRow)
+        .where(or_(SubscriberRow.next_at > late, SubscriberRow.leased_until > late))
+        .values(next_at=now, leased_until=None, leased_by=None)
+    )
+    session.execute(update(AlertRow).where(AlertRow.not_before > late).values(not_before=now))
 
 
 def senders(session: Session, now: datetime) -> int:

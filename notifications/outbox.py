@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from markupsafe import escape
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import Select, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from models.tables import AlertRow, ArticleRow, DocumentRow, EventRow, RuleRow, SubscriberRow
@@ -84,6 +84,12 @@ def _too_many(session: Session, article_id: int, now: datetime) -> bool:
         )
         tell(session, f"many:{article_id}", words, now, operators(session))
     return True
+
+
+def too_many() -> Select[tuple[int | None]]:
+    """The articles that announce so many documents that readers are spared all of them, in digests too."""
+    told = select(EventRow.article_id).where(EventRow.kind == "document", EventRow.article_id.is_not(None))
+    return told.group_by(EventRow.article_id).having(func.count() > MOST_OF_ONE_ARTICLE)
 
 
 def operators(session: Session, channels: Sequence[str] | None = None, avoid: str | None = None) -> list[SubscriberRow]:

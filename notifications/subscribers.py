@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from datetime import datetime, timedelta
 
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from foundation.errors import UsageError
 from foundation.settings import Settings
-from models.tables import AlertRow, EventRow, InvitationRow, RuleRow, SubscriberRow
+from models.tables import AlertRow, EventRow, InvitationRow, PersonCodeRow, RuleRow, SubscriberRow
 from notifications.channels import ABOUT, configured
 from notifications.quiet import not_before, read_hours
 from notifications.values import State
@@ -21,6 +22,8 @@ CONSOLE = "console"
 CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 """Letters of an invitation code: none that look alike on paper."""
 INVITATION_DAYS = 30
+MAIL_ADDRESS = r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)*"
+"""One address that any mail server takes (RFC 5321; without marks, which need SMTPUTF8)."""
 DEFAULTS_LOCK = 8_214_001
 """Our number among PostgreSQL's advisory locks (SQLite has one writer at a time anyway)."""
 
@@ -163,6 +166,21 @@ def join(
     return row
 
 
+def needs_no_code(session: Session, subscriber: SubscriberRow, code: str, now: datetime) -> bool:
+    """Whether a good code would give a chat nothing that it lacks, so that it is left for whoever else was meant.
+
+    It gives something where it makes an operator or somebody's own channel, ends a pause, or brings rules to a chat
+    without any.
+    """
+    held = session.get(InvitationRow, code)
+    if held is None or held.uses_left < 1:
+        return False
+    gives = held.operator or session.get(PersonCodeRow, code) is not None
+    paused = subscriber.paused_until is not None and subscriber.paused_until > now
+    has_rules = session.scalar(select(RuleRow.id).where(RuleRow.subscriber_id == subscriber.id).limit(1)) is not None
+    return has_rules and not paused and not gives
+
+
 def add_starting_rules(session: Session, subscriber: SubscriberRow, now: datetime) -> None:
     """The rules of a chat that has chosen nothing yet."""
     session.add(_worth(subscriber, now))
@@ -186,7 +204,7 @@ def add_subscriber(session: Session, channel: str, address: str, name: str, now:
 
 def check_address(channel: str, address: str) -> str:
     """The address, where it can be one of the channel's. Raises UsageError where it cannot."""
-    if channel == "email" and ("@" not in address.strip("@") or any(c.isspace() for c in address)):
+    if channel == "email" and not re.fullmatch(MAIL_ADDRESS, address, re.ASCII):
         raise UsageError(f"“{address}” không phải địa chỉ thư điện tử.")
     if channel == "webhook":
         from notifications.channels.webhook import check_address as check

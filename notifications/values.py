@@ -105,6 +105,11 @@ class Pace:
     late_over: int = 3
     """More than this that are days old: they go out as a list."""
 
+    @property
+    def hand_over(self) -> float:
+        """How long one message may take: its lease less the time of two answers, so that what came of it is written."""
+        return max(self.lease - 2 * self.answer_timeout, self.lease / 2)
+
 
 @dataclass(frozen=True, slots=True)
 class DeliveryReport:

@@ -32,13 +32,14 @@ from foundation.settings import Settings
 from models.database import migrate, transaction
 from models.tables import ChannelRow
 from notifications.channel_health import failing, record_answer
-from notifications.channels import open_channels
-from notifications.checks import check_dead_runs, check_disk, check_silence, check_slow_runs
+from notifications.channels import Channel, open_channels
+from notifications.channels.contract import SILENT
+from notifications.checks import check_dead_runs, check_disk, check_silence, check_slow_runs, check_waiting
 from notifications.deliver import deliver_async, utc_now
 from notifications.markup import moment
 from notifications.operators import clear_alarm, raise_alarm
 from notifications.subscribers import ensure_default_subscribers
-from notifications.values import Message, Pace, Receipt
+from notifications.values import Message, Pace, Receipt, Result
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +50,8 @@ GRACE = 3.0
 """Seconds in which what is on its way is let finish after the signal; then the process goes."""
 ASKED_AFTER = timedelta(minutes=10)
 """A channel of which nothing was heard for so long is asked; one that fails, at every turn."""
+ASKED_FOR = 60.0
+"""Seconds that the answer of a channel may take in all."""
 GONE_AFTER = timedelta(seconds=20)
 """A database that fails for so long is told of straight out."""
 
@@ -146,7 +149,7 @@ class Watch:
 
     async def _check(self) -> None:
         now = self._clock()
-        for check in (check_dead_runs, check_slow_runs, check_disk):
+        for check in (check_dead_runs, check_slow_runs, check_disk, check_waiting):
             await asyncio.to_thread(check, self._engine, self._settings, now)
         await asyncio.to_thread(check_silence, self._engine, self._settings, now, watching_since=self._since)
 
@@ -154,11 +157,20 @@ class Watch:
         """Ask each channel that fails, or has not been heard of, whether it answers."""
         channels = open_channels(self._settings, Pace(), sys.stdout)
         try:
-            for name in await asyncio.to_thread(self._silent, [name for name in channels if name != "console"]):
-                await self._heard(name, await channels[name].check())
+            silent = await asyncio.to_thread(self._silent, [name for name in channels if name != "console"])
+            await asyncio.gather(*(self._ask(name, channels[name]) for name in silent))
         finally:
             for channel in channels.values():
                 await channel.close()
+
+    async def _ask(self, name: str, channel: Channel) -> None:
+        """Ask one channel; a proxy that takes a connection and says nothing would hold us for ever."""
+        try:
+            async with asyncio.timeout(ASKED_FOR):
+                receipt = await channel.check()
+        except TimeoutError:
+            receipt = Receipt(Result.UNREACHABLE, error=SILENT)
+        await self._heard(name, receipt)
 
     def _silent(self, names: list[str]) -> list[str]:
         with transaction(self._engine) as session:

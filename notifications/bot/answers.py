@@ -316,6 +316,12 @@ def wrong_code_answer() -> Reply:
     )
 
 
+def joined_before_answer(*, spared: bool) -> Reply:
+    """A code from a chat that needs none; `spared`: it is good, and left for somebody else."""
+    what = "Mã này vẫn để dành cho nơi khác" if spared else "Mã mời này không đúng, đã dùng hoặc đã hết hạn"
+    return Reply(f"{what}; cuộc trò chuyện này đã đăng ký nhận tin từ trước nên không cần mã nữa. Cách dùng: /trogiup")
+
+
 def unknown_answer(name: str) -> Reply:
     """A command that does not exist."""
     return Reply(f"Không có lệnh /{escape(shorten(name, 30))}. Gõ /trogiup để xem các lệnh.")

@@ -18,7 +18,7 @@ from notifications.bot.views import Reply, read_view
 from notifications.own_channels import taken_by
 from notifications.rows import PaperName
 from notifications.searches import follow_document
-from notifications.subscribers import CODE_LETTERS, find_chat, join, pause, set_quiet_hours
+from notifications.subscribers import CODE_LETTERS, find_chat, join, needs_no_code, pause, set_quiet_hours
 
 COMMANDS = {
     "tim": "Tìm trong kho tin", "vanban": "Một văn bản theo số hiệu", "moi": "Văn bản và tin mới nhất",
@@ -53,18 +53,19 @@ def command(
     """
     chat = find_chat(session, address, channel)
     code = _code(name, text, known=chat is not None)
-    if code:
+    spared = chat is not None and bool(code) and needs_no_code(session, chat, code, now)
+    if code and not spared:
         joined = join(session, address, title, code, now, channel=channel, thread=thread)
         if joined is not None:
             taken_by(session, code, joined)
             return answers.welcome_answer(joined, private=private)
     if chat is None:
         return _stranger(session, f"{channel}:{address}", now, tried=bool(code))
-    if name == "start" and code:
-        return answers.wrong_code_answer()
     if name == "start" and thread != chat.thread:
         chat.thread, chat.other_thread = thread, chat.thread
         return Reply("✅ Từ nay tin được gửi vào chủ đề này.")
+    if name == "start" and code:
+        return answers.joined_before_answer(spared=spared)
     try:
         return _known(session, context, chat, name, text, now)
     except UsageError as error:
@@ -72,11 +73,18 @@ def command(
 
 
 def _code(name: str, text: str, *, known: bool) -> str:
-    """The invitation code in a message: after /start, or alone from a chat that is not subscribed."""
+    """The invitation code in a message: after /start, or in the words of a chat that is not subscribed.
+
+    People write it in two groups, between quotes, behind "Mã:".
+    """
+    bare = re.sub(r"[\W_]", "", text).upper()
     if name == "start":
-        return text.strip()
-    alone = not known and name == "say" and re.fullmatch(rf"\s*[{CODE_LETTERS}]{{10}}\s*", text.upper())
-    return text.strip() if alone else ""
+        return bare
+    if known or name != "say":
+        return ""
+    found = re.search(rf"(?<!\w)[{CODE_LETTERS}]{{10}}(?!\w)", text.upper())
+    whole = re.fullmatch(rf"(?:START)?([{CODE_LETTERS}]{{10}})", bare)
+    return found[0] if found else whole[1] if whole else ""
 
 
 def question(
@@ -137,7 +145,7 @@ def _settings(session: Session, chat: SubscriberRow, name: str, text: str, now: 
         case "tukhoa":
             return rules_menu.words_command(session, chat, text, now)
         case "tamdung":
-            days = int(text) if text.strip().isdigit() else 1
+            days = int(text) if text.strip().isdecimal() else 1
             pause(session, chat, now + timedelta(days=min(days, 3650)))
         case "tieptuc":
             pause(session, chat, None)

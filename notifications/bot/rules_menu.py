@@ -94,7 +94,7 @@ def rules_command(session: Session, subscriber: SubscriberRow, text: str, now: d
             return confirm(session, subscriber, view, now)
         case "xoa" | "xóa":
             rows = _rows(session, subscriber.id)
-            if not rest.strip().isdigit() or not 1 <= int(rest) <= len(rows):
+            if not rest.strip().isdecimal() or not 1 <= int(rest) <= len(rows):
                 raise UsageError("Ghi số thứ tự của quy tắc, ví dụ: /luat xoa 2")
             session.delete(rows[int(rest) - 1])
             session.flush()
@@ -102,7 +102,7 @@ def rules_command(session: Session, subscriber: SubscriberRow, text: str, now: d
         case "ten" | "tên":
             number, _, name = rest.strip().partition(" ")
             rows = _rows(session, subscriber.id)
-            if not number.isdigit() or not 1 <= int(number) <= len(rows) or not name.strip():
+            if not number.isdecimal() or not 1 <= int(number) <= len(rows) or not name.strip():
                 raise UsageError("Ghi số thứ tự và tên mới, ví dụ: /luat ten 2 Tôn giáo ở Tây Nguyên")
             rows[int(number) - 1].name = shorten(name, 70)
             session.flush()

@@ -103,10 +103,10 @@ class Talk:
 
 def read_command(text: str, me: str, *, private: bool) -> tuple[str | None, str]:
     """The command and the words after it; plain words are "say". In a group they are not ours: None."""
-    head, _, rest = text.strip().partition(" ")
+    head, *more = text.split(maxsplit=1) or [""]
     if not head.startswith("/"):
         return ("say", text) if private else (None, "")
     name, _, whom = head[1:].partition("@")
     if whom and whom.casefold() != me.casefold():
         return None, ""
-    return name.casefold(), rest.strip()
+    return name.casefold(), "".join(more).strip()

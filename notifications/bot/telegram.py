@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -22,6 +23,7 @@ from telegram.ext import (
     MessageHandler,
     filters,
 )
+from telegram.request import HTTPXRequest
 
 from foundation.errors import DanvanError
 from foundation.settings import Settings
@@ -29,6 +31,7 @@ from models.tables import BotViewRow
 from notifications.bot.dispatch import COMMANDS
 from notifications.bot.talk import Chat, Talk, read_command
 from notifications.bot.views import Reply
+from notifications.channels.contract import SILENT, asked
 from notifications.channels.telegram import api_root, keyboard, proxy_of, receipt_of, silence_client_logs
 from notifications.markup import plain
 from notifications.values import Receipt, Result
@@ -38,6 +41,9 @@ logger = logging.getLogger(__name__)
 ALLOWED = [Update.MESSAGE, Update.CHANNEL_POST, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER]
 RETRY_AFTER = 10.0
 """Seconds between two tries to begin."""
+DEAF_AFTER = 150.0
+"""Seconds without a question for updates (the library pauses 30 at most) after which the listening is begun anew."""
+LOOK = 10.0
 Heard = Callable[[Receipt], Awaitable[None]]
 """Told what an answer of the service, or none, says of the channel."""
 
@@ -53,11 +59,16 @@ class TelegramListener:
         self._behind: set[asyncio.Task[None]] = set()
 
     async def listen(self) -> None:
-        """Receive updates; ends only by being cancelled."""
-        application = self._application()
+        """Receive updates; ends by being cancelled, and when the library has given up asking for them."""
+        poll = _Poll(proxy_of(self._settings))
+        application = self._application(poll)
         try:
             await self._begin(application)
-            await asyncio.Event().wait()
+            poll.asked_at = time.monotonic()
+            while not poll.refused.is_set() and time.monotonic() - poll.asked_at < DEAF_AFTER:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(poll.refused.wait(), LOOK)
+            logger.warning("Bot Telegram không còn nghe được tin nhắn, bắt đầu nghe lại.")
         finally:
             await self._end(application)
 
@@ -65,11 +76,13 @@ class TelegramListener:
         pause = RETRY_AFTER
         while True:
             try:
-                await application.initialize()
+                async with asyncio.timeout(DEAF_AFTER):
+                    await application.initialize()
                 break
-            except TelegramError as error:
+            except (TelegramError, TimeoutError) as error:
                 logger.warning("Chưa kết nối được Telegram, thử lại sau %g giây.", pause)
-                await self._heard(receipt_of(error))
+                gone = Receipt(Result.UNREACHABLE, error=SILENT)
+                await self._heard(asked(receipt_of(error)) if isinstance(error, TelegramError) else gone)
                 await asyncio.sleep(pause)
                 pause = min(pause * 1.5, 30 * RETRY_AFTER)
         await self._heard(Receipt(Result.SENT))
@@ -93,7 +106,7 @@ class TelegramListener:
                     await application.stop()
                 await application.shutdown()
 
-    def _application(self) -> Any:
+    def _application(self, poll: _Poll) -> Any:
         token = self._settings.telegram_token
         builder = (
             ApplicationBuilder()
@@ -106,8 +119,8 @@ class TelegramListener:
         )
         proxy = proxy_of(self._settings)
         if proxy is not None:
-            builder = builder.proxy(proxy).get_updates_proxy(proxy)
-        application = builder.build()
+            builder = builder.proxy(proxy)
+        application = builder.get_updates_request(poll).build()
         application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, self._migrated))
         application.add_handler(MessageHandler(filters.ALL & ~filters.StatusUpdate.ALL, self._message))
         application.add_handler(CallbackQueryHandler(self._pressed))
@@ -183,6 +196,25 @@ class TelegramListener:
             task = asyncio.ensure_future(self._heard(receipt_of(error)))
             self._behind.add(task)
             task.add_done_callback(self._behind.discard)
+
+
+class _Poll(HTTPXRequest):
+    """The library's second client, which asks for updates. It gives up for good, in silence, when the token is refused
+    once, and waits for ever for a proxy that says nothing: so we look after it.
+    """
+
+    def __init__(self, proxy: str | None) -> None:
+        super().__init__(connection_pool_size=1, proxy=proxy)
+        self.asked_at = time.monotonic()
+        self.refused = asyncio.Event()
+
+    async def do_request(self, *given: Any, **named: Any) -> tuple[int, bytes]:
+        """As the library's, and noted."""
+        self.asked_at = time.monotonic()
+        status, payload = await super().do_request(*given, **named)
+        if status in (401, 404):
+            self.refused.set()
+        return status, payload
 
 
 def _chat(message: Message) -> Chat:

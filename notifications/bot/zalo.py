@@ -109,7 +109,7 @@ class ZaloListener:
         name, text = _meant(message, private=chat.private)
         if name is None:
             return
-        if text.strip().isdigit() and (data := self._chosen(chat, int(text))) is not None:
+        if name == "say" and text.strip().isdecimal() and (data := self._chosen(chat, int(text))) is not None:
             pressed, views = await asyncio.to_thread(self._talk.press, chat, data)
             answer: Reply | None = pressed
         else:
@@ -150,8 +150,11 @@ def _meant(message: Mapping[str, Any], *, private: bool) -> tuple[str | None, st
     text = str(message.get("text") or "")
     if not text.strip():
         return ("picture", "") if private else (None, "")
-    # In a group Zalo hands over what names the bot: the mention stands before the command.
+    # In a group Zalo hands over what names the bot: the mention stands before the command, or the number of a choice.
     head = text.strip()
-    if not private and head.startswith("@") and "/" in head:
-        head = head[head.index("/") :]
+    if not private and head.startswith("@"):
+        if "/" in head:
+            head = head[head.index("/") :]
+        elif (number := head.split()[-1]).isdecimal():
+            return "say", number
     return read_command(head, "", private=private)

@@ -22,8 +22,10 @@ __all__ = ["ABOUT", "About", "Channel", "channel_label", "configured", "open_cha
 
 
 def channel_label(name: str) -> str:
-    """The Vietnamese name of a channel."""
-    return ABOUT[name].label if name in ABOUT else name
+    """The Vietnamese name of a channel, or of the one reader's service that `channel_health.health_key` names."""
+    name, _, reader = name.partition(":")
+    label = ABOUT[name].label if name in ABOUT else name
+    return f"{label} của người nhận số {reader}" if reader else label
 
 
 def configured(settings: Settings) -> tuple[str, ...]:

@@ -34,6 +34,15 @@ ABOUT = {
 }
 
 
+SILENT = "Kết nối được nhưng không có trả lời đọc được."
+
+
+def asked(receipt: Receipt) -> Receipt:
+    """What a receipt means for a service that was only asked: no answer that can be read, or none, is its absence."""
+    lost = receipt.result in (Result.TIMED_OUT, Result.GARBLED)
+    return Receipt(Result.UNREACHABLE, error=SILENT) if lost else receipt
+
+
 class Channel(ABC):
     """A way to people. Faults come back as a receipt, never as an exception; no receipt names an address or secret."""
 

@@ -8,8 +8,8 @@ import ssl
 from concurrent.futures import ThreadPoolExecutor
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import formatdate
-from urllib.parse import parse_qs, quote, unquote, urlsplit
+from email.utils import formatdate, parseaddr
+from urllib.parse import SplitResult, parse_qs, quote, unquote, urlsplit
 
 from markupsafe import escape
 from pydantic import SecretStr
@@ -21,6 +21,7 @@ from notifications.values import Message, Receipt, Result
 
 TIMEOUT = 20.0
 """Seconds for each step of the talk with the mail server."""
+WRONG_ACCOUNT = "Máy chủ thư không nhận tài khoản hoặc mật khẩu."
 UNSUBSCRIBE = "Thôi nhận tin"
 AT_ONCE = 4
 """Letters handed over side by side, in threads of their own: a mail server that hangs holds up nothing else."""
@@ -33,16 +34,16 @@ class MailChannel(Channel):
     """
 
     def __init__(self, url: SecretStr, sender: str, public_url: str | None = None) -> None:
-        parts = urlsplit(url.get_secret_value())
-        if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
-            raise ConfigurationError("DANVAN_SMTP_URL phải có dạng smtp://người_dùng:mật_khẩu@máy_chủ:587.")
+        parts, host, port = _server(url.get_secret_value())
         self._secure = parts.scheme == "smtps"
-        self._host = parts.hostname
-        self._port = parts.port or (465 if self._secure else 587 if parts.username else 25)
+        self._host = host
+        self._port = port or (465 if self._secure else 587 if parts.username else 25)
         self._user = unquote(parts.username or "")
         self._password = SecretStr(unquote(parts.password or ""))
         self._starttls = parse_qs(parts.query).get("starttls", ["auto"])[0] != "no"
         self._sender = sender
+        if "@" not in parseaddr(sender)[1]:
+            raise ConfigurationError("DANVAN_SMTP_FROM phải là một địa chỉ thư, ví dụ tin@danvan.vn.")
         self._public_url = public_url
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="mail")
 
@@ -63,8 +64,12 @@ class MailChannel(Channel):
         """Hand a letter over, blocking (None: only see whether the server takes us)."""
         try:
             server = self._open()
-        except (smtplib.SMTPAuthenticationError, UnicodeEncodeError):  # smtplib takes ASCII passwords only
-            return Receipt(Result.DENIED, error="Máy chủ thư không nhận tài khoản hoặc mật khẩu.")
+        except UnicodeEncodeError:  # smtplib takes ASCII passwords only
+            return Receipt(Result.DENIED, error=WRONG_ACCOUNT)
+        except smtplib.SMTPAuthenticationError as error:
+            if error.smtp_code < 500:  # RFC 4954, 6: the server cannot look now
+                return Receipt(Result.UNREACHABLE, error=f"Máy chủ thư chưa cho đăng nhập ({error.smtp_code}).")
+            return Receipt(Result.DENIED, error=WRONG_ACCOUNT)
         except (OSError, smtplib.SMTPException):
             return Receipt(Result.UNREACHABLE, error="Không kết nối được máy chủ thư.")
         try:
@@ -109,12 +114,27 @@ class MailChannel(Channel):
         return Receipt(Result.SENT, message_id=str(mail["Message-ID"])[:64])
 
 
+def _server(url: str) -> tuple[SplitResult, str, int | None]:
+    """The parts of a mail server's address, its name and port. Raises ConfigurationError for what is none."""
+    try:
+        parts = urlsplit(url)
+        if parts.scheme in {"smtp", "smtps"} and parts.hostname:
+            return parts, parts.hostname, parts.port
+    except ValueError:
+        pass
+    raise ConfigurationError("DANVAN_SMTP_URL phải có dạng smtp://người_dùng:mật_khẩu@máy_chủ:587.")
+
+
 def _offer(server: smtplib.SMTP, sender: str, address: str) -> Receipt | None:
     """Name sender and receiver to the server; its refusal, if any."""
     code, _ = server.mail(sender)
+    if code >= 500:  # our own address or account, the same for every letter: nothing is lost for it
+        return Receipt(Result.DENIED, error=f"Máy chủ thư không nhận địa chỉ gửi DANVAN_SMTP_FROM ({code}).")
     if code >= 400:
         return _refused(code)
-    code, _ = server.rcpt(address)
+    code, words = server.rcpt(address)
+    if code >= 500 and words.startswith(b"5.7."):  # RFC 3463: its policy, as for whoever did not log in
+        return Receipt(Result.RETRY, error=f"Máy chủ thư không cho gửi tới địa chỉ này ({code}, 5.7).")
     return _refused(code, recipient=True) if code >= 400 else None
 
 
@@ -134,9 +154,14 @@ def letter_to(address: str, sender: str, subject: str, code: str) -> EmailMessag
     mail["From"] = sender
     mail["To"] = address
     mail["Date"] = formatdate()
-    mail["Message-ID"] = f"<danvan-{code}@{sender.rpartition('@')[2] or 'localhost'}>"
+    mail["Message-ID"] = f"<danvan-{code}@{_domain(sender)}>"
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office replies
     return mail
+
+
+def _domain(sender: str) -> str:
+    """Where a sender ("tin@x.vn", "Dân vận <tin@x.vn>") is at home."""
+    return parseaddr(sender)[1].rpartition("@")[2] or "localhost"
 
 
 def compose(sender: str, address: str, message: Message, public_url: str | None = None) -> EmailMessage:
@@ -145,8 +170,8 @@ def compose(sender: str, address: str, message: Message, public_url: str | None 
     Whoever wants no more letters writes to the sender, as the programs that know List-Unsubscribe offer (RFC 2369).
     """
     mail = letter_to(address, sender, message.subject or "Dân vận Monitor", message.code or "tin")
-    mail["List-Unsubscribe"] = f"<mailto:{sender}?subject={quote(UNSUBSCRIBE)}>"
-    mail["List-Id"] = f"Dân vận Monitor <tin.{sender.rpartition('@')[2] or 'localhost'}>"
+    mail["List-Unsubscribe"] = f"<mailto:{parseaddr(sender)[1]}?subject={quote(UNSUBSCRIBE)}>"
+    mail["List-Id"] = f"Dân vận Monitor <tin.{_domain(sender)}>"
     foot = f"Thôi nhận: trả lời thư này với tiêu đề “{UNSUBSCRIBE}”."
     if public_url:
         foot = f"Kho lưu trữ: {public_url.rstrip('/')}/ · {foot}"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -26,7 +27,7 @@ from telegram.error import (
 from telegram.request import HTTPXRequest
 
 from foundation.settings import Settings
-from notifications.channels.contract import Channel
+from notifications.channels.contract import Channel, asked
 from notifications.markup import CAPTION_LIMIT, MESSAGE_LIMIT, cut_plain, plain
 from notifications.values import Buttons, Message, Pace, Receipt, Result
 
@@ -117,7 +118,7 @@ class TelegramChannel(Channel):
         try:
             await self._bot.get_me()
         except TelegramError as error:
-            return receipt_of(error)
+            return asked(receipt_of(error))
         return Receipt(Result.SENT)
 
     async def send(self, address: str, message: Message) -> Receipt:
@@ -125,6 +126,8 @@ class TelegramChannel(Channel):
         try:
             sent = await self._send(address, message)
         except BadRequest as error:
+            if message.picture is not None and receipt_of(error).result is not Result.CLOSED:
+                return await self.send(address, replace(message, picture=None))  # a group may allow words alone
             if "parse entities" not in str(error).casefold() and "too long" not in str(error).casefold():
                 return receipt_of(error)
             try:

@@ -21,6 +21,7 @@ import httpx
 from pydantic import SecretStr
 
 from foundation.errors import UsageError
+from foundation.validation import is_web_address
 from notifications.channels.contract import Channel
 from notifications.markup import plain
 from notifications.values import Message, Pace, Receipt, Result
@@ -57,6 +58,8 @@ class WebhookChannel(Channel):
             url, host = await self._pinned(address)
             extensions = {"sni_hostname": host.partition(":")[0]}
             answer = await self._http.post(url, content=body, headers=headers | {"Host": host}, extensions=extensions)
+        except ValueError:
+            return Receipt(Result.FAILED, error="Địa chỉ webhook không dùng được.")
         except _PrivateError:
             words = "Webhook trỏ tới địa chỉ nội bộ: muốn dùng thì ghi địa chỉ ấy vào DANVAN_ALLOW_HOSTS."
             return Receipt(Result.RETRY, error=words)
@@ -94,8 +97,7 @@ def sign(secret: SecretStr, body: bytes) -> str:
 
 def check_address(address: str) -> str:
     """An address that can be posted to. Raises UsageError for what is none."""
-    parts = urlsplit(address)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    if not is_web_address(address):
         raise UsageError("Địa chỉ webhook phải bắt đầu bằng https:// (hoặc http:// trong mạng nội bộ).")
     return address
 

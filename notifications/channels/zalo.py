@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 from pydantic import SecretStr
 
-from notifications.channels.contract import ABOUT, Channel
+from notifications.channels.contract import ABOUT, Channel, asked
 from notifications.markup import plain, split_lines
 from notifications.values import Message, Pace, Receipt, Result
 
@@ -98,7 +98,7 @@ class ZaloChannel(Channel):
 
     async def check(self) -> Receipt:
         """Ask who we are."""
-        return await self._call("getMe")
+        return asked(await self._call("getMe"))
 
     async def _call(self, method: str, **values: str) -> Receipt:
         try:
