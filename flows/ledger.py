@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from foundation.words import SOURCE_STATES, URL_STATES
+from foundation.words import SOURCE_STATES, URL_STATES, decimal
 
 
 def ledger_table(outcomes: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -18,7 +18,7 @@ def ledger_table(outcomes: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
             "Tình trạng": SOURCE_STATES.get(row["status"], row["status"]),
             "Tìm thấy": row["discovered"],
             **{URL_STATES[state].capitalize(): row["states"].get(state, 0) for state in present},
-            "Giây": round(row["seconds"], 1),
+            "Giây": decimal(row["seconds"]),
             "Ghi chú": row["message"],
         }
         for row in rows
@@ -33,7 +33,7 @@ def ledger_lines(outcomes: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
             "Tình trạng": SOURCE_STATES.get(row["status"], row["status"]),
             "Tìm thấy": row["discovered"],
             "Trong đó": states_in_words(row["states"]),
-            "Giây": round(row["seconds"], 1),
+            "Giây": decimal(row["seconds"]),
         }
         for row in outcomes
     ]

@@ -7,6 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+
+def decimal(value: float) -> str:
+    """A number with one decimal, as written in Vietnamese: 8,2."""
+    return f"{value:.1f}".replace(".", ",")
+
+
 GRADES: Mapping[str, str] = {"core": "Trọng tâm", "related": "Liên quan", "none": "Không liên quan"}
 """`analysis.values.Grade`."""
 
@@ -97,7 +103,7 @@ FILE_STATES: Mapping[str, str] = {
 """`crawlers.file_text.FileState`."""
 
 RUN_STATES: Mapping[str, str] = {"running": "đang chạy", "done": "xong", "faults": "xong, có lỗi", "crashed": "bị ngắt"}
-RUN_KINDS: Mapping[str, str] = {"harvest": "thu tin", "backfill": "thu bù tin cũ", "reprocess": "đọc lại kho"}
+RUN_KINDS: Mapping[str, str] = {"harvest": "thu báo", "backfill": "thu bù bài cũ", "reprocess": "đọc lại kho"}
 
 ALERT_STATES: Mapping[str, str] = {
     "queued": "chờ gửi",

@@ -92,6 +92,15 @@ def kind_labels() -> Mapping[str, str]:
     return {code: kind.name for code, kind in kind_by_code().items()}
 
 
+@lru_cache(maxsize=1)
+def kind_choices() -> Mapping[str, str]:
+    """The kinds to choose from, by the alphabet: each once, without the misprints of its code (code → name)."""
+    from analysis.kinds import kinds
+
+    codes = {kind.code for kind in kinds() if kind.coded}
+    return dict(sorted(((code, kind_labels()[code]) for code in codes), key=lambda pair: search_key(pair[1])))
+
+
 @lru_cache(maxsize=256)
 def province_name(code: str | None) -> str | None:
     """The present name of a province by its code."""

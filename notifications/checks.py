@@ -14,6 +14,7 @@ from sqlalchemy import Engine, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from foundation.settings import Settings
+from foundation.words import decimal
 from models.database import transaction
 from models.runs.ledger import RUNNING, last_finished, reap_dead_runs
 from models.tables import AlertRow, RunRow, SubscriberRow
@@ -80,7 +81,7 @@ def check_disk(engine: Engine, settings: Settings, now: datetime) -> bool:
         if usage.free >= max(LEAST_BYTES, usage.total * LEAST_FREE):
             clear_alarm(session, "disk")
             return False
-        free = f"{usage.free / 1e9:.1f}".replace(".", ",")
+        free = decimal(usage.free / 1e9)
         text = (
             f"Ổ đĩa của kho lưu trữ chỉ còn {free} GB trống: khi đầy, kho không nhận bài mới nữa. "
             "Xóa bớt tệp thừa, hoặc dọn kho bằng lệnh danvan prune."

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from foundation.settings import HANOI
+from foundation.words import decimal
 from models.search import Query, count
 from models.tables import ArticleRow, DocumentRow, RuleRow, SubscriberRow
 from notifications.rows import document_facts
@@ -36,7 +37,7 @@ class Estimate:
     @property
     def words(self) -> str:
         """In one Vietnamese sentence."""
-        a_day = f"{self.documents / DAYS:.1f}".replace(".", ",")
+        a_day = decimal(self.documents / DAYS)
         said = (
             f"Trong {DAYS} ngày qua quy tắc này khớp {self.documents} trong {self.of_documents} văn bản mới "
             f"(khoảng {a_day} văn bản một ngày)"

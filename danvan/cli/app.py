@@ -35,7 +35,8 @@ ENGLISH = (
     (r"\brequired\]", "bắt buộc]"),
     (r"(\d+)<=x<=(\d+)\]", r"từ \1 đến \2]"),
     (r"x>=(\d+)\]", r"từ \1]"),
-    (r" <(list\[str\]|str|int)>", ""),
+    (r" <(list\[str\]|str|int|path)>", ""),
+    (r"\[env var: ", "[biến môi trường: "),
 )
 """Typer's own words on a page of help (no private message may contain them: they stand at fixed places)."""
 
@@ -54,12 +55,18 @@ class _InVietnamese:
     """Puts Typer's own words into Vietnamese."""
 
     params: list[Any]
+    help: str | None
 
     def get_help(self, ctx: Any) -> str:
         page: str = super().get_help(ctx)  # type: ignore[misc]  # a mixin before Typer's classes
         for english, vietnamese in ENGLISH:
             page = re.sub(english, vietnamese, page, flags=re.MULTILINE)
         return page
+
+    def get_short_help_str(self, limit: int = 0) -> str:
+        """The whole first line: Typer's own cuts it off in the middle of a sentence."""
+        del limit
+        return inspect.cleandoc(str(self.help or "")).partition("\n")[0]
 
     def get_help_option(self, ctx: Any) -> Any:
         option = super().get_help_option(ctx)  # type: ignore[misc]
@@ -168,7 +175,7 @@ front = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings=CONTEXT,
 )
-sources = group("Danh mục nguồn báo: liệt kê, xem, kiểm tra, thêm.")
+sources = group("Danh mục nguồn báo: liệt kê, xem, kiểm tra, thêm, bật, tắt.")
 app.add_typer(sources, name="sources", cls=Group)
 
 

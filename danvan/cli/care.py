@@ -12,6 +12,7 @@ from danvan.cli.app import Command, app, complain
 from danvan.cli.opening import archive, settings
 from danvan.cli.output import JsonOption, console, print_json
 from foundation.errors import UsageError
+from foundation.words import decimal
 
 File = Annotated[Path, typer.Argument(metavar="TỆP", help="Tệp sao lưu (một kho SQLite).")]
 
@@ -124,6 +125,6 @@ def prune(
         print_json({**asdict(done), "folder": str(shelf())})
     else:
         console.print(
-            f"Đã bỏ {done.deleted} trang không cần, chuyển {done.moved} trang ({done.before / 1e6:.1f} MB) thành"
-            f" {done.after / 1e6:.1f} MB trong {shelf()}. Bản sao lưu không có thư mục này: hãy chép riêng."
+            f"Đã bỏ {done.deleted} trang không cần, chuyển {done.moved} trang ({decimal(done.before / 1e6)} MB) thành"
+            f" {decimal(done.after / 1e6)} MB trong {shelf()}. Bản sao lưu không có thư mục này: hãy chép riêng."
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -93,7 +94,13 @@ def _harvest(config: Settings, names: list[str], title: str, *, as_json: bool) -
 
 def _serve(config: Settings, port: int, *, as_json: bool) -> None:
     from danvan.web import serve
+    from foundation.settings import settings
+    from models import names
 
+    # The pages name papers by the catalogue of the process.
+    os.environ |= {"DANVAN_SOURCES_DIR": str(config.sources_dir), "DANVAN_ALLOW_HOSTS": "127.0.0.1"}
+    settings.cache_clear()
+    names.forget()
     _say(f"\nKho lưu trữ: http://127.0.0.1:{port}/ (Ctrl-C để dừng)", as_json=as_json)
     serve(config, host="127.0.0.1", port=port)
 

@@ -18,6 +18,7 @@ from danvan.cli.app import Command, app
 from danvan.cli.opening import archive, reading, settings
 from danvan.cli.output import JsonOption, in_hanoi, print_json, print_table
 from foundation.errors import DanvanError
+from foundation.words import decimal
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -92,7 +93,7 @@ def _archive(config: Settings) -> Iterator[Diagnosis]:
         advice = f"chmod 600 {path}" if open_to else ""
         yield Diagnosis("Quyền đọc kho", f"{stat.S_IMODE(path.stat().st_mode):o}", advice)
         free = shutil.disk_usage(path.parent).free
-        yield Diagnosis("Đĩa còn trống", f"{free / 1e9:.1f} GB", "Dọn đĩa hoặc chuyển kho." if free < ROOM else "")
+        yield Diagnosis("Đĩa còn trống", f"{decimal(free / 1e9)} GB", "Dọn đĩa hoặc chuyển kho." if free < ROOM else "")
 
 
 def _last_run(session: Session, config: Settings) -> Diagnosis:

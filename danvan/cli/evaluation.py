@@ -38,14 +38,18 @@ GOLDEN = Path(__file__).parents[2] / "tests" / "golden"
 @app.command("eval", cls=Command)
 def evaluate(
     *,
-    golden: Annotated[Path, typer.Option(help="Thư mục bài mẫu.")] = GOLDEN,
+    golden: Annotated[Path, typer.Option(metavar="THƯ_MỤC", help="Bài mẫu.")] = GOLDEN,
     from_archive: Annotated[
         bool, typer.Option("--from-archive", help="Đo theo ý kiến nhân viên đã ghi trong kho.")
     ] = False,
     refit: Annotated[Path | None, typer.Option(help="Chỉnh trọng số theo bài mẫu và ý kiến, ghi ra tệp này.")] = None,
     real: Annotated[
         Path | None,
-        typer.Option(envvar="DANVAN_REAL_TEXTS", help="Thư mục bài báo thật đã xếp mức (items*.jsonl, labels*.jsonl)."),
+        typer.Option(
+            envvar="DANVAN_REAL_TEXTS",
+            metavar="THƯ_MỤC",
+            help="Bài báo thật đã xếp mức (items*.jsonl, labels*.jsonl).",
+        ),
     ] = None,
     misses: Annotated[bool, typer.Option("--misses", help="Nêu từng bài chấm khác.")] = False,
     as_json: JsonOption = False,

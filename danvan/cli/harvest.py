@@ -135,11 +135,12 @@ def show_result(result: RunResult, *, as_json: bool) -> None:
         print_json(form)
         return
     print_table(f"Bảng kê lượt {form['run']}", ledger_lines(form["sources"]))
+    told: dict[tuple[str, bool], list[str]] = {}
     for source in result.sources:
         if source.status != "ok":
-            console.print(
-                f"{source.id}: {source.message}", style="red" if source.needs_a_person else "dim", markup=False
-            )
+            told.setdefault((source.message, source.needs_a_person), []).append(source.id)
+    for (sentence, for_a_person), names in told.items():
+        console.print(f"{', '.join(names)}: {sentence}", style="red" if for_a_person else "dim", markup=False)
     console.print(
         f"{form['articles_new']} bài mới · {form['documents_new']} văn bản mới · "
         f"{form['alerts_queued']} tin xếp hàng · {form['alerts_sent']} tin đã gửi",
@@ -148,7 +149,7 @@ def show_result(result: RunResult, *, as_json: bool) -> None:
     for fault in form["faults"]:
         console.print(f"Cần xem: {fault}", style="red", markup=False)
     if result.needs_a_person:
-        console.print("Xong, nhưng có nguồn cần người xem (các dòng đỏ ở trên).", style="yellow")
+        console.print("Xong, nhưng có nguồn cần người xem (nêu ở trên).", style="yellow")
 
 
 @app.command(cls=Command)

@@ -17,9 +17,7 @@ from foundation.clock import HANOI
 from foundation.errors import UsageError, os_fault
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
-
-    from foundation.settings import Settings
+    pass
 
 
 def check_port(host: str, port: int) -> None:
@@ -103,6 +101,7 @@ def digest(
     as_json: JsonOption = False,
 ) -> int:
     """Bản tin của một ngày: văn bản mới, bài trọng tâm theo chủ đề và tỉnh, bài liên quan, nguồn im lặng."""
+    from notifications.deliver import deliver
     from notifications.digest_queue import digest_text, send_digest
 
     of: date = day(date_, "--date") or datetime.now(HANOI).date()
@@ -110,9 +109,12 @@ def digest(
     if send:
         engine = archive()
         queued = send_digest(engine, config, of, datetime.now(UTC))
-        _deliver(engine, config, as_json=as_json)
+        report = deliver(engine, config, stream=sys.stderr if as_json else sys.stdout)
         answer: dict[str, Any] = {"date": of.isoformat(), "queued": queued}
-        words = f"Bản tin ngày {of:%d/%m/%Y}: {queued} tin đã đưa vào hàng đợi và gửi đi."
+        words = (
+            f"Bản tin ngày {of:%d/%m/%Y}: đưa {queued} tin vào hàng đợi; đã gửi {report.sent} tin,"
+            f" còn {report.waiting} tin trong hàng đợi."
+        )
     else:
         words = digest_text(reading_archive(), config, of, weekly=of.weekday() == 0)
         answer = {"date": of.isoformat(), "text": words}
@@ -121,12 +123,6 @@ def digest(
     else:
         console.print(words, markup=False, soft_wrap=True)
     return 0
-
-
-def _deliver(engine: Engine, config: Settings, *, as_json: bool) -> None:
-    from notifications.deliver import deliver
-
-    deliver(engine, config, stream=sys.stderr if as_json else sys.stdout)
 
 
 @app.command(cls=Command)

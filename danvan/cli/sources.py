@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 SourceId = Annotated[str, typer.Argument(metavar="MÃ", help="Mã nguồn.")]
 Folder = Annotated[
-    Path | None, typer.Option(help="Thư mục ghi tệp; mặc định DANVAN_SOURCES_DIR, hoặc sources trong DANVAN_HOME.")
+    Path | None,
+    typer.Option(
+        metavar="THƯ_MỤC", help="Thư mục ghi tệp; mặc định DANVAN_SOURCES_DIR, hoặc sources trong DANVAN_HOME."
+    ),
 ]
 
 
@@ -69,10 +72,12 @@ def check(
     everything: Annotated[bool, typer.Option("--all", help="Thăm dò mọi báo trong danh mục.")] = False,
     apply: Annotated[bool, typer.Option("--apply", help="Ghi chỗ sửa và bật, tắt vào thư mục riêng.")] = False,
     again: Annotated[bool, typer.Option("--again", help="Bỏ kết quả của lần dở dang, hỏi lại từ đầu.")] = False,
-    bundle: Annotated[Path | None, typer.Option(help="Thư mục lưu; mặc định checks/NGÀY trong DANVAN_HOME.")] = None,
+    bundle: Annotated[
+        Path | None, typer.Option(metavar="THƯ_MỤC", help="Nơi lưu; mặc định checks/NGÀY trong DANVAN_HOME.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> int:
-    """Thăm dò thật lịch sự một nguồn, nhiều nguồn hoặc mọi nguồn (--all): robots.txt, bản tin RSS, chuyên mục, bài.
+    """Thăm dò thật lịch sự một nguồn, nhiều nguồn hoặc mọi nguồn (--all): robots.txt, nguồn cấp RSS, chuyên mục, bài.
 
     Với --all, --apply hay nhiều mã: chỗ nào danh mục đoán sai thì thử cách khác; mọi trang đã xem được lưu thành một
     gói để gửi người giữ danh mục. Dừng giữa chừng thì lần sau làm tiếp.
@@ -187,7 +192,7 @@ def add(
     to: Folder = None,
     as_json: JsonOption = False,
 ) -> int:
-    """Tìm bản tin RSS, họ trang và chuyên mục của một báo, rồi viết tệp nguồn và một trang mẫu để người xem lại."""
+    """Tìm nguồn cấp RSS, họ trang và chuyên mục của một báo, rồi viết tệp nguồn và một trang mẫu để người xem lại."""
     from crawlers.options import CrawlOptions
     from crawlers.own_files import own_folder
     from crawlers.probe import propose_source
@@ -222,7 +227,10 @@ def fixture(
         typer.Argument(metavar="ĐỊA_CHỈ", help="Địa chỉ một bài; không nêu thì dựng trang theo khuôn đã biết."),
     ] = None,
     *,
-    to: Folder = None,
+    to: Annotated[
+        Path | None,
+        typer.Option(metavar="THƯ_MỤC", help="Nơi ghi; mặc định fixtures trong thư mục nguồn báo riêng."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> int:
     """Lưu một trang của báo, đã thay lời, cùng tệp kết quả mong đợi; phép thử không qua đến khi người xem xong tệp.

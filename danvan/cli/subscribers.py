@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from danvan.cli.app import Command, Group, app, group
+from danvan.cli.app import Command, Group, app, complain, group
 from danvan.cli.opening import archive, day, reading
 from danvan.cli.output import JsonOption, console, in_hanoi, print_json, print_table
 from foundation.clock import HANOI
@@ -46,6 +46,13 @@ def list_subscribers(*, as_json: JsonOption = False) -> None:
         )
 
 
+def _mind_mail(channel: str | None) -> None:
+    from foundation.settings import settings
+
+    if channel == "email" and settings().smtp_url is None:
+        complain("Chưa đặt DANVAN_SMTP_URL: thư nằm trong hàng đợi, đặt rồi mới gửi được.")
+
+
 @subscribers.command("add-mail", cls=Command)
 def add_mail(
     address: Annotated[str, typer.Argument(metavar="THƯ", help="Địa chỉ thư điện tử.")],
@@ -62,6 +69,7 @@ def add_mail(
         session.flush()
         number = row.id
     _say({"subscriber": number}, f"Đã thêm người nhận số {number}.", as_json=as_json)
+    _mind_mail("email")
 
 
 @subscribers.command("add", cls=Command)
@@ -83,6 +91,7 @@ def add(
         session.flush()
         number = row.id
     _say({"subscriber": number}, f"Đã thêm người nhận số {number}.", as_json=as_json)
+    _mind_mail(channel)
 
 
 @subscribers.command("second", cls=Command)
@@ -104,6 +113,7 @@ def second(
         set_second(_subscriber(session, number), None if none else channel, None if none else address)
     words = "Đã bỏ kênh thứ hai." if none else "Đã đặt kênh thứ hai."
     _say({"subscriber": number, "second_channel": None if none else channel}, words, as_json=as_json)
+    _mind_mail(channel)
 
 
 @subscribers.command("pause", cls=Command)

@@ -51,7 +51,7 @@ _THINGS = {
     "documents": "văn bản số",
     "files": "tệp số",
     "dossiers": "hồ sơ số",
-    "runs": "lần chạy số",
+    "runs": "lượt chạy số",
     "sources": "nguồn báo mang mã",
 }
 _MISSING = re.compile(rf"(?:/api)?/({'|'.join(_THINGS)})/([\w.-]+)")
@@ -60,7 +60,7 @@ PARAMETERS = {
     "page": "số trang",
     "article_id": "số bài",
     "document_id": "số văn bản",
-    "run_id": "số lần chạy",
+    "run_id": "số lượt chạy",
     "file_id": "số tệp",
     "number": "số hồ sơ",
     "sort": "cách xếp",

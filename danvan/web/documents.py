@@ -149,7 +149,7 @@ def documents(request: Request, session: PageSession, now: Now, asked: AskedFor)
     shown = _shown(session, asked, now)
     central = () if asked.filtered or asked.given["show"] or asked.page > 1 else central_documents(session, limit=6)
     values = {"asked": asked, "shown": shown, "central": central, "topics": labels.topic_labels()}
-    values |= {"kinds": labels.kind_labels(), "levels": {key: label for key, (label, _) in levels().items()}}
+    values |= {"kinds": labels.kind_choices(), "levels": {key: label for key, (label, _) in levels().items()}}
     values |= {"week": today_of(now) - dt.timedelta(days=6)}
     return HTMLResponse(
         request.app.state.renderer.render(request, "documents.html", unread=read_by(request, session).unread, **values)

@@ -95,7 +95,7 @@ def _choices(asked_for: Asked) -> list[dict[str, Any]]:
     """The filters with several values as the form shows them: those chosen, and what there is to choose from."""
     query = asked_for.query
     grades = {**GRADES, "all": "mọi mức"}
-    kinds = {code: f"{name} ({code})" for code, name in labels.kind_labels().items()}
+    kinds = {code: f"{name} ({code})" for code, name in labels.kind_choices().items()}
     fields: list[tuple[str, str, tuple[str, ...], Mapping[str, str] | str]] = [
         ("province", "Tỉnh, thành phố (tên nay hoặc tên cũ)", query.provinces, "goi-y-tinh"),
         ("source", "Báo", query.sources, "goi-y-bao"),

@@ -15,7 +15,7 @@ from crawlers.keys import FILE_MARK
 from crawlers.source import Source
 from crawlers.values import PageStatus, UrlState
 from foundation.settings import HANOI
-from foundation.words import SOURCE_STATES
+from foundation.words import SOURCE_STATES, decimal
 from models.runs.habit import DOUBTS, HEALTHY, WEEKS, Coverage, Doubt, NewPages, SourceFacts, SourceVerdict, judge
 from models.tables import ArticleRow, PageRow, SourceRow, UrlRow
 
@@ -111,7 +111,7 @@ def _state(
     daily = tuple(facts.days.get(today - timedelta(days=back), 0) for back in range(WEEKS * 7 - 1, -1, -1))
     begun = min(facts.days, default=today)
     average = sum(daily) / max(1, min(WEEKS * 7, (today - begun).days + 1))
-    well = f"Bình thường: khoảng {average:.1f} bài một ngày.".replace(".", ",", 1) if facts.days else "Bình thường."
+    well = f"Bình thường: khoảng {decimal(average)} bài một ngày." if facts.days else "Bình thường."
     lines = (*(verdict.concerns or (verdict.remark or well,)), *verdict.notes)
     return SourceHealth(
         source_id=facts.source_id,

@@ -13,6 +13,9 @@ import time
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
+
+from danvan.cli.app import front
 
 DANVAN = Path(sys.executable).parent / "danvan"
 COMMANDS = [
@@ -38,7 +41,7 @@ COMMANDS = [
     "subscribers",
     "rules",
 ]
-ENGLISH = re.compile(r"\b(Usage|Options|Commands|Arguments|default|required|Show this|Error|Try)\b")
+ENGLISH = re.compile(r"\b(Usage|Options|Commands|Arguments|default|required|Show this|Error|Try|env var|path)\b")
 
 
 def danvan(*words: str, cwd: Path, stdin: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
@@ -75,6 +78,11 @@ def test_every_command_explains_itself_in_vietnamese(command: str, tmp_path: Pat
     assert shown.returncode == 0, shown.stderr
     assert "Cách dùng:" in shown.stdout
     assert not ENGLISH.search(shown.stdout), ENGLISH.search(shown.stdout)
+
+
+def test_the_help_of_a_group_breaks_off_no_sentence() -> None:
+    shown = CliRunner().invoke(front, ["sources", "--help"], env={"COLUMNS": "80"}).stdout
+    assert "bài báo đã đăng trước hôm nay không báo tin." in " ".join(shown.split())
 
 
 @pytest.mark.parametrize(

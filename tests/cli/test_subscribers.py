@@ -11,6 +11,7 @@ from tests.cli.test_command import danvan
 def test_an_office_by_mail_with_a_rule_of_its_own(tmp_path: Path) -> None:
     added = danvan("subscribers", "add-mail", "phong@vidu.vn", "--name", "Phòng", "--json", cwd=tmp_path)
     number = str(json.loads(added.stdout)["subscriber"])
+    assert "Chưa đặt DANVAN_SMTP_URL" in added.stderr
     rule = danvan("rules", "add", number, "loại=NQ, Chỉ thị; tỉnh=Thanh Hóa; khẩn", "--json", cwd=tmp_path)
     assert "Nghị quyết, Chỉ thị" in json.loads(rule.stdout)["words"]
     rules = json.loads(danvan("rules", "list", "--json", cwd=tmp_path).stdout)

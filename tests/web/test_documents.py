@@ -11,6 +11,7 @@ import pytest
 from lxml import etree, html
 from starlette.testclient import TestClient
 
+from analysis.text import search_key
 from tests.web.archive import Builder
 from tests.web.office import PLAIN, new_plan, small_archive
 from tests.web.office import office as opened
@@ -23,6 +24,14 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     url = small_archive(tmp_path_factory.mktemp("documents"), _fill)
     with opened(url, PLAIN.model_copy(update={"public_url": "https://danvan.example"})) as enter:
         yield enter("")
+
+
+def test_each_kind_stands_once_in_the_choice_by_the_alphabet(office: TestClient) -> None:
+    """Misprinted codes (QDi, CTR) are no choices: what they were printed for is stored under its own code."""
+    kinds = [(one.text or "") for one in html.fromstring(office.get("/documents").text).cssselect("[name=kind] option")]
+    names = [one.rpartition(" (")[0] for one in kinds[1:]]
+    assert names == sorted(set(names), key=search_key)
+    assert {"Nghị quyết (NQ)", "Quy định (QĐi)"} <= set(kinds)
 
 
 def _fill(builder: Builder) -> None:

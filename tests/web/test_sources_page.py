@@ -55,7 +55,7 @@ def test_the_living_come_first_and_each_has_a_page_of_its_own(client: TestClient
     for part in (
         "Bài đọc được gần nhất",
         "Trang lưu sau cùng",
-        "Các lần chạy gần đây",
+        "Các lượt chạy gần đây",
         "Kiểm tra ngay",
     ):
         assert part in page
