@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import signal
 import stat
+import sys
+import time
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, func, select, text
 
+from benchmarks.archive_generator import load
 from foundation.errors import UsageError
 from foundation.settings import Settings
 from models.database import migrate, one_writer, open_engine, table_of, transaction
@@ -16,6 +20,7 @@ from models.moving import backup, backup_into, backups, digest_of, move, restore
 from models.read_only import open_reading, reading
 from models.search import Query, search
 from models.tables import ArticleRow, Base, LockRow
+from tests.forked import child
 from tests.models.papers import NOW, Press
 
 NEWS = "Ngày 22/8/2026, Bộ Chính trị đã ban hành Nghị quyết số 25-NQ/TW về công tác dân vận trong tình hình mới."
@@ -89,3 +94,39 @@ def test_an_archive_moves_to_the_other_system_and_back(
         following = session.scalar(text("SELECT nextval(pg_get_serial_sequence('article', 'id'))"))
         assert following == highest + 1
     engine.dispose()
+
+
+@pytest.mark.soak
+def test_ten_thousand_articles_move_there_and_back_though_the_first_try_is_killed(
+    postgresql_database: str, tmp_path: Path
+) -> None:
+    here, back = f"sqlite:///{tmp_path / 'here.sqlite3'}", f"sqlite:///{tmp_path / 'back.sqlite3'}"
+    engine = open_engine(here)
+    load(engine, 10_000, texts=2_000)
+    engine.dispose()
+    there = open_engine(postgresql_database)
+    migrate(there)
+    killed = child(move, here, postgresql_database, nothing)
+    killed.start()
+    for _ in range(6_000):
+        with transaction(there) as session:
+            if (session.scalar(select(func.count()).select_from(ArticleRow)) or 0) > 3_000:
+                break
+        time.sleep(0.02)
+    killed.kill()
+    killed.join()
+    assert killed.exitcode == -signal.SIGKILL
+    started = time.monotonic()
+    counted: dict[str, int] = {}
+    move(here, postgresql_database, counted.__setitem__)
+    first = time.monotonic() - started
+    move(postgresql_database, back, nothing)
+    sys.stdout.write(f"\n{counted}: there in {first:.0f} s, back in {time.monotonic() - started - first:.0f} s\n")
+    assert counted["article"] == 10_000
+    assert rows_of(here) == rows_of(postgresql_database) == rows_of(back)
+    found = []
+    for url in (here, postgresql_database, back):
+        with reading(open_reading(url)) as session:
+            found.append(search(session, Query(words="dân vận")).total)
+    assert found[0] == found[1] == found[2] > 0
+    there.dispose()
