@@ -52,7 +52,9 @@ def read_body(view: View, title: str | None, lead: str | None, lead_element: Ele
     """The article's own paragraphs. `lead_element` is taken out where it stands inside the body."""
     source = view.source
     if source is not None and source.body_script:
-        return _tidied(view, from_variable(view.scripts, source.body_script), title, lead)
+        told = _tidied(view, from_variable(view.scripts, source.body_script), title, lead)
+        if told.paragraphs or told.hidden:
+            return told  # else the paper prints its texts in the page by now
     bodies = bodies_of(view)
     if source is not None and source.body_may_be_hidden:
         if not bodies:  # nothing is guessed: what is left then are the teasers of other articles

@@ -197,3 +197,12 @@ def test_a_saved_page_is_read_as_told(path: Path, row: dict[str, str]) -> None:
         assert word.strip() in found.text
     for word in (*(row.get("must_not") or "").split(";"), *(row.get("junk_marks") or "").split(" ; ")):
         assert not word.strip() or word.strip() not in found.text
+
+
+def test_a_paper_whose_text_stood_in_a_script_is_read_where_it_prints_it_by_now() -> None:
+    paper = CATALOGUE.sources["baoquangngai"]
+    url = "https://baoquangngai.vn/xa-mau-ban-viec-dan-van-330384.htm"
+    markup = page(f'{HEAD}<div class="khung-moi">{ALL}</div>')
+    found = extract(Page(paper.id, "", url, url, 200, {}, markup.encode(), FETCHED), paper)
+    assert (found.status, found.text.split("\n\n")) == (PageStatus.ARTICLE, list(TEXT))
+    assert "body_guessed" in found.flags
