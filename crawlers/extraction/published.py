@@ -30,6 +30,13 @@ _OUTSIDE = {"header", "footer", "nav", "aside"}
 _BYLINE_LENGTH = 90
 _CARD = 25
 _MOST_TIMES = 100
+_MOST_PARTS = 40
+_CLOCKS_ARE_NEWER = dt.timedelta(days=2)
+_MOMENTS = ("datetime", "title", "data-time", "data-date", "data-timestamp")
+_LABELLED = re.compile(
+    r"\b(?:ngày (?:đăng|xuất bản|đưa tin)|đăng (?:ngày|lúc)|xuất bản)\s*:?\s*(?=\D{0,12}\d)", re.IGNORECASE
+)
+_COUNTED = re.compile(r"(?:số )?(?:lượt|bình luận|tác giả|\d+ (?:lượt|bình luận|views?))", re.IGNORECASE)
 _HEADINGS = {"h1", "h2", "h3"}
 _COMMENT = re.compile(r"comment|binh-?luan")
 _OTHERS = re.compile(r"relat|lien-quan|sidebar|footer|list|comment|binh-?luan")
@@ -65,7 +72,7 @@ def published_of(view: View, page: Page, *, byline: dt.datetime | None = None, t
     month = month_of(page.url, view.source) if view.source else None
     found: list[tuple[_Evidence, dt.datetime]] = []
     own = (*_in_data(told), *_in_byline(byline))
-    for source_of_evidence in (_evidence(view), _printed_lines(view), own, _hint(view, page)):
+    for source_of_evidence in (_evidence(view), _printed_lines(view, page), own, _hint(view, page)):
         for evidence in source_of_evidence:
             moment = evidence.moment
             if moment is None or _is_clock(evidence, moment, page, shown):
@@ -135,7 +142,7 @@ def _printed(element: Element) -> str:
     return attribute(element, "content") or attribute(element, "datetime") or words(element)
 
 
-def _printed_lines(view: View) -> Iterator[_Evidence]:
+def _printed_lines(view: View, page: Page) -> Iterator[_Evidence]:
     """Where no rule names the place: a lone <time>, and the lines between the headline and the first paragraph."""
     all_times = view.select("time")
     changes = [element for element in all_times if _tells_of_change(element)]
@@ -147,6 +154,7 @@ def _printed_lines(view: View) -> Iterator[_Evidence]:
     changed = {words(element) for element in changes}
     lines = (line for line in _lines_behind_title(view) if line not in changed and _is_byline(line))
     yield from (_Evidence("line under the title", line) for line in lines)
+    yield from (_Evidence("line above the title", line) for line in _above_title(view, page.fetched_at))
 
 
 def _tells_of_change(element: Element) -> bool:
@@ -156,17 +164,51 @@ def _tells_of_change(element: Element) -> bool:
 
 
 def _lines_behind_title(view: View) -> Iterator[str]:
-    """The short lines after the headline, up to the body where it is known or the first paragraph of some length."""
+    """The short lines after the headline, up to the body where it is known or the first paragraph of some length.
+
+    Behind one long line, which may be the sapo, only a date and nothing else, at a place that is named for it.
+    """
     bodies = bodies_of(view)
     for number in _places_of_title(view)[:1]:
+        long = 0
         for line in view.lines[number + 1 : number + 13]:
-            if len(line.text) > _BYLINE_LENGTH or any(is_within(line.element, body) for body in bodies):
-                return
+            long += len(line.text) > _BYLINE_LENGTH
+            if long > 1 or any(is_within(line.element, body) for body in bodies):
+                break
             if any(_is_named(e, _COMMENT) or _is_a_card(e) for e in _with_holders(line.element)):
                 continue
-            yield line.text
-            for part in select(line.element, "span, time, em, i, b, strong, small"):
-                yield words(part)
+            if not long or (is_clock_line(line.text) and _is_dates_place(line.element)):
+                yield line.text
+                yield from _parts_of(line.element)
+
+
+def _is_dates_place(element: Element) -> bool:
+    """Whether a block, or what it stands in, is named for a date."""
+    holders = (element, element.parent)
+    names = " ".join(f"{attribute(one, 'class')} {attribute(one, 'id')}" for one in holders if one is not None)
+    return element.tag == "time" or re.search(r"date|time|ngay|publish|meta|info", names.lower()) is not None
+
+
+def _parts_of(element: Element) -> Iterator[str]:
+    """The words of what is set apart in a line, and the moments that stand in its attributes ("6 năm trước")."""
+    for part in (element, *select(element, "span, time, em, i, b, strong, small, abbr")[:_MOST_PARTS]):
+        yield words(part)
+        if not _tells_of_change(part):
+            yield from filter(None, (attribute(part, name) for name in _MOMENTS))
+
+
+def _above_title(view: View, visited: dt.datetime) -> Iterator[str]:
+    """A date right above the headline in the same box; of an earlier day, for a clock may stand there too."""
+    for number in _places_of_title(view)[:1]:
+        box = view.lines[number].element.parent
+        for line in view.lines[max(0, number - 3) : number]:
+            holders = [one.mem_id for one in _with_holders(line.element)][1:3]
+            if box is None or box.mem_id not in holders or _is_outside(line.element):
+                continue
+            for part in (line.text, *_parts_of(line.element)):
+                moment = parse_date(part) if is_clock_line(part) else None
+                if moment is not None and moment < visited - _CLOCKS_ARE_NEWER:
+                    yield part
 
 
 def _places_of_title(view: View) -> list[int]:
@@ -188,7 +230,10 @@ def _heading_around(element: Element) -> str | None:
 
 def _is_byline(line: str) -> bool:
     """A date alone or set apart ("Người Viết - 05/03/2026"), or a time of day beside a few words, never a sentence."""
-    if any(is_clock_line(part) and parse_date(part) for part in (line, *re.split(r"\s[-–|•·]\s", line)[1:])):
+    first, *rest = re.split(r"\s[-–|•·]\s", line)
+    if any(is_clock_line(part) for part in (line, *rest)) or _LABELLED.search(line):
+        return parse_date(line) is not None
+    if rest and is_clock_line(first) and _COUNTED.match(rest[0]):
         return True
     has_time = re.search(r"\d{1,2}[:h]\d{2}", line) is not None
     return has_time and parse_date(line) is not None and len(words_beside_date(line)) <= 40

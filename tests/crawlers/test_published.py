@@ -10,7 +10,7 @@ import pytest
 
 from crawlers.extraction import extract
 from crawlers.values import Extract, Page
-from tests.crawlers.layouts import ALL, DATA, TITLE, shell
+from tests.crawlers.layouts import ALL, DATA, TEXT, TITLE, shell
 
 FETCHED = dt.datetime(2026, 3, 16, 3, 30, tzinfo=dt.UTC)
 URL = "https://bao.example/xa-mau-ban-viec-dan-van-1.html"
@@ -110,6 +110,12 @@ def test_another_articles_block_gives_nothing(name: str) -> None:
         "<div class=meta>Thứ năm, 05/03/2026 | 08:30 (GMT+7)</div>",
         "<ul class=i><li>Người Viết</li><li>05/03/2026 - 08:30</li></ul>",
         "<time>05/03/2026 08:30</time>",
+        f"<p class=sapo>{TEXT[0]}</p><p class=date>05/03/2026 08:30</p>",
+        "<div>Tác giả: Người Viết<br>Ngày đăng: 05/03/2026 08:30</div>",
+        "<p>05/03/2026 08:30 | Lượt xem: 1234</p>",
+        f'<abbr class="published" title="{DAY}">11 ngày trước</abbr>',
+        '<span class="time" datetime="2026-03-05 08:30">05-03</span>',
+        '<div><span data-timestamp="1772674200">11 ngày trước</span></div>',
     ],
 )
 def test_a_date_printed_under_the_headline_beats_the_feeds(line: str) -> None:
@@ -207,6 +213,29 @@ def test_what_tells_of_a_change_or_of_others_is_no_evidence_and_a_printed_day_be
         hinted = read(extra=extra, published="Mon, 16 Mar 2026 08:00:00 +0700").published_at
         assert hinted is not None
         assert hinted.isoformat() == day
+
+
+@pytest.mark.parametrize(
+    ("above", "day"),
+    [
+        ("<div class=d>05/03/2026 08:30</div>", DAY),
+        ("<div><a href=/ct>Chính trị</a> <span>Thứ năm, 05/03/2026, 08:30</span></div>", DAY),
+        ("<div class=d>Thứ hai, 16/03/2026</div>", None),
+        ("<header><div>05/03/2026 08:30</div></header>", None),
+        ("<div><div><div><p>05/03/2026 08:30</p></div></div></div>", None),
+    ],
+)
+def test_a_date_above_the_headline_counts_in_its_box_where_it_is_no_clock(above: str, day: str | None) -> None:
+    markup = f"<title>{TITLE}</title><main>{above}<h1>{TITLE}</h1><div>{ALL}</div></main>"
+    found = extract(Page("", "", URL, URL, 200, {}, markup.encode(), FETCHED, {}), None)
+    assert (found.published_at and found.published_at.isoformat()) == day
+
+
+@pytest.mark.parametrize("line", ["<p>Ngày 05/03/2019</p>", "<p><b>19/8/1945</b></p>"])
+def test_a_day_that_an_article_tells_of_is_not_its_own(line: str) -> None:
+    found = read(extra=f"<p>{TEXT[0]}</p>{line}", published="Mon, 16 Mar 2026 08:00:00 +0700")
+    assert found.published_at is not None
+    assert found.published_at.isoformat() == "2026-03-16T08:00:00+07:00"
 
 
 @pytest.mark.parametrize("name", ["has-comments", "comments-enabled", "list-detail", "sidebar-1"])
