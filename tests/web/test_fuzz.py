@@ -47,7 +47,7 @@ def generated(operation: Any, examples: int, call: Callable[[Any], None]) -> Non
     one()
 
 
-@pytest.mark.parametrize("examples", [6, pytest.param(60, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("examples", [6, pytest.param(40, marks=pytest.mark.soak)])
 def test_no_input_breaks_a_route(sample_url: tuple[str, Sample], examples: int) -> None:
     from danvan.web.app import create_app
 
@@ -106,6 +106,6 @@ def asked(browsers: dict[str, TestClient], role: str, examples: int) -> int:
 
 
 @pytest.mark.parametrize("role", ROLES)
-@pytest.mark.parametrize("examples", [1, pytest.param(100, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("examples", [1, pytest.param(40, marks=pytest.mark.soak)])
 def test_no_role_breaks_a_page_or_a_form(browsers: dict[str, TestClient], role: str, examples: int) -> None:
     assert asked(browsers, role, examples) >= 50
