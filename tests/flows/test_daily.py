@@ -20,6 +20,8 @@ from models.landing import shelf
 from models.tables import EventRow
 from tests.models.papers import Press
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 NEWS = "Ngày 22/8/2026, Bộ Chính trị đã ban hành Nghị quyết số 25-NQ/TW về công tác dân vận trong tình hình mới."
 
 
