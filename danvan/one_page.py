@@ -171,7 +171,7 @@ def _read_parts(title: str, lead: str, body: str, given: Context, url: str | Non
         "text": body,
         "author": None,
         "published_at": given.published.isoformat() if given.published else None,
-        "date_from": "given" if given.published else "none: plain text",
+        "date_from": "given" if given.published else "none: văn bản thuần",
         "section": None,
         "origin": None,
         "flags": list(reading.flags),

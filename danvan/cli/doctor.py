@@ -180,7 +180,7 @@ def _schedule() -> Iterator[Diagnosis]:
     try:
         answer = httpx.post(f"{api}/deployments/filter", json={}, timeout=5)
         answer.raise_for_status()
-        held = {one["name"]: one for one in answer.json() if "danvan" in one["tags"]}
+        held = [one for one in answer.json() if "danvan" in one["tags"]]
     except httpx.HTTPError:
         yield Diagnosis("Lịch chạy", f"máy chủ Prefect {api} không trả lời", "Chạy: prefect server start")
         return
@@ -189,9 +189,14 @@ def _schedule() -> Iterator[Diagnosis]:
             "Lịch chạy", "máy chủ Prefect chưa có lịch nào", "Chạy: danvan schedule (hoặc prefect deploy --all)"
         )
         return
-    idle = sorted(name for name, one in held.items() if one["paused"] or one["status"] != "READY")
+    # Two of them are called "daily": their descriptions tell them apart.
+    idle = [
+        (one["description"] or one["name"]).rstrip(".") for one in held if one["paused"] or one["status"] != "READY"
+    ]
     advice = "Tiến trình danvan schedule (hoặc prefect worker) không chạy: khởi động lại." if idle else ""
-    yield Diagnosis("Lịch chạy", f"đang dừng: {', '.join(idle)}" if idle else f"{len(held)} lịch đang chạy", advice)
+    yield Diagnosis(
+        "Lịch chạy", f"đang dừng: {'; '.join(sorted(idle))}" if idle else f"{len(held)} lịch đang chạy", advice
+    )
 
 
 def _libraries() -> Iterator[Diagnosis]:
@@ -212,7 +217,9 @@ def _channels(config: Settings) -> Iterator[Diagnosis]:
     from notifications.channels import channel_label, configured
 
     given = configured(config)
-    yield Diagnosis("Kênh gửi tin", ", ".join(channel_label(name) for name in given))
+    usable = ", ".join(channel_label(name) for name in given)
+    unset = "" if {"telegram", "zalo", "email"} & {*given} else "chưa đặt Telegram, Zalo hay thư; dùng được: "
+    yield Diagnosis("Kênh gửi tin", unset + usable)
     told = config.admin_chat or config.admin_email
     advice = "" if told else "Đặt DANVAN_ADMIN_CHAT hoặc DANVAN_ADMIN_EMAIL để biết khi hệ thống im lặng."
     yield Diagnosis("Người vận hành", "có kênh báo" if told else "chưa có kênh báo", advice)

@@ -66,6 +66,8 @@ def watch(*, as_json: JsonOption = False) -> None:
     engine = open_engine(config.database_url)
     if as_json:
         print_json({"watch": "running"})
+    else:
+        console.print("Đang trực: gửi tin, nghe bot, báo động khi hệ thống im lặng (Ctrl-C để dừng).")
     run_watch(config, engine, {"gửi điểm báo": mail_due} if config.clipping_mail else {})
 
 

@@ -7,6 +7,7 @@ import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 
 from danvan.cli import doctor
@@ -61,6 +62,22 @@ def test_the_doctor_says_what_is_amiss_and_what_to_do(tmp_path: Path) -> None:
     assert found["Phông chữ của biểu đồ"]["ok"]
     assert found["Đồng hồ"]["ok"]
     assert "Tin thử của danvan doctor" in done.stderr
+
+
+def test_the_doctor_tells_schedules_of_one_name_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Prefect's "harvest/daily" and "health/daily" are both called "daily"."""
+    held = [
+        {"name": "daily", "description": says, "tags": ["danvan"], "paused": paused, "status": "READY"}
+        for says, paused in (("Thu báo.", False), ("Kiểm tra các nguồn.", True))
+    ]
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:1/api")
+    asked = httpx.Request("POST", "http://127.0.0.1:1/api")
+    monkeypatch.setattr(httpx, "post", lambda *_, **__: httpx.Response(200, json=held, request=asked))
+    (said,) = doctor._schedule()
+    assert said.found == "đang dừng: Kiểm tra các nguồn"
+    held[1]["paused"] = False
+    (said,) = doctor._schedule()
+    assert said.found == "2 lịch đang chạy"
 
 
 def test_the_doctor_looks_at_the_clock_the_papers_the_channels_and_the_schedule(
