@@ -137,7 +137,9 @@ def finish_source(session: Session, run_id: int, result: SourceOutcome, *, now: 
     beat(session, run_id, now)
     if result.status == SourceStatus.BUSY:  # how it stands, the run says that harvests it
         return
-    source = session.get(SourceRow, result.id) or SourceRow(id=result.id, failures=0)
+    source = session.get(SourceRow, result.id)
+    if source is None:  # its first harvest stored articles before there was a row to note them in
+        source = SourceRow(id=result.id, failures=0, last_article_at=now if result.articles_new else None)
     source.status, source.message, source.last_run_at = str(result.status), result.message, now
     if result.status in HEALTHY:
         source.last_success_at, source.failures = now, 0

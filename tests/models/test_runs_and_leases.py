@@ -186,13 +186,15 @@ def test_a_run_from_begin_to_end(engine: Engine) -> None:
     keeper = DatabaseKeeper(engine, run_id, lambda: NOW)
     keeper.discovered("thanh-hoa", [Find("u1", "1", "rss"), Find("u2", "2", "rss")])
     with transaction(engine) as session:
-        finish_source(session, run_id, outcome(skipped={"over the cap": 3}, seconds=1.5), now=NOW)
+        finish_source(session, run_id, outcome(skipped={"over the cap": 3}, seconds=1.5, articles_new=2), now=NOW)
         finish_source(session, run_id, outcome("blocked", "nghe-an", message="Bị chặn."), now=NOW)
         finish_run(session, run_id, faults=True, totals={"articles_new": 0}, now=NOW + timedelta(minutes=5))
     with transaction(engine) as session:
         part = session.get_one(RunSourceRow, (run_id, "thanh-hoa"))
         assert (part.discovered, part.states, part.skipped) == (2, {"delayed": 2}, {"over the cap": 3})
         run = session.get_one(RunRow, run_id)
+        noted = [session.get_one(SourceRow, name).last_article_at for name in ("thanh-hoa", "nghe-an")]
+        assert noted == [NOW, None]
         assert (run.status, run.totals) == ("faults", {"articles_new": 0})
         assert last_started(session, kind="harvest") == NOW
         assert last_finished(session, kind="harvest") == NOW + timedelta(minutes=5)
