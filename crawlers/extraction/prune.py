@@ -262,8 +262,11 @@ class _Run:
 
     def __init__(self, found: Sequence[Paragraph], root: Element) -> None:
         self.spans = spans_of(found, root)
-        plain = [len(p.text) if p.linked < 0.9 * len(p.text) else 0 for p in found]
         self._is_headline = [p.is_headline for p in found]
+        plain = [
+            0 if is_headline or p.linked >= 0.9 * len(p.text) else len(p.text)
+            for p, is_headline in zip(found, self._is_headline, strict=True)
+        ]
         self._headlines = [*accumulate(self._is_headline, initial=0)]
         self._sapos = [*accumulate((length > _LABEL_LENGTH for length in plain), initial=0)]
         self._prose = [*accumulate((length > _SAPO_LENGTH for length in plain), initial=0)]

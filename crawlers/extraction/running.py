@@ -22,6 +22,11 @@ _LABEL = re.compile(
     r"\s*(?:(?:tin|bài)(?: viết)?(?: liên quan| mới)?)?\s*:?\s*",
     re.IGNORECASE,
 )
+_MOMENT = r"(?:\d{1,2}[:h]\d{2}|\d{1,2}[/.-]\d{1,2}(?:[/.-]\d{2,4})?|\d{1,2} (?:phút|giờ|ngày) trước)"
+_MOMENTS = rf"{_MOMENT}(?:[\s,|–-]{{1,4}}{_MOMENT})?"
+_DATE_BEFORE = re.compile(rf"{_MOMENTS}[\s:|–-]")
+_DATE_BEHIND = re.compile(rf"[\s(|–-]{{0,4}}{_MOMENTS}\)?$")
+_DATES_LENGTH = 36
 _NOTICE = 500
 _LEVELS = 60
 """How far up an element's holders are looked at: pages are half as deep."""
@@ -46,11 +51,16 @@ class Paragraph:
 
     @property
     def is_headline(self) -> bool:
-        """Whether it is a link to another article and nothing else, but for a label ("Xem thêm: …")."""
+        """Whether it is a link to another article and nothing else, but for a label ("Xem thêm: …") and a date."""
         if self.linked < 15 or len(self.text) >= 250:
             return False
-        label = _LABEL.match(self.text)
-        return len(self.text) >= 20 and self.linked >= 0.9 * (len(self.text) - (label.end() if label else 0))
+        found = (
+            _LABEL.match(self.text),
+            _DATE_BEFORE.match(self.text),
+            _DATE_BEHIND.search(self.text[-_DATES_LENGTH:]),
+        )
+        more = sum(len(one[0]) for one in found if one)
+        return len(self.text) >= 20 and self.linked >= 0.9 * (len(self.text) - more)
 
 
 def paragraphs(root: Element) -> list[Paragraph]:

@@ -79,6 +79,8 @@ RELATED = {
         "aside": f"<aside><h5>Xem thêm</h5>{teaser(4)}</aside>",
         "figure": f'<figure class="rel"><a href="/x.html"><img src="x.jpg"></a><figcaption>{OTHER}</figcaption></figure>',
         "wordpress": f'<div class="wp-block-embed jp-relatedposts"><div><a href="/k/"><h4>Bài khác của tòa soạn hôm qua</h4><p>{OTHER}</p></a></div></div>',
+        "headline and date": f'<div class="i"><a href="/y-9.html">Bài khác của tòa soạn ngày hôm qua</a><span>27/11/2019</span><p>{OTHER}</p></div>',
+        "headline, date and hour": f'<div class="i"><div>08:30, 27/11/2019 | <a href="/y-9.html">Bài khác của tòa soạn ngày hôm qua</a></div><p>{OTHER}</p></div>',
         "headline in a div": f'<div class="x1"><div><a href="/y-9.html">Bài khác của tòa soạn ngày hôm qua</a></div><div>{OTHER}</div></div>',
     }.items()
 }
