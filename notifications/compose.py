@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -21,6 +21,7 @@ from notifications.values import Message, State
 
 NEWS = ("document", "article")
 """The kinds of events that are news; the others (digest, operator) carry their words with them."""
+JUST_BEFORE = timedelta(seconds=30)
 LIST_MOST = 60
 """Rows looked at for one list message; the next message takes the next ones."""
 
@@ -82,6 +83,17 @@ def due_documents(subscriber_id: int, now: datetime) -> Select[tuple[AlertRow]]:
     return joined.where(EventRow.kind.in_(NEWS))
 
 
+def after_a_list(session: Session, subscriber_id: int, now: datetime) -> bool:
+    """Whether a reader's last message was a list, just now: what is left of it goes on as one."""
+    last = session.execute(
+        select(AlertRow.listed, AlertRow.sent_at)
+        .where(AlertRow.subscriber_id == subscriber_id, AlertRow.sent_at > now - JUST_BEFORE)
+        .order_by(AlertRow.sent_at.desc(), AlertRow.id.desc())
+        .limit(1)
+    ).first()
+    return last is not None and last.listed
+
+
 def address_of(chat: SubscriberRow, channel: str) -> str:
     """Where a reader is reached by a channel: the chat and the topic within it, or the second address."""
     if channel != chat.channel:
@@ -95,7 +107,7 @@ def compose(
 ) -> Sending | None:  # fmt: skip
     """The message of a job as it is to be told now; None when there is nothing to tell any more."""
     row = session.get_one(AlertRow, job.alert_id)
-    parts = _Words(session, job, address_of(chat, job.channel), until, shown)
+    parts = _Words(session, job, address_of(chat, job.channel), until, shown, now)
     if job.kind is JobKind.EDIT:
         return parts.edit(row)
     if row.state not in (State.QUEUED, State.UNKNOWN):
@@ -114,6 +126,7 @@ class _Words:
     address: str
     until: datetime
     shown: Presentation
+    now: datetime
 
     def _sending(self, rows: Sequence[AlertRow], message: Message, **more: Any) -> Sending:
         return Sending(self.job, tuple(row.id for row in rows), self.address, message, self.until, **more)
@@ -159,7 +172,10 @@ class _Words:
         total -= len(rows) - len(told)
         code = f"VB-{told[0].row.id}"
         rule = rules.pop() if len(rules) == 1 else ""
-        message, count = list_message(items, total, self._about, code, what=what, rule=rule, again=again)
+        follows = after_a_list(self.session, rows[0].subscriber_id, self.now)
+        message, count = list_message(
+            items, total, self._about, code, what=what, rule=rule, again=again, follows=follows
+        )
         listed = [item.row for item in told[:count]]
         for row in listed:
             row.listed = True

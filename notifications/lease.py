@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from models.tables import AlertRow, EventRow, SubscriberRow
 from notifications.channel_health import health_key
 from notifications.channels.contract import Channel
-from notifications.compose import NEWS, Job, JobKind, Sending, compose, due_documents, due_rows
+from notifications.compose import NEWS, Job, JobKind, Sending, after_a_list, compose, due_documents, due_rows
 from notifications.pictures import figures_of
 from notifications.rows import Presentation
 from notifications.states import Next, after, backoff
@@ -151,7 +151,8 @@ def _as_list(
             AlertRow.event_id.in_(select(EventRow.id).where(EventRow.kind.in_(NEWS))),
         )
     )
-    return total + (lately or 0) > pace.list_over or (head.late and (late or 0) > pace.late_over)
+    many = total + (lately or 0) > pace.list_over or (head.late and (late or 0) > pace.late_over)
+    return many or (total > 1 and after_a_list(session, chat.id, now))
 
 
 def begin(

@@ -27,6 +27,7 @@ Measure = Callable[[str], int]
 """How a channel counts the length of a message."""
 _TAG = re.compile(r"<[^>]*>")
 _LINK = re.compile(r'<a href="([^"]*)">(.*?)</a>', re.DOTALL)
+_ANCHOR = re.compile(r"</?a\b[^>]*>")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b\u2028\u2029\ufeff]")
 
 
@@ -57,6 +58,11 @@ def plain(markup: str) -> str:
         return f"{found[2]} ({found[1]})"
 
     return html.unescape(_TAG.sub("", _LINK.sub(link, markup)))
+
+
+def unlinked(markup: str) -> str:
+    """The same without its links: their words stay."""
+    return _ANCHOR.sub("", markup)
 
 
 def cut_plain(text: str, limit: int = MESSAGE_LIMIT) -> str:
@@ -123,7 +129,8 @@ def fill_items(
     """One message with as many of `items` as fit (at least one, when the header leaves room), and their number."""
     current, count = header, 0
     for item in items:
-        whole = item if measure(item) <= limit else str(escape(cut_plain(plain(item), limit)))
+        whole = item if measure(item) <= limit else unlinked(item)  # an address longer than a message
+        whole = whole if measure(whole) <= limit else str(escape(cut_plain(plain(whole), limit)))
         joined = f"{current}{joint}{whole}" if current else whole
         if current and not _fits(joined, limit, measure):
             break

@@ -18,6 +18,7 @@ from notifications.markup import (
     fill_items,
     render,
     shorten,
+    unlinked,
     visible_length,
     written_length,
 )
@@ -25,6 +26,8 @@ from notifications.values import Button, Buttons, Message
 
 PAPERS_SHOWN = 12
 """Further papers named in one alert; the rest are counted."""
+GOES_ON = "Tin này nêu {} văn bản; tin sau nêu tiếp."
+"""Under the head of a list that one message does not hold."""
 QUOTE_SIDE = 110
 """Characters shown on each side of the mention."""
 _DATELINE = re.compile(r"^\(?[A-ZĐ]{2,6}\)?\s*[-–—]\s+")
@@ -182,14 +185,24 @@ def news_item(news: News, *, with_rule: bool = True) -> str:
 
 def list_message(
     items: Sequence[str], total: int, about: About, code: str, *, what: str = "văn bản mới", rule: str = "",
-    again: bool = False,
+    again: bool = False, follows: bool = False,
 ) -> tuple[Message, int]:  # fmt: skip
     """One message that lists the first of `items`, as many as fit, and how many those are.
 
-    `total` is how many wait altogether, `what` they are, `rule` the one by which all of them are told.
+    `total` is how many wait altogether, `what` they are, `rule` the one by which all of them are told; `follows`: a
+    list went out just before, of which this is the rest.
     """
-    header = f"📋 <b>{total} {what}</b>" + (f"\n🔔 Quy tắc “{escape(shorten(rule, 60))}”" if rule else "")
+    header = f"📋 <b>{'Tiếp theo: ' * follows}{total} {what}</b>" + (
+        f"\n🔔 Quy tắc “{escape(shorten(rule, 60))}”" if rule else ""
+    )
     if again:
         header += "\nTin gửi lại: lần trước không rõ đã tới hay chưa."
-    text, count = fill_items(header, items, limit=about.length, measure=measure_of(about))
+    measure, limit = measure_of(about), about.length
+    text, count = fill_items(header, items, limit=limit, measure=measure)
+    if not count:  # the head leaves no room for the first: an address of two thousand letters
+        text, count = f"{header}\n\n{unlinked(items[0])}", 1
+    elif count < total:
+        _, fits = fill_items(header, items, limit=limit - len(GOES_ON) - len(str(total)), measure=measure)
+        if fits:
+            text, count = fill_items(f"{header}\n{GOES_ON.format(fits)}", items[:fits], limit=limit, measure=measure)
     return Message(text, subject=f"{total} {what}", code=code), count

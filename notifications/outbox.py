@@ -6,6 +6,7 @@ second one impossible. Delivery (notifications.deliver) takes the rows from here
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from models.tables import AlertRow, ArticleRow, DocumentRow, EventRow, RuleRow, SubscriberRow
 from notifications.channels.contract import ABOUT
-from notifications.markup import PART_LIMIT, clean, split_items
+from notifications.markup import PART_LIMIT, clean, shorten, split_items
 from notifications.quiet import not_before
 from notifications.rows import document_facts, rule_of
 from notifications.rules import RuleFacts, match
@@ -104,7 +105,9 @@ def tell(session: Session, key: str, text: str, now: datetime, readers: Sequence
     """Queue a plain text to operators, once for each `key`, at any hour; gives the number of messages queued."""
     lines = [str(escape(clean(line))) for line in text.splitlines()]
     parts = split_items("⚠️ <b>Báo người vận hành</b>", lines, limit=PART_LIMIT, joint="\n")
-    payload = {"subject": "Dân vận Monitor cần xem lại", "parts": [{"html": part} for part in parts]}
+    first, *_ = re.split(r"\.(?:\s|$)|[;\n]", text, maxsplit=1)
+    subject = shorten(f"Dân vận Monitor: {first}", 120)
+    payload = {"subject": subject, "parts": [{"html": part} for part in parts]}
     return queue_parts(session, f"operator:{key}", "operator", readers, payload, now, urgent=True)
 
 

@@ -86,7 +86,7 @@ def merger_note(province: Province, words: str) -> str | None:
         return None
     return (
         f"Từ 1/7/2025, {former.name} hợp nhất vào {province.kind} {province.name} "
-        f"(gồm {join_words(one.name for one in province.former)} cũ); dưới đây là tin của cả địa phương mới."
+        f"(gồm {join_words(one.name for one in province.former)} cũ); tin được tìm trong cả địa phương mới."
     )
 
 
@@ -110,7 +110,12 @@ def query_page(
     title = asked.get("title") or f"“{shorten(asked['words'], 80)}”"
     if not results.hits:
         hints = "".join(f"\n• <code>/tim {escape(shorten(s, 80))}</code>" for s in results.suggestions[:3])
-        return Reply(f"Không tìm thấy tin nào: {escape(title)}." + (f"\nThử:{hints}" if hints else ""))
+        none = (
+            f"{escape(title)}: kho chưa có tin nào."
+            if "title" in asked
+            else f"Không tìm thấy tin nào: {escape(title)}."
+        )
+        return Reply(none + (f"\nThử:{hints}" if hints else ""))
     view = view or open_view(session, subscriber.id, "query", asked, now)
     lines = [_hit_line(number, hit) for number, hit in enumerate(results.hits, page * PAGE + 1)]
     total = count(session, query, up_to=COUNTED) if results.capped else results.total
@@ -280,7 +285,7 @@ def _announced() -> Select[tuple[DocumentRow]]:
 
 def _document_line(session: Session, row: DocumentRow, paper: PaperName) -> str:
     article = session.get(ArticleRow, row.first_article_id) if row.first_article_id else None
-    head = f"• <b>{escape(heading(row.kind, row.symbol))}</b>"
+    head = f"• <b>{escape(heading(row.kind, row.symbol))}</b>:"
     if article is None:
         return f"{head} {escape(shorten(row.title or '', 140))}"
     said = link(article.url, shorten(row.title or article.title, 140))
@@ -336,7 +341,7 @@ def stranger_answer() -> Reply:
 
 def welcome_answer(subscriber: SubscriberRow, *, private: bool = True) -> Reply:
     """What a person, or a group, reads when it has joined."""
-    quiet = f"{subscriber.quiet_from}–{subscriber.quiet_to}"
+    quiet = f"{subscriber.quiet_from} đến {subscriber.quiet_to}"
     who = "anh/chị" if private else "nhóm"
     return Reply(
         f"✅ <b>Đã đăng ký nhận tin.</b>\nTừ nay {who} nhận ngay nghị quyết mới của cấp ủy và văn bản về dân vận, "

@@ -116,7 +116,7 @@ def _stranger(session: Session, address: str, now: datetime, *, tried: bool) -> 
 def _known(session: Session, context: BotContext, chat: SubscriberRow, name: str, text: str, now: datetime) -> Reply:
     match name:
         case "say" if (view := rules_menu.awaits_words(session, chat, now)) is not None:
-            return rules_menu.take_words(view, text, now)
+            return rules_menu.take_words(session, chat, view, text, now)
         case "tim" | "say":
             return answers.find_answer(session, chat, text, now)
         case "vanbankhac":

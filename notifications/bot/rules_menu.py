@@ -20,7 +20,8 @@ from notifications.bot.views import Reply, last_view, open_view, read_view
 from notifications.estimate import estimate, save_rule
 from notifications.markup import moment, shorten
 from notifications.rows import rule_of
-from notifications.rules import Rule, check, choices, describe
+from notifications.rules import Rule, check, choices, describe, describe_query
+from notifications.searches import change_search
 from notifications.subscribers import pause, set_quiet_hours
 from notifications.values import Button
 
@@ -35,6 +36,10 @@ PAUSES = ((1, "1 ngày"), (7, "1 tuần"), (3650, "đến khi mở lại"))
 WORDS_HINT = (
     "✍️ Gõ các từ cần theo dõi rồi gửi, cách nhau bằng dấu phẩy, ví dụ: dân vận khéo, tôn giáo "
     "(trong nhóm: trả lời tin này, hoặc gõ /tukhoa dân vận khéo)."
+)
+SEARCH_HINT = (
+    "✍️ Gõ câu tìm mới rồi gửi (“cụm từ” trong ngoặc kép, dấu trừ để bỏ bớt); bộ lọc của quy tắc giữ nguyên. "
+    "Trong nhóm: trả lời tin này."
 )
 AWAITED = timedelta(minutes=15)
 """For so long the next message of a chat is taken for the words that were asked for."""
@@ -118,7 +123,7 @@ def words_command(session: Session, subscriber: SubscriberRow, text: str, now: d
     view = last_view(session, subscriber.id, "draft")
     if view is None:
         raise UsageError("Hãy bấm /luat rồi “Thêm quy tắc” trước.")
-    return take_words(view, text, now)
+    return take_words(session, subscriber, view, text, now)
 
 
 def awaits_words(session: Session, subscriber: SubscriberRow, now: datetime) -> BotViewRow | None:
@@ -128,10 +133,29 @@ def awaits_words(session: Session, subscriber: SubscriberRow, now: datetime) -> 
     return view if asked else None
 
 
-def take_words(view: BotViewRow, text: str, now: datetime) -> Reply:
-    """Give the rule that is being made its words."""
+def take_words(session: Session, subscriber: SubscriberRow, view: BotViewRow, text: str, now: datetime) -> Reply:
+    """Give the rule that is being made, or the search that is being changed, its words.
+
+    Raises RuleRefusedError for a search that means everything or too much.
+    """
+    if "search" in view.state:
+        return _change_search(session, subscriber, view, text, now)
     view.state, view.used_at = {**view.state, "words": text.strip()[:300], "awaits": False}, now
     return draft(view)
+
+
+def _change_search(session: Session, subscriber: SubscriberRow, view: BotViewRow, text: str, now: datetime) -> Reply:
+    row = session.get(RuleRow, view.state["search"])
+    if row is None or row.subscriber_id != subscriber.id:
+        return Reply("Quy tắc này đã bị xóa. Gõ /luat để xem các quy tắc.")
+    unnamed = row.name == shorten(describe_query(row.query or {}), 70)
+    said = change_search(session, row, text[:300], row.delivery, now)
+    if unnamed:
+        row.name = shorten(describe_query(row.query or {}), 70)
+    session.delete(view)
+    session.flush()
+    answer = rules_answer(session, subscriber, now)
+    return replace(answer, html=f"✅ Đã sửa “{escape(row.name)}”. {escape(said)}\n\n{answer.html}")
 
 
 def press(session: Session, subscriber: SubscriberRow, data: str, now: datetime) -> Reply:
@@ -140,6 +164,9 @@ def press(session: Session, subscriber: SubscriberRow, data: str, now: datetime)
     Raises UsageError in words for the chat.
     """
     name, _, rest = data.partition(":")
+    waiting = awaits_words(session, subscriber, now)
+    if waiting is not None:  # whoever presses something else does not write the words that were asked for
+        waiting.state = {**waiting.state, "awaits": False}
     match name:
         case "radd":
             view = open_view(session, subscriber.id, "draft", _state(Rule("")), now)
@@ -149,7 +176,9 @@ def press(session: Session, subscriber: SubscriberRow, data: str, now: datetime)
             if row is None or row.subscriber_id != subscriber.id:
                 return Reply(None, toast="Quy tắc này đã bị xóa.")
             if row.query is not None:
-                return Reply(None, toast="Quy tắc này là một câu tìm: đổi bằng cách xóa rồi tạo lại từ câu tìm mới.")
+                open_view(session, subscriber.id, "draft", {"search": row.id, "awaits": True}, now)
+                asked = f"✏️ <b>Sửa quy tắc “{escape(row.name)}”</b>\n{escape(describe(rule_of(row)))}\n\n{SEARCH_HINT}"
+                return Reply(asked, ((Button("✖️ Bỏ", data="rules"),),))
             view = open_view(session, subscriber.id, "draft", _state(replace(rule_of(row), builtin=False)), now)
             return draft(session.get_one(BotViewRow, view))
         case "rdel":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import smtplib
 import socket
 import threading
@@ -23,6 +24,7 @@ from foundation.errors import ConfigurationError, UsageError
 from foundation.settings import Settings
 from foundation.settings import settings as read_settings
 from models.database import transaction
+from models.search import Query
 from models.tables import DocumentRow, SubscriberRow
 from notifications import channel_health
 from notifications.bot.dispatch import command
@@ -33,6 +35,7 @@ from notifications.checks import check_waiting
 from notifications.digest import build_digest
 from notifications.outbox import MOST_OF_ONE_ARTICLE, announce
 from notifications.rows import paper_names
+from notifications.searches import save_search
 from notifications.subscribers import check_address, create_invitation, set_second
 from notifications.values import Message, Result
 from tests.botapi import faults
@@ -285,6 +288,22 @@ def test_whatever_is_typed_gets_an_answer(office: Office, said: str) -> None:
     assert chat.ask(said)
 
 
+def test_a_search_is_changed_by_the_bot_and_what_was_given_up_takes_no_words(office: Office) -> None:
+    chat = Chat(office)
+    chat.say(f"/start {code_for(office)}")
+    with transaction(office.engine) as session:
+        reader = session.scalars(select(SubscriberRow).where(SubscriberRow.address == "7")).one()
+        save_search(session, reader, Query(words="bóng đá", provinces=("38",)), NOW)
+    asked = chat.press(chat.say("/luat"), "Sửa 3")
+    assert "câu tìm mới" in (asked.html or "")
+    assert "hãy ghi từ cần tìm" not in chat.ask("/say “dân vận khéo” -bóng")
+    assert "“dân vận khéo” -bóng" in chat.ask("/luat")
+    assert "Thanh Hóa" in chat.ask("/luat")
+    chat.press(chat.press(chat.say("/luat"), "Sửa 3"), "Bỏ")
+    assert "Không tìm thấy" in chat.ask("/say hội nghị")
+    assert "hội nghị" not in chat.ask("/luat")
+
+
 def test_a_page_that_issues_hundreds_stands_in_no_digest(office: Office) -> None:
     article = office.article()
     with transaction(office.engine) as session:
@@ -300,6 +319,25 @@ def test_a_page_that_issues_hundreds_stands_in_no_digest(office: Office) -> None
         paper = paper_names(office.settings)
         digest = build_digest(session, date(2026, 3, 5), paper=paper, until=NOW + timedelta(hours=1))
     assert digest.documents == ()
+
+
+@pytest.mark.parametrize("length", range(1700, 2100, 100))
+def test_a_list_goes_on_until_all_is_told_however_long_an_address_is(
+    zalo_office: Office, zalo: ZaloApi, length: int
+) -> None:
+    zalo_office.chat("an", channel="zalo")
+    for number in range(11):
+        document = zalo_office.document()
+        article = zalo_office.article(url=f"https://x.vn/{number}/" + "a" * length)
+        with transaction(zalo_office.engine) as session:
+            announce(session, document, article, NOW)
+    zalo_office.deliver(BRIEF)
+    told = zalo.of("an")
+    assert set(zalo_office.states()) == {"sent"}
+    codes = re.findall(r"Mã tin: (VB-\d+)", "\n".join(told))
+    assert sorted(codes) == sorted({f"VB-{number}" for number in range(1, 12)})
+    assert told[0].startswith("📋 11 văn bản mới")
+    assert all(text.startswith("📋 Tiếp theo: ") for text in told[1:-2])  # the last alone may need two messages
 
 
 def test_a_clock_that_was_a_year_ahead_holds_up_nothing(office: Office, api: BotApi) -> None:
