@@ -128,6 +128,7 @@ def _check_all(papers: list[Source], bundle: Path | None, *, apply: bool, again:
     findings.sort(key=lambda finding: ([*VERDICTS].index(finding.verdict), finding.id))
     files = bundles.apply(findings, papers, own_folder(config)) if apply else []
     packed = bundles.pack(folder)
+    ours = bundles.is_our_line(findings) and any(finding.is_nameless for finding in findings)
     if as_json:
         form = {"bundle": str(packed), "applied": [str(path) for path in files]}
         print_json({"sources": [finding.form() for finding in findings], **form})
@@ -136,14 +137,18 @@ def _check_all(papers: list[Source], bundle: Path | None, *, apply: bool, again:
         counts = Counter(VERDICTS[finding.verdict] for finding in findings)
         console.print(", ".join(f"{count} báo {words}" for words, count in counts.items()) + ".")
         console.print(f"Gói gửi người giữ danh mục: {packed}")
-        if bundles.is_our_line(findings) and any(finding.is_nameless for finding in findings):
-            console.print("Nhiều báo không tìm thấy tên miền: có thể do mạng ở đây, nên chưa tắt báo nào vì lẽ ấy.")
+        if ours:
+            console.print(
+                "Nhiều báo không tìm thấy tên miền: có thể do mạng ở đây, nên chưa tắt báo nào vì lẽ ấy."
+                " Xem mạng và DNS (qua máy chủ trung gian: DANVAN_CRAWL_PROXY), rồi chạy lại với --again.",
+                soft_wrap=True,
+            )
         corrected = sum(bool(finding.switch_off or finding.verdict == "corrected") for finding in findings)
         if apply:
             console.print(f"Đã ghi {len(files)} tệp vào {own_folder(config)}.")
         elif corrected:
             console.print(f"{corrected} báo có chỗ cần sửa: chạy lại với --apply để ghi vào thư mục riêng.")
-    return 1 if any(finding.verdict == "person" for finding in findings) else 0
+    return 1 if ours or any(finding.verdict == "person" for finding in findings) else 0
 
 
 VERDICTS = {"person": "cần người xem", "corrected": "sửa được", "off": "nên tắt", "good": "tốt"}
