@@ -139,7 +139,7 @@ def family_named(name: str) -> Family:
     """The family of this name. Raises UsageError with the nearest one."""
     families = load_families()
     if name not in families:
-        raise UsageError(f"không có họ trang “{name}”{_did_you_mean(name, families)}.")
+        raise UsageError(f"không có họ trang “{name}”{_did_you_mean(name, families)}")
     return families[name]
 
 
@@ -205,7 +205,7 @@ def read_source(marked: MarkedYaml, families: Mapping[str, Family]) -> Source:
         reason = f"không có tỉnh mã “{source.province}” trong 34 tỉnh, thành phố từ tháng 7-2025."
         raise ConfigurationError(reason, path=marked.path, line=marked.line(("province",)))
     if source.family not in families:
-        reason = f"không có họ trang “{source.family}”{_did_you_mean(source.family, families)}."
+        reason = f"không có họ trang “{source.family}”{_did_you_mean(source.family, families)}"
         raise ConfigurationError(reason, path=marked.path, line=marked.line(("family",)))
     return source.with_family(families[source.family])
 
@@ -226,7 +226,7 @@ def _plain_reason(key: str, error: Mapping[str, Any], _model: object) -> str:
 
 def _unknown_key(key: str, _error: object, model: type[Source | Family]) -> str:
     known = (*model.model_fields, *Selectors.model_fields, "url", "status", "path", "label")
-    return f"không có khóa “{key}”{_did_you_mean(key, known)}."
+    return f"không có khóa “{key}”{_did_you_mean(key, known)}"
 
 
 _REASONS: dict[str, Any] = {
@@ -240,7 +240,7 @@ _REASONS: dict[str, Any] = {
 
 def _did_you_mean(word: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f", có phải “{near[0]}”?" if near else ""
+    return f", có phải “{near[0]}”?" if near else "."
 
 
 def minimal_yaml(source: Source) -> str:

@@ -272,7 +272,9 @@ def on(source: SourceId, *, as_json: JsonOption = False) -> int:
     if paper.enabled:
         return _say_switched(source, None, "đang bật sẵn", as_json=as_json)
     today = utc_now().astimezone(HANOI).date()
-    words = f"đã bật từ ngày {today:%d/%m/%Y}" + (f" (trước đây tắt vì: {paper.reason})" if paper.reason else "")
+    words = f"đã bật từ ngày {today:%d/%m/%Y}" + (
+        f" (trước đây tắt vì: {paper.reason.rstrip('.')})" if paper.reason else ""
+    )
     return _say_switched(source, switch(own_folder(settings()), source, on=True, today=today), words, as_json=as_json)
 
 
