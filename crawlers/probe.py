@@ -27,6 +27,7 @@ from crawlers.polite import Fetcher, run
 from crawlers.values import Find, Page, PageStatus
 from foundation.errors import FetchError, UsageError
 from foundation.settings import HANOI
+from foundation.validation import is_web_address
 
 FEEDS_TRIED = 10
 
@@ -70,7 +71,7 @@ class DraftSource:
 
 def fetch_page(url: str, source: Source | None, options: CrawlOptions) -> Page:
     """One page, fetched once under all the rules. Raises FetchError, UsageError for what is no web address."""
-    if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).netloc:
+    if not is_web_address(url):
         raise UsageError(f"“{url}” không phải địa chỉ web (http:// hoặc https://).")
     return run(partial(_fetch_page, url=url, source=source), source, url, options)
 
@@ -91,8 +92,7 @@ def propose_source(
     had, UsageError for what is no web address, no id, or an id that the catalogue has.
     """
     address = url if "://" in url else f"https://{url}"
-    host = urlsplit(address).hostname or ""
-    if urlsplit(address).scheme not in {"http", "https"} or not re.fullmatch(r"[\w.:-]+", host):
+    if not is_web_address(address) or not re.fullmatch(r"[\w.:-]+", urlsplit(address).hostname or ""):
         raise UsageError(f"“{url}” không phải địa chỉ web (http:// hoặc https://).")
     name = source_id or proposal.id_of(address)
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", name):

@@ -14,6 +14,7 @@ from urllib.parse import urljoin, urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
 
 from crawlers.markup import is_selector
+from foundation.validation import is_web_address
 
 
 def _one_or_many(value: object) -> object:
@@ -239,7 +240,7 @@ class Source(PageRules):
         if not home:
             scheme = "http" if str(value.get("http_only", "")).lower() in {"true", "yes", "on"} else "https"
             home = f"{scheme}://{domain}/"
-        if urlsplit(home).scheme not in {"http", "https"} or not urlsplit(home).netloc:
+        if not is_web_address(home):
             raise ValueError(f"“home: {home}” phải là địa chỉ đầy đủ bắt đầu bằng https:// hoặc http://")
         return {**value, "home": home, "domain": domain or urlsplit(home).netloc.lower()}
 

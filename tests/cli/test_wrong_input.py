@@ -64,6 +64,8 @@ WRONG: list[tuple[str, dict[str, str], str]] = [
     ("search --source bao-khong-co dân", {}, "bao-khong-co"),
     ("clipping --format pdf", {}, "chỉ nhận"),
     ("sources add bao<tinh>.example", {}, "không phải địa chỉ web"),
+    ("sources add http://[", {}, "không phải địa chỉ web"),
+    ("sources add https://bao.example:99999/", {}, "không phải địa chỉ web"),
     ("read bai.html --published 32/01/2026", {}, "32/01/2026"),
     ("cite khong-co.txt", {}, "khong-co.txt"),
     ("digest --date xyz", {}, "xyz"),

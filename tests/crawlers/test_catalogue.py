@@ -147,6 +147,7 @@ BAD_FILES = [
     (MINIMAL.format(id="a") + "enabled: false\n", 1, "lý do"),
     ("id: a\nname: Báo Mẫu\n", 1, "“domain”"),
     ("name: Báo Mẫu\nhome: http://127.0.0.1/\n", 1, "thiếu khóa “id”"),
+    ("id: a\nname: Báo Mẫu\nhome: http://[\n", 1, "địa chỉ đầy đủ"),
     ("id: a\nname: [\n", 3, "không đọc được YAML"),
     ("- một\n- hai\n", 1, "khóa: giá trị"),
 ]

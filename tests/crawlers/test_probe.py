@@ -50,7 +50,7 @@ def test_a_page_that_cannot_be_had_says_why(paper: Paper, shut: str) -> None:
 
 
 def test_what_is_no_web_address(paper: Paper) -> None:
-    for words in ("file:///etc/passwd", "baothu", "http://"):
+    for words in ("file:///etc/passwd", "baothu", "http://", "http://[", "https://bao.vn:99999/"):
         with pytest.raises(UsageError, match="không phải địa chỉ web"):
             fetch_page(words, None, paper.options())
 

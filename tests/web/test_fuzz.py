@@ -47,7 +47,7 @@ def generated(operation: Any, examples: int, call: Callable[[Any], None]) -> Non
     one()
 
 
-@pytest.mark.parametrize("examples", [6, pytest.param(40, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("examples", [16, pytest.param(40, marks=pytest.mark.soak)])
 def test_no_input_breaks_a_route(sample_url: tuple[str, Sample], examples: int) -> None:
     from danvan.web.app import create_app
 
