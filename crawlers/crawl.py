@@ -67,10 +67,12 @@ def _run(
 ) -> tuple[Crawler, str]:
     """Run the spider to its end; the crawler, and the reason with which it closed."""
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
-    keeping = {"ITEM_PIPELINES": {"crawlers.pipelines.KeepPages": 100}}
-    given = Settings(settings_for(source, options, clock) | keeping)
-    # Where logging was set up before us nothing is logged twice.
-    process = AsyncCrawlerProcess(given, install_root_handler=not logging.getLogger().handlers)
+    keeping = {
+        "ITEM_PIPELINES": {"crawlers.pipelines.KeepPages": 100},
+        # Where logging was set up before us nothing is logged twice.
+        "LOG_INSTALL_ROOT_HANDLER": not logging.getLogger().handlers,
+    }
+    process = AsyncCrawlerProcess(Settings(settings_for(source, options, clock) | keeping))
     crawler = process.create_crawler(spider_of(source, options))
     try:
         process.crawl(crawler, keeper=keeper)

@@ -77,7 +77,7 @@ class Page:
     final_url: str
     status: int
     headers: Mapping[str, str]
-    body: bytes
+    body: bytes = field(repr=False)
     fetched_at: datetime
     hint: Mapping[str, str] = field(default_factory=dict)
     """What the feed or listing said of it: `title`, `published`, `summary`, `section`."""

@@ -41,7 +41,8 @@ def set_up_logging(**about: str | int) -> None:
     """Log as the settings say, and a word about each setting that nobody reads. Raises ConfigurationError.
 
     For a child of a run, whose log is kept with it, `about` says of which `run` and `source` each record is; our own
-    rooms then tell at least what they did.
+    rooms then tell at least what they did. The level is the handler's too: Scrapy sets its own loggers to DEBUG, and
+    would tell each page whole.
     """
     config = settings()
     handler = logging.StreamHandler()
@@ -50,9 +51,11 @@ def set_up_logging(**about: str | int) -> None:
     if not about:
         _warn_of_misspelt()
         return
+    level = min(logging.INFO, logging.getLogger().level)
+    handler.setLevel(level)
     handler.addFilter(lambda record: record.__dict__.update(about) or True)
     for name in OURS:
-        logging.getLogger(name).setLevel(min(logging.INFO, logging.getLogger().level))
+        logging.getLogger(name).setLevel(level)
 
 
 def _warn_of_misspelt() -> None:

@@ -16,7 +16,8 @@ from foundation.settings import Settings
 @pytest.fixture(autouse=True)
 def bare(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A process that has not logged yet."""
-    levels = {name: logging.getLogger(name).level for name in ("", *logs.OURS)}
+    levels = {name: logging.getLogger(name).level for name in ("", "scrapy", *logs.OURS)}
+    logging.getLogger("scrapy").setLevel(logging.DEBUG)
     yield
     for name, level in levels.items():
         logging.getLogger(name).setLevel(level)
@@ -37,7 +38,8 @@ def test_json_says_when_what_and_about_which_run(
     except ValueError:
         logging.getLogger("flows.share").exception("hỏng %s", "rồi")
     logging.getLogger("flows.share").info("kể")
-    logging.getLogger("scrapy").info("ồn")
+    logging.getLogger("sqlalchemy").info("ồn")
+    logging.getLogger("scrapy").debug("cả trang")  # Scrapy sets its loggers to DEBUG itself
     broken, told = map(json.loads, capsys.readouterr().err.splitlines())
     assert (broken["level"], broken["message"], broken["run"], broken["source"]) == ("ERROR", "hỏng rồi", 7, "nghe-an")
     assert "ValueError: invalid literal" in broken["exception"]
