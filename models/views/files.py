@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, undefer
 
 from crawlers.keys import keeper_of
@@ -60,19 +60,13 @@ def files_of_documents(session: Session, ids: Sequence[int]) -> tuple[FileLine, 
     """The files that are these documents by their own head; else those of articles that report them alone."""
     mine = select(FileRow.key).where(FileRow.document_id.in_(ids))
     other = select(FileRow.id).where(FileRow.key == ArticleFileRow.key, FileRow.symbol.is_not(None))
-    reporting = (
-        select(CitationRow.article_id)
-        .where(CitationRow.role == "issues", CitationRow.document_id.is_not(None))
-        .group_by(CitationRow.article_id)
-        .having(_all_of(ids))
+    issues = (CitationRow.role == "issues", CitationRow.document_id.is_not(None))
+    reporting = select(CitationRow.article_id).where(*issues, CitationRow.document_id.in_(ids))
+    another = select(CitationRow.id).where(
+        *issues, CitationRow.article_id == ArticleFileRow.article_id, CitationRow.document_id.not_in(ids)
     )
-    unnamed = and_(ArticleFileRow.article_id.in_(reporting), ~other.exists())
+    unnamed = and_(ArticleFileRow.article_id.in_(reporting), ~another.exists(), ~other.exists())
     return _lines(session, or_(ArticleFileRow.key.in_(mine), unnamed))
-
-
-def _all_of(ids: Sequence[int]) -> ColumnElement[bool]:
-    documents = CitationRow.document_id
-    return and_(func.min(documents).in_(ids), func.max(documents).in_(ids))
 
 
 def _lines(session: Session, wanted: ColumnElement[bool]) -> tuple[FileLine, ...]:
@@ -82,6 +76,8 @@ def _lines(session: Session, wanted: ColumnElement[bool]) -> tuple[FileLine, ...
         .order_by(ArticleFileRow.article_id, ArticleFileRow.url)
         .limit(MOST)
     ).all()
+    if not links:
+        return ()
     versions: dict[str, list[FileRow]] = {}
     keys = {link.key for link in links}
     states = _states(session, keys)
