@@ -98,9 +98,8 @@ def last_started(session: Session, *, kind: str) -> datetime | None:
 
 def last_finished(session: Session, *, kind: str) -> datetime | None:
     """When the newest run of this kind ended in which a paper could be read: the dead-man's question."""
-    asked = select(RunSourceRow.run_id)
-    read = asked.where(RunSourceRow.status.in_(HEALTHY))
-    good = or_(RunRow.id.in_(read), RunRow.id.not_in(asked))
+    part = select(RunSourceRow.run_id).where(RunSourceRow.run_id == RunRow.id)
+    good = or_(part.where(RunSourceRow.status.in_(HEALTHY)).exists(), ~part.exists())
     ended = select(func.max(RunRow.finished_at)).where(RunRow.kind == kind, RunRow.status.in_((DONE, FAULTS)), good)
     return session.scalar(ended)
 

@@ -37,7 +37,7 @@ class DocumentRow(Base):
     mentioned_at: Mapped[datetime] = mapped_column(UtcDateTime)  # time of the oldest article that names it
     reported_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)  # … that reports it as issued
     announced_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # found new and put in the outbox
-    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("document.id", ondelete="SET NULL"))
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("document.id", ondelete="SET NULL"), index=True)
 
 
 class CitationRow(Base):

@@ -17,7 +17,7 @@ class FileRow(Base):
     """One version of a document's own file, as read. A file that the paper changes is a further row of its key."""
 
     __tablename__ = "file"
-    __table_args__ = (Index("ix_file_key", "source_id", "key"),)
+    __table_args__ = (Index("ix_file_key", "key", "source_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     source_id: Mapped[str] = mapped_column(String(64))
