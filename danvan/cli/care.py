@@ -10,7 +10,7 @@ import typer
 
 from danvan.cli.app import Command, app, complain
 from danvan.cli.opening import archive, settings
-from danvan.cli.output import JsonOption, console, print_json
+from danvan.cli.output import JsonOption, console, say
 from foundation.errors import UsageError
 from foundation.words import decimal
 
@@ -31,10 +31,8 @@ class Counted:
 
     def tell(self, words: str, *, as_json: bool, **more: str) -> None:
         """The end of the work."""
-        if as_json:
-            print_json({**more, "rows": self.tables})
-        else:
-            console.print(f"{words}: {self.tables.get('article', 0)} bài, {self.tables.get('document', 0)} văn bản.")
+        held = f"{self.tables.get('article', 0)} bài, {self.tables.get('document', 0)} văn bản"
+        say({**more, "rows": self.tables}, f"{words}: {held}.", as_json=as_json)
 
 
 @app.command(cls=Command)
@@ -74,10 +72,8 @@ def upgrade(*, as_json: JsonOption = False) -> None:
     from models.read_only import newest_shape
 
     place = archive().url.render_as_string(hide_password=True)
-    if as_json:
-        print_json({"archive": place, "shape": newest_shape()})
-    else:
-        console.print(f"Kho lưu trữ {place} ở dạng mới nhất ({newest_shape()}).")
+    words = f"Kho lưu trữ {place} ở dạng mới nhất ({newest_shape()})."
+    say({"archive": place, "shape": newest_shape()}, words, as_json=as_json)
 
 
 @app.command(cls=Command)
@@ -121,10 +117,8 @@ def prune(
             complain(f"  {moved} trang")
 
     done = clear(archive(), months_before(datetime.now(UTC), wanted), clock=lambda: datetime.now(UTC), told=told)
-    if as_json:
-        print_json({**asdict(done), "folder": str(shelf())})
-    else:
-        console.print(
-            f"Đã bỏ {done.deleted} trang không cần, chuyển {done.moved} trang ({decimal(done.before / 1e6)} MB) thành"
-            f" {decimal(done.after / 1e6)} MB trong {shelf()}. Bản sao lưu không có thư mục này: hãy chép riêng."
-        )
+    words = (
+        f"Đã bỏ {done.deleted} trang không cần, chuyển {done.moved} trang ({decimal(done.before / 1e6)} MB) thành"
+        f" {decimal(done.after / 1e6)} MB trong {shelf()}. Bản sao lưu không có thư mục này: hãy chép riêng."
+    )
+    say({**asdict(done), "folder": str(shelf())}, words, as_json=as_json)

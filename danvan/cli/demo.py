@@ -107,4 +107,4 @@ def _serve(config: Settings, port: int, *, as_json: bool) -> None:
 
 def _say(words: str, *, as_json: bool) -> None:
     if not as_json:
-        console.print(words, soft_wrap=True, markup=False)
+        console.print(words, soft_wrap=True)

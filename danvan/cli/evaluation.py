@@ -171,10 +171,10 @@ def _show(report: dict[str, Any], *, misses: bool) -> None:
     for part in report["misses"] if misses else ():
         for one in part["articles"]:
             expected, found = GRADES[one["expected"]], GRADES[one["found"]]
-            console.print(f"{one['id']}: phải là {expected}, chấm {found}: {one['title']}", markup=False)
+            console.print(f"{one['id']}: phải là {expected}, chấm {found}: {one['title']}")
     _show_proposals(report.get("proposals", ()))
     for line in report["below_floor"]:
-        console.print(f"Dưới mức sàn: {line}", style="red", markup=False)
+        console.print(f"Dưới mức sàn: {line}", style="red")
 
 
 def _show_proposals(proposals: Sequence[dict[str, Any]]) -> None:

@@ -140,14 +140,14 @@ def show_result(result: RunResult, *, as_json: bool) -> None:
         if source.status != "ok":
             told.setdefault((source.message, source.needs_a_person), []).append(source.id)
     for (sentence, for_a_person), names in told.items():
-        console.print(f"{', '.join(names)}: {sentence}", style="red" if for_a_person else "dim", markup=False)
+        console.print(f"{', '.join(names)}: {sentence}", style="red" if for_a_person else "dim")
     console.print(
         f"{form['articles_new']} bài mới · {form['documents_new']} văn bản mới · "
         f"{form['alerts_queued']} tin xếp hàng · {form['alerts_sent']} tin đã gửi",
         style="bold",
     )
     for fault in form["faults"]:
-        console.print(f"Cần xem: {fault}", style="red", markup=False)
+        console.print(f"Cần xem: {fault}", style="red")
     if result.needs_a_person:
         console.print("Xong, nhưng có nguồn cần người xem (nêu ở trên).", style="yellow")
 
@@ -214,7 +214,7 @@ def deliver(*, as_json: JsonOption = False) -> int:
     else:
         console.print(f"Đã gửi {report.sent} tin; còn {report.waiting} tin trong hàng đợi.")
         for fault in faults:
-            console.print(f"Cần xem: {fault}", style="red", markup=False)
+            console.print(f"Cần xem: {fault}", style="red")
     return 1 if faults else 0
 
 

@@ -1,4 +1,4 @@
-"""What commands open: the archive, to write or only to read; and days as people type them."""
+"""What commands open: the archive, to write or only to read; and days and symbols as people type them."""
 
 from __future__ import annotations
 
@@ -41,6 +41,15 @@ def reading_archive(config: Settings | None = None) -> Engine:
 
 
 @contextmanager
+def writing() -> Iterator[Session]:
+    """A session for one change to the archive of the settings: kept as a whole, or not at all."""
+    from models.database import transaction
+
+    with transaction(archive()) as session:
+        yield session
+
+
+@contextmanager
 def reading() -> Iterator[Session]:
     """A session for one look at the archive. Raises NoArchiveError, StoreError, TooSlowError."""
     from models.read_only import reading as look
@@ -59,3 +68,11 @@ def day(words: str | None, option: str) -> date | None:
     if words is None or found is not None:
         return found
     raise UsageError(f"{option}: “{words}” không phải là ngày. Ghi như 01/11/2026 hoặc 2026-11-01 (NĂM-THÁNG-NGÀY).")
+
+
+def check_symbol(words: str) -> None:
+    """Raises UsageError for words that are no symbol of a document, in whatever spelling."""
+    from analysis.citations import read_symbol
+
+    if read_symbol(words) is None:
+        raise UsageError(f"“{words}” không phải ký hiệu văn bản. Ví dụ: 25-NQ/TW, 16/CT-TTg, 01/2022/NQ-HĐND.")

@@ -41,13 +41,13 @@ class Screen:
         """Whether a person is there."""
         return sys.stdout.isatty()
 
-    def print(self, what: object = "", *, style: str = "", soft_wrap: bool = False, **_: bool) -> None:
+    def print(self, what: object = "", *, style: str = "", soft_wrap: bool = False) -> None:
         """Print text, never read as markup, or anything that rich can draw."""
         if isinstance(what, str) and not self.is_terminal:
             sys.stdout.write(what + "\n")
             sys.stdout.flush()
         else:
-            self.rich.print(what, style=style or None, soft_wrap=soft_wrap, markup=False)
+            self.rich.print(what, style=style or None, soft_wrap=soft_wrap)
 
     def pieces(self, pieces: Iterable[tuple[str, str]], *, style: str = "") -> None:
         """Print one line of pieces, each with its own style."""
@@ -77,6 +77,14 @@ def print_json(value: Any) -> None:
     """One JSON value on a line of its own."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
     sys.stdout.flush()  # a reader behind a pipe waits for it, also when the command goes on
+
+
+def say(form: object, words: str, *, as_json: bool) -> None:
+    """What a command did: a form for programs, or words for people."""
+    if as_json:
+        print_json(form)
+    else:
+        console.print(words)
 
 
 def write_file(path: Path, content: bytes) -> None:

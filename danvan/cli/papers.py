@@ -11,8 +11,8 @@ from typing import Annotated
 import typer
 
 from danvan.cli.app import Command, app
-from danvan.cli.opening import archive, day, reading, settings
-from danvan.cli.output import JsonOption, console, print_json, write_file
+from danvan.cli.opening import day, reading, settings, writing
+from danvan.cli.output import JsonOption, console, print_json, say, write_file
 from foundation.clock import HANOI
 from foundation.errors import UsageError
 
@@ -69,14 +69,13 @@ def _mail(typed: list[str], start: date, end: date, today: date, *, as_json: boo
     """Send the clipping that somebody chose for these days, else the automatic one."""
     from danvan.reports import chosen_clipping
     from danvan.reports.mailing import addresses_of, keep_mailed, mail_clipping
-    from models.database import transaction
     from notifications.values import Result
 
     addresses = addresses_of(typed)
     with reading() as session:
         made = chosen_clipping(session, start, end)
     told = mail_clipping(settings(), made, addresses, today)
-    with transaction(archive()) as session:
+    with writing() as session:
         keep_mailed(session, made, told, by="command", now=datetime.now(UTC))
     lost = {address: receipt.error for address, receipt in told.items() if receipt.result is not Result.SENT}
     if as_json:
@@ -84,7 +83,7 @@ def _mail(typed: list[str], start: date, end: date, today: date, *, as_json: boo
     else:
         console.print(f"Đã gửi điểm báo ({made.total} tin) tới {len(addresses) - len(lost)} địa chỉ.")
         for address, why in lost.items():
-            console.print(f"Chưa gửi được tới {address}: {why}", markup=False)
+            console.print(f"Chưa gửi được tới {address}: {why}")
     return 1 if lost else 0
 
 
@@ -132,7 +131,4 @@ def write(content: bytes, path: Path, *, as_json: bool = False) -> None:
         sys.stdout.buffer.write(content)
         return
     write_file(path, content)
-    if as_json:
-        print_json({"file": str(path)})
-    else:
-        console.print(f"Đã ghi {path}.", markup=False)
+    say({"file": str(path)}, f"Đã ghi {path}.", as_json=as_json)

@@ -6,18 +6,15 @@ import os
 import socket
 import sys
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from danvan.cli.app import Command, app
-from danvan.cli.opening import archive, day, reading_archive, settings
-from danvan.cli.output import JsonOption, console, print_json
+from danvan.cli.opening import archive, day, reading_archive, settings, writing
+from danvan.cli.output import JsonOption, console, print_json, say
 from foundation.clock import HANOI
 from foundation.errors import UsageError, os_fault
-
-if TYPE_CHECKING:
-    pass
 
 
 def check_port(host: str, port: int) -> None:
@@ -48,10 +45,8 @@ def serve(
     check_address(config, host)
     check_port(host, port)
     reading_archive(config).connect().close()
-    if as_json:
-        print_json({"url": f"http://{host}:{port}/"})
-    else:
-        console.print(f"Kho lưu trữ: http://{host}:{port}/ (Ctrl-C để dừng)")
+    url = f"http://{host}:{port}/"
+    say({"url": url}, f"Kho lưu trữ: {url} (Ctrl-C để dừng)", as_json=as_json)
     serve_pages(config, host=host, port=port)
 
 
@@ -64,10 +59,8 @@ def watch(*, as_json: JsonOption = False) -> None:
 
     config = settings()
     engine = open_engine(config.database_url)
-    if as_json:
-        print_json({"watch": "running"})
-    else:
-        console.print("Đang trực: gửi tin, nghe bot, báo động khi hệ thống im lặng (Ctrl-C để dừng).")
+    words = "Đang trực: gửi tin, nghe bot, báo động khi hệ thống im lặng (Ctrl-C để dừng)."
+    say({"watch": "running"}, words, as_json=as_json)
     run_watch(config, engine, {"gửi điểm báo": mail_due} if config.clipping_mail else {})
 
 
@@ -78,7 +71,7 @@ def bot(*, as_json: JsonOption = False) -> None:
 
 
 @app.command(cls=Command)
-def schedule(*, as_json: JsonOption = False) -> int:
+def schedule(*, as_json: JsonOption = False) -> None:
     """Chạy đúng giờ: thu báo, bản tin, kiểm tra nguồn; cần máy chủ Prefect (PREFECT_API_URL). --json chỉ in lịch."""
     if not as_json and not os.environ.get("PREFECT_API_URL"):
         raise UsageError(
@@ -90,7 +83,6 @@ def schedule(*, as_json: JsonOption = False) -> int:
         print_json([one.form() for one in DEPLOYMENTS])
     else:
         serve_all()
-    return 0
 
 
 @app.command(cls=Command)
@@ -101,7 +93,7 @@ def digest(
     ] = None,
     send: Annotated[bool, typer.Option("--send", help="Gửi cho người nhận, không chỉ in ra.")] = False,
     as_json: JsonOption = False,
-) -> int:
+) -> None:
     """Bản tin của một ngày: văn bản mới, bài trọng tâm theo chủ đề và tỉnh, bài liên quan, nguồn im lặng."""
     from notifications.deliver import deliver
     from notifications.digest_queue import digest_text, send_digest
@@ -123,8 +115,7 @@ def digest(
     if as_json:
         print_json(answer)
     else:
-        console.print(words, markup=False, soft_wrap=True)
-    return 0
+        console.print(words, soft_wrap=True)
 
 
 @app.command(cls=Command)
@@ -136,12 +127,9 @@ def invite(
     as_json: JsonOption = False,
 ) -> None:
     """Tạo mã mời; ai gửi mã này cho bot thì được nhận tin."""
-    from models.database import transaction
     from notifications.subscribers import create_invitation
 
-    with transaction(archive()) as session:
+    with writing() as session:
         code = create_invitation(session, label=label, operator=operator, uses=uses, now=datetime.now(UTC))
-    if as_json:
-        print_json({"code": code, "label": label, "operator": operator, "uses": uses})
-    else:
-        console.print(f"Mã mời: {code}\nNgười nhận mở bot và gửi: /start {code}")
+    form = {"code": code, "label": label, "operator": operator, "uses": uses}
+    say(form, f"Mã mời: {code}\nNgười nhận mở bot và gửi: /start {code}", as_json=as_json)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,12 +9,11 @@ import typer
 
 from danvan.cli.app import Command, complain, sources
 from danvan.cli.opening import settings
-from danvan.cli.output import JsonOption, console, print_json, print_table
+from danvan.cli.output import JsonOption, console, print_json, print_table, say
 from foundation.clock import HANOI
 from foundation.errors import UsageError
 
 if TYPE_CHECKING:
-    from crawlers.findings import ArticleSeen, Finding
     from crawlers.source import Source
 
 SourceId = Annotated[str, typer.Argument(metavar="MÃ", help="Mã nguồn.")]
@@ -45,7 +43,7 @@ def list_(*, as_json: JsonOption = False) -> int:
         console.print("Bằng chứng: A đã xem trang thật, B theo bộ thu khác, C suy đoán.")
         for source in known.sources.values():
             if not source.enabled:
-                console.print(f"Tắt {source.id}: {source.reason}", markup=False, style="dim")
+                console.print(f"Tắt {source.id}: {source.reason}", style="dim")
         for problem in known.problems:
             complain(f"Không dùng được: {problem}")
     return 2 if known.problems else 0
@@ -82,109 +80,15 @@ def check(
     Với --all, --apply hay nhiều mã: chỗ nào danh mục đoán sai thì thử cách khác; mọi trang đã xem được lưu thành một
     gói để gửi người giữ danh mục. Dừng giữa chừng thì lần sau làm tiếp.
     """
+    from danvan.cli.probing import check_all, check_one
     from danvan.one_page import catalogue
 
     if everything == bool(source):
         raise UsageError("Nêu mã nguồn, hoặc --all để thăm dò mọi báo.")
     papers = [catalogue().get(name) for name in source] if source else list(catalogue().sources.values())
     if len(papers) > 1 or apply or everything:
-        return _check_all(papers, bundle, apply=apply, again=again, as_json=as_json)
-    return _check_one(papers[0], as_json=as_json)
-
-
-def _check_one(source: Source, *, as_json: bool) -> int:
-    from crawlers.options import CrawlOptions
-    from crawlers.probe import check_source
-
-    report = check_source(source, CrawlOptions.of(settings()))
-    if as_json:
-        print_json(report.form())
-    else:
-        rows = [
-            {"Bước": step.name, "Kết quả": "được" if step.ok else "không được", "Nhận xét": step.sentence}
-            for step in report.steps
-        ]
-        print_table(f"Thăm dò {source.id}", rows)
-    return 0 if report.ok else 1
-
-
-def _check_all(papers: list[Source], bundle: Path | None, *, apply: bool, again: bool, as_json: bool) -> int:
-    from crawlers import bundle as bundles
-    from crawlers.options import CrawlOptions, utc_now
-    from crawlers.own_files import own_folder
-
-    config = settings()
-    folder = bundle or config.home / "checks" / f"{utc_now().astimezone(HANOI):%Y-%m-%d}"
-    if again:
-        bundles.forget(folder, [paper.id for paper in papers])
-    findings = []
-    try:
-        for finding in bundles.look_at_all(papers, CrawlOptions.of(config), folder, at_once=config.sources_at_once):
-            findings.append(finding)
-            complain(f"[{len(findings)}/{len(papers)}] {finding.id}: {VERDICTS[finding.verdict]}")
-    except KeyboardInterrupt:
-        complain("Dừng giữa chừng. Chạy lại đúng lệnh ấy để làm tiếp: báo nào đã hỏi thì không hỏi lại.")
-        raise
-    findings.sort(key=lambda finding: ([*VERDICTS].index(finding.verdict), finding.id))
-    files = bundles.apply(findings, papers, own_folder(config)) if apply else []
-    packed = bundles.pack(folder)
-    ours = bundles.is_our_line(findings) and any(finding.is_nameless for finding in findings)
-    if as_json:
-        form = {"bundle": str(packed), "applied": [str(path) for path in files]}
-        print_json({"sources": [finding.form() for finding in findings], **form})
-    else:
-        print_table("Thăm dò báo", [_finding_row(finding) for finding in findings], lines=True)
-        counts = Counter(VERDICTS[finding.verdict] for finding in findings)
-        console.print(", ".join(f"{count} báo {words}" for words, count in counts.items()) + ".")
-        console.print(f"Gói gửi người giữ danh mục: {packed}")
-        if ours:
-            console.print(
-                "Nhiều báo không tìm thấy tên miền: có thể do mạng ở đây, nên chưa tắt báo nào vì lẽ ấy."
-                " Xem mạng và DNS (qua máy chủ trung gian: DANVAN_CRAWL_PROXY), rồi chạy lại với --again.",
-                soft_wrap=True,
-            )
-        corrected = sum(bool(finding.switch_off or finding.verdict == "corrected") for finding in findings)
-        if apply:
-            console.print(f"Đã ghi {len(files)} tệp vào {own_folder(config)}.")
-        elif corrected:
-            console.print(f"{corrected} báo có chỗ cần sửa: chạy lại với --apply để ghi vào thư mục riêng.")
-    return 1 if ours or any(finding.verdict == "person" for finding in findings) else 0
-
-
-VERDICTS = {"person": "cần người xem", "corrected": "sửa được", "off": "nên tắt", "good": "tốt"}
-
-
-def _finding_row(finding: Finding) -> dict[str, Any]:
-    from crawlers.findings import ANSWERS
-
-    note = finding.doubt if finding.verdict == "person" else finding.remark
-    seen = {
-        "→": note,
-        "Trang chủ:": finding.reached if finding.reached != ANSWERS else "",
-        "Nguồn cấp:": finding.feeds.replace("–", ""),
-        "Chuyên mục:": finding.sections.replace("–", ""),
-    }
-    lines = [f"{label} {words}" for label, words in seen.items() if words]
-    lines += [f"Bài: {_article_cell(article)}" for article in finding.articles]
-    changes = [key for key in finding.changes if key != "probed"]
-    lines += [f"Sửa: {', '.join(changes)}"] if changes else []
-    return {"Báo": finding.id, "Kết luận": VERDICTS[finding.verdict], "Đã thấy": "\n".join(lines)}
-
-
-def _article_cell(article: ArticleSeen) -> str:
-    from foundation.words import PAGE_FLAGS, PAGE_STATES
-
-    if article.status not in {"article", "protected"}:
-        return f"{PAGE_STATES.get(article.status, article.status)} ({_short(article.url)})"
-    if not article.title:
-        return f"không có tiêu đề ({_short(article.url)})"
-    day = "/".join(reversed(article.day.split("-"))) if article.day else "không rõ ngày"
-    flags = ", ".join(PAGE_FLAGS.get(flag, flag) for flag in article.flags)
-    return f"“{article.title[:60]}”, {day}, {article.length} ký tự" + (f" [{flags}]" if flags else "")
-
-
-def _short(url: str) -> str:
-    return url.rpartition("/")[2][:40] or url
+        return check_all(papers, bundle, apply=apply, again=again, as_json=as_json)
+    return check_one(papers[0], as_json=as_json)
 
 
 @sources.command(cls=Command)
@@ -196,7 +100,7 @@ def add(
     ] = None,
     to: Folder = None,
     as_json: JsonOption = False,
-) -> int:
+) -> None:
     """Tìm nguồn cấp RSS, họ trang và chuyên mục của một báo, rồi viết tệp nguồn và một trang mẫu để người xem lại."""
     from crawlers.options import CrawlOptions
     from crawlers.own_files import own_folder
@@ -214,14 +118,13 @@ def add(
     if as_json:
         form = {"file": str(path), "id": proposal.id, "findings": list(proposal.findings)}
         print_json(form | {"fixture": str(pair) if pair else None})
-        return 0
-    console.print(f"Đã viết {path}:", markup=False)
+        return
+    console.print(f"Đã viết {path}:")
     for finding in proposal.findings:
-        console.print(f"  • {finding}", markup=False)
+        console.print(f"  • {finding}")
     if pair:
-        console.print(f"Trang mẫu để xem lại: {pair}", markup=False)
-    console.print("Xem lại tệp, rồi kiểm tra: danvan sources check " + proposal.id, markup=False)
-    return 0
+        console.print(f"Trang mẫu để xem lại: {pair}")
+    console.print("Xem lại tệp, rồi kiểm tra: danvan sources check " + proposal.id)
 
 
 @sources.command(cls=Command)
@@ -237,7 +140,7 @@ def fixture(
         typer.Option(metavar="THƯ_MỤC", help="Nơi ghi; mặc định fixtures trong thư mục nguồn báo riêng."),
     ] = None,
     as_json: JsonOption = False,
-) -> int:
+) -> None:
     """Lưu một trang của báo, đã thay lời, cùng tệp kết quả mong đợi; phép thử không qua đến khi người xem xong tệp.
 
     Không nêu địa chỉ: trang được dựng từ khuôn mà danh mục biết, với lời và kết quả của chúng ta.
@@ -258,11 +161,10 @@ def fixture(
         console.print(f"Đã viết {written} và trang bên cạnh.")
         if url:
             console.print("Sửa phần “expect” cho đúng với trang, rồi xóa dòng “unfinished”.")
-    return 0
 
 
 @sources.command(cls=Command)
-def on(source: SourceId, *, as_json: JsonOption = False) -> int:
+def on(source: SourceId, *, as_json: JsonOption = False) -> None:
     """Bật một nguồn từ hôm nay; bài báo đã đăng trước hôm nay không báo tin."""
     from crawlers.options import utc_now
     from crawlers.own_files import own_folder, switch
@@ -270,12 +172,14 @@ def on(source: SourceId, *, as_json: JsonOption = False) -> int:
 
     paper = catalogue().get(source)
     if paper.enabled:
-        return _say_switched(source, None, "đang bật sẵn", as_json=as_json)
+        _say_switched(source, None, "đang bật sẵn", as_json=as_json)
+        return
     today = utc_now().astimezone(HANOI).date()
     words = f"đã bật từ ngày {today:%d/%m/%Y}" + (
         f" (trước đây tắt vì: {paper.reason.rstrip('.')})" if paper.reason else ""
     )
-    return _say_switched(source, switch(own_folder(settings()), source, on=True, today=today), words, as_json=as_json)
+    path = switch(own_folder(settings()), source, on=True, today=today)
+    _say_switched(source, path, words, as_json=as_json)
 
 
 @sources.command(cls=Command)
@@ -284,26 +188,28 @@ def off(
     *,
     reason: Annotated[str, typer.Option(metavar="LÝ_DO", help="Vì sao tắt, để người sau biết.")] = "",
     as_json: JsonOption = False,
-) -> int:
+) -> None:
     """Tắt một nguồn; bài đã lưu vẫn còn trong kho."""
     from crawlers.options import utc_now
     from crawlers.own_files import own_folder, switch
     from danvan.one_page import catalogue
 
     if not catalogue().get(source).enabled:
-        return _say_switched(source, None, "đang tắt sẵn", as_json=as_json)
+        _say_switched(source, None, "đang tắt sẵn", as_json=as_json)
+        return
     today = utc_now().astimezone(HANOI).date()
     why = reason or f"tắt theo ý người dùng ngày {today:%d/%m/%Y}"
     path = switch(own_folder(settings()), source, on=False, today=today, reason=why)
-    return _say_switched(source, path, f"đã tắt: {why}", as_json=as_json)
+    _say_switched(source, path, f"đã tắt: {why}", as_json=as_json)
 
 
-def _say_switched(source: str, path: Path | None, words: str, *, as_json: bool) -> int:
-    if as_json:
-        print_json({"id": source, "file": str(path) if path else None, "message": words})
-    else:
-        console.print(f"{source}: {words}." + (f" Ghi ở {path}" if path else ""), markup=False)
-    return 0
+def _say_switched(source: str, path: Path | None, words: str, *, as_json: bool) -> None:
+    where = f" Ghi ở {path}" if path else ""
+    say(
+        {"id": source, "file": str(path) if path else None, "message": words},
+        f"{source}: {words}.{where}",
+        as_json=as_json,
+    )
 
 
 def _brief(source: Source) -> dict[str, Any]:

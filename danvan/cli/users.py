@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from danvan.cli.app import Command, Group, app, group
-from danvan.cli.opening import archive, reading, settings
-from danvan.cli.output import JsonOption, console, in_hanoi, print_json, print_table
+from danvan.cli.opening import reading, settings, writing
+from danvan.cli.output import JsonOption, in_hanoi, print_json, print_table, say
 
 if TYPE_CHECKING:
     from models.tables import PersonRow
@@ -34,11 +34,10 @@ def add(
     as_json: JsonOption = False,
 ) -> None:
     """Thêm một người; in đường dẫn dùng một lần để người ấy tự đặt mật khẩu."""
-    from models.database import transaction
     from models.desk.people import add_person, role_named
 
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
-    with transaction(archive()) as session:
+    with writing() as session:
         token = add_person(session, name, role_named(role), datetime.now(UTC), by=BY, password=password)
     _say_link(name, token, as_json=as_json, role=role)
 
@@ -46,10 +45,9 @@ def add(
 @users.command("link", cls=Command)
 def link(name: Name, *, as_json: JsonOption = False) -> None:
     """Cấp đường dẫn mới để đặt lại mật khẩu; mật khẩu cũ và các lần đăng nhập cũ hết hiệu lực."""
-    from models.database import transaction
     from models.desk.people import new_link
 
-    with transaction(archive()) as session:
+    with writing() as session:
         token = new_link(session, name, datetime.now(UTC), by=BY)
     _say_link(name, token, as_json=as_json)
 
@@ -64,17 +62,13 @@ def channel(
 ) -> None:
     """Nối một người với kênh nhận tin: người ấy tự đặt quy tắc báo tin trên trang."""
     from foundation.errors import UsageError
-    from models.database import transaction
     from notifications.own_channels import give_channel
 
     if (mail is None) == (subscriber is None):
         raise UsageError("Ghi một trong hai: --mail ĐỊA_CHỈ hoặc --subscriber SỐ.")
-    with transaction(archive()) as session:
+    with writing() as session:
         called = give_channel(session, name, datetime.now(UTC), mail=mail, subscriber_id=subscriber)
-    if as_json:
-        print_json({"name": name, "channel": called})
-    else:
-        console.print(f"{name} nhận tin qua {called}.")
+    say({"name": name, "channel": called}, f"{name} nhận tin qua {called}.", as_json=as_json)
 
 
 @users.command("role", cls=Command)
@@ -85,23 +79,22 @@ def role_(
     as_json: JsonOption = False,
 ) -> None:
     """Đổi vai trò của một người; người đã thôi được cho vào lại."""
-    from models.database import transaction
     from models.desk.people import change_role, role_named
 
-    with transaction(archive()) as session:
+    with writing() as session:
         change_role(session, name, role_named(role), datetime.now(UTC), by=BY)
-    _say(name, "role", f"Vai trò của {name} nay là: {role_named(role).label}.", as_json=as_json)
+    words = f"Vai trò của {name} nay là: {role_named(role).label}."
+    say({"name": name, "act": "role"}, words, as_json=as_json)
 
 
 @users.command("off", cls=Command)
 def off(name: Name, *, as_json: JsonOption = False) -> None:
     """Không cho một người vào nữa; những gì người ấy đã ghi vẫn còn."""
-    from models.database import transaction
     from models.desk.people import turn_off
 
-    with transaction(archive()) as session:
+    with writing() as session:
         turn_off(session, name, datetime.now(UTC), by=BY)
-    _say(name, "off", f"{name} không còn đăng nhập được.", as_json=as_json)
+    say({"name": name, "act": "off"}, f"{name} không còn đăng nhập được.", as_json=as_json)
 
 
 @users.command("list", cls=Command)
@@ -143,16 +136,6 @@ def _line(row: PersonRow) -> dict[str, str]:
 def _say_link(name: str, token: str | None, *, as_json: bool, role: str | None = None) -> None:
     base = (settings().public_url or "http://127.0.0.1:8000").rstrip("/")
     address = f"{base}/login/link/{token}" if token else None
-    if as_json:
-        print_json({"name": name, "link": address} | ({"role": role} if role else {}))
-    elif address is None:
-        console.print(f"Đã thêm {name}.", markup=False)
-    else:
-        console.print(f"{name} mở đường dẫn này để đặt mật khẩu (dùng một lần, trong 7 ngày):\n{address}", markup=False)
-
-
-def _say(name: str, act: str, sentence: str, *, as_json: bool) -> None:
-    if as_json:
-        print_json({"name": name, "act": act})
-    else:
-        console.print(sentence, markup=False)
+    words = f"{name} mở đường dẫn này để đặt mật khẩu (dùng một lần, trong 7 ngày):\n{address}"
+    form = {"name": name, "link": address} | ({"role": role} if role else {})
+    say(form, words if address else f"Đã thêm {name}.", as_json=as_json)
