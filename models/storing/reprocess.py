@@ -1,8 +1,8 @@
 """Reading the archive again under new rules: from the stored pages, without one request to a paper.
 
-Only what was read under other rules than today's is read, in batches that are leased: a reading that was ended goes on
-where it stood, and several processes share the work. Article ids stay, nobody is alerted, no version is kept (the paper
-changed nothing; our rules did). Articles whose page is gone (pruned) are read again from their stored text.
+Only what was read under other rules than today's is read, in leased batches (`models.storing.batches`): a reading that
+was ended goes on where it stood, and several readers share the work. Article ids stay, nobody is alerted, no version is
+kept (the paper changed nothing; our rules did). Articles whose page is gone (pruned) are read again from their text.
 """
 
 from __future__ import annotations
@@ -10,25 +10,23 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
-from datetime import time as clock_time
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, func, or_, select, text, update
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, undefer
+from sqlalchemy import Engine, func, select, text
+from sqlalchemy.orm import Session, undefer
 
 from analysis.places import code_then
 from analysis.values import UNREADABLE_NUMBER
 from crawlers.source import Source
 from crawlers.values import Extract, Page, PageStatus, UrlState
-from foundation.errors import ConfigurationError, RunLockedError, StoreError
-from foundation.settings import HANOI
+from foundation.errors import ConfigurationError, StoreError
 from models.database import one_writer, transaction
-from models.runs.lease import leased
 from models.storing.ahead import with_documents
 from models.storing.articles import Given, store_article
+from models.storing.batches import Readable, forget_rules, leased_batches, still_to_read, to_read
 from models.storing.news import Alerting
 from models.storing.reading import (
     Extractor,
@@ -42,13 +40,6 @@ from models.storing.reading import (
     understand,
 )
 from models.tables import ArticleRow, ArticleTopicRow, CitationRow, PageRow, UrlRow
-
-BATCH = 100
-"""Ids that one lease spans: some seconds of work."""
-
-LEASE = timedelta(minutes=1)
-PATIENCE, STEP = 2 * LEASE.total_seconds(), 2.0
-"""How long a reading waits, when all else is done, for what another has leased: that one may be dead."""
 
 MOST_EXAMPLES = 200
 
@@ -77,6 +68,16 @@ class ReprocessReport:
     def form(self) -> dict[str, Any]:
         """As JSON."""
         return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
+    def add(self, other: ReprocessReport) -> None:
+        """Count what another reader of the same archive came to, at the same time."""
+        for name in ("read", "changed", "failed", "articles_new"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.changes = dict(Counter(self.changes) + Counter(other.changes))
+        self.examples = (self.examples + other.examples)[:MOST_EXAMPLES]
+        self.failures = self.failures + other.failures
+        self.stopped |= other.stopped
+        self.seconds = max(self.seconds, other.seconds)
 
     def compare(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
         """Count how an article's reading changed."""
@@ -121,10 +122,12 @@ def reprocess(
     report = ReprocessReport()
     rules = _Rules(catalogue, read, extract, version or reading_version(), now)
     if everything:
-        _forget_rules(engine, since)
-    left = _old(engine, since, rules.version)
+        forget_rules(engine, since)
+    left = to_read(engine, since, rules.version)
     done, total = 0, sum(map(len, left.values()))
-    for ids in _mine(engine, left):
+    for batch in leased_batches(engine, left):
+        ids = still_to_read(engine, batch, rules.version)
+        done += len(batch) - len(ids)
         for mapped, row_id in ids:
             if stopped():
                 report.stopped = True
@@ -139,82 +142,7 @@ def reprocess(
     return report
 
 
-_Id = tuple[type[PageRow | ArticleRow], int]
-
-
-def _of_interest(since: date | None) -> tuple[list[ColumnElement[bool]], list[ColumnElement[bool]]]:
-    """Which pages: the newest of every URL that was read or could not be. Which articles: those without a page."""
-    newer = aliased(PageRow)
-    superseded = select(newer.id).where(
-        newer.source_id == PageRow.source_id,
-        newer.key == PageRow.key,
-        (newer.fetched_at > PageRow.fetched_at) | ((newer.fetched_at == PageRow.fetched_at) & (newer.id > PageRow.id)),
-    )
-    article = or_(PageRow.page_status.is_(None), PageRow.page_status != PageStatus.FILE.value)
-    pages: list[ColumnElement[bool]] = [PageRow.read_state != "waiting", article, ~superseded.exists()]
-    bare: list[ColumnElement[bool]] = [ArticleRow.page_id.is_(None)]
-    if since is not None:
-        begin = datetime.combine(since, clock_time(), HANOI)
-        pages.append(PageRow.fetched_at >= begin)
-        bare.append(ArticleRow.first_seen_at >= begin)
-    return pages, bare
-
-
-def _other(column: InstrumentedAttribute[Any], version: str) -> ColumnElement[bool]:
-    return or_(column.is_(None), column != version)
-
-
-def _old(engine: Engine, since: date | None, version: str) -> dict[str, list[_Id]]:
-    """What is to be read, by the name of its batch's lease."""
-    pages, bare = _of_interest(since)
-    queries = (
-        (PageRow, select(PageRow.id).where(*pages, _other(PageRow.read_rules, version))),
-        (ArticleRow, select(ArticleRow.id).where(*bare, _other(ArticleRow.rules, version))),
-    )
-    batches: dict[str, list[_Id]] = {}
-    with transaction(engine) as session:
-        for mapped, query in queries:
-            for row_id in session.scalars(query.order_by(mapped.id)):
-                batches.setdefault(f"read:{mapped.__tablename__}:{row_id // BATCH}", []).append((mapped, row_id))
-    return batches
-
-
-def _forget_rules(engine: Engine, since: date | None) -> None:
-    """Note of all that is to be read that it was read under rules nobody knows."""
-    pages, bare = _of_interest(since)
-    with transaction(engine) as session:
-        ids = select(PageRow.id).where(*pages)
-        session.execute(
-            update(PageRow).where(PageRow.id.in_(ids)).values(read_rules=None),
-            execution_options={"synchronize_session": False},
-        )
-        session.execute(update(ArticleRow).where(*bare).values(rules=""))
-
-
-def _mine(engine: Engine, batches: Mapping[str, Sequence[_Id]]) -> Iterator[Sequence[_Id]]:
-    """The batches that nobody else is reading, each leased while it is read; at last those that others gave back."""
-    left, patience = dict(batches), PATIENCE
-    while left:
-        held = {}
-        for name, ids in left.items():
-            try:
-                with leased(engine, [name], LEASE, clock=lambda: datetime.now(UTC)):
-                    yield ids
-            except RunLockedError:
-                held[name] = ids
-        if patience <= 0:
-            return
-        if len(held) < len(left):
-            patience = PATIENCE
-        elif held:
-            time.sleep(STEP)
-            patience -= STEP
-        left = held
-
-
-def _again(
-    engine: Engine, mapped: type[PageRow | ArticleRow], row_id: int, rules: _Rules, report: ReprocessReport
-) -> None:
+def _again(engine: Engine, mapped: Readable, row_id: int, rules: _Rules, report: ReprocessReport) -> None:
     url = ""
     try:
         with transaction(engine) as session:
@@ -250,7 +178,7 @@ def _again(
                 session.get_one(ArticleRow, row_id).rules = rules.version
 
 
-def _load(session: Session, mapped: type[PageRow | ArticleRow], row_id: int, version: str) -> Page | ArticleRow | None:
+def _load(session: Session, mapped: Readable, row_id: int, version: str) -> Page | ArticleRow | None:
     if mapped is ArticleRow:
         article = session.get(ArticleRow, row_id)
         return article if article is not None and article.rules != version else None

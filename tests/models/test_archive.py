@@ -29,7 +29,7 @@ from models.landing.retention import clear, months_before, prune
 from models.search.look_up import search
 from models.search.query import Query
 from models.storing.corrections import Correction, correction_of, keep_label, labelled, take_back
-from models.storing.reprocess import reprocess
+from models.storing.reprocess import ReprocessReport, reprocess
 from models.tables import ArticleRow, PageRow
 from models.views.article_page import article_page
 from models.views.document_lists import DocumentFilter, article_counts, find_documents, list_documents
@@ -249,8 +249,8 @@ def test_a_reading_that_was_ended_goes_on_where_it_stood_and_one_that_fails_is_d
 
 def test_two_processes_share_what_is_to_be_read(press: Press, monkeypatch: pytest.MonkeyPatch) -> None:
     """While one reads its first page, the other comes, and takes what is not leased."""
-    monkeypatch.setattr("models.storing.reprocess.BATCH", 2)
-    monkeypatch.setattr("models.storing.reprocess.PATIENCE", 0)
+    monkeypatch.setattr("models.storing.batches.BATCH", 2)
+    monkeypatch.setattr("models.storing.batches.PATIENCE", 0)
     seen: list[str] = []
     others: list[int] = []
 
@@ -270,8 +270,8 @@ def test_a_reading_that_was_killed_is_ended_by_the_next_without_a_page_read_twic
     press: Press, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """SIGKILL in the middle of a batch: what the dead one had leased is waited for, but for the page in its hands once."""
-    monkeypatch.setattr("models.storing.reprocess.LEASE", timedelta(seconds=2))
-    monkeypatch.setattr("models.storing.reprocess.STEP", 0.2)
+    monkeypatch.setattr("models.storing.batches.LEASE", timedelta(seconds=2))
+    monkeypatch.setattr("models.storing.batches.STEP", 0.2)
     for number in range(10, 20):
         press.print("trung-uong", str(number), f"Bài {number}", NEW)
     log = tmp_path / "read"
@@ -294,6 +294,18 @@ def test_a_reading_that_was_killed_is_ended_by_the_next_without_a_page_read_twic
     begun = log.read_text().split()
     assert work() == 13 - (len(begun) - 1)
     assert Counter(log.read_text().split()) == Counter({key: 1 + (key == begun[-1]) for key in keys(press)})
+
+
+def test_what_several_readers_came_to_is_told_as_one(press: Press) -> None:
+    whole = ReprocessReport()
+    blind = partial(_without_documents, rules="other")
+    answers = iter([False, True])
+    for stopped in (lambda: next(answers), lambda: False):
+        part = reprocess(press.engine, SOURCES, now=NOW, version="other", read=blind, extract=extract, stopped=stopped)
+        assert part.read in {1, 2}
+        whole.add(part)
+    assert (whole.read, whole.changed, whole.changes) == (3, 3, {"citations": 3, "documents": 3})
+    assert (len(whole.examples), whole.failures, whole.stopped) == (3, [], True)
 
 
 def keys(press: Press) -> list[str]:
