@@ -44,9 +44,9 @@ def read_all(url: str, folder: Path, log: Path) -> None:
         reprocess(open_engine(url), load_catalogue(folder).sources, now=NOW, extract=noting)
 
 
-def land(url: str, folder: Path, pages: int) -> None:
+def land(url: str, folder: Path, pages: int, *, heavy: bool = True) -> None:
     """Fill an empty archive with pages that were read under rules of before."""
-    sites = BenchSites(pages, heavy=True)
+    sites = BenchSites(pages, heavy=heavy)
     sites.write_sources(folder)
     engine = open_engine(url)
     migrate(engine)

@@ -1,7 +1,7 @@
-"""Where a harvest's sources are visited: in this process's own children, or on the workers of a Dask cluster.
+"""Where a flow's tasks are done: by this machine, or by the workers of a Dask cluster.
 
 `DANVAN_DASK` names the cluster's scheduler; empty means this machine alone. The tasks are the same, and safe to run
-twice: a worker that is killed leaves its sources to another, which waits until their leases are given back.
+twice: a worker that is killed leaves its sources or pages to another, which waits until their leases are given back.
 """
 
 from __future__ import annotations
@@ -10,13 +10,18 @@ import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import CancelledError, ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import Any
 
+from prefect.context import FlowRunContext
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
+from sqlalchemy import Engine
 
+from flows.run import deliver_once
 from foundation.errors import ConfigurationError, DanvanError
 from foundation.settings import Settings
-from models.database import parse_address
+from models.database import parse_address, transaction
+from notifications.operators import tell_operator
 
 _ANSWERS = ThreadPoolExecutor(max_workers=64, thread_name_prefix="cluster")
 """Who waits for the workers: a thread a source that is out."""
@@ -28,7 +33,7 @@ log = logging.getLogger(__name__)
 
 
 def task_runner(config: Settings) -> TaskRunner[Any]:
-    """The task runner of the harvest. Raises ConfigurationError for SQLite, and where the extra is missing."""
+    """The task runner of a flow. Raises ConfigurationError for SQLite, and where the extra is missing."""
     if not config.dask:
         return ThreadPoolTaskRunner()
     if parse_address(config.database_url).get_backend_name() == "sqlite":
@@ -56,7 +61,7 @@ class ClusterGoneError(DanvanError):
 
     def __init__(self) -> None:
         super().__init__(
-            "Cụm máy Dask (DANVAN_DASK) không còn nhận việc: máy này tự thu phần còn lại của lượt. "
+            "Cụm máy Dask (DANVAN_DASK) không còn nhận việc: máy này tự làm phần còn lại của lượt. "
             "Kiểm tra dask scheduler và dask worker."
         )
 
@@ -68,7 +73,28 @@ class Cluster:
     back. Once that takes too long for it (Dask's `comm.timeouts.connect`), or there is no worker, the cluster is gone.
     """
 
-    gone: ClusterGoneError | None = None
+    def __init__(self, look_seconds: float = LOOK_SECONDS) -> None:
+        self.gone: ClusterGoneError | None = None
+        self._look_seconds = look_seconds
+
+    async def threads(self) -> int:
+        """How many tasks the workers of the flow's task runner do at once; none: the cluster is gone."""
+        from distributed.client import ClosedClientError
+
+        runner: Any = FlowRunContext.get()
+
+        def look() -> dict[str, int]:  # the first who asks connects
+            found: dict[str, int] = runner.task_runner.client.nthreads()
+            return found
+
+        try:
+            workers = await asyncio.to_thread(look)
+        except (ClosedClientError, OSError) as error:
+            log.warning("the cluster is not there: %r", error)
+            workers = {}
+        if not workers:
+            self._give_up()
+        return sum(workers.values())
 
     async def answer_of(self, submit: Callable[[], Any]) -> Any:
         """What the task answers that `submit` hands over; raises what it raised, ClusterGoneError once it is gone."""
@@ -90,7 +116,7 @@ class Cluster:
 
     async def _wait(self, future: Any) -> Any:
         answer = asyncio.get_running_loop().run_in_executor(_ANSWERS, future.result)
-        while not (await asyncio.wait([answer], timeout=LOOK_SECONDS))[0]:
+        while not (await asyncio.wait([answer], timeout=self._look_seconds))[0]:
             task = future.wrapped_future
             if task.client.status == "running" and not await asyncio.to_thread(task.client.nthreads):
                 log.warning("the cluster has no workers")
@@ -100,3 +126,10 @@ class Cluster:
 
     def _give_up(self) -> None:
         self.gone = ClusterGoneError()
+
+
+async def tell_of(gone: ClusterGoneError, run: str, engine: Engine, config: Settings) -> None:
+    """Tell the operator, once a run, that it went on without the cluster."""
+    with transaction(engine) as session:
+        tell_operator(session, config, f"cluster:{run}", str(gone), datetime.now(UTC))
+    await deliver_once(engine, config)

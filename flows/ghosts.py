@@ -1,4 +1,4 @@
-"""Flow runs that the server believes to be running although their process is gone.
+"""Flow runs whose process is gone: those that are seen to be are taken up again, the others are found out.
 
 A run interrupted together with its worker and server stays "Running" for ever. A flow that lives holds a lease in the
 archive; one that says "Running" without one, longer than a start takes, is a ghost.
@@ -6,8 +6,10 @@ archive; one that says "Running" without one, longer than a start takes, is a gh
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
+from prefect import Flow, State
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.filters import (
     FlowFilter,
@@ -16,12 +18,32 @@ from prefect.client.schemas.filters import (
     FlowRunFilterState,
     FlowRunFilterStateType,
 )
-from prefect.client.schemas.objects import StateType
+from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.deployments import arun_deployment
 from prefect.states import Crashed
 from sqlalchemy import Engine
 
 from models.database import transaction
 from models.runs.lease import LIFE, held_by_others
+
+AGAIN = "again"
+"""Tag of a run that takes up what a killed one left."""
+
+
+async def take_up_again(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
+    """After a run whose process was killed: another in a minute, once; its pages and leases are given back by then."""
+    del flow, state
+    if flow_run.deployment_id is None or AGAIN in flow_run.tags:
+        return
+    await arun_deployment(
+        name=flow_run.deployment_id,
+        parameters=flow_run.parameters,
+        scheduled_time=datetime.now(UTC) + timedelta(minutes=1),
+        timeout=0,
+        tags=[AGAIN],
+        idempotency_key=f"{AGAIN}-{flow_run.id}",
+        as_subflow=False,
+    )
 
 
 def flow_lease(flow_run_id: object) -> str:

@@ -8,32 +8,29 @@ from __future__ import annotations
 import asyncio
 from contextlib import nullcontext
 from dataclasses import asdict
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any
 
-from prefect import Flow, State, flow, get_run_logger, runtime, task
+from prefect import flow, get_run_logger, runtime, task
 from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.objects import FlowRun
-from prefect.deployments import arun_deployment
 from prefect.states import Completed
 
 from crawlers.catalogue import catalogue_of
 from crawlers.values import SourceStatus
-from flows.cluster import Cluster, ClusterGoneError, for_workers, task_runner
+from flows.cluster import Cluster, ClusterGoneError, for_workers, task_runner, tell_of
 from flows.decide import TRANSIENT, superseded
-from flows.ghosts import close_ghosts, flow_lease
+from flows.ghosts import close_ghosts, flow_lease, take_up_again
 from flows.ledger import ledger_markdown, ledger_table
-from flows.run import RunResult, Seats, deliver_once, run_sources, visit
+from flows.run import RunResult, Seats, run_sources, visit
 from flows.steps import Window
 from foundation.errors import DanvanError, RunLockedError, StoreError
 from foundation.settings import Settings, settings
 from models.database import migrate, open_engine, transaction
 from models.runs.lease import LIFE, leased
 from models.runs.ledger import SourceOutcome, last_started
-from notifications.operators import tell_operator
 
 RETRY_SECONDS = (60.0, 300.0)
 """When a source is tried again that something transient befell."""
@@ -41,9 +38,6 @@ RETRY_SECONDS = (60.0, 300.0)
 AWAY_RETRIES, AWAY_SECONDS = 3, 120
 """How often, and after how long, the whole flow is tried again: what ends it is no source's fault, but mostly a
 database that is away."""
-
-AGAIN = "again"
-"""Tag of a run that takes up what a killed one left."""
 
 
 class SourceFaultError(DanvanError):
@@ -114,22 +108,6 @@ async def _on_cluster(
     return outcome
 
 
-async def take_up_again(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
-    """After a run whose process was killed: another in a minute, once; its pages and leases are given back by then."""
-    del flow, state
-    if flow_run.deployment_id is None or AGAIN in flow_run.tags:
-        return
-    await arun_deployment(
-        name=flow_run.deployment_id,
-        parameters=flow_run.parameters,
-        scheduled_time=_now() + timedelta(minutes=1),
-        timeout=0,
-        tags=[AGAIN],
-        idempotency_key=f"{AGAIN}-{flow_run.id}",
-        as_subflow=False,
-    )
-
-
 @flow(
     name="harvest",
     retries=AWAY_RETRIES,
@@ -147,10 +125,10 @@ async def harvest(
     """Harvest papers, read, store and deliver. A database that is away is tried again.
 
     Args:
-        sources: ids of papers; none: all that are switched on.
-        since: only what was published from this day on (Hà Nội).
-        until: only what was published up to this day.
-        backfill: walk the listings back to `since`; nobody is alerted.
+        sources: Mã các nguồn báo; bỏ trống là mọi nguồn đang bật.
+        since: Chỉ bài đăng từ ngày này (giờ Hà Nội).
+        until: Chỉ bài đăng đến hết ngày này.
+        backfill: Thu bù bài cũ, lần ngược các trang danh mục đến ngày since; không gửi tin báo nào.
 
     """
     config = settings()
@@ -177,9 +155,7 @@ async def harvest(
             return Completed(name="Skipped", message=str(error))
     await _publish(result)
     if cluster.gone:
-        with transaction(engine) as session:
-            tell_operator(session, config, f"cluster:{result.run}", str(cluster.gone), _now())
-        await deliver_once(engine, config)
+        await tell_of(cluster.gone, str(result.run), engine, config)
     if result.needs_a_person or cluster.gone:
         return Completed(name="DoneWithFaults", message="Xong, có lỗi cần người xem: xem bảng kê của lượt này.")
     return Completed(message=f"Xong: {result.form()['articles_new']} bài mới.")

@@ -1,4 +1,4 @@
-"""The ledger of a run as a table: the same rows for Prefect's artifact and for the command."""
+"""What a run came to, in tables and sentences: the same for Prefect's artifacts and for the command."""
 
 from __future__ import annotations
 
@@ -54,5 +54,41 @@ def ledger_markdown(form: Mapping[str, Any]) -> str:
             f"{form['alerts_queued']} tin báo xếp hàng, {form['alerts_sent']} đã gửi."
         ),
         *(["", "## Cần xem", *faults, *(f"- {fault}" for fault in form["faults"])] if faults or form["faults"] else []),
+    ]
+    return "\n".join(lines)
+
+
+_CHANGED = {
+    "text": "lời văn",
+    "grade": "mức",
+    "topics": "chủ đề",
+    "citations": "chỗ nêu văn bản",
+    "documents": "văn bản",
+}
+"""What may have changed of an article that was read again."""
+
+
+def reading_sentence(form: Mapping[str, Any]) -> str:
+    """What a second reading came to, from `ReprocessReport.form()`."""
+    told = ", ".join(f"{_CHANGED[name]} {count}" for name, count in form["changes"].items())
+    return (
+        f"Đã đọc lại {form['read']} trang; {form['articles_new']} bài mới nhận ra; {form['failed']} trang lỗi."
+        f" {form['changed']} bài nay khác trước{f' ({told})' if told else ''}."
+    )
+
+
+def reading_markdown(form: Mapping[str, Any]) -> str:
+    """The same with its examples and failures."""
+    changed = [
+        f"- bài {one['article']}, {one['title']}: "
+        + (", ".join(words for key, words in _CHANGED.items() if key in one) or _CHANGED["text"])
+        for one in form["examples"]
+    ]
+    failed = [f"- {url}: {reason}" for url, reason in form["failures"]]
+    lines = [
+        "# Đọc lại kho",
+        reading_sentence(form),
+        *(["", "## Bài nay khác trước, ví dụ", *changed] if changed else []),
+        *(["", "## Không đọc được", *failed] if failed else []),
     ]
     return "\n".join(lines)

@@ -41,6 +41,7 @@ from models.runs.ledger import (
     failures_in_a_row,
     finish_run,
     finish_source,
+    new_articles,
     source_states,
     start_run,
     waiting_until,
@@ -236,10 +237,11 @@ class _Run:
             return broken(source_id, error)
 
     def _settle(self, run_id: int, outcome: SourceOutcome) -> SourceOutcome:
-        """Write a source's part of the run; the states are those of the ledger, after the reading."""
+        """Write a source's part of the run, as the ledger has it after the reading: with what a killed visit did."""
         with transaction(self._engine) as session:
             states = source_states(session, run_id, outcome.id) or outcome.states
-            settled = replace(outcome, states=states, discovered=sum(states.values()))
+            new = max(outcome.articles_new, new_articles(session, run_id, outcome.id))
+            settled = replace(outcome, states=states, discovered=sum(states.values()), articles_new=new)
             finish_source(session, run_id, settled, now=self._clock())
         return settled
 

@@ -11,22 +11,23 @@ from prefect.types.entrypoint import EntrypointType
 
 from flows.daily import care, digest, health
 from flows.harvest import harvest
+from flows.reprocess import reprocess
 from foundation.settings import HANOI
 
 
 @dataclass(frozen=True)
 class Deployment:
-    """A flow, and when it runs (in Hà Nội)."""
+    """A flow, and when it runs (in Hà Nội); None: when somebody asks for it."""
 
     flow: Flow[..., Any]
     name: str
-    cron: str
+    cron: str | None
     description: str
     tags: tuple[str, ...]
 
     def form(self) -> dict[str, Any]:
         """As JSON."""
-        own = {"flow": self.flow.name, "name": self.name, "cron": self.cron, "timezone": HANOI.key}
+        own = {"flow": self.flow.name, "name": self.name, "cron": self.cron, "timezone": self.cron and HANOI.key}
         return own | {"description": self.description, "tags": list(self.tags)}
 
 
@@ -37,6 +38,7 @@ DEPLOYMENTS = (
     Deployment(digest, "morning", "0 7 * * *", "Bản tin 7 giờ sáng.", ("danvan", "tin")),
     Deployment(health, "daily", "30 8 * * *", "Kiểm tra các nguồn mỗi ngày.", ("danvan", "nguồn")),
     Deployment(care, "nightly", "30 2 * * *", "Sao lưu và dọn kho mỗi đêm.", ("danvan", "kho")),
+    Deployment(reprocess, "archive", None, "Đọc lại kho theo quy tắc mới; chạy khi cần.", ("danvan", "kho")),
 )
 
 
@@ -45,7 +47,7 @@ def serve_all() -> None:
     made: list[Any] = [
         one.flow.to_deployment(
             name=one.name,
-            schedule=Cron(one.cron, timezone=HANOI.key),
+            schedule=Cron(one.cron, timezone=HANOI.key) if one.cron else None,
             description=one.description,
             tags=list(one.tags),
             # By its module: loaded as a file it would be one that the workers of a cluster do not know.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -161,7 +161,8 @@ def reprocess(
 ) -> int:
     """Đọc lại các trang đã đọc theo quy tắc cũ; không gọi báo nào, không gửi tin. Dừng rồi chạy lại sẽ làm tiếp."""
     from danvan.one_page import catalogue
-    from models.storing.store import reprocess as reread
+    from flows.ledger import reading_sentence
+    from models.storing.reprocess import reprocess as reread
 
     engine = archive()
     bar = _progress(as_json=as_json)
@@ -183,23 +184,8 @@ def reprocess(
     if as_json:
         print_json(report.form())
     else:
-        console.print(
-            f"Đã đọc lại {report.read} trang; {report.articles_new} bài mới nhận ra; {report.failed} trang lỗi."
-            f" {report.changed} bài nay khác trước{_changes(report.changes)}."
-        )
+        console.print(reading_sentence(report.form()))
     return 1 if report.failed else 0
-
-
-def _changes(counts: Mapping[str, int]) -> str:
-    names = {
-        "text": "lời văn",
-        "grade": "mức",
-        "topics": "chủ đề",
-        "citations": "chỗ nêu văn bản",
-        "documents": "văn bản",
-    }
-    told = ", ".join(f"{names[name]} {count}" for name, count in counts.items())
-    return f" ({told})" if told else ""
 
 
 @app.command(cls=Command)

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from crawlers.values import SourceStatus
+from crawlers.values import SourceStatus, UrlState
 from models.runs.lease import held_by_others, run_name
-from models.tables import LedgerRow, RunRow, RunSourceRow, SourceRow
+from models.tables import ArticleRow, LedgerRow, RunRow, RunSourceRow, SourceRow
 
 RUNNING, DONE, FAULTS, CRASHED = "running", "done", "faults", "crashed"
 
@@ -113,6 +113,23 @@ def source_states(session: Session, run_id: int, source_id: str) -> dict[str, in
         .order_by(LedgerRow.state)
     )
     return {state: count for state, count in session.execute(counts).all()}  # noqa: C416 (rows are no pairs to mypy)
+
+
+def new_articles(session: Session, run_id: int, source_id: str) -> int:
+    """How many articles of a source came with a run, counted from its ledger: those of a visit that was killed too."""
+    own = (LedgerRow.source_id == ArticleRow.source_id, LedgerRow.key == ArticleRow.key)
+    begun = select(RunRow.started_at).where(RunRow.id == run_id).scalar_subquery()
+    hidden = and_(LedgerRow.state == UrlState.PROTECTED.value, ArticleRow.first_seen_at >= begun)
+    came = (
+        select(func.count(ArticleRow.id))
+        .join(LedgerRow, and_(*own))
+        .where(
+            LedgerRow.run_id == run_id,
+            LedgerRow.source_id == source_id,
+            or_(LedgerRow.state == UrlState.NEW.value, hidden),
+        )
+    )
+    return session.scalar(came) or 0
 
 
 def finish_source(session: Session, run_id: int, result: SourceOutcome, *, now: datetime) -> None:

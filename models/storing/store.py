@@ -42,7 +42,6 @@ from models.storing.reading import (
     status_of,
     understand,
 )
-from models.storing.reprocess import ReprocessReport, reprocess
 from models.tables import PageRow, UrlRow
 
 log = logging.getLogger(__name__)
@@ -291,6 +290,3 @@ def _not_an_article(session: Session, row: Row[Any], found: Extract, now: dateti
     if state is UrlState.GONE:
         mark_removed(session, row.source_id, row.key, now)
     return Stored(state, reason)
-
-
-__all__ = ["ReadReport", "ReprocessReport", "read_waiting_pages", "reprocess"]

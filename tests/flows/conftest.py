@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, NullPool, create_engine, text
 from sqlalchemy.engine import make_url
 
+from models.database import migrate, open_engine
 from tests.flows.install import Installed, free_port
 from tests.flows.prefect_server import ROOT, prefect_server
 
@@ -72,3 +73,21 @@ def prefect_api(installed: Installed) -> Iterator[dict[str, str]]:
     port, home = free_port(), installed.place("prefect")
     with prefect_server(home, installed.command("prefect", port), port, installed.secrets) as environment:
         yield {**environment, "PATH": f"{installed.bin}:{environment['PATH']}"}
+
+
+@pytest.fixture
+def archive(installed: Installed) -> Iterator[Engine]:
+    """An empty archive on PostgreSQL, whose address is among the secrets of the installation."""
+    given = make_url(installed.postgresql_url).set(drivername="postgresql", database="country")
+    admin = create_engine(make_url(installed.postgresql_url), isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    with admin.connect() as connection:
+        connection.execute(text("DROP DATABASE IF EXISTS country WITH (FORCE)"))
+        connection.execute(text("CREATE DATABASE country"))
+    installed.keep_secret("danvan_database_url", url := given.render_as_string(hide_password=False))
+    engine = open_engine(url)
+    migrate(engine)
+    yield engine
+    engine.dispose()
+    with admin.connect() as connection:
+        connection.execute(text("DROP DATABASE country WITH (FORCE)"))
+    admin.dispose()

@@ -1,24 +1,17 @@
 """A harvest of sixty papers over three workers of a Dask cluster, whose parts are killed in the middle.
 
-PostgreSQL, the Prefect server, the schedule, the scheduler and the workers are processes of the installed wheel; what
-ends is started again as systemd and compose do (`Restart=always`), unless it is to stay away.
+PostgreSQL, the Prefect server, the schedule, the scheduler and the workers are processes of the installed wheel.
 """
 
 from __future__ import annotations
 
 import os
-import signal
-import subprocess
 import sys
-import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import ExitStack
 from datetime import date, timedelta
 from itertools import pairwise
-from pathlib import Path
 
 import httpx
 import pytest
@@ -26,10 +19,11 @@ from sqlalchemy import Engine, NullPool, create_engine, func, select, text
 from sqlalchemy.engine import make_url
 
 from benchmarks.many_sites import ManySites
-from models.database import migrate, open_engine, transaction
+from models.database import transaction
 from models.tables import ArticleRow, EventRow, PageRow, RunRow, RunSourceRow
 from tests.flows.install import Installed, free_port
 from tests.flows.prefect_server import process, server_environment, wait_until_healthy
+from tests.flows.services import service, until
 
 pytestmark = [pytest.mark.prefect, pytest.mark.soak, pytest.mark.xdist_group("prefect")]
 
@@ -41,80 +35,6 @@ JITTER = 0.6
 WORKERS = 3
 SEATS = 2 * WORKERS
 """Papers harvested at once: two threads a worker."""
-
-PAUSE = 5.0
-"""After how long a service that ended is started again."""
-
-SECONDS = 900.0
-
-
-@dataclass
-class Service:
-    """A process in a group of its own that is started again when it ends."""
-
-    command: list[str]
-    environment: Mapping[str, str]
-    log: Path
-    _wanted: threading.Event = field(default_factory=threading.Event)
-    _child: subprocess.Popen[bytes] | None = None
-
-    def live(self) -> None:
-        with self.log.open("ab") as out:
-            while not self._wanted.is_set():
-                self._child = subprocess.Popen(
-                    self.command, env=self.environment, cwd=self.log.parent, stdout=out, stderr=out,
-                    start_new_session=True,
-                )  # fmt: skip
-                self._child.wait()
-                self._wanted.wait(PAUSE)
-
-    def kill(self) -> None:
-        """SIGKILL to the process and its group, as when the machine's memory is gone."""
-        if self._child is not None:
-            with suppress(ProcessLookupError):
-                os.killpg(self._child.pid, signal.SIGKILL)
-
-    def end(self) -> None:
-        self._wanted.set()
-        self.kill()
-
-
-@contextmanager
-def service(command: list[str], environment: Mapping[str, str], log: Path) -> Iterator[Service]:
-    made = Service(command, environment, log)
-    thread = threading.Thread(target=made.live, daemon=True)
-    thread.start()
-    try:
-        yield made
-    finally:
-        made.end()
-        thread.join(10)
-
-
-@pytest.fixture
-def archive(installed: Installed) -> Iterator[Engine]:
-    given = make_url(installed.postgresql_url).set(drivername="postgresql", database="country")
-    admin = create_engine(make_url(installed.postgresql_url), isolation_level="AUTOCOMMIT", poolclass=NullPool)
-    with admin.connect() as connection:
-        connection.execute(text("DROP DATABASE IF EXISTS country WITH (FORCE)"))
-        connection.execute(text("CREATE DATABASE country"))
-    installed.keep_secret("danvan_database_url", url := given.render_as_string(hide_password=False))
-    engine = open_engine(url)
-    migrate(engine)
-    yield engine
-    engine.dispose()
-    with admin.connect() as connection:
-        connection.execute(text("DROP DATABASE country WITH (FORCE)"))
-    admin.dispose()
-
-
-def until(look: Callable[[], object], what: str) -> None:
-    deadline = time.monotonic() + SECONDS
-    while time.monotonic() < deadline:
-        if look():
-            return
-        time.sleep(0.25)
-    raise AssertionError(f"it did not happen in time: {what}")
 
 
 def settled(engine: Engine) -> int:
@@ -249,6 +169,8 @@ def check(engine: Engine, sites: ManySites, *, most_runs: int = 1) -> None:
     assert {part.source_id: part.status for part in parts} == dict.fromkeys(sites.sites, "ok")
     assert all(part.discovered == sum(part.states.values()) for part in parts)
     assert not any(part.states.get("delayed") for part in parts)
+    if len(runs) == 1:
+        assert sum(part.articles_new for part in parts) == len(articles), "visits that were killed count too"
     assert max(kept.values()) == 1
     of_kind = defaultdict(set)
     for name in sites.sites:

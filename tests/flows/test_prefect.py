@@ -27,7 +27,7 @@ from foundation.errors import ConfigurationError
 from foundation.settings import Settings
 from models.database import migrate, open_engine, transaction
 from models.runs.ledger import SourceOutcome, finish_run, finish_source, start_run
-from models.tables import EventRow, RunRow
+from models.tables import EventRow, PageRow, RunRow
 from tests.flows.prefect_server import PREFECT, ROOT, prefect, process
 
 pytestmark = [pytest.mark.prefect, pytest.mark.slow, pytest.mark.xdist_group("prefect")]
@@ -142,6 +142,27 @@ def test_the_worker_runs_the_deployed_harvest_on_its_schedule(
     assert all(row["Bài mới"] > 0 for row in ledger if row["Nguồn"] != "demo-down")
 
 
+def test_the_worker_reads_the_archive_again_when_asked_to(served: tuple[dict[str, str], str]) -> None:
+    """Without a cluster: one reader. What came of it is in the run's state and its artifact."""
+    environment, _ = served
+    form = deployment(environment, "reprocess/archive")
+    assert not form["schedules"]
+    told = {name: one["description"] for name, one in form["parameter_openapi_schema"]["properties"].items()}
+    assert told.keys() == {"since", "everything", "readers"}
+    assert all("ọc" in words or "trang" in words for words in told.values()), "in Vietnamese"
+    engine = open_engine(environment["DANVAN_DATABASE_URL"])
+    with transaction(engine) as session:
+        pages = session.scalar(select(func.count(PageRow.id)))
+    engine.dispose()
+    assert pages, "the harvest before left some"
+    run = _ask_for(environment, "reprocess/archive", datetime.now(UTC), {"everything": True})
+    assert _ended(environment, run) == ("COMPLETED", "Completed")
+    assert f"Đã đọc lại {pages} trang" in api(environment, "GET", f"/flow_runs/{run}")["state"]["message"]
+    of_run = {"artifacts": {"flow_run_id": {"any_": [run]}}}
+    (artifact,) = api(environment, "POST", "/artifacts/filter", of_run)
+    assert (artifact["key"], artifact["type"]) == ("reprocess", "markdown")
+
+
 def test_late_runs_end_as_skipped_and_the_daily_look_tells_the_operator(served: tuple[dict[str, str], str]) -> None:
     """After days off the server holds runs that were due long ago; a newer one has done their work."""
     environment, _ = served
@@ -189,8 +210,8 @@ def test_the_worker_and_danvan_schedule_run_the_same_at_the_same_hours() -> None
             .__dict__[one["entrypoint"].rpartition(".")[2]]
             .name,
             "name": one["name"],
-            "cron": one["schedules"][0]["cron"],
-            "timezone": one["schedules"][0]["timezone"],
+            "cron": next((schedule["cron"] for schedule in one["schedules"]), None),
+            "timezone": next((schedule["timezone"] for schedule in one["schedules"]), None),
             "description": one["description"],
             "tags": one["tags"],
         }

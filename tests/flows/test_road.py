@@ -24,6 +24,7 @@ from models.runs.ledger import SourceOutcome
 from models.tables import AlertRow, ArticleRow, DocumentRow, EventRow, LedgerRow, RunSourceRow
 from tests.faultserver import FaultServer
 from tests.faultserver.faults import drip
+from tests.models.papers import Press
 
 YESTERDAY = (datetime.now(HANOI) - timedelta(days=1)).date()
 
@@ -130,6 +131,28 @@ def test_a_backfill_alerts_nobody(tmp_path: Path) -> None:
         result = harvest(engine, settings_for(url, tmp_path), ["demo-thanhhoa"], window)
     assert result.form()["articles_new"] > 5
     assert not announced(engine)
+
+
+def test_the_articles_of_a_visit_that_was_killed_count_in_the_run(engine: Engine, database_url: str) -> None:
+    """A worker is lost when its child has read two articles, one hidden; the next reads a third, and a page waits."""
+    press = Press(engine)
+
+    async def visited_twice(source: str, run_id: int, *_: object) -> SourceOutcome:
+        press.run_id, press.now = run_id, datetime.now(UTC)
+        press.print(source, "1", "Một", "Một bài dài về công tác dân vận ở cơ sở.")
+        press.print(source, "2", "Hai", status="protected")
+        second = press.print(source, "3", "Ba", "Một bài khác hẳn, viết về mùa màng và chợ phiên.")
+        press.land(source, "4", "Bốn", "Trang này còn chờ người đọc.")
+        return SourceOutcome(source, "ok", "", articles_new=second.articles_new)
+
+    config = settings_for(database_url, Path())
+    work = run_sources(
+        engine, config, ["thanh-hoa"], Window(), clock=lambda: datetime.now(UTC), source_step=visited_twice
+    )
+    (told,) = asyncio.run(work).sources
+    with transaction(engine) as session:
+        (part,) = session.scalars(select(RunSourceRow)).all()
+    assert (told.articles_new, part.articles_new, told.states) == (3, 3, {"new": 3, "protected": 1})
 
 
 @pytest.mark.soak
