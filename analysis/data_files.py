@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from analysis.data_shapes import SHAPES, Place, faults
 from analysis.text import fold_tone
 from foundation.errors import ConfigurationError
 
@@ -21,18 +22,45 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 def read_data(name: str) -> Any:
     """The content of a data file, parsed once a process; not to be changed.
 
-    Raises ConfigurationError, with the line where there is one, when the file is missing or no YAML: reading goes on
-    with all its rules or not at all.
+    Raises ConfigurationError, with the line, when the file is missing, no YAML, or says what nobody reads: reading goes
+    on with all its rules or not at all.
     """
     path = DATA / name
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 (a safe loader)
-    except OSError as error:
-        raise ConfigurationError(f"Không đọc được tệp quy tắc ({error.strerror}).", path=path) from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        content = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"Không đọc được tệp quy tắc ({error}).", path=path) from error
+    return checked(content, path, name)
+
+
+def checked(content: str, path: Path, name: str) -> Any:
+    """What a file says, held against the shape of the data file `name`. Raises ConfigurationError with the line."""
+    try:
+        data = yaml.load(content, Loader=_LOADER)  # noqa: S506 (a safe loader)
+    except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = None if mark is None else mark.line + 1
         raise ConfigurationError("Tệp quy tắc không đúng dạng YAML.", path=path, line=line) from error
+    for place, what in faults(data, SHAPES[name]):
+        name = f"“{place[-1]}” " if place and isinstance(place[-1], str) else ""
+        raise ConfigurationError(f"{name}{what}.", path=path, line=_line(content, place))
+    return data
+
+
+def _line(content: str, place: Place) -> int:
+    """The line (from 1) of the value at `place`, or of the nearest thing around it."""
+    node, line = yaml.compose(content, Loader=_LOADER), 1
+    for step in place:
+        if isinstance(node, yaml.SequenceNode) and isinstance(step, int):
+            node = node.value[step]
+            line = node.start_mark.line + 1
+            continue
+        pairs = node.value if isinstance(node, yaml.MappingNode) else ()
+        key, node = next(((key, value) for key, value in pairs if key.value == str(step)), (None, node))
+        if key is None:
+            break
+        line = key.start_mark.line + 1
+    return line
 
 
 def words_key(words: str) -> str:

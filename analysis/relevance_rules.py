@@ -12,10 +12,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-import yaml
-
+from analysis.data_files import checked
 from analysis.phrases import PhraseBook, UnknownWordListError
 from analysis.relevance_zones import Zone
 from foundation.errors import ConfigurationError
@@ -128,13 +127,10 @@ def _content(path: Path) -> str:
 
 def rules_from_text(relevance: str, topics: str, relevance_path: Path, topics_path: Path) -> Rules:
     """The same from the files' content, so that refitted weights can be tried before they are saved."""
-    data = _mapping(relevance, relevance_path)
-    topic_data = _mapping(topics, topics_path)
-    try:
-        signals = tuple(_signal(entry) for entry in data["signals"])
-        read_topics = tuple(_topic(entry) for entry in topic_data["topics"])
-    except (KeyError, TypeError, ValueError) as error:
-        raise ConfigurationError(f"Luật xét bài viết thiếu hoặc sai mục {error}.", path=relevance_path) from error
+    data = checked(relevance, relevance_path, RELEVANCE_FILE.name)
+    topic_data = checked(topics, topics_path, TOPICS_FILE.name)
+    signals = tuple(_signal(entry) for entry in data["signals"])
+    read_topics = tuple(_topic(entry) for entry in topic_data["topics"])
     words = {**data["words"], **topic_data.get("words", {})}
     book = PhraseBook({name: _phrases(block) for name, block in words.items()})
     labels: list[tuple[int, float]] = []
@@ -161,19 +157,6 @@ def rules_from_text(relevance: str, topics: str, relevance_path: Path, topics_pa
         topic_labels=tuple(labels),
         book=book,
     )
-
-
-def _mapping(content: str, path: Path) -> dict[str, Any]:
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    try:
-        data = yaml.load(content, Loader=loader)  # noqa: S506 - a safe loader, the C one where it is built in
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else None
-        raise ConfigurationError("Tệp luật không đúng dạng YAML.", path=path, line=line) from error
-    if not isinstance(data, dict):
-        raise ConfigurationError("Tệp luật phải là một bảng các mục.", path=path)
-    return cast("dict[str, Any]", data)
 
 
 def _signal(entry: Mapping[str, Any]) -> Signal:
