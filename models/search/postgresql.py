@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from math import ceil
 from typing import Any
 
 from sqlalchemy import Connection, Row, RowMapping, text
@@ -26,8 +27,12 @@ _OF_KEYS = "SELECT * FROM search_entry WHERE order_key = ANY(:keys)"
 article that matches."""
 _MOST_POSITIONS = 255
 _OWN_QUESTIONS = 12
-_PROBES = 2
-"""So many short spans are always tried before anything is concluded from them."""
+_PROBES = BLOCK_DAYS[:2]
+"""The blocks of the spans that are always tried, before anything is concluded from them."""
+_MARGIN = 1.25
+"""A span is so much longer than the hits before it let expect: another costs as much as all its rows."""
+_MOST_BLOCKS = 12
+"""Of one span: more of them would make up a few blocks of the next size."""
 
 PLANNER = "SET LOCAL enable_seqscan = off; SET LOCAL jit = off"
 """Reading the whole table is never the better way here, and compiling takes longer than any search."""
@@ -121,10 +126,10 @@ def among(
 
 
 class _Windows:
-    """Spans of time from the newest backwards, each at least four times as long as the one before.
+    """Spans of time from the newest backwards.
 
-    Where few hits were found so far, the next span is as long as that lets expect; where the last weeks hold none at
-    all, everything that is left is asked for at once: it cannot be much.
+    The first are short. Then each is as long as the hits so far let expect: what is found too much is fetched for
+    nothing. Where the last weeks hold none at all, everything that is left is asked for at once: it cannot be much.
     """
 
     def __init__(self, connection: Connection, space: int, low: int, high: int) -> None:
@@ -138,18 +143,27 @@ class _Windows:
 
     def following(self, found: int, wanted: int) -> tuple[list[str], int, int]:
         """The next span: its tokens, floor and ceiling (order keys within the space)."""
-        if self.step >= _PROBES:
-            days = (self.top + 1 - self.ceiling) / _DAY
-            while self.step < len(BLOCK_DAYS) and found * BLOCK_DAYS[self.step] < (wanted - found) * days:
-                self.step += 1
-        if self.step >= len(BLOCK_DAYS):
+        size, count = self._blocks(found, wanted)
+        ceiling, self.step = self.ceiling, self.step + 1
+        if not size:
             self.open = False
-            return [space_token(self.space)], self.low, self.ceiling
-        size, ceiling = BLOCK_DAYS[self.step], self.ceiling
-        block = self.top // _DAY // size
-        floor = max(self.low, (block - 1) * size * _DAY)
-        self.step, self.ceiling, self.open = self.step + 1, floor, floor > self.low
-        return [block_token(self.space, size, number) for number in (block, block - 1)], floor, ceiling
+            return [space_token(self.space)], self.low, ceiling
+        last = (ceiling - 1) // _DAY // size
+        first = max(last - count + 1, self.low // _DAY // size)
+        self.ceiling = max(self.low, first * size * _DAY)
+        self.open = self.ceiling > self.low
+        return [block_token(self.space, size, number) for number in range(first, last + 1)], self.ceiling, ceiling
+
+    def _blocks(self, found: int, wanted: int) -> tuple[int, int]:
+        """How many days the blocks of the next span have, and how many of them it has; 0 for all that is left."""
+        if self.step < len(_PROBES):
+            return _PROBES[self.step], 2
+        days = (self.top + 1 - self.ceiling) / _DAY
+        for size in BLOCK_DAYS if found else ():
+            count = 1 + ceil(_MARGIN * (wanted - found) * days / found / size)
+            if count <= _MOST_BLOCKS:
+                return size, count
+        return 0, 0
 
 
 def having(connection: Connection, match: Expression, words: Expression, keys: Sequence[int]) -> set[int]:

@@ -31,7 +31,8 @@ _STATISTICS = text(
 )
 
 _KNOWN: WeakKeyDictionary[Engine, dict[str, float]] = WeakKeyDictionary()
-"""How often tokens occurred when they were first asked for. It decides an order only, so it may grow old."""
+"""How often tokens occurred when they were first asked for; on PostgreSQL all that the server lists, at once: the list
+takes longer than many a search. It decides an order only, so it may grow old."""
 
 
 def rarest_first(connection: Connection, parts: tuple[AnyOf, ...]) -> list[AnyOf]:
@@ -41,14 +42,16 @@ def rarest_first(connection: Connection, parts: tuple[AnyOf, ...]) -> list[AnyOf
     return sorted(parts, key=lambda part: sum(min(share[one] for one in phrase.tokens) for phrase in part.parts))
 
 
-def _shares(connection: Connection, wanted: Iterable[str]) -> Mapping[str, float]:
+def _shares(connection: Connection, wanted: set[str]) -> Mapping[str, float]:
     """How often each token occurs. A copy of what is remembered: another thread may forget everything meanwhile."""
     known = _KNOWN.setdefault(connection.engine, {})
+    if connection.dialect.name == "postgresql":
+        if not known:
+            known.update(_in_statistics(connection))
+        return {token: known.get(token, 0.0) for token in wanted}
     found = {token: share for token in wanted if (share := known.get(token)) is not None}
-    missing = set(wanted) - found.keys()
-    if missing:
-        look = _in_newest if connection.dialect.name == "sqlite" else _in_statistics
-        new = look(connection, missing)
+    if missing := wanted - found.keys():
+        new = _in_newest(connection, missing)
         found.update(new)
         if len(known) > _MOST_KNOWN:
             known.clear()
@@ -67,8 +70,7 @@ def _in_newest(connection: Connection, tokens: Iterable[str]) -> Mapping[str, fl
     return found
 
 
-def _in_statistics(connection: Connection, tokens: Iterable[str]) -> Mapping[str, float]:
+def _in_statistics(connection: Connection) -> Mapping[str, float]:
     """The share of articles with a token, from what the server counts for its planner; rare ones it does not list."""
     row = connection.execute(_STATISTICS).one_or_none()
-    shares = dict(zip(row.tokens, row.shares, strict=False)) if row is not None and row.tokens else {}
-    return {token: float(shares.get(token, 0.0)) for token in tokens}
+    return dict(zip(row.tokens, row.shares, strict=False)) if row is not None and row.tokens else {}
