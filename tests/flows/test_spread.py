@@ -19,7 +19,7 @@ from sqlalchemy import Engine, func, select, text
 from benchmarks.many_sites import ManySites
 from benchmarks.reprocess import land
 from models.database import transaction
-from models.tables import AlertRow, ArticleRow, PageRow, RunRow, RunSourceRow
+from models.tables import AlertRow, ArticleRow, EventRow, PageRow, RunRow, RunSourceRow
 from tests.flows.install import Installed, free_port
 from tests.flows.services import Service, service, until
 
@@ -35,7 +35,7 @@ print(json.dumps(asyncio.run(flow(**json.loads(sys.argv[2])))))
 
 @dataclass
 class Country:
-    """Two workers of one thread each, and the environment in which a flow finds their scheduler."""
+    """Workers of one thread each, and the environment in which a flow finds their scheduler."""
 
     installed: Installed
     environment: dict[str, str]
@@ -60,7 +60,7 @@ class Country:
 
 
 @contextmanager
-def country(installed: Installed, prefect_api: dict[str, str], name: str) -> Iterator[Country]:
+def country(installed: Installed, prefect_api: dict[str, str], name: str, *, workers: int = 2) -> Iterator[Country]:
     port, folder = free_port(), installed.place(name)
     environment = prefect_api | {
         "CREDENTIALS_DIRECTORY": str(installed.secrets),
@@ -74,9 +74,9 @@ def country(installed: Installed, prefect_api: dict[str, str], name: str) -> Ite
     with ExitStack() as stack:
         stack.enter_context(service(installed.command("dask-scheduler", port), environment, folder / "scheduler.log"))
         made = Country(installed, environment, folder, [])
-        for number in range(2):
+        for number in range(workers):
             made.workers.append(stack.enter_context(service(command, environment, folder / f"{number}.log")))
-        until(lambda: all("Registered to" in made.log(number) for number in range(2)), "the workers")
+        until(lambda: all("Registered to" in made.log(number) for number in range(workers)), "the workers")
         yield made
 
 
@@ -118,7 +118,7 @@ def test_a_backfill_is_spread_over_the_workers_and_alerts_nobody(
 def test_a_reprocess_is_spread_over_the_workers_and_told_as_one(
     installed: Installed, prefect_api: dict[str, str], archive: Engine
 ) -> None:
-    pages = 360
+    pages = 240
     with country(installed, prefect_api, "reprocess") as made:
         url = archive.url.render_as_string(hide_password=False)
         land(url, made.folder / "sources", pages, heavy=False)
@@ -127,8 +127,18 @@ def test_a_reprocess_is_spread_over_the_workers_and_told_as_one(
         assert (report["read"], report["failed"], report["articles_new"]) == (pages, 0, pages)
         assert readings(archive) == sorted(set(readings(archive)))
         assert all(re.search(r"Đã đọc lại [1-9]\d* trang", made.log(number)) for number in range(2)), "both read"
-        again = made.answer(made.start("flows.reprocess:reprocess", everything=True, readers=1))
-        assert (again["read"], again["changed"], again["articles_new"]) == (pages, 0, 0)
+
+
+def test_a_reprocess_whose_cluster_is_gone_is_done_by_this_machine(
+    installed: Installed, prefect_api: dict[str, str], archive: Engine
+) -> None:
+    with country(installed, prefect_api, "gone", workers=0) as made:
+        land(archive.url.render_as_string(hide_password=False), made.folder / "sources", 12, heavy=False)
+        report = made.answer(made.start("flows.reprocess:reprocess"))
+    assert (report["read"], report["failed"]) == (12, 0)
+    with transaction(archive) as session:
+        told = session.scalars(select(EventRow.payload).where(EventRow.kind == "operator")).all()
+    assert "Cụm máy Dask" in str(told)
 
 
 @pytest.mark.soak
