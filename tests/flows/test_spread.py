@@ -157,5 +157,29 @@ def test_a_reprocess_outlives_a_worker(installed: Installed, prefect_api: dict[s
     sys.stdout.write(f"\nkilled after {killed} of {pages}: {len(stored)} stored, report {report['read']} read\n")
     assert len(stored) == len(set(stored)) == pages
     assert pages - killed <= report["read"] < pages, "what the dead one read is missing in the report, and only that"
-    with transaction(archive) as session:
-        assert session.scalar(select(func.count(PageRow.id)).where(PageRow.read_rules.is_(None))) == 0
+    assert unread(archive) == 0
+
+
+@pytest.mark.soak
+def test_a_reprocess_whose_flow_is_killed_is_ended_by_the_next(
+    installed: Installed, prefect_api: dict[str, str], archive: Engine
+) -> None:
+    """Its readers, which no scheduler can stop, read on for a while; the next shares with them, or waits for them."""
+    pages = 800
+    with country(installed, prefect_api, "orphans") as made:
+        land(archive.url.render_as_string(hide_password=False), made.folder / "sources", pages)
+        note_readings(archive)
+        running = made.start("flows.reprocess:reprocess")
+        until(lambda: len(readings(archive)) >= pages // 5, "a fifth of the pages")
+        running.kill()
+        running.communicate()
+        report = made.answer(made.start("flows.reprocess:reprocess"))
+    stored = readings(archive)
+    sys.stdout.write(f"\n{len(stored)} stored, {report['read']} of them by the second\n")
+    assert len(stored) == len(set(stored)) == pages
+    assert unread(archive) == 0
+
+
+def unread(engine: Engine) -> int:
+    with transaction(engine) as session:
+        return session.scalar(select(func.count(PageRow.id)).where(PageRow.read_rules.is_(None))) or 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -13,10 +13,12 @@ from uuid import uuid4
 import distributed
 import pytest
 from prefect_dask.task_runners import PrefectDaskFuture
+from sqlalchemy import Engine
 
 from flows.cluster import Cluster, ClusterGoneError
-from flows.reprocess import _spread
+from flows.reprocess import _abandoned, _spread
 from foundation.settings import Settings
+from models.runs.lease import leased
 from models.storing.reprocess import ReprocessReport
 
 LOCAL, CLIENT = (getattr(distributed, name) for name in ("LocalCluster", "Client"))
@@ -79,6 +81,16 @@ class Counted(Cluster):
     async def answer_of(self, submit: Any) -> Any:
         self.given.append(submit.args)
         return ReprocessReport(read=1)
+
+
+def test_a_reader_ends_once_the_flow_is_gone_that_wants_its_work(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flows.reprocess.ASK_SECONDS", 0.0)
+    with leased(engine, ["flow:1"], timedelta(minutes=1), clock=lambda: datetime.now(UTC)):
+        stopped = _abandoned(engine, "flow:1")
+        assert not stopped()
+    assert stopped()
 
 
 @pytest.mark.parametrize(("asked", "threads", "readers"), [(None, 3, 3), (2, 3, 2), (5, 3, 5)])
