@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from danvan.cli.app import Command, app, complain
-from danvan.cli.opening import archive, settings
+from danvan.cli.opening import archive, existing_archive, settings
 from danvan.cli.output import JsonOption, console, say
 from foundation.errors import UsageError
 from foundation.words import decimal
@@ -98,7 +98,8 @@ def move(
 def prune(
     *,
     months: Annotated[
-        int | None, typer.Option(min=1, help="Trang cũ hơn chừng này tháng; mặc định theo DANVAN_PRUNE_MONTHS.")
+        int | None,
+        typer.Option(min=1, max=1200, help="Trang cũ hơn chừng này tháng; mặc định theo DANVAN_PRUNE_MONTHS."),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -116,7 +117,9 @@ def prune(
         if console.is_terminal:
             complain(f"  {moved} trang")
 
-    done = clear(archive(), months_before(datetime.now(UTC), wanted), clock=lambda: datetime.now(UTC), told=told)
+    done = clear(
+        existing_archive(), months_before(datetime.now(UTC), wanted), clock=lambda: datetime.now(UTC), told=told
+    )
     words = (
         f"Đã bỏ {done.deleted} trang không cần, chuyển {done.moved} trang ({decimal(done.before / 1e6)} MB) thành"
         f" {decimal(done.after / 1e6)} MB trong {shelf()}. Bản sao lưu không có thư mục này: hãy chép riêng."

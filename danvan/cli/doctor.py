@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from danvan.cli.app import Command, app
-from danvan.cli.opening import archive, reading, settings
+from danvan.cli.opening import existing_archive, reading, settings
 from danvan.cli.output import JsonOption, in_hanoi, print_json, print_table
 from foundation.errors import DanvanError
 from foundation.words import decimal
@@ -231,7 +231,10 @@ def _sent(config: Settings) -> Diagnosis:
     from notifications.operators import tell_operator
 
     now = datetime.now(UTC)
-    engine = archive(config)
+    try:
+        engine = existing_archive()
+    except DanvanError as error:
+        return Diagnosis("Tin thử", "chưa gửi được", str(error))
     with transaction(engine) as session:
         words = f"Tin thử của danvan doctor, {in_hanoi(now)}."
         queued = tell_operator(session, config, f"doctor-{now.isoformat()}", words, now)

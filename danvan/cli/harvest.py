@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from danvan.cli.app import Command, app, complain
-from danvan.cli.opening import archive, day, reading, settings
+from danvan.cli.opening import archive, day, existing_archive, reading, settings
 from danvan.cli.output import JsonOption, console, print_json, print_table
 from foundation.clock import HANOI
 from foundation.errors import UsageError
@@ -164,7 +164,7 @@ def reprocess(
     from flows.ledger import reading_sentence
     from models.storing.reprocess import reprocess as reread
 
-    engine = archive()
+    engine = existing_archive()
     bar = _progress(as_json=as_json)
     with bar or nullcontext():
         task = bar.add_task("Đọc lại", total=None) if bar else None
@@ -193,7 +193,7 @@ def deliver(*, as_json: JsonOption = False) -> int:
     """Gửi các tin còn trong hàng đợi."""
     from notifications.deliver import deliver as send
 
-    report = send(archive(), settings(), stream=sys.stderr if as_json else sys.stdout)
+    report = send(existing_archive(), settings(), stream=sys.stderr if as_json else sys.stdout)
     faults = (*report.stopped, *report.errors)
     if as_json:
         print_json(asdict(report))

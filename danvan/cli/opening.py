@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from typing import TYPE_CHECKING
 
 from foundation.clock import read_day
-from foundation.errors import UsageError
+from foundation.errors import StoreError, UsageError
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -40,12 +40,22 @@ def reading_archive(config: Settings | None = None) -> Engine:
     return open_reading((config or settings()).database_url)
 
 
+def existing_archive() -> Engine:
+    """The same for work on what is there already. Raises NoArchiveError where there is none."""
+    with suppress(StoreError), reading():
+        pass  # of an older shape, or not to be read: opening it brings it up to date, or says what is wrong
+    return archive()
+
+
 @contextmanager
-def writing() -> Iterator[Session]:
-    """A session for one change to the archive of the settings: kept as a whole, or not at all."""
+def writing(*, first: bool = False) -> Iterator[Session]:
+    """A session for one change to the archive of the settings: kept as a whole, or not at all.
+
+    Raises NoArchiveError where there is none, but for what may be the `first` thing in it: then it is made.
+    """
     from models.database import transaction
 
-    with transaction(archive()) as session:
+    with transaction(archive() if first else existing_archive()) as session:
         yield session
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
+from types import ModuleType
 from typing import Annotated
 
 import typer
@@ -25,6 +28,7 @@ class PaperFormat(StrEnum):
     JSON = "json"
 
 
+PAPERS = (PaperFormat.DOCX, PaperFormat.HTML)
 OutputOption = Annotated[Path | None, typer.Option("--output", "-o", help="Ghi vào tệp này (.docx hoặc .html).")]
 LastOption = Annotated[str | None, typer.Option("--to", help="Đến ngày.")]
 
@@ -44,25 +48,35 @@ def clipping(
 ) -> int:
     """Điểm báo của một ngày hoặc nhiều ngày, xếp theo đề cương của cơ quan."""
     from danvan.reports import build_clipping, clipping_html
-    from danvan.reports.docx import clipping_docx
     from danvan.web.forms import form
 
     today = datetime.now(HANOI).date()
     start = day(first, "--date") or today
     end = day(last, "--to") or start
-    if end < start:
-        raise UsageError(f"Ngày cuối ({end:%d/%m/%Y}) đứng trước ngày đầu ({start:%d/%m/%Y}).")
+    _check_order(start, end)
     if mail:
         return _mail(mail, start, end, today, as_json=as_json)
     wanted = _wanted(PaperFormat.JSON if as_json else format_, output)
+    in_word = _in_word() if wanted is PaperFormat.DOCX else None
     with reading() as session:
         made = build_clipping(session, start, end)
     if wanted is PaperFormat.JSON:
-        print_json(form(made) | {"total": made.total, "documents": list(made.documents)})
+        told = form(made) | {"total": made.total, "documents": list(made.documents)}
+        if output is None:
+            print_json(told)
+        else:
+            write(json.dumps(told, ensure_ascii=False).encode(), output, as_json=as_json)
         return 0
-    content = clipping_docx(made, settings(), today) if wanted is PaperFormat.DOCX else clipping_html(made).encode()
+    content = in_word.clipping_docx(made, settings(), today) if in_word else clipping_html(made).encode()
     write(content, output or Path(f"diem-bao-{start}.{wanted}"))
     return 0
+
+
+def _in_word() -> ModuleType:
+    """What writes Word files. Raises MissingExtraError, before anything is read, where its library is not installed."""
+    from danvan.reports import docx
+
+    return docx
 
 
 def _mail(typed: list[str], start: date, end: date, today: date, *, as_json: bool) -> int:
@@ -98,7 +112,6 @@ def report(
 ) -> None:
     """Báo cáo tuần, tháng, quý hoặc của khoảng ngày bất kỳ: HTML hoặc DOCX, có biểu đồ."""
     from danvan.reports import build_report, report_html, week_of
-    from danvan.reports.docx import report_docx
 
     if last and Path(last).suffix:
         output = output or Path(last)
@@ -108,21 +121,32 @@ def report(
     if first or last:
         start, end = day(first, "--from") or start, day(last, "--to") or today
     path = output or Path(f"bao-cao-{start}-{end}.docx")
-    wanted = _wanted(None, path)
+    wanted = _wanted(None, path, PAPERS)
+    _check_order(start, end)
+    in_word = _in_word() if wanted is PaperFormat.DOCX else None
     with reading() as session:
         made = build_report(session, start, end)
-    content = report_docx(made, settings(), today) if wanted is PaperFormat.DOCX else report_html(made).encode()
+    content = in_word.report_docx(made, settings(), today) if in_word else report_html(made).encode()
     write(content, path, as_json=as_json)
 
 
-def _wanted(said: PaperFormat | None, output: Path | None) -> PaperFormat:
+def _check_order(start: date, end: date) -> None:
+    if end < start:
+        raise UsageError(f"Ngày cuối ({end:%d/%m/%Y}) đứng trước ngày đầu ({start:%d/%m/%Y}).")
+
+
+def _wanted(
+    said: PaperFormat | None, output: Path | None, among: Sequence[PaperFormat] = tuple(PaperFormat)
+) -> PaperFormat:
     """The format that was said, else the one of the file's ending. Raises UsageError for another ending."""
-    if said is not None or output is None:
+    if said is not None or output is None or str(output) == "-":
         return said or PaperFormat.DOCX
-    named = {".docx": PaperFormat.DOCX, ".html": PaperFormat.HTML, ".htm": PaperFormat.HTML, ".json": PaperFormat.JSON}
-    if output.suffix.lower() not in named:
-        raise UsageError(f"Chỉ ghi ra .docx hoặc .html, không phải “{output.suffix or output.name}”.")
-    return named[output.suffix.lower()]
+    ending = output.suffix.lower().removeprefix(".")
+    for one in among:
+        if ending == one or (ending == "htm" and one is PaperFormat.HTML):
+            return one
+    endings = " hoặc ".join(f".{one}" for one in among)
+    raise UsageError(f"Chỉ ghi ra {endings}, không phải “{output.suffix or output.name}”.")
 
 
 def write(content: bytes, path: Path, *, as_json: bool = False) -> None:

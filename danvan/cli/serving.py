@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from danvan.cli.app import Command, app
-from danvan.cli.opening import archive, day, reading_archive, settings, writing
+from danvan.cli.opening import day, existing_archive, reading_archive, settings, writing
 from danvan.cli.output import JsonOption, console, print_json, say
 from foundation.clock import HANOI
 from foundation.errors import UsageError, os_fault
@@ -101,7 +101,7 @@ def digest(
     of: date = day(date_, "--date") or datetime.now(HANOI).date()
     config = settings()
     if send:
-        engine = archive()
+        engine = existing_archive()
         queued = send_digest(engine, config, of, datetime.now(UTC))
         report = deliver(engine, config, stream=sys.stderr if as_json else sys.stdout)
         answer: dict[str, Any] = {"date": of.isoformat(), "queued": queued}
@@ -129,7 +129,7 @@ def invite(
     """Tạo mã mời; ai gửi mã này cho bot thì được nhận tin."""
     from notifications.subscribers import create_invitation
 
-    with writing() as session:
+    with writing(first=True) as session:
         code = create_invitation(session, label=label, operator=operator, uses=uses, now=datetime.now(UTC))
     form = {"code": code, "label": label, "operator": operator, "uses": uses}
     say(form, f"Mã mời: {code}\nNgười nhận mở bot và gửi: /start {code}", as_json=as_json)

@@ -85,7 +85,7 @@ def add(
 
     if channel not in ("email", "webhook", "apprise"):
         raise UsageError("Kênh phải là email, webhook hoặc apprise; Telegram và Zalo vào bằng mã mời: danvan invite")
-    with writing() as session:
+    with writing(first=True) as session:
         row = add_subscriber(session, channel, address, name, datetime.now(UTC))
         session.flush()
         number = row.id

@@ -37,7 +37,7 @@ def add(
     from models.desk.people import add_person, role_named
 
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
-    with writing() as session:
+    with writing(first=True) as session:
         token = add_person(session, name, role_named(role), datetime.now(UTC), by=BY, password=password)
     _say_link(name, token, as_json=as_json, role=role)
 

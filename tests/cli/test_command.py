@@ -96,7 +96,6 @@ def test_the_help_of_a_group_breaks_off_no_sentence() -> None:
         (("cite", "khong-co.txt"), "Không đọc được tệp"),
         (("search", "x", "--province", "Atlantis"), "Atlantis"),
         (("document", "không phải ký hiệu"), "không"),
-        (("label", "999", "--grade", "core"), "999"),
         (("khonglenh",), "khonglenh"),
         (("run", "--khong-co"), "--khong-co"),
         (("serve", "--host", "0.0.0.0"), "DANVAN_WEB_PASSWORD"),
@@ -107,6 +106,28 @@ def test_wrong_use_ends_with_2_and_a_sentence(words: tuple[str, ...], says: str,
     assert done.returncode == 2, done.stdout + done.stderr
     assert says in done.stderr.replace("\n", " ")
     assert "Traceback" not in done.stderr
+
+
+def test_an_article_that_is_not_there_is_named(tmp_path: Path) -> None:
+    danvan("invite", cwd=tmp_path)
+    done = danvan("label", "999", "--grade", "core", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "Không có bài số 999" in done.stderr
+
+
+def test_a_number_beyond_sense_is_a_sentence(tmp_path: Path) -> None:
+    for months in ("1201", "100000000000000000000"):
+        done = danvan("prune", "--months", months, cwd=tmp_path)
+        assert done.returncode == 2
+        assert "--months" in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_a_test_message_makes_no_archive_either(tmp_path: Path) -> None:
+    done = danvan("doctor", "--send-test", "--json", cwd=tmp_path)
+    (found,) = (one for one in json.loads(done.stdout) if one["what"] == "Tin thử")
+    assert "Chưa có kho lưu trữ ở" in found["advice"]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_wrong_setting_is_named(tmp_path: Path) -> None:
@@ -123,9 +144,20 @@ def test_an_unwritable_database_is_a_sentence(tmp_path: Path) -> None:
 
 
 READERS = (("search", "dân vận"), ("documents",), ("document", "25-NQ/TW"), ("health",), ("digest",), ("serve",))
+CHANGERS = (
+    ("label", "1", "--grade", "core"),
+    ("deliver",),
+    ("reprocess",),
+    ("prune", "--months", "3"),
+    ("digest", "--send"),
+    ("rules", "remove", "1"),
+    ("subscribers", "off", "1"),
+    ("users", "off", "An"),
+)
+"""They work on what is there already."""
 
 
-@pytest.mark.parametrize("words", READERS, ids=" ".join)
+@pytest.mark.parametrize("words", READERS + CHANGERS, ids=" ".join)
 def test_where_there_is_no_archive_a_sentence_says_so_and_none_is_made(words: tuple[str, ...], tmp_path: Path) -> None:
     done = danvan(*words, cwd=tmp_path)
     assert done.returncode == 2, done.stdout + done.stderr

@@ -13,6 +13,16 @@ from tests.cli.test_command import danvan
 WITHOUT = "import sys; sys.modules[sys.argv.pop(1)] = None; from danvan.cli import main; main(sys.argv[1:])"
 
 
+def without(library: str, words: tuple[str, ...], folder: Path) -> subprocess.CompletedProcess[str]:
+    """The command on an empty archive where a library is not installed."""
+    danvan("invite", cwd=folder)
+    environment = {"DANVAN_DATABASE_URL": f"sqlite:///{folder / 'archive.sqlite3'}", "PATH": "/usr/bin:/bin"}
+    return subprocess.run(
+        [sys.executable, "-c", WITHOUT, library, *words],
+        cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("library", "words", "extra"),
     [
@@ -22,12 +32,7 @@ WITHOUT = "import sys; sys.modules[sys.argv.pop(1)] = None; from danvan.cli impo
     ],
 )
 def test_what_is_missing_is_named(library: str, words: tuple[str, ...], extra: str, tmp_path: Path) -> None:
-    danvan("invite", cwd=tmp_path)
-    environment = {"DANVAN_DATABASE_URL": f"sqlite:///{tmp_path / 'archive.sqlite3'}", "PATH": "/usr/bin:/bin"}
-    done = subprocess.run(
-        [sys.executable, "-c", WITHOUT, library, *words],
-        cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
+    done = without(library, words, tmp_path)
     assert done.returncode == 2, done.stdout + done.stderr
     assert extra in done.stderr
     assert "Traceback" not in done.stderr
@@ -38,3 +43,19 @@ def test_the_pages_open_without_the_libraries_of_an_office(tmp_path: Path) -> No
     code = "import sys\nfor name in ('docx', 'openpyxl', 'matplotlib', 'sklearn'): sys.modules[name] = None\nimport danvan.web.app"
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    "words", [("clipping", "-o", "ra.html"), ("clipping", "-o", "ra.json"), ("report", "-o", "ra.html")], ids=" ".join
+)
+def test_only_word_files_want_the_library_for_word(words: tuple[str, ...], tmp_path: Path) -> None:
+    done = without("docx", words, tmp_path)
+    assert done.returncode == 0, done.stderr
+    written = (tmp_path / words[-1]).read_text("utf-8")
+    assert written.startswith("{" if words[-1].endswith("json") else "<!doctype html>")
+
+
+def test_a_report_is_not_written_as_json(tmp_path: Path) -> None:
+    done = without("docx", ("report", "-o", "ra.json"), tmp_path)
+    assert done.returncode == 2
+    assert ".docx hoặc .html" in done.stderr
