@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import gc
 
-from flows.share import prepare
+gc.disable()  # nothing that is loaded here goes away: to look for it costs a sixth of the loading
+
+from flows.share import prepare  # noqa: E402 - see above
 
 prepare()
+gc.enable()
 gc.freeze()  # a collector that walks what was loaded would give each child a copy of it
