@@ -56,17 +56,20 @@ _FLAT = frozenset(
 _HARMLESS = ("<script", "<style")
 
 
-def parse(text: str) -> Element | None:
+def parse(text: str, utf8: bytes | None = None) -> Element | None:
     """The root element of a page, None for an empty one. Costs no more than a few times the page's length.
 
+    `utf8`: the same text in UTF-8 where it is at hand, for that is what the parser takes.
     The parser needs quadratic time for a tag of a hundred thousand attributes and for nesting without end: what
     goes beyond `LONG_TAG` and `MOST_DEPTH` is left out.
     """
     if not text.strip():
         return None
+    fit = text
     if len(text) > LARGE:
-        text = _TAG_INSIDE.sub(lambda tag: tag[1] + "".join(_KEPT.findall(tag[2])) + ">", text)
-    return LexborHTMLParser(_shallow(_short_tags(text))).root
+        fit = _TAG_INSIDE.sub(lambda tag: tag[1] + "".join(_KEPT.findall(tag[2])) + ">", text)
+    fit = _shallow(_short_tags(fit))
+    return LexborHTMLParser(utf8 if utf8 is not None and fit is text else fit).root
 
 
 def _short_tags(text: str) -> str:

@@ -13,12 +13,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from lxml import etree
-from lxml.html import HTMLParser
 
-from crawlers.extraction.clean import clean, extracted
+from crawlers.extraction.clean import clean, extracted, parser
 from crawlers.extraction.credits import clean_author, origin_of
 from crawlers.extraction.embedded import EmbeddedBody, article_in, attributes_of, from_variable
-from crawlers.extraction.fields import View, bodies_of
+from crawlers.extraction.fields import View
 from crawlers.extraction.prune import author_line, prune
 from crawlers.extraction.residue import is_clock_line, tidy
 from crawlers.extraction.running import Paragraph, are_cards, find_home, prose_of
@@ -55,7 +54,7 @@ def read_body(view: View, title: str | None, lead: str | None, lead_element: Ele
         told = _tidied(view, from_variable(view.scripts, source.body_script), title, lead)
         if told.paragraphs or told.hidden:
             return told  # else the paper prints its texts in the page by now
-    bodies = bodies_of(view)
+    bodies = view.bodies
     if source is not None and source.body_may_be_hidden:
         if not bodies:  # nothing is guessed: what is left then are the teasers of other articles
             return ArticleBody(flags=("no_body",))
@@ -92,9 +91,8 @@ def _guessed(view: View, title: str | None, lead: str | None) -> ArticleBody:
 
 def _told_by_trafilatura(root: Element) -> str:
     """The words that trafilatura takes for the article, asked on the whole page."""
-    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=False)
     try:
-        tree = etree.fromstring((root.html or "").encode(errors="ignore"), parser)
+        tree = etree.fromstring((root.html or "").encode(errors="ignore"), parser())
     except (etree.XMLSyntaxError, ValueError):
         return ""
     if tree is None:

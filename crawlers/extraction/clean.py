@@ -11,13 +11,12 @@ import logging
 import re
 from collections import Counter
 from collections.abc import Iterator
-from configparser import ConfigParser
 from functools import lru_cache
 from types import ModuleType
 from typing import Any
 
 from lxml import etree
-from lxml.html import HTMLParser
+from lxml.html import HtmlElement
 
 Node = Any
 """An lxml element (lxml's stubs type too little of it to be of use)."""
@@ -34,7 +33,6 @@ _LAYOUT_CELL = 600
 _MARKER = re.compile(r"^(?:[-–—•+*●▪■]|\(?\d{1,3}[.)/]|[a-zđ][.)])\s*")
 _ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii", "xiii", "xiv", "xv")
 _TWIN = str.maketrans("01", "\u2060\u2063")
-_NO_TWIN = dict.fromkeys(map(ord, "\u2060\u2063"))
 
 
 def clean(markup: str) -> list[str]:
@@ -54,23 +52,27 @@ def clean(markup: str) -> list[str]:
     frame = body.getparent()
     frame.append(frame.makeelement("body"))
     frame[-1].append(body)
-    found = extracted(frame, _config())
-    return [line.translate(_NO_TWIN) for part in found for line in _printed(part)]
+    found = extracted(frame, shortest=1)
+    return [line.replace("\u2060", "").replace("\u2063", "") for part in found for line in _printed(part)]
 
 
-def extracted(tree: Node, config: ConfigParser | None = None) -> list[Node]:
-    """What trafilatura makes of a tree: its paragraphs, lists, tables; none where it finds no text."""
-    trafilatura = _loaded()
-    document: Any = trafilatura.bare_extraction(
-        tree,
-        with_metadata=False,
-        include_tables=True,
-        include_comments=False,
-        fast=True,
-        favor_recall=True,
-        config=config or trafilatura.settings.DEFAULT_CONFIG,
-    )
+def extracted(tree: Node, *, shortest: int | None = None) -> list[Node]:
+    """What trafilatura makes of a tree: its paragraphs, lists, tables; none where it finds no text.
+
+    `shortest`: letters that are a text; without it as many as trafilatura asks of whole pages.
+    """
+    document: Any = _loaded().bare_extraction(tree, options=_options(shortest))
     return list(document.body) if document is not None and document.body is not None else []
+
+
+def parser() -> etree.HTMLParser:
+    """A parser whose trees trafilatura takes. Depth is bounded: what is nested deeper than 256 is cut.
+
+    Every element is of one class: lxml.html's own parser asks a function for the class of each.
+    """
+    made = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=False)
+    made.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElement))
+    return made
 
 
 @lru_cache(maxsize=1)
@@ -82,22 +84,20 @@ def _loaded() -> ModuleType:
     return trafilatura
 
 
-@lru_cache(maxsize=1)
-def _config() -> ConfigParser:
-    """A body of one sentence is a body: trafilatura's least lengths are meant for whole pages."""
-    from trafilatura.settings import use_config
+@lru_cache(maxsize=2)
+def _options(shortest: int | None) -> Any:
+    """How trafilatura is asked: made once, for reading them from its configuration takes a tenth of a page's time."""
+    from trafilatura.settings import Extractor, use_config
 
     config = use_config()
-    for limit in ("MIN_EXTRACTED_SIZE", "MIN_OUTPUT_SIZE"):
-        config.set("DEFAULT", limit, "1")
-    return config
+    for limit in ("MIN_EXTRACTED_SIZE", "MIN_OUTPUT_SIZE") if shortest is not None else ():
+        config.set("DEFAULT", limit, str(shortest))
+    return Extractor(config=config, output_format="python", fast=True, recall=True, tables=True, comments=False)
 
 
 def _tree(markup: str) -> Node | None:
-    """Depth is bounded by the parser: what is nested deeper than 256 is cut, no recursion can run away."""
-    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=False)
     try:
-        root = etree.fromstring(f"<html><body>{markup}</body></html>".encode(errors="ignore"), parser)
+        root = etree.fromstring(f"<html><body>{markup}</body></html>".encode(errors="ignore"), parser())
     except (etree.XMLSyntaxError, ValueError):
         return None
     return root.find("body") if root is not None else None

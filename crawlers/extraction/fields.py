@@ -12,7 +12,7 @@ from crawlers.extraction.credits import clean_author, is_own_name
 from crawlers.extraction.metadata import Metadata, Script, read_metadata, scripts_of
 from crawlers.extraction.running import Paragraph, are_cards, paragraphs
 from crawlers.extraction.signs import folded, signs
-from crawlers.markup import UNSEEN, Element, attribute, cut, is_within, select, take_out, words
+from crawlers.markup import LARGE, UNSEEN, Element, attribute, cut, is_within, select, take_out, words
 from crawlers.source import Selectors, Source
 
 _SUFFIX = re.compile(r"^(?P<title>.{8,}?)\s*(?:\s[-–—|]|[|])\s+(?P<name>[^|]{3,60})$", re.DOTALL)
@@ -27,6 +27,7 @@ _SLOGAN = re.compile(
 )
 """A site's description of itself, the same on every page."""
 
+_MANY_WORDS = 1_000
 _CUT_SHORT = re.compile(r"(?:\.\.\.|…)\s*$")
 
 
@@ -48,8 +49,24 @@ class View:
 
     @cached_property
     def visible(self) -> int:
-        """How many letters its visible words have, menus included."""
-        return len(" ".join(self.body.text().split()))
+        """How many letters its visible words have, menus included.
+
+        Nobody asks for more than whether they are few or far too many: in between, spaces between them count as well.
+        """
+        text = self.body.text()
+        few = " ".join(text.split(maxsplit=_MANY_WORDS))
+        return len(few) if len(few) <= LARGE else len(" ".join(text.split()))
+
+    @cached_property
+    def head(self) -> str:
+        """The words of its first <title>."""
+        title = self.root.css_first("title")
+        return words(title) if title is not None else ""
+
+    @cached_property
+    def bodies(self) -> list[Element]:
+        """The elements that hold the article's body, by the family's rule, as they stood before anything was pruned."""
+        return _bodies_of(self)
 
     @property
     def body(self) -> Element:
@@ -79,7 +96,7 @@ def view_of(root: Element, source: Source | None, url: str = "") -> View:
     scripts = scripts_of(root)
     take_out(root, *UNSEEN)
     view = View(root, read_metadata(root, scripts), scripts, source)
-    clocks = [element for selector in view.rules.clock for element in view.select(selector)]
+    clocks = view.select(", ".join(view.rules.clock)) if view.rules.clock else []
     shown = tuple(words(element) for element in clocks)
     for element in clocks:
         if element.tag not in {"html", "body", "meta"}:
@@ -104,7 +121,7 @@ def title_of(view: View) -> str | None:
 
 def _titles(view: View) -> Iterator[str]:
     """What may be the headline, surest first: the family's place, the head, a heading that the head repeats."""
-    head = " ".join(words(element) for element in view.select("title")[:1])
+    head = view.head
     told = [view.metadata.headline, view.metadata.meta.get("og:title", "")]
     known = [_without_name(one, view) for one in (*told, head) if one]
     for selector in view.rules.title:
@@ -216,7 +233,7 @@ def tags_of(view: View) -> tuple[str, ...]:
     return tuple(dict.fromkeys(tag for tag in found if tag and folded(tag) not in shared))
 
 
-def bodies_of(view: View) -> list[Element]:
+def _bodies_of(view: View) -> list[Element]:
     """The elements that hold the article's body, by the family's rule: one, or several where it is printed in parts.
 
     Of the first selector that finds anything the first element is the body; others of its kind belong to it where

@@ -11,7 +11,7 @@ from crawlers.catalogue import Exclusion
 from crawlers.challenges import FEW_WORDS
 from crawlers.extraction.bodies import read_body
 from crawlers.extraction.encoding import Letters, decode, is_legacy
-from crawlers.extraction.fields import View, author_of, bodies_of, lead_of, section_of, tags_of, title_of, view_of
+from crawlers.extraction.fields import View, author_of, lead_of, section_of, tags_of, title_of, view_of
 from crawlers.extraction.published import HINT, published_of
 from crawlers.extraction.recognise import recognise_family
 from crawlers.extraction.signs import folded
@@ -72,7 +72,7 @@ def _view(letters: Letters, source: Source | None, url: str) -> View | None:
     """The parsed page, None where its letters are not worth it."""
     if "legacy_encoding" in letters.flags or letters.text is None:
         return None
-    root = parse(letters.text)
+    root = parse(letters.text, letters.utf8)
     if root is None:
         return None
     view = view_of(root, source or recognise_family(root), url)
@@ -85,7 +85,7 @@ def _view(letters: Letters, source: Source | None, url: str) -> View | None:
 
 def _read(page: Page, source: Source | None, view: View, markup: str) -> Extract:
     url = page.final_url or page.url
-    head = " ".join(words(title) for title in view.select("title")[:1])
+    head = view.head
     headings = (head, *(words(heading) for heading in view.select("h1, h2")[:5]))
     status = _status_at_sight(page, source, view, headings, markup)
     if status is not None:
@@ -124,7 +124,7 @@ def _status_at_sight(
 def _lists_articles(page: Page, view: View) -> bool:
     """Whether a page that its address does not vouch for lists articles, or holds no body of one."""
     source, url = view.source, page.final_url or page.url
-    if _is_sure(page, source) or view.metadata.article or bodies_of(view):
+    if _is_sure(page, source) or view.metadata.article or view.bodies:
         return False
     has_patterns = source is not None and bool(source.article or source.article_old)
     if looks_like_a_listing(view.lines, view.root, headlines_needed=4 if has_patterns else 10):

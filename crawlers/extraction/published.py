@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from crawlers.dates import doubt, parse_date, words_beside_date
-from crawlers.extraction.fields import View, bodies_of, title_of
+from crawlers.extraction.fields import View, title_of
 from crawlers.extraction.residue import is_clock_line
 from crawlers.extraction.signs import folded
 from crawlers.keys import month_of
@@ -168,12 +168,11 @@ def _lines_behind_title(view: View) -> Iterator[str]:
 
     Behind one long line, which may be the sapo, only a date and nothing else, at a place that is named for it.
     """
-    bodies = bodies_of(view)
     for number in _places_of_title(view)[:1]:
         long = 0
         for line in view.lines[number + 1 : number + 13]:
             long += len(line.text) > _BYLINE_LENGTH
-            if long > 1 or any(is_within(line.element, body) for body in bodies):
+            if long > 1 or any(is_within(line.element, body) for body in view.bodies):
                 break
             if any(_is_named(e, _COMMENT) or _is_a_card(e) for e in _with_holders(line.element)):
                 continue

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from crawlers.challenges import FEW_WORDS, asks_for_proof
-from crawlers.extraction.fields import View, bodies_of
+from crawlers.extraction.fields import View
 from crawlers.extraction.running import Paragraph, prose_of, together
 from crawlers.extraction.signs import folded, signs
 from crawlers.markup import Element, attribute, select, words
@@ -58,7 +58,7 @@ def notice_of(view: View, headings: Sequence[str]) -> PageStatus | None:
     for status, titles in ((PageStatus.SOFT_404, said.missing_titles), (PageStatus.EMPTY, said.trouble_titles)):
         if any(titles.search(heading.strip()) for heading in headings):
             return status
-    if any(len(body.text()) > FEW_WORDS for body in bodies_of(view)[:1]) or together(view.lines) >= 2:
+    if any(len(body.text()) > FEW_WORDS for body in view.bodies[:1]) or together(view.lines) >= 2:
         return None
     running = {p.element.mem_id for p in prose_of(view.lines)}
     plain = [p for p in view.lines if p.linked < 0.5 * len(p.text) and len(p.text) >= 12]
