@@ -64,8 +64,8 @@ def test_run_ends_with_the_ledger_that_the_outside_relies_on(office: Office) -> 
     assert form["alerts_sent"] == form["alerts_queued"] > 0
 
 
-def test_a_second_run_finds_nothing_new(office: Office) -> None:
-    form = office.json("run", "--source", PAPER)
+def test_a_second_run_finds_nothing_new_and_needs_no_cluster(office: Office) -> None:
+    form = json.loads(office("run", "--source", PAPER, "--json", DASK="tcp://127.0.0.1:9").stdout)
     assert form["articles_new"] == form["alerts_sent"] == 0
 
 
