@@ -8,13 +8,13 @@ from __future__ import annotations
 import hashlib
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, Table, func, select, text, update
+from sqlalchemy import Engine, Table, func, select, text, tuple_, update
 from sqlalchemy.orm import Session
 
 from foundation.errors import StoreError, UsageError
@@ -125,14 +125,26 @@ def _copy_file(source: Engine, target: Engine, told: Told) -> None:
     with reading(source, DAY) as session:
         driver: Any = session.connection().connection.driver_connection
         _private(path)
-        with closing(sqlite3.connect(path)) as copy:
-            driver.backup(copy)
-            copy.execute("DELETE FROM lock")
-            copy.commit()
+        try:
+            _copy_pages(driver, path, str(source.url.database))
+        except BaseException:
+            path.unlink()
+            raise
     migrate(target)
     with transaction(target) as session:
         for mapped in _mapped():
             told(mapped.__tablename__, session.scalar(select(func.count()).select_from(mapped)) or 0)
+
+
+def _copy_pages(driver: sqlite3.Connection, path: Path, place: str) -> None:
+    """Page by page, so that damage is copied too: it must not take the place of the last good backup."""
+    with closing(sqlite3.connect(path)) as copy:
+        driver.backup(copy)
+        (found,) = copy.execute("PRAGMA quick_check(1)").fetchone()
+        if found != "ok":
+            raise StoreError(f"Tệp {place} hỏng ({found}): không chép. Dùng bản sao lưu trước đó: danvan restore TỆP.")
+        copy.execute("DELETE FROM lock")
+        copy.commit()
 
 
 def _mapped() -> list[type[Base]]:
@@ -144,7 +156,9 @@ def _mapped() -> list[type[Base]]:
 
 def _copy_rows(source: Engine, target: Engine, told: Told, *, going_on: bool) -> None:
     with reading(_one_state(source), DAY) as session:
-        if not going_on:
+        if going_on:
+            _refuse_another(session, target)
+        else:
             _refuse_unless_empty(target)
         for mapped in _mapped():
             for rows in _batches(session, table_of(mapped)):
@@ -177,6 +191,31 @@ def _refuse_unless_empty(target: Engine) -> None:
         if any(session.scalar(select(mapped).limit(1)) is not None for mapped in _mapped()):
             place = target.url.render_as_string(hide_password=True)
             raise UsageError(f"Kho lưu trữ ở {place} đã có dữ liệu. Chỉ khôi phục vào kho trống.")
+
+
+def _refuse_another(source: Session, target: Engine) -> None:
+    """What a move left when it was broken off are rows of this archive; any other row stays, and none joins it."""
+    with transaction(target) as copy:
+        for table in map(table_of, _mapped()):
+            for rows in _batches(copy, table):
+                if _by_key(table, _same_keys(source, table, rows)) != _by_key(table, rows):
+                    place = target.url.render_as_string(hide_password=True)
+                    raise UsageError(
+                        f"Kho ở {place} có dữ liệu khác kho này (bảng {table.name}): không chép đè. Nếu đó là bản chép"
+                        " dở, xóa nó rồi chạy lại; nếu là kho đang dùng, chọn nơi trống."
+                    )
+
+
+def _same_keys(session: Session, table: Table, rows: Sequence[dict[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    columns = list(table.primary_key)
+    keys = [tuple(row[column.name] for column in columns) for row in rows]
+    held = columns[0].in_([key[0] for key in keys]) if len(columns) == 1 else tuple_(*columns).in_(keys)
+    return [dict(row) for row in session.execute(select(table).where(held)).mappings()]
+
+
+def _by_key(table: Table, rows: Sequence[Mapping[str, Any]]) -> dict[tuple[Any, ...], list[Any]]:
+    names = [column.name for column in table.columns if column.name != MERGED]
+    return {tuple(row[key.name] for key in table.primary_key): [_plain(row[name]) for name in names] for row in rows}
 
 
 def _batches(session: Session, table: Table) -> Iterator[Sequence[dict[str, Any]]]:

@@ -90,7 +90,10 @@ def move(
 
     told = Counted()
     copy(settings().database_url, to, told)
-    place = parse_address(to).render_as_string(hide_password=True)
+    address = parse_address(to)
+    if address.get_backend_name() == "sqlite":
+        address = address.set(database=str(Path(address.database or "").absolute()))  # read from any folder later
+    place = address.render_as_string(hide_password=True)
     told.tell(f"Đã chép và đối chiếu; đặt DANVAN_DATABASE_URL thành {place}", as_json=as_json, to=place)
 
 

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import Engine, func, select, text
 
 from benchmarks.archive_generator import load
-from foundation.errors import UsageError
+from foundation.errors import StoreError, UsageError
 from foundation.settings import Settings
 from models.database import migrate, one_writer, open_engine, table_of, transaction
 from models.moving import backup, backup_into, backups, digest_of, move, restore
@@ -64,6 +64,41 @@ def test_a_backup_made_beside_a_writer_comes_back_whole(press: Press, database_u
         backup(database_url, file, nothing)
     with pytest.raises(UsageError, match="Đã có kho"):
         restore(file, again, nothing)
+
+
+def test_a_damaged_archive_is_neither_backed_up_nor_restored(
+    migrated_sqlite: Path, database_url: str, tmp_path: Path
+) -> None:
+    if not database_url.startswith("sqlite"):
+        pytest.skip("PostgreSQL proves its pages itself, and rows are compared")
+    damaged, kept = tmp_path / "damaged.sqlite3", tmp_path / "kept.sqlite3"
+    (tmp_path / "new").mkdir()
+    content = bytearray(migrated_sqlite.read_bytes())
+    content[-4096:-4000] = b"\xff" * 96
+    damaged.write_bytes(content)
+    with pytest.raises(StoreError, match="hỏng"):
+        backup(f"sqlite:///{damaged}", kept, nothing)
+    with pytest.raises(StoreError, match="hỏng"):
+        restore(damaged, f"sqlite:///{tmp_path / 'new' / 'archive.sqlite3'}", nothing)
+    assert not kept.exists()
+    assert not list((tmp_path / "new").iterdir())
+
+
+def test_another_archive_is_left_as_it_is(
+    press: Press, database_url: str, postgresql_database: str, tmp_path: Path
+) -> None:
+    """Its rows and ours would be one archive that nobody can part again."""
+    elsewhere = postgresql_database if database_url.startswith("sqlite") else f"sqlite:///{tmp_path / 'other.sqlite3'}"
+    other = open_engine(elsewhere)
+    migrate(other)
+    theirs = Press(other)
+    theirs.land("thanh-hoa", "1", "Bài của kho khác", NEWS)
+    theirs.read()
+    held = rows_of(elsewhere)
+    with pytest.raises(UsageError, match="có dữ liệu khác kho này"):
+        move(database_url, elsewhere, nothing)
+    assert rows_of(elsewhere) == held
+    other.dispose()
 
 
 def test_of_the_backups_of_the_nights_the_newest_are_kept(press: Press, database_url: str, tmp_path: Path) -> None:
