@@ -194,9 +194,8 @@ def _schedule() -> Iterator[Diagnosis]:
         (one["description"] or one["name"]).rstrip(".") for one in held if one["paused"] or one["status"] != "READY"
     ]
     advice = "Tiến trình danvan schedule (hoặc prefect worker) không chạy: khởi động lại." if idle else ""
-    yield Diagnosis(
-        "Lịch chạy", f"đang dừng: {'; '.join(sorted(idle))}" if idle else f"{len(held)} lịch đang chạy", advice
-    )
+    hours = sum(bool(one["schedules"]) for one in held)  # what runs when asked for has none
+    yield Diagnosis("Lịch chạy", f"đang dừng: {'; '.join(sorted(idle))}" if idle else f"{hours} lịch đang chạy", advice)
 
 
 def _libraries() -> Iterator[Diagnosis]:

@@ -67,9 +67,17 @@ def test_the_doctor_says_what_is_amiss_and_what_to_do(tmp_path: Path) -> None:
 def test_the_doctor_tells_schedules_of_one_name_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     """Prefect's "harvest/daily" and "health/daily" are both called "daily"."""
     held = [
-        {"name": "daily", "description": says, "tags": ["danvan"], "paused": paused, "status": "READY"}
+        {
+            "name": "daily",
+            "description": says,
+            "tags": ["danvan"],
+            "paused": paused,
+            "status": "READY",
+            "schedules": [{}],
+        }
         for says, paused in (("Thu báo.", False), ("Kiểm tra các nguồn.", True))
     ]
+    held.append(held[0] | {"name": "archive", "description": "Đọc lại kho.", "schedules": []})
     monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:1/api")
     asked = httpx.Request("POST", "http://127.0.0.1:1/api")
     monkeypatch.setattr(httpx, "post", lambda *_, **__: httpx.Response(200, json=held, request=asked))
