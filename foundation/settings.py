@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
@@ -26,6 +27,7 @@ from foundation.validation import in_vietnamese, is_web_address
 __all__ = ["HANOI", "Settings", "settings"]
 
 ARCHIVE = "danvan.sqlite3"
+HOUR, YEAR_DAYS = 3600.0, 366
 
 
 def default_home() -> Path:
@@ -45,8 +47,15 @@ def default_archive(home: Path) -> str:
 def env_files() -> tuple[Path, ...]:
     """The files that hold settings; a later one wins. DANVAN_HOME may stand in the `.env` of this folder."""
     here = Path(".env")
-    named = os.environ.get("DANVAN_HOME") or dotenv_values(here).get("DANVAN_HOME")
-    return (Path(named) if named else default_home()) / ".env", here
+    named = os.environ.get("DANVAN_HOME") or _said_in(here).get("DANVAN_HOME")
+    return (Path(named).expanduser() if named else default_home()) / ".env", here
+
+
+def _said_in(path: Path) -> Mapping[str, str | None]:
+    try:
+        return dotenv_values(path)
+    except UnicodeDecodeError as error:
+        raise ConfigurationError("Tệp thiết lập không phải chữ UTF-8. Lưu lại theo UTF-8.", path=path) from error
 
 
 def secret_folder() -> Path | None:
@@ -74,16 +83,16 @@ class Settings(BaseSettings):
     webhook_secret: SecretStr | None = None
     public_url: str | None = None
     allow_hosts: Annotated[tuple[str, ...], NoDecode] = ()
-    alert_window_days: int = Field(default=30, ge=0)
+    alert_window_days: int = Field(default=30, ge=0, le=100 * YEAR_DAYS)
     real_texts: Path | None = None
     """Labelled texts of real papers, for `danvan eval`; kept outside the program."""
-    crawl_delay: float = Field(default=1.0, ge=0)
+    crawl_delay: float = Field(default=1.0, ge=0, le=HOUR)
     crawl_proxy: str | None = None
     contact: str = "https://github.com/danvan-monitor"
     dask: str = ""
     sources_at_once: int = Field(default=2, ge=1, le=16)
-    source_time_limit: float = Field(default=900.0, gt=0)
-    request_time_limit: float = Field(default=30.0, gt=0)
+    source_time_limit: float = Field(default=900.0, gt=0, le=24 * HOUR)
+    request_time_limit: float = Field(default=30.0, gt=0, le=HOUR)
     max_page_bytes: int = Field(default=8_000_000, gt=0)
     web_password: SecretStr | None = Field(default=None, min_length=1)
     smtp_url: SecretStr | None = None
@@ -92,10 +101,10 @@ class Settings(BaseSettings):
     clipping_mail: Annotated[tuple[str, ...], NoDecode] = ()
     """Who gets yesterday's điểm báo by mail every morning, from `clipping_mail_at` (HH:MM, Hà Nội) on."""
     clipping_mail_at: str = Field(default="07:30", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
-    silence_hours: float = Field(default=30.0, gt=0)
+    silence_hours: float = Field(default=30.0, gt=0, le=YEAR_DAYS * 24)
     backup_dir: Path | None = None
     backup_keep: int = Field(default=14, ge=1)
-    prune_months: int = Field(default=0, ge=0)
+    prune_months: int = Field(default=0, ge=0, le=1200)
     pages_dir: Path | None = None
     metrics_token: SecretStr | None = Field(default=None, min_length=1)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "WARNING"
@@ -114,6 +123,21 @@ class Settings(BaseSettings):
     @classmethod
     def _at_home(cls, value: object) -> object:
         return Path(value).expanduser().absolute() if isinstance(value, str) and value else value or default_home()
+
+    @field_validator("sources_dir", "backup_dir", "pages_dir", "real_texts", mode="before")
+    @classmethod
+    def _no_empty_path(cls, value: object) -> object:
+        """Nothing behind the name means what it means when the name is not there, and not this folder."""
+        return value or None
+
+    @field_validator("contact")
+    @classmethod
+    def _one_line(cls, value: str) -> str:
+        if not value.strip():
+            return str(cls.model_fields["contact"].default)
+        if not value.isprintable():
+            raise ValueError("phải là một dòng chữ")
+        return value.strip()
 
     @field_validator("telegram_token", "zalo_token")
     @classmethod
@@ -200,7 +224,7 @@ class Settings(BaseSettings):
 def misspelt() -> dict[str, str | None]:
     """Names in the environment and the files that look like settings and are none, each with the nearest that is."""
     known = {f"DANVAN_{name.upper()}" for name in Settings.model_fields}
-    given = {*os.environ, *(name for path in env_files() for name in dotenv_values(path))}
+    given = {*os.environ, *(name for path in env_files() for name in _said_in(path))}
     if folder := secret_folder():
         given |= {path.name for path in folder.iterdir()}
     strange = sorted(name for name in given if name.upper().startswith("DANVAN_") and name.upper() not in known)
@@ -213,8 +237,13 @@ def settings() -> Settings:
 
     Raises ConfigurationError naming the variable that is wrong.
     """
+    files = env_files()
     try:
-        return Settings(_env_file=env_files(), _secrets_dir=secret_folder())
+        return Settings(_env_file=files, _secrets_dir=secret_folder())
+    except UnicodeDecodeError:
+        for path in files:
+            _said_in(path)
+        raise
     except ValidationError as error:
         name = "DANVAN_" + "_".join(str(part) for part in error.errors()[0]["loc"]).upper()
         raise ConfigurationError(f"Biến {name} không dùng được: {in_vietnamese(error)}. Xem .env.example.") from error
