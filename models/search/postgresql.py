@@ -30,7 +30,7 @@ _OWN_QUESTIONS = 12
 _PROBES = BLOCK_DAYS[:2]
 """The blocks of the spans that are always tried, before anything is concluded from them."""
 _MARGIN = 1.25
-"""A span is so much longer than the hits before it let expect: another costs as much as all its rows."""
+"""A span is so much longer than the hits so far let expect: one more would cost more than its rows too many."""
 _MOST_BLOCKS = 12
 """Of one span: more of them would make up a few blocks of the next size."""
 
@@ -117,11 +117,12 @@ def among(
         " WHERE e.tokens @@ CAST(:match AS tsquery) ORDER BY e.order_key DESC"
     )
     found: list[Row[Any]] = []
-    at, size = 0, 2 * (skip + take)
-    while at < len(keys) and len(found) < skip + take:
+    wanted, at, size = skip + take, 0, 2 * (skip + take)
+    while at < len(keys) and len(found) < wanted:
         values = {"keys": list(keys[at : at + size]), "match": match_words(match)}
         found += connection.execute(statement, values).all()
-        at, size = at + size, size * 2
+        at += size
+        size = ceil(_MARGIN * (wanted - len(found)) * at / len(found)) if found else len(keys)
     return found[skip : skip + take]
 
 
