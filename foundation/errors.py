@@ -79,6 +79,13 @@ class StoreError(DanvanError):
     """The archive database cannot be opened, read or written."""
 
 
+class DamagedBodyError(DanvanError):
+    """A page's bytes in the archive cannot be unpacked: that page is lost, and no other."""
+
+    def __init__(self) -> None:
+        super().__init__("Nội dung gốc của trang này trong kho bị hỏng, không mở được. Khôi phục kho từ bản sao lưu.")
+
+
 class NoArchiveError(UsageError):
     """There is no archive at the place that the settings name: who only reads makes none."""
 

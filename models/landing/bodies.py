@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 
+from foundation.errors import DamagedBodyError
 from models.landing.shelf import MARK, from_shelf
 
 try:  # in the standard library from Python 3.14 on
@@ -23,7 +24,13 @@ def packed(body: bytes) -> bytes:
 
 
 def unpacked(stored: bytes) -> bytes:
-    """A page exactly as the site sent it. Raises StoreError where it was moved to a file that is not here."""
+    """A page exactly as the site sent it.
+
+    Raises StoreError where it was moved to a file that is not here, DamagedBodyError where it is no longer whole.
+    """
     if stored.startswith(MARK):
         return from_shelf(stored)
-    return bytes(zstd.decompress(stored)) if stored.startswith(_ZSTD) else zlib.decompress(stored)
+    try:
+        return bytes(zstd.decompress(stored)) if stored.startswith(_ZSTD) else zlib.decompress(stored)
+    except (zstd.ZstdError, zlib.error) as error:
+        raise DamagedBodyError from error

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from crawlers.source import Source
 from crawlers.values import PageStatus
-from foundation.errors import StoreError
+from foundation.errors import DamagedBodyError, StoreError
 from models.storing.reading import ARTICLES, extract_page, page_value
 from models.tables import ArticleRow, PageRow
 
@@ -96,7 +96,7 @@ def _stored(session: Session, page_id: int | None, source: Source | None) -> Sto
         return None
     try:
         page = page_value(row)
-    except StoreError:  # moved to a file that is not here
+    except (StoreError, DamagedBodyError):  # moved to a file that is not here, or not whole
         return None
     found = extract_page(page, source)
     article = select(ArticleRow.id).where(ArticleRow.source_id == row.source_id, ArticleRow.key == row.key)
