@@ -47,9 +47,9 @@ from models.runs.ledger import (
     waiting_until,
 )
 from notifications.checks import close_dead_runs
+from notifications.default_subscribers import ensure_default_subscribers
 from notifications.deliver import deliver
 from notifications.operators import raise_alarm, tell_operator
-from notifications.subscribers import ensure_default_subscribers
 from notifications.values import DeliveryReport
 
 Seats = AbstractAsyncContextManager[Any]

@@ -14,13 +14,12 @@ from sqlalchemy.orm import Session
 
 from models.tables import AlertRow, EventRow, SubscriberRow
 from notifications.channels.contract import ABOUT, About
+from notifications.due import due_documents
 from notifications.markup import plain
 from notifications.messages import ArticleNews, DocumentNews, alert_message, list_message, news_item
 from notifications.rows import Presentation, news_of
-from notifications.values import Message, State
+from notifications.values import NEWS, Message, State
 
-NEWS = ("document", "article")
-"""The kinds of events that are news; the others (digest, operator) carry their words with them."""
 JUST_BEFORE = timedelta(seconds=30)
 LIST_MOST = 60
 """Rows looked at for one list message; the next message takes the next ones."""
@@ -62,25 +61,6 @@ class Sending:
     again: bool = False
     event: str = "document"
     """The kind of its event: "document", "article", "digest" or "operator"."""
-
-
-def due_rows(subscriber_id: int, now: datetime) -> Select[tuple[AlertRow]]:
-    """A chat's rows that may go out now, oldest first."""
-    return (
-        select(AlertRow)
-        .where(
-            AlertRow.subscriber_id == subscriber_id,
-            AlertRow.state.in_((State.QUEUED, State.UNKNOWN)),
-            AlertRow.not_before <= now,
-        )
-        .order_by(AlertRow.id)
-    )
-
-
-def due_documents(subscriber_id: int, now: datetime) -> Select[tuple[AlertRow]]:
-    """Those of them that tell of a document or an article: they can go into a list."""
-    joined = due_rows(subscriber_id, now).join(EventRow, EventRow.id == AlertRow.event_id)
-    return joined.where(EventRow.kind.in_(NEWS))
 
 
 def after_a_list(session: Session, subscriber_id: int, now: datetime) -> bool:

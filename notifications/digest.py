@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -247,32 +246,3 @@ def _quiet(session: Session, since: datetime, paper: PaperName) -> tuple[str, ..
         select(SourceRow.id, SourceRow.last_article_at).where(SourceRow.status != "off").order_by(SourceRow.id)
     ).tuples()
     return tuple(paper(key) for key, last in rows if last is None or last < since)
-
-
-@dataclass(frozen=True, slots=True)
-class WeekFigures:
-    """Numbers for the week's picture: articles of each day by grade, articles of each province (by code)."""
-
-    first_day: date
-    core: tuple[int, ...]
-    related: tuple[int, ...]
-    provinces: dict[str, int]
-
-
-def week_figures(session: Session, day: date) -> WeekFigures:
-    """The seven days before `day`."""
-    first = day - timedelta(days=7)
-    end = morning_of(day) - timedelta(seconds=1)
-    by_day: Counter[tuple[int, str]] = Counter()
-    provinces: Counter[str] = Counter()
-    for hit in all_hits(session, article_query(MORNING, morning_of(first), end)):
-        at = (hit.sort_at.astimezone(HANOI).date() - first).days
-        by_day[at, hit.grade] += 1
-        if hit.province:
-            provinces[hit.province] += 1
-    return WeekFigures(
-        first,
-        tuple(by_day[at, "core"] for at in range(7)),
-        tuple(by_day[at, "related"] for at in range(7)),
-        dict(provinces),
-    )

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from foundation.settings import Settings
@@ -14,14 +14,15 @@ from models.database import transaction
 from models.read_only import reading
 from models.tables import AlertRow, ArticleRow, DocumentRow, EventRow, RuleRow, SubscriberRow
 from notifications.channels import ABOUT
-from notifications.digest import MORNING, LaterPapers, WeekFigures, build_digest, morning_of, week_figures
-from notifications.digest_words import digest_parts, subject, week_caption
+from notifications.default_subscribers import ensure_default_subscribers
+from notifications.digest import MORNING, LaterPapers, build_digest, morning_of
+from notifications.digest_words import digest_parts, subject
 from notifications.markup import plain
 from notifications.messages import heading
 from notifications.outbox import EDITABLE, queue_parts
 from notifications.rows import PaperName, paper_names, rule_of
-from notifications.subscribers import ensure_default_subscribers
 from notifications.values import State
+from notifications.week import week_figures, week_part
 
 REMEMBERED = timedelta(days=12)
 """How far back earlier digests are asked what they told (longer than any digest looks back)."""
@@ -158,23 +159,6 @@ def _weekly(
     payload: dict[str, Any] = {"delivery": "weekly", "subject": title, "parts": parts, "told": told}
     payload["begin"] = None if begin is None else begin.isoformat()
     return queue_parts(session, f"digest:weekly:{day}:{subscriber_id}", "digest", [subscriber], payload, now)
-
-
-def week_part(session: Session, day: date, figures: WeekFigures) -> dict[str, Any]:
-    """The part of a message that shows the week before `day` as a picture (drawn when it is sent)."""
-    begin, end = morning_of(day - timedelta(days=7)), morning_of(day)
-    documents = session.scalar(
-        select(func.count()).where(DocumentRow.announced_at >= begin, DocumentRow.announced_at < end)
-    )
-    return {
-        "html": week_caption(day, sum(figures.core), sum(figures.related), documents or 0),
-        "picture": {
-            "first_day": figures.first_day.isoformat(),
-            "core": list(figures.core),
-            "related": list(figures.related),
-            "provinces": figures.provinces,
-        },
-    }
 
 
 def digest_text(engine: Engine, settings: Settings, day: date, *, weekly: bool = False) -> str:

@@ -8,12 +8,12 @@ from datetime import date, timedelta
 
 from markupsafe import Markup, escape
 
+from models.names import label
 from notifications.channels.contract import ABOUT, About
 from notifications.digest import Digest, DigestArticle, DigestDocument, LaterPapers
 from notifications.markup import MESSAGE_LIMIT, PART_LIMIT, link, shorten, split_items
 from notifications.markup import day as printed
 from notifications.messages import measure_of
-from notifications.rules import topic_label
 
 RELATED_SHOWN = 40
 QUIET_SHOWN = 12
@@ -102,7 +102,7 @@ def _document(one: DigestDocument, site: str | None) -> str:
 def _core(articles: Iterable[DigestArticle]) -> list[str]:
     by_topic: dict[str, list[DigestArticle]] = defaultdict(list)
     for article in articles:
-        by_topic[topic_label(article.topic) if article.topic else NO_TOPIC].append(article)
+        by_topic[label("topic", article.topic) if article.topic else NO_TOPIC].append(article)
     items: list[str] = []
     order = sorted(by_topic, key=lambda topic: (topic == NO_TOPIC, -len(by_topic[topic]), topic))
     for topic in order:

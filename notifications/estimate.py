@@ -18,10 +18,10 @@ from notifications.rules import Rule, RuleRefusedError, check, match, phrases
 from notifications.searches import query_of
 
 DAYS = 30
-CHANGEABLE = (
+KEPT = (
     "name", "kinds", "issuers", "levels", "provinces", "topics", "grades", "words", "delivery", "urgent", "preset",
 )  # fmt: skip
-"""What an edit changes of a rule."""
+"""What a person says of a rule."""
 ENOUGH = 20
 """From so many documents on, a rule that hit every one of them is held to match everything."""
 
@@ -96,28 +96,12 @@ def save_rule(session: Session, subscriber: SubscriberRow, rule: Rule, now: date
             "Hãy chọn thêm điều kiện để chỉ nhận tin cần thiết."
         )
     row = session.get(RuleRow, rule.id) if rule.id else None
-    if row is not None and row.subscriber_id == subscriber.id:
-        for name in CHANGEABLE:
-            value = getattr(rule, name)
-            setattr(row, name, list(value) if isinstance(value, tuple) else value)
-        row.builtin = False
-        session.flush()
-        return row, found
-    row = RuleRow(
-        subscriber_id=subscriber.id,
-        name=rule.name,
-        kinds=list(rule.kinds),
-        issuers=list(rule.issuers),
-        levels=list(rule.levels),
-        provinces=list(rule.provinces),
-        topics=list(rule.topics),
-        grades=list(rule.grades),
-        words=rule.words,
-        delivery=rule.delivery,
-        urgent=rule.urgent,
-        preset=rule.preset,
-        created_at=now,
-    )
-    session.add(row)
+    if row is None or row.subscriber_id != subscriber.id:
+        row = RuleRow(subscriber_id=subscriber.id, created_at=now)
+        session.add(row)
+    for name in KEPT:
+        value = getattr(rule, name)
+        setattr(row, name, list(value) if isinstance(value, tuple) else value)
+    row.builtin = False
     session.flush()
     return row, found

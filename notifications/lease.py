@@ -11,39 +11,22 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, String, and_, case, cast, exists, func, or_, select, update
+from sqlalchemy import case, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from models.tables import AlertRow, EventRow, SubscriberRow
 from notifications.channel_health import health_key
 from notifications.channels.contract import Channel
-from notifications.compose import NEWS, Job, JobKind, Sending, after_a_list, compose, due_documents, due_rows
+from notifications.compose import Job, JobKind, Sending, after_a_list, compose
+from notifications.due import due_documents, due_rows, has_due, reachable
 from notifications.pictures import figures_of
 from notifications.rows import Presentation
 from notifications.states import Next, after, backoff
 from notifications.subscribers import move_chat, switch_off
-from notifications.values import Pace, Receipt, Result, State
+from notifications.values import NEWS, Pace, Receipt, Result, State
 
 LATEST = timedelta(days=2)
 """Quiet hours end within a day, a service's wish to wait sooner."""
-
-
-def _waiting(now: datetime) -> Select[tuple[int]]:
-    return select(AlertRow.id).where(
-        AlertRow.subscriber_id == SubscriberRow.id,
-        or_(
-            and_(AlertRow.state.in_((State.QUEUED, State.UNKNOWN)), AlertRow.not_before <= now),
-            AlertRow.state == State.SENDING,
-        ),
-    )
-
-
-def _reachable(channels: Collection[str], replaced: Collection[str]) -> ColumnElement[bool]:
-    """Readers whose channel can be used, or whose second one stands in for it."""
-    key = SubscriberRow.channel.concat(":").concat(cast(SubscriberRow.id, String))  # as `channel_health.health_key`
-    gone = or_(SubscriberRow.channel.in_(replaced), key.in_(replaced))
-    second = and_(gone, SubscriberRow.second_channel.in_(channels))
-    return and_(SubscriberRow.active, or_(SubscriberRow.channel.in_(channels), second))
 
 
 def _way(chat: SubscriberRow, channels: Collection[str], replaced: Collection[str]) -> str:
@@ -72,10 +55,10 @@ def take(
     chats = session.scalars(
         select(SubscriberRow)
         .where(
-            _reachable(channels, replaced),
+            reachable(channels, replaced),
             SubscriberRow.next_at <= now,
             free,
-            or_(exists(_waiting(now)), SubscriberRow.id.in_(edits)),
+            or_(exists(has_due(now)), SubscriberRow.id.in_(edits)),
         )
         .order_by(SubscriberRow.next_at, SubscriberRow.id)
         .limit(limit)
@@ -285,28 +268,6 @@ def _hold(chat: SubscriberRow, seconds: float, now: datetime) -> None:
     chat.next_at = max(chat.next_at, now + timedelta(seconds=seconds))
 
 
-def next_due(session: Session, channels: Collection[str], replaced: Collection[str] = ()) -> datetime | None:
-    """When the next row can go out; None when nothing waits."""
-    later = case((SubscriberRow.next_at > AlertRow.not_before, SubscriberRow.next_at), else_=AlertRow.not_before)
-    freed = case((SubscriberRow.leased_until > later, SubscriberRow.leased_until), else_=later)
-    reachable = _reachable(channels, replaced)
-    joined = select(func.min(freed)).join(AlertRow, AlertRow.subscriber_id == SubscriberRow.id).where(reachable)
-    waiting = session.scalar(
-        joined.where(AlertRow.state.in_((State.QUEUED, State.UNKNOWN)), AlertRow.not_before.is_not(None))
-    )
-    orphan = session.scalar(
-        select(func.min(SubscriberRow.leased_until))
-        .join(AlertRow, AlertRow.subscriber_id == SubscriberRow.id)
-        .where(reachable, AlertRow.state == State.SENDING)
-    )
-    edit = session.scalar(
-        select(func.min(AlertRow.edit_due))
-        .join(SubscriberRow, AlertRow.subscriber_id == SubscriberRow.id)
-        .where(reachable, AlertRow.edit_due.is_not(None), AlertRow.state == State.SENT)
-    )
-    return min((moment for moment in (waiting, orphan, edit) if moment is not None), default=None)
-
-
 def mend_times(session: Session, now: datetime) -> None:
     """Bring back what lies further ahead than anything of ours can: the clock was wrong when it was written."""
     late = now + LATEST
@@ -322,30 +283,3 @@ def senders(session: Session, now: datetime) -> int:
     """How many senders hold chats now."""
     holding = SubscriberRow.leased_until > now
     return session.scalar(select(func.count(SubscriberRow.leased_by.distinct())).where(holding)) or 0
-
-
-def waiting(session: Session) -> int:
-    """Rows still to be delivered."""
-    return (
-        session.scalar(
-            select(func.count()).where(
-                AlertRow.state.in_((State.QUEUED, State.SENDING, State.UNKNOWN)),
-                or_(AlertRow.not_before.is_not(None), AlertRow.state == State.SENDING),
-            )
-        )
-        or 0
-    )
-
-
-def open_errors(session: Session) -> list[str]:
-    """Why rows that were tried still wait."""
-    rows = session.scalars(
-        select(AlertRow.error)
-        .where(
-            AlertRow.state.in_((State.QUEUED, State.UNKNOWN)),
-            AlertRow.not_before.is_not(None),
-            AlertRow.error.is_not(None),
-        )
-        .distinct()
-    )
-    return sorted(error for error in rows if error)

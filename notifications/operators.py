@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from foundation.settings import Settings
 from models.tables import EventRow
 from notifications.channels import configured
+from notifications.default_subscribers import ensure_default_subscribers
 from notifications.outbox import operators, tell
-from notifications.subscribers import ensure_default_subscribers
 
 
 def tell_operator(

@@ -132,7 +132,7 @@ def _alert(
         return None
     first, matched = hits[0]
     urgent = any(rule.urgent for rule, _ in hits)
-    paused = subscriber.paused_until is not None and subscriber.paused_until > now
+    paused = subscriber.is_paused(now)
     due = now if urgent else not_before(now, subscriber.quiet_from, subscriber.quiet_to)
     return AlertRow(
         event_id=event_id,

@@ -11,7 +11,7 @@ from typing import Any
 
 from analysis.places import tile_places
 from foundation.errors import MissingExtraError
-from notifications.rules import province_name
+from models.names import label
 
 FONT = "DejaVu Sans"
 """Comes with matplotlib and has every Vietnamese letter."""
@@ -93,7 +93,7 @@ def _map(axes: Any, provinces: Mapping[str, int]) -> None:
                 (column + 0.04, -row + 0.05), 0.92, 0.9, boxstyle="round,pad=0,rounding_size=0.08", fc=face, ec="none"
             )
         )
-        name = province_name(code)
+        name = label("province", code)
         axes.text(column + 0.5, -row + 0.7, name, ha="center", va="center", fontsize=11, color=ink, family=FONT)
         axes.text(
             column + 0.5, -row + 0.27, str(number) if number else "·", ha="center", va="center",
@@ -108,7 +108,7 @@ def _map(axes: Any, provinces: Mapping[str, int]) -> None:
 def _summary(axes: Any, provinces: Mapping[str, int], total: int) -> None:
     """Words in the empty west of the map."""
     best = sorted(provinces.items(), key=lambda item: (-item[1], item[0]))[:5]
-    lines = [f"{province_name(code)}: {number}" for code, number in best]
+    lines = [f"{label('province', code)}: {number}" for code, number in best]
     axes.text(0.08, -5.35, "Nhiều tin nhất", fontsize=12.5, fontweight="bold", color=INK, family=FONT, va="top")
     axes.text(
         0.08, -5.95, "\n".join(lines) or "Chưa có tin", fontsize=12.5, color=INK, family=FONT, va="top", linespacing=1.5

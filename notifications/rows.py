@@ -4,24 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from analysis.worth import rank
 from foundation.settings import Settings
-from models.tables import (
-    AlertRow,
-    ArticleRow,
-    ArticleTopicRow,
-    CitationRow,
-    DocumentRow,
-    EventRow,
-    RuleRow,
-)
+from models.tables import AlertRow, ArticleRow, ArticleTopicRow, CitationRow, DocumentRow, EventRow, RuleRow
 from models.views.about import carried_out
 from models.views.worth import worth_of
 from notifications.messages import ArticleNews, DocumentNews, PaperReport, Quote, heading, quote_of
@@ -65,22 +58,11 @@ def paper_names(settings: Settings) -> PaperName:
 
 def rule_of(row: RuleRow) -> Rule:
     """A stored rule as a value."""
-    return Rule(
-        name=row.name,
-        kinds=tuple(row.kinds),
-        issuers=tuple(row.issuers),
-        levels=tuple(row.levels),
-        provinces=tuple(row.provinces),
-        topics=tuple(row.topics),
-        grades=tuple(row.grades),
-        words=row.words,
-        delivery=row.delivery,
-        urgent=row.urgent,
-        preset=row.preset,
-        query=row.query,
-        id=row.id,
-        builtin=row.builtin,
-    )
+    given: dict[str, Any] = {}
+    for one in fields(Rule):
+        value = getattr(row, one.name)
+        given[one.name] = tuple(value) if isinstance(value, list) else value
+    return Rule(**given)
 
 
 def document_facts(session: Session, document: DocumentRow, article: ArticleRow | None) -> RuleFacts:

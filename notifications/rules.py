@@ -14,6 +14,7 @@ from analysis.kinds import general_kinds, kind_by_name
 from analysis.text import fold_tone, search_key
 from foundation.errors import UsageError
 from foundation.words import DELIVERIES, GRADES
+from models.names import label
 
 DIRECTIVE = "văn bản chỉ đạo"
 """Stands among a rule's kinds for every kind that directs work, whichever `kinds.yaml` holds when a document comes."""
@@ -28,7 +29,7 @@ def choices(part: str) -> Mapping[str, str]:
     if part == "kinds":
         return {name: name for name in (DIRECTIVE, *(kind.name for kind in general_kinds()))}
     if part == "levels":
-        return {key: label for key, (label, _levels) in levels().items()}
+        return {key: words for key, (words, _levels) in levels().items()}
     return {"grades": GRADES, "deliveries": DELIVERIES}[part]
 
 
@@ -140,12 +141,12 @@ def _level(rule: Rule, facts: RuleFacts) -> str | None:
 
 def _province(rule: Rule, facts: RuleFacts) -> str | None:
     found = [code for code in rule.provinces if code in facts.provinces]
-    return "địa phương: " + ", ".join(province_name(code) for code in found) if found else None
+    return "địa phương: " + _labels("province", found) if found else None
 
 
 def _topics(rule: Rule, facts: RuleFacts) -> str | None:
     found = [key for key in rule.topics if key in facts.topics]
-    return "chủ đề: " + ", ".join(topic_label(key) for key in found) if found else None
+    return "chủ đề: " + _labels("topic", found) if found else None
 
 
 def _grade(rule: Rule, facts: RuleFacts) -> str | None:
@@ -204,22 +205,6 @@ def _province_codes() -> frozenset[str]:
     return frozenset(p.code for p in provinces())
 
 
-@lru_cache(maxsize=128)
-def province_name(code: str) -> str:
-    """The name of a province by its two-digit code."""
-    from analysis.places import provinces
-
-    return next((p.name for p in provinces() if p.code == code), code)
-
-
-@lru_cache(maxsize=64)
-def topic_label(key: str) -> str:
-    """The label of a topic by its key."""
-    from analysis.relevance import topics
-
-    return next((t.label for t in topics() if t.key == key), key)
-
-
 def _low(label: str) -> str:
     return label[:1].lower() + label[1:]
 
@@ -238,9 +223,9 @@ def describe(rule: Rule) -> str:
     if rule.levels:
         parts.append(", ".join(_low(choices("levels")[key]) for key in rule.levels))
     if rule.provinces:
-        parts.append("địa phương " + ", ".join(_names(rule.provinces)))
+        parts.append("địa phương " + _labels("province", rule.provinces))
     if rule.topics:
-        parts.append("chủ đề " + ", ".join(topic_label(key) for key in rule.topics))
+        parts.append("chủ đề " + _labels("topic", rule.topics))
     if rule.grades:
         parts.append("mức " + ", ".join(GRADES[key].lower() for key in rule.grades))
     if phrases(rule.words):
@@ -255,13 +240,13 @@ def describe_query(query: Mapping[str, Any]) -> str:
     parts = [f"tin có “{query['words']}”"] if query.get("words") else ["tin bài"]
     parts += [f"nhắc tới {query['title']}"] if query.get("title") else []
     parts += ["của " + ", ".join(query["sources"])] if query.get("sources") else []
-    parts += ["địa phương " + ", ".join(_names(query["provinces"]))] if query.get("provinces") else []
-    parts += ["chủ đề " + ", ".join(topic_label(key) for key in query["topics"])] if query.get("topics") else []
+    parts += ["địa phương " + _labels("province", query["provinces"])] if query.get("provinces") else []
+    parts += ["chủ đề " + _labels("topic", query["topics"])] if query.get("topics") else []
     grades = [grade for grade in query.get("grades", ()) if grade != "all"]
     parts += ["mức " + ", ".join(GRADES.get(key, key).lower() for key in grades)] if grades else []
     parts += ["nêu văn bản loại " + ", ".join(query["kinds"])] if query.get("kinds") else []
     return "; ".join(parts)
 
 
-def _names(codes: Iterable[str]) -> list[str]:
-    return [province_name(code) for code in codes]
+def _labels(facet: str, values: Iterable[str]) -> str:
+    return ", ".join(label(facet, value) for value in values)

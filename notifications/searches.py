@@ -181,7 +181,7 @@ def _queue(session: Session, rule: RuleRow, subscriber: SubscriberRow, hit: Hit,
     event_id = new_event(session, key, "article", {}, now, article_id=hit.id)
     if event_id is None:
         event_id = session.scalars(select(EventRow.id).where(EventRow.key == key)).one()
-    paused = subscriber.paused_until is not None and subscriber.paused_until > now
+    paused = subscriber.is_paused(now)
     session.add(
         AlertRow(
             event_id=event_id,

@@ -1,4 +1,4 @@
-"""Who is told: joining by invitation, leaving, pausing, and the subscribers that the settings name."""
+"""Who is told: joining by invitation, leaving, pausing."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ import re
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import Update, case, select, text, update
+from sqlalchemy import Update, case, select, update
 from sqlalchemy.orm import Session
 
 from foundation.errors import UsageError
-from foundation.settings import Settings
 from models.tables import AlertRow, EventRow, InvitationRow, PersonCodeRow, RuleRow, SubscriberRow
-from notifications.channels import ABOUT, configured
+from notifications.channels import ABOUT
 from notifications.quiet import not_before, read_hours
 from notifications.values import State
 
@@ -24,78 +23,20 @@ CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 INVITATION_DAYS = 30
 MAIL_ADDRESS = r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)*"
 """One address that any mail server takes (RFC 5321; without marks, which need SMTPUTF8)."""
-DEFAULTS_LOCK = 8_214_001
-"""Our number among PostgreSQL's advisory locks (SQLite has one writer at a time anyway)."""
 
 
-def ensure_default_subscribers(session: Session, settings: Settings, now: datetime) -> None:
-    """See to it that somebody is told of new documents, before anyone has joined.
-
-    Two processes may do so at the same time: one makes the rows, the other finds them.
-
-    With a token and DANVAN_ADMIN_CHAT: that chat, with the rules that a chat starts with, at any hour until it sets
-    quiet hours (whoever tries the program out at night must see something). With no way to anybody: the console. The
-    console falls silent as soon as a person is subscribed. DANVAN_ADMIN_EMAIL is kept as the operator's second
-    channel: it gets alarms, and news where there is no other way to anybody. DANVAN_WEBHOOK_URL gets the events.
-    """
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": DEFAULTS_LOCK})
-    if settings.telegram_token is not None and settings.admin_chat:
-        _builtin(session, "telegram", settings.admin_chat, now, news=not _people(session, settings), operator=True)
-    if settings.smtp_url is not None and settings.admin_email:
-        alone = not (settings.telegram_token or settings.zalo_token) and not _people(session, settings)
-        _builtin(session, "email", settings.admin_email, now, news=alone, operator=True)
-    if settings.webhook_url is not None:
-        address = settings.webhook_url.get_secret_value()
-        _builtin(session, "webhook", address, now, news=True, operator=False, name="Hệ thống nhận webhook")
-    _set_console(session, news=not _people(session, settings), now=now)
-
-
-def _builtin(
-    session: Session, channel: str, address: str, now: datetime, *, news: bool, operator: bool,
-    name: str = "Người vận hành",
-) -> None:  # fmt: skip
-    """A subscriber that the settings name; `news`: with the rules that a chat starts with."""
-    row = _find(session, channel, address)
-    if row is None:
-        row = _add(session, channel, address, name, now, operator=operator, builtin=True)
-        if news:
-            add_starting_rules(session, row, now)
-    row.operator = row.operator or operator
-
-
-def _people(session: Session, settings: Settings) -> bool:
-    """Whether anybody with rules can be reached."""
-    reached = [name for name in configured(settings) if name != "webhook"]
-    statement = (
-        select(SubscriberRow.id)
-        .join(RuleRow, RuleRow.subscriber_id == SubscriberRow.id)
-        .where(SubscriberRow.active, SubscriberRow.channel.in_(reached))
-        .limit(1)
-    )
-    return session.scalar(statement) is not None
-
-
-def _set_console(session: Session, *, news: bool, now: datetime) -> None:
-    """The console always takes alarms that reach nobody else; news only while nobody is subscribed."""
-    console = _find(session, CONSOLE, CONSOLE)
-    if console is None:
-        console = _add(session, CONSOLE, CONSOLE, "Màn hình", now, operator=False, builtin=True)
-        session.add(_worth(console, now, active=news))
-    else:
-        session.execute(update(RuleRow).where(RuleRow.subscriber_id == console.id).values(active=news))
-    session.flush()
-
-
-def _find(session: Session, channel: str, address: str) -> SubscriberRow | None:
+def find_subscriber(session: Session, channel: str, address: str) -> SubscriberRow | None:
+    """The subscriber of an address, active or not."""
     return session.scalars(
         select(SubscriberRow).where(SubscriberRow.channel == channel, SubscriberRow.address == address)
     ).one_or_none()
 
 
-def _add(
-    session: Session, channel: str, address: str, name: str, now: datetime, *, operator: bool, builtin: bool
-) -> SubscriberRow:
+def new_subscriber(
+    session: Session, channel: str, address: str, name: str, now: datetime, *, operator: bool = False,
+    builtin: bool = False,
+) -> SubscriberRow:  # fmt: skip
+    """A subscriber without rules; one that the settings name (`builtin`) keeps no quiet hours."""
     row = SubscriberRow(channel=channel, address=address, name=name, operator=operator, builtin=builtin, joined_at=now)
     if builtin:
         row.quiet_from = row.quiet_to = "00:00"
@@ -104,7 +45,8 @@ def _add(
     return row
 
 
-def _worth(subscriber: SubscriberRow, now: datetime, *, active: bool = True) -> RuleRow:
+def worth_rule(subscriber: SubscriberRow, now: datetime, *, active: bool = True) -> RuleRow:
+    """The rule that means what is worth telling everybody."""
     return RuleRow(subscriber_id=subscriber.id, name=WORTH, preset="worth", builtin=True, active=active, created_at=now)
 
 
@@ -119,7 +61,7 @@ def _morning(subscriber: SubscriberRow, now: datetime) -> RuleRow:
     )
 
 
-def create_invitation(session: Session, label: str, operator: bool, uses: int, now: datetime) -> str:  # noqa: FBT001 (the front door's signature)
+def create_invitation(session: Session, label: str, *, operator: bool, uses: int, now: datetime) -> str:
     """A new code with which `uses` chats may join within 30 days; `operator` chats see health and get alarms."""
     if uses < 1:
         raise UsageError("Số lượt dùng mã mời phải từ 1 trở lên.")
@@ -154,14 +96,14 @@ def join(
     ).first()
     if taken is None:
         return None
-    row = _find(session, channel, address)
+    row = find_subscriber(session, channel, address)
     if row is None:
-        row = _add(session, channel, address, name, now, operator=False, builtin=False)
+        row = new_subscriber(session, channel, address, name, now)
     row.active, row.off_reason, row.paused_until = True, None, None
     row.name = name or row.name
     row.operator = row.operator or bool(taken.operator)
     row.thread = thread
-    if session.scalar(select(RuleRow.id).where(RuleRow.subscriber_id == row.id).limit(1)) is None:
+    if not _has_rules(session, row):
         add_starting_rules(session, row, now)
     return row
 
@@ -176,14 +118,16 @@ def needs_no_code(session: Session, subscriber: SubscriberRow, code: str, now: d
     if held is None or held.uses_left < 1:
         return False
     gives = held.operator or session.get(PersonCodeRow, code) is not None
-    paused = subscriber.paused_until is not None and subscriber.paused_until > now
-    has_rules = session.scalar(select(RuleRow.id).where(RuleRow.subscriber_id == subscriber.id).limit(1)) is not None
-    return has_rules and not paused and not gives
+    return _has_rules(session, subscriber) and not subscriber.is_paused(now) and not gives
+
+
+def _has_rules(session: Session, subscriber: SubscriberRow) -> bool:
+    return session.scalar(select(RuleRow.id).where(RuleRow.subscriber_id == subscriber.id).limit(1)) is not None
 
 
 def add_starting_rules(session: Session, subscriber: SubscriberRow, now: datetime) -> None:
     """The rules of a chat that has chosen nothing yet."""
-    session.add(_worth(subscriber, now))
+    session.add(worth_rule(subscriber, now))
     if subscriber.channel != "webhook":  # a program takes events, no digest
         session.add(_morning(subscriber, now))
     session.flush()
@@ -194,10 +138,10 @@ def add_subscriber(session: Session, channel: str, address: str, name: str, now:
 
     Raises UsageError for what is no address of the channel.
     """
-    row = _find(session, channel, check_address(channel, address))
-    row = row or _add(session, channel, address, name, now, operator=False, builtin=False)
+    row = find_subscriber(session, channel, check_address(channel, address))
+    row = row or new_subscriber(session, channel, address, name, now)
     row.active, row.off_reason = True, None
-    if session.scalar(select(RuleRow.id).where(RuleRow.subscriber_id == row.id).limit(1)) is None:
+    if not _has_rules(session, row):
         add_starting_rules(session, row, now)
     return row
 
@@ -230,7 +174,7 @@ def set_second(subscriber: SubscriberRow, channel: str | None, address: str | No
 
 def find_chat(session: Session, address: str, channel: str = "telegram") -> SubscriberRow | None:
     """The active subscriber of a chat."""
-    row = _find(session, channel, address)
+    row = find_subscriber(session, channel, address)
     return row if row is not None and row.active else None
 
 
@@ -274,7 +218,7 @@ def move_chat(session: Session, subscriber: SubscriberRow, address: str) -> None
 
     Where the new id is subscribed already, the old row is switched off and hands over what waits.
     """
-    other = _find(session, subscriber.channel, address)
+    other = find_subscriber(session, subscriber.channel, address)
     if other is None:
         subscriber.address = address
         return

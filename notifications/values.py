@@ -20,6 +20,10 @@ class State(StrEnum):
     MUTED = "muted"
 
 
+NEWS = ("document", "article")
+"""The kinds of events that are news; the others (digest, operator) carry their words with them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Button:
     """A button under a message: `data` comes back to the bot (at most 64 bytes), or `url` is opened."""

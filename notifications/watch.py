@@ -21,7 +21,6 @@ import sys
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from datetime import datetime, timedelta
 from functools import partial
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -29,17 +28,16 @@ from sqlalchemy import Engine
 
 from foundation.errors import DanvanError, StoreError
 from foundation.settings import Settings
-from models.database import migrate, transaction
+from models.database import transaction
 from models.tables import ChannelRow
 from notifications.channel_health import failing, record_answer
 from notifications.channels import Channel, open_channels
 from notifications.channels.contract import SILENT
 from notifications.checks import check_dead_runs, check_disk, check_silence, check_slow_runs, check_waiting
+from notifications.database_watch import DatabaseWatch
 from notifications.deliver import deliver_async, utc_now
-from notifications.markup import moment
-from notifications.operators import clear_alarm, raise_alarm
-from notifications.subscribers import ensure_default_subscribers
-from notifications.values import Message, Pace, Receipt, Result
+from notifications.operators import raise_alarm
+from notifications.values import Pace, Receipt, Result
 
 log = logging.getLogger(__name__)
 
@@ -52,8 +50,6 @@ ASKED_AFTER = timedelta(minutes=10)
 """A channel of which nothing was heard for so long is asked; one that fails, at every turn."""
 ASKED_FOR = 60.0
 """Seconds that the answer of a channel may take in all."""
-GONE_AFTER = timedelta(seconds=20)
-"""A database that fails for so long is told of straight out."""
 
 
 def run_watch(settings: Settings, engine: Engine, also: Mapping[str, Work] = MappingProxyType({})) -> None:
@@ -92,7 +88,7 @@ class Watch:
         self._clock = clock
         self._since = clock()
         self._stop = asyncio.Event()
-        self._database = _DatabaseWatch(settings, engine, clock)
+        self._database = DatabaseWatch(settings, engine, clock)
         self._works: tuple[tuple[str, float, Callable[[], Awaitable[None]]], ...] = (
             ("gửi tin", deliver_every, self._deliver),
             ("hỏi kênh", channels_every, self._ask_channels),
@@ -220,64 +216,3 @@ class Watch:
         from notifications.bot.zalo import ZaloListener
 
         return ZaloListener(self._settings, talk, heard)
-
-
-class _DatabaseWatch:
-    """Whether the database answers. What it says goes straight out: the outbox stands in the database."""
-
-    def __init__(self, settings: Settings, engine: Engine, clock: Callable[[], datetime]) -> None:
-        self._settings = settings
-        self._engine = engine
-        self._clock = clock
-        self._ready = False
-        self._preparing = asyncio.Lock()
-        self._failing_since: datetime | None = None
-        self._told = False
-
-    async def ready(self) -> None:
-        """Bring the archive to its shape once. Raises StoreError while it cannot be reached."""
-        async with self._preparing:
-            if not self._ready:
-                await asyncio.to_thread(self._prepare)
-                self._ready = True
-            elif self._file_is_gone():
-                self._engine.dispose()  # open connections would go on writing into a file that nobody sees
-                raise StoreError("Tệp của kho lưu trữ không còn ở chỗ cũ.")
-
-    def _file_is_gone(self) -> bool:
-        return self._engine.dialect.name == "sqlite" and not Path(self._engine.url.database or "").is_file()
-
-    def _prepare(self) -> None:
-        migrate(self._engine)
-        with transaction(self._engine) as session:
-            ensure_default_subscribers(session, self._settings, self._clock())
-            clear_alarm(session, "database")
-
-    async def failed(self, error: StoreError) -> None:
-        """A work met a database that fails."""
-        now = self._clock()
-        self._failing_since = self._failing_since or now
-        if not self._told and now - self._failing_since >= GONE_AFTER:
-            self._told = True
-            since = moment(self._failing_since)
-            await self._say(f"Kho lưu trữ không dùng được từ {since}. {error}", "Kho lưu trữ không dùng được")
-
-    async def answered(self) -> None:
-        """A work was done."""
-        self._failing_since = None
-        if self._told:
-            self._told = False
-            await self._say("Kho lưu trữ đã dùng lại được.", "Kho lưu trữ đã dùng lại được")
-
-    async def _say(self, text: str, subject: str) -> None:
-        from markupsafe import escape
-
-        message = Message(f"⚠️ <b>Báo người vận hành</b>\n{escape(text)}", subject=f"Dân vận Monitor: {subject}")
-        channels = open_channels(self._settings, Pace(), sys.stderr)
-        for name, address in (("email", self._settings.admin_email), ("telegram", self._settings.admin_chat)):
-            if name in channels and address:
-                receipt = await channels[name].send(address, message)
-                log.warning("%s: %s", name, receipt.result)
-        await channels["console"].send("", message)
-        for channel in channels.values():
-            await channel.close()

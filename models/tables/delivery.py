@@ -41,6 +41,10 @@ class SubscriberRow(Base):
     leased_by: Mapped[str | None] = mapped_column(String(128))
     leased_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
+    def is_paused(self, now: datetime) -> bool:
+        """Whether the subscriber wants nothing for the time being."""
+        return self.paused_until is not None and self.paused_until > now
+
 
 class InvitationRow(Base):
     """A code that lets one chat join (or several)."""

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from crawlers.source import Source
 from foundation.errors import UsageError
 from models.tables import StrangerRow, SubscriberRow
-from notifications.bot import answers, rules_menu
+from notifications.bot import answers, articles, documents, rules_menu
 from notifications.bot.health_answer import sources_answer
 from notifications.bot.views import Reply, read_view
 from notifications.own_channels import taken_by
@@ -118,15 +118,15 @@ def _known(session: Session, context: BotContext, chat: SubscriberRow, name: str
         case "say" if (view := rules_menu.awaits_words(session, chat, now)) is not None:
             return rules_menu.take_words(session, chat, view, text, now)
         case "tim" | "say":
-            return answers.find_answer(session, chat, text, now)
+            return articles.find_answer(session, chat, text, now)
         case "vanbankhac":
-            return answers.rest_answer(session, now, context.paper)
+            return documents.rest_answer(session, now, context.paper)
         case "vanban":
-            return answers.document_answer(session, text, context.paper)
+            return documents.document_answer(session, text, context.paper)
         case "moi":
-            return answers.latest_answer(session, chat, now, context.paper)
+            return documents.latest_answer(session, chat, now, context.paper)
         case "tinh":
-            return answers.province_answer(session, chat, text, now)
+            return articles.province_answer(session, chat, text, now)
         case "baocao":
             return answers.report_answer(session, chat, now, context.paper)
         case "nguon":
@@ -171,17 +171,17 @@ def press(  # noqa: C901 (as above)
             case "page":
                 return _page(session, context, chat, rest, now)
             case "doc":
-                return answers.one_document(session, int(rest), context.paper)
+                return documents.one_document(session, int(rest), context.paper)
             case "art":
-                return answers.article_answer(session, int(rest), context.paper)
+                return articles.article_answer(session, int(rest), context.paper)
             case "vote":
                 way, _, article = rest.partition(":")
-                return answers.vote(session, chat, int(article), way, now)
+                return articles.vote(session, chat, int(article), way, now)
             case "follow":
                 _, said = follow_document(session, chat, int(rest), now)
                 return Reply(None, toast=f"🔔 Đang theo dõi văn bản này. {said}"[:190])
             case "rest":
-                return answers.rest_answer(session, now, context.paper)
+                return documents.rest_answer(session, now, context.paper)
             case "rules" | "radd" | "rdel" | "redit" | "pause" | "quiet":
                 return rules_menu.press(session, chat, data, now)
             case "w":
@@ -199,4 +199,4 @@ def _page(session: Session, context: BotContext, chat: SubscriberRow, rest: str,
         return Reply(None, toast="Trang này đã cũ: hãy hỏi lại.")
     if view.kind == "report":
         return answers.report_answer(session, chat, now, context.paper, int(page), view.id)
-    return answers.query_page(session, chat, view.state, int(page), now, view.id)
+    return articles.query_page(session, chat, view.state, int(page), now, view.id)

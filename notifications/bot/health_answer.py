@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from markupsafe import escape
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from crawlers.source import Source
+from foundation.words import RUN_STATES
 from models.runs.health import health
 from models.tables import RunRow, SubscriberRow
-from notifications.bot.answers import long_ago
 from notifications.bot.views import Reply
 from notifications.channel_health import failing
 from notifications.channels import channel_label
-from notifications.lease import waiting
+from notifications.due import waiting
 from notifications.markup import fill_items, moment, shorten
 from notifications.outbox import counts
 
@@ -30,7 +30,7 @@ def sources_answer(session: Session, subscriber: SubscriberRow, sources: Mapping
     found = health(session, sources, now)
     ill = [one for one in found if one.needs_a_person]
     well = sum(1 for one in found if one.status == "ok")
-    last = "chưa có lượt nào" if run is None else f"{long_ago(run.started_at, now)}, {_run_words(run.status)}"
+    last = "chưa có lượt nào" if run is None else f"{_long_ago(run.started_at, now)}, {RUN_STATES[run.status]}"
     head = (
         f"🩺 <b>Tình trạng</b>\nLượt thu thập gần nhất: {last}\n"
         f"Hàng đợi: {waiting(session)} chờ gửi, {states['unknown']} chưa rõ, {states['failed']} hỏng\n"
@@ -44,7 +44,12 @@ def sources_answer(session: Session, subscriber: SubscriberRow, sources: Mapping
     return Reply(text if shown == len(lines) else f"{text}\n… và {len(lines) - shown} dòng nữa: danvan health")
 
 
-def _run_words(status: str) -> str:
-    return {"running": "đang chạy", "done": "xong", "faults": "xong, có lỗi", "crashed": "dừng giữa chừng"}.get(
-        status, status
-    )
+def _long_ago(then: datetime | None, now: datetime) -> str:
+    if then is None:
+        return "chưa lần nào"
+    gone = now - then
+    if gone < timedelta(hours=1):
+        return f"{max(int(gone.total_seconds() // 60), 0)} phút trước"
+    if gone < timedelta(days=2):
+        return f"{int(gone.total_seconds() // 3600)} giờ trước"
+    return f"{gone.days} ngày trước"

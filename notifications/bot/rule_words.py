@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from analysis.citations import kinds
+from analysis.kinds import kinds
 from analysis.places import find_province
 from analysis.relevance import topics
 from analysis.text import search_key

@@ -2,41 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from markupsafe import escape
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from analysis.places import provinces
-from analysis.relevance import topics
 from foundation.errors import UsageError
-from foundation.words import DELIVERIES
 from models.tables import BotViewRow, RuleRow, SubscriberRow
-from notifications.bot.rule_words import EXAMPLE, named, read_rule
-from notifications.bot.views import Reply, last_view, open_view, read_view
-from notifications.estimate import estimate, save_rule
+from notifications.bot.rule_draft import change, confirm, draft, drafted, new_draft
+from notifications.bot.rule_words import EXAMPLE, read_rule
+from notifications.bot.views import Reply, last_draft, open_view, read_view
+from notifications.estimate import save_rule
 from notifications.markup import moment, shorten
 from notifications.rows import rule_of
-from notifications.rules import Rule, check, choices, describe, describe_query
+from notifications.rules import Rule, describe, describe_query
 from notifications.searches import change_search
 from notifications.subscribers import pause, set_quiet_hours
 from notifications.values import Button
 
-CHOSEN = {
-    "kinds": "Loại văn bản",
-    "levels": "Cấp ban hành",
-    "provinces": "Tỉnh, thành",
-    "topics": "Chủ đề",
-    "grades": "Mức",
-}
 PAUSES = ((1, "1 ngày"), (7, "1 tuần"), (3650, "đến khi mở lại"))
-WORDS_HINT = (
-    "✍️ Gõ các từ cần theo dõi rồi gửi, cách nhau bằng dấu phẩy, ví dụ: dân vận khéo, tôn giáo "
-    "(trong nhóm: trả lời tin này, hoặc gõ /tukhoa dân vận khéo)."
-)
 SEARCH_HINT = (
     "✍️ Gõ câu tìm mới rồi gửi (“cụm từ” trong ngoặc kép, dấu trừ để bỏ bớt); bộ lọc của quy tắc giữ nguyên. "
     "Trong nhóm: trả lời tin này."
@@ -54,7 +40,7 @@ def rules_answer(session: Session, subscriber: SubscriberRow, now: datetime) -> 
     quiet = f"{subscriber.quiet_from}–{subscriber.quiet_to}"
     if subscriber.quiet_from == subscriber.quiet_to:
         quiet = "không có"
-    paused = subscriber.paused_until is not None and subscriber.paused_until > now
+    paused = subscriber.is_paused(now)
     state = f"⏸ Đang tạm dừng đến {moment(subscriber.paused_until)}." if paused else "▶️ Đang nhận tin."
     said = "\n\n".join(lines) or "Chưa có quy tắc nào: chưa nhận tin gì."
     buttons = [
@@ -95,8 +81,7 @@ def rules_command(session: Session, subscriber: SubscriberRow, text: str, now: d
         case "":
             return rules_answer(session, subscriber, now)
         case "them" | "thêm":
-            view = open_view(session, subscriber.id, "draft", _state(read_rule(rest)), now)
-            return confirm(session, subscriber, view, now)
+            return confirm(session, new_draft(session, subscriber, read_rule(rest), now), now)
         case "xoa" | "xóa":
             rows = _rows(session, subscriber.id)
             if not rest.strip().isdecimal() or not 1 <= int(rest) <= len(rows):
@@ -120,7 +105,7 @@ def rules_command(session: Session, subscriber: SubscriberRow, text: str, now: d
 
 def words_command(session: Session, subscriber: SubscriberRow, text: str, now: datetime) -> Reply:
     """/tukhoa: the words of the rule that is being made."""
-    view = last_view(session, subscriber.id, "draft")
+    view = last_draft(session, subscriber.id)
     if view is None:
         raise UsageError("Hãy bấm /luat rồi “Thêm quy tắc” trước.")
     return take_words(session, subscriber, view, text, now)
@@ -128,7 +113,7 @@ def words_command(session: Session, subscriber: SubscriberRow, text: str, now: d
 
 def awaits_words(session: Session, subscriber: SubscriberRow, now: datetime) -> BotViewRow | None:
     """The rule that is being made and was just asked for its words; None where nothing was asked."""
-    view = last_view(session, subscriber.id, "draft")
+    view = last_draft(session, subscriber.id)
     asked = view is not None and view.state.get("awaits") and now - view.used_at < AWAITED
     return view if asked else None
 
@@ -169,8 +154,7 @@ def press(session: Session, subscriber: SubscriberRow, data: str, now: datetime)
         waiting.state = {**waiting.state, "awaits": False}
     match name:
         case "radd":
-            view = open_view(session, subscriber.id, "draft", _state(Rule("")), now)
-            return draft(session.get_one(BotViewRow, view))
+            return draft(new_draft(session, subscriber, Rule(""), now))
         case "redit":
             row = session.get(RuleRow, int(rest))
             if row is None or row.subscriber_id != subscriber.id:
@@ -179,8 +163,7 @@ def press(session: Session, subscriber: SubscriberRow, data: str, now: datetime)
                 open_view(session, subscriber.id, "draft", {"search": row.id, "awaits": True}, now)
                 asked = f"✏️ <b>Sửa quy tắc “{escape(row.name)}”</b>\n{escape(describe(rule_of(row)))}\n\n{SEARCH_HINT}"
                 return Reply(asked, ((Button("✖️ Bỏ", data="rules"),),))
-            view = open_view(session, subscriber.id, "draft", _state(replace(rule_of(row), builtin=False)), now)
-            return draft(session.get_one(BotViewRow, view))
+            return draft(new_draft(session, subscriber, replace(rule_of(row), builtin=False), now))
         case "rdel":
             row = session.get(RuleRow, int(rest))
             if row is not None and row.subscriber_id == subscriber.id:
@@ -201,102 +184,10 @@ def press_draft(session: Session, subscriber: SubscriberRow, data: str, now: dat
     if view is None:
         return Reply(None, toast="Nút này đã cũ: hãy gõ /luat.")
     view.state = {**view.state, "awaits": what == "words"}
-    if what == "check":
-        return confirm(session, subscriber, view.id, now)
     if what == "save":
-        row, found = save_rule(session, subscriber, _rule(view), now)
+        row, found = save_rule(session, subscriber, drafted(view), now)
         session.delete(view)
         session.flush()
         saved = rules_answer(session, subscriber, now)
         return replace(saved, html=f"✅ Đã lưu “{escape(row.name)}”. {found.words}\n\n{saved.html}")
-    if what in CHOSEN:
-        return _choose(view, what, rest[0] if rest else None)
-    _turn(view, what)
-    return draft(view, hint=WORDS_HINT if what == "words" else "")
-
-
-def _turn(view: BotViewRow, what: str) -> None:
-    state = dict(view.state)
-    if what == "delivery":
-        ways = list(DELIVERIES)
-        state["delivery"] = ways[(ways.index(state["delivery"]) + 1) % len(ways)]
-    if what == "urgent":
-        state["urgent"] = not state["urgent"]
-    view.state = state
-
-
-def draft(view: BotViewRow, hint: str = "") -> Reply:
-    """The page of a rule that is being made."""
-    rule = _rule(view)
-    here = f"w:{view.id}:"
-    chosen = [
-        (Button(f"{label} ({len(getattr(rule, key)) or 'tất cả'})", data=here + key)) for key, label in CHOSEN.items()
-    ]
-    words = Button("Từ khóa" + (": " + rule.words[:20] if rule.words else ""), data=here + "words")
-    urgent = Button("🔔 Khẩn: " + ("có" if rule.urgent else "không"), data=here + "urgent")
-    delivery = Button(f"📬 {DELIVERIES[rule.delivery]}", data=here + "delivery")
-    title = f"✏️ <b>Sửa quy tắc “{escape(rule.name)}”</b>" if rule.id else "➕ <b>Quy tắc mới</b>"
-    text = f"{title}\n{escape(describe(rule))}" + (f"\n\n{hint}" if hint else "")
-    return Reply(
-        text,
-        (
-            tuple(chosen[:2]), tuple(chosen[2:4]), (chosen[4], words), (delivery, urgent),
-            (Button("✔️ Xem thử rồi lưu", data=here + "check"), Button("✖️ Bỏ", data="rules")),
-        ),
-    )  # fmt: skip
-
-
-def _choose(view: BotViewRow, part: str, value: str | None) -> Reply:
-    """The page on which one condition's values are ticked."""
-    chosen: list[str] = list(view.state[part])
-    if value is not None:
-        key = _options(part)[int(value)][0]
-        chosen = [one for one in chosen if one != key] if key in chosen else [*chosen, key]
-        view.state = {**view.state, part: chosen}
-    buttons = [
-        Button(("✅ " if key in chosen else "") + label, data=f"w:{view.id}:{part}:{number}")
-        for number, (key, label) in enumerate(_options(part))
-    ]
-    width = 3 if part == "provinces" else 2 if part == "kinds" else 1
-    rows = [tuple(buttons[start : start + width]) for start in range(0, len(buttons), width)]
-    back = (Button("⬅️ Xong", data=f"w:{view.id}:menu"),)
-    return Reply(f"<b>{CHOSEN[part]}</b>: bấm để chọn, bấm lại để bỏ. Không chọn gì là tất cả.", (*rows, back))
-
-
-def _options(part: str) -> list[tuple[str, str]]:
-    if part == "provinces":
-        return [(province.code, province.name) for province in provinces()]
-    if part == "topics":
-        return [(topic.key, topic.label) for topic in topics()]
-    return list(choices(part).items())
-
-
-def confirm(session: Session, subscriber: SubscriberRow, view_id: int, now: datetime) -> Reply:
-    """What the rule would have told in the last 30 days, before it is kept.
-
-    Raises RuleRefusedError for one that means nothing or everything.
-    """
-    view = read_view(session, subscriber.id, view_id, now)
-    if view is None:
-        return Reply(None, toast="Nút này đã cũ: hãy gõ /luat.")
-    rule = _rule(view)
-    check(rule)
-    found = estimate(session, rule, now)
-    return Reply(
-        f"<b>Quy tắc mới</b>\n{escape(describe(rule))}\n\n📊 {found.words}",
-        (
-            (Button("💾 Lưu quy tắc", data=f"w:{view.id}:save"), Button("✏️ Sửa tiếp", data=f"w:{view.id}:menu")),
-            (Button("✖️ Bỏ", data="rules"),),
-        ),
-    )
-
-
-def _state(rule: Rule) -> dict[str, Any]:
-    return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(rule).items()}
-
-
-def _rule(view: BotViewRow) -> Rule:
-    state: dict[str, Any] = {
-        key: tuple(value) if isinstance(value, list) else value for key, value in view.state.items() if key != "awaits"
-    }
-    return named(Rule(**state))
+    return change(session, view, what, rest[0] if rest else None, now)

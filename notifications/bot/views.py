@@ -65,11 +65,11 @@ def read_view(session: Session, subscriber_id: int, view_id: int, now: datetime)
     return row
 
 
-def last_view(session: Session, subscriber_id: int, kind: str) -> BotViewRow | None:
-    """The view of this kind that the chat used last."""
+def last_draft(session: Session, subscriber_id: int) -> BotViewRow | None:
+    """The rule being made that the chat worked on last."""
     return session.scalars(
         select(BotViewRow)
-        .where(BotViewRow.subscriber_id == subscriber_id, BotViewRow.kind == kind)
+        .where(BotViewRow.subscriber_id == subscriber_id, BotViewRow.kind == "draft")
         .order_by(BotViewRow.used_at.desc(), BotViewRow.id.desc())
         .limit(1)
     ).first()

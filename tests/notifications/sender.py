@@ -70,10 +70,11 @@ def deliver_and_measure(database_url: str, api_url: str, speed: float, report: C
     clock, me, memory = FastClock(speed=speed), psutil.Process(), []
     last = [0.0]
 
-    def progress(sent: int, waiting: int) -> None:
+    async def sleep(seconds: float) -> None:
         if time.monotonic() - last[0] > 0.2:
             last[0] = time.monotonic()
             memory.append(me.memory_info().rss / 2**20)
+        await clock.sleep(seconds)
 
-    done = delivery.deliver(engine, settings, clock, pace=Pace(list_over=1000), sleep=clock.sleep, progress=progress)
+    done = delivery.deliver(engine, settings, clock, pace=Pace(list_over=1000), sleep=sleep)
     report.send((done.sent, done.retried, done.waiting, memory))

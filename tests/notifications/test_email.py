@@ -21,8 +21,9 @@ from foundation.settings import Settings
 from models.database import transaction
 from models.tables import SubscriberRow
 from notifications.channels.mail import MailChannel
+from notifications.default_subscribers import ensure_default_subscribers
 from notifications.operators import raise_alarm, tell_operator
-from notifications.subscribers import add_subscriber, ensure_default_subscribers
+from notifications.subscribers import add_subscriber
 from tests.botapi.state import TOKEN, BotApi
 from tests.notifications.conftest import NOW, Office
 

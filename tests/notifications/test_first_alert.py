@@ -11,10 +11,10 @@ from sqlalchemy import Engine, select
 from foundation.settings import Settings
 from models.database import transaction
 from models.tables import RuleRow, SubscriberRow
+from notifications.default_subscribers import ensure_default_subscribers
 from notifications.deliver import deliver
 from notifications.messages import quote_of
 from notifications.outbox import add_report, announce
-from notifications.subscribers import ensure_default_subscribers
 from tests.botapi.state import TOKEN, BotApi
 from tests.notifications.conftest import NOW, QUICK, FastClock, Office
 

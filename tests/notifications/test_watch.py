@@ -26,7 +26,7 @@ from foundation.settings import settings as read_settings
 from models.database import transaction
 from models.runs.ledger import finish_run, last_finished, start_run
 from models.tables import RunSourceRow, SubscriberRow
-from notifications import channel_health
+from notifications import channel_health, database_watch
 from notifications import deliver as delivering
 from notifications import watch as watching_module
 from notifications.checks import check_disk, check_slow_runs
@@ -225,7 +225,7 @@ def test_a_database_that_is_gone_is_told_by_mail(
 ) -> None:
     from models.database import open_engine
 
-    monkeypatch.setattr(watching_module, "GONE_AFTER", timedelta(0))
+    monkeypatch.setattr(database_watch, "GONE_AFTER", timedelta(0))
     config = Settings(_env_file=None, smtp_url=SecretStr(smtp_url), admin_email="truc@danvan.example")
     gone = Office(open_engine("sqlite:////nowhere/at/all/archive.sqlite3"), config)
     with watching(gone):
@@ -240,7 +240,7 @@ def test_an_archive_whose_file_goes_and_comes_back_is_told_twice(
 ) -> None:
     from models.database import open_engine
 
-    monkeypatch.setattr(watching_module, "GONE_AFTER", timedelta(0))
+    monkeypatch.setattr(database_watch, "GONE_AFTER", timedelta(0))
     config = Settings(_env_file=None, smtp_url=SecretStr(smtp_url), admin_email="truc@danvan.example")
     file, aside = tmp_path / "archive.sqlite3", tmp_path / "aside"
     with watching(Office(open_engine(f"sqlite:///{file}"), config)):

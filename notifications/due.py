@@ -1,0 +1,99 @@
+"""What of the outbox is due, for whom, and when: questions to the tables, nothing is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, String, and_, case, cast, func, or_, select
+from sqlalchemy.orm import Session
+
+from models.tables import AlertRow, EventRow, SubscriberRow
+from notifications.values import NEWS, State
+
+
+def due_rows(subscriber_id: int, now: datetime) -> Select[tuple[AlertRow]]:
+    """A chat's rows that may go out now, oldest first."""
+    return (
+        select(AlertRow)
+        .where(
+            AlertRow.subscriber_id == subscriber_id,
+            AlertRow.state.in_((State.QUEUED, State.UNKNOWN)),
+            AlertRow.not_before <= now,
+        )
+        .order_by(AlertRow.id)
+    )
+
+
+def due_documents(subscriber_id: int, now: datetime) -> Select[tuple[AlertRow]]:
+    """Those of them that tell of a document or an article: they can go into a list."""
+    joined = due_rows(subscriber_id, now).join(EventRow, EventRow.id == AlertRow.event_id)
+    return joined.where(EventRow.kind.in_(NEWS))
+
+
+def has_due(now: datetime) -> Select[tuple[int]]:
+    """A subquery of a chat's rows that wait to go out now, or that a dead sender had in hand."""
+    return select(AlertRow.id).where(
+        AlertRow.subscriber_id == SubscriberRow.id,
+        or_(
+            and_(AlertRow.state.in_((State.QUEUED, State.UNKNOWN)), AlertRow.not_before <= now),
+            AlertRow.state == State.SENDING,
+        ),
+    )
+
+
+def reachable(channels: Collection[str], replaced: Collection[str]) -> ColumnElement[bool]:
+    """Readers whose channel can be used, or whose second one stands in for it."""
+    key = SubscriberRow.channel.concat(":").concat(cast(SubscriberRow.id, String))  # as `channel_health.health_key`
+    gone = or_(SubscriberRow.channel.in_(replaced), key.in_(replaced))
+    second = and_(gone, SubscriberRow.second_channel.in_(channels))
+    return and_(SubscriberRow.active, or_(SubscriberRow.channel.in_(channels), second))
+
+
+def next_due(session: Session, channels: Collection[str], replaced: Collection[str] = ()) -> datetime | None:
+    """When the next row can go out; None when nothing waits."""
+    later = case((SubscriberRow.next_at > AlertRow.not_before, SubscriberRow.next_at), else_=AlertRow.not_before)
+    freed = case((SubscriberRow.leased_until > later, SubscriberRow.leased_until), else_=later)
+    served = reachable(channels, replaced)
+    joined = select(func.min(freed)).join(AlertRow, AlertRow.subscriber_id == SubscriberRow.id).where(served)
+    waiting = session.scalar(
+        joined.where(AlertRow.state.in_((State.QUEUED, State.UNKNOWN)), AlertRow.not_before.is_not(None))
+    )
+    orphan = session.scalar(
+        select(func.min(SubscriberRow.leased_until))
+        .join(AlertRow, AlertRow.subscriber_id == SubscriberRow.id)
+        .where(served, AlertRow.state == State.SENDING)
+    )
+    edit = session.scalar(
+        select(func.min(AlertRow.edit_due))
+        .join(SubscriberRow, AlertRow.subscriber_id == SubscriberRow.id)
+        .where(served, AlertRow.edit_due.is_not(None), AlertRow.state == State.SENT)
+    )
+    return min((moment for moment in (waiting, orphan, edit) if moment is not None), default=None)
+
+
+def waiting(session: Session) -> int:
+    """Rows still to be delivered."""
+    return (
+        session.scalar(
+            select(func.count()).where(
+                AlertRow.state.in_((State.QUEUED, State.SENDING, State.UNKNOWN)),
+                or_(AlertRow.not_before.is_not(None), AlertRow.state == State.SENDING),
+            )
+        )
+        or 0
+    )
+
+
+def open_errors(session: Session) -> list[str]:
+    """Why rows that were tried still wait."""
+    rows = session.scalars(
+        select(AlertRow.error)
+        .where(
+            AlertRow.state.in_((State.QUEUED, State.UNKNOWN)),
+            AlertRow.not_before.is_not(None),
+            AlertRow.error.is_not(None),
+        )
+        .distinct()
+    )
+    return sorted(error for error in rows if error)
