@@ -26,21 +26,33 @@ def read_data(name: str) -> Any:
     on with all its rules or not at all.
     """
     path = DATA / name
+    return checked(_words(path), path, name)
+
+
+def read_yaml(path: Path) -> Any:
+    """What a YAML file of no shape that we know says. Raises ConfigurationError, with the line where there is one."""
+    return _parsed(_words(path), path)
+
+
+def _words(path: Path) -> str:
     try:
-        content = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"Không đọc được tệp quy tắc ({error}).", path=path) from error
-    return checked(content, path, name)
 
 
-def checked(content: str, path: Path, name: str) -> Any:
-    """What a file says, held against the shape of the data file `name`. Raises ConfigurationError with the line."""
+def _parsed(content: str, path: Path) -> Any:
     try:
-        data = yaml.load(content, Loader=_LOADER)  # noqa: S506 (a safe loader)
+        return yaml.load(content, Loader=_LOADER)  # noqa: S506 (a safe loader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = None if mark is None else mark.line + 1
         raise ConfigurationError("Tệp quy tắc không đúng dạng YAML.", path=path, line=line) from error
+
+
+def checked(content: str, path: Path, name: str) -> Any:
+    """What a file says, held against the shape of the data file `name`. Raises ConfigurationError with the line."""
+    data = _parsed(content, path)
     for place, what in faults(data, SHAPES[name]):
         name = f"“{place[-1]}” " if place and isinstance(place[-1], str) else ""
         raise ConfigurationError(f"{name}{what}.", path=path, line=_line(content, place))

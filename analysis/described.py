@@ -48,7 +48,7 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class KnownDocument:
     """A document of the archive. `mentioned_on`: day of the oldest article that names it; `reported_on`: of the
     oldest that reports it as issued; `announced`: staff have been told.
     """

@@ -2,7 +2,7 @@
 
 A symbol is not an identity: party numbers restart at 01 for each kind and term, state numbers each year, and every
 province has its own. Identity = kind + number + issuer (+ province, place) + date of issue, or the term where no date
-is known. `match` decides between joining a held document, a new one, and "the text does not tell" (open).
+is known. `match` decides between joining a known document, a new one, and "the text does not tell" (open).
 When numbers restart is data: `analysis/data/numbering.yaml`.
 """
 
@@ -14,43 +14,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
 
-from analysis.described import (
-    SLACK,
-    Account,
-    Described,
-    Held,
-    completed,
-    mentions,
-    organ_of,
-    place_of,
-    settled_issuer,
-    titles_agree,
-)
+from analysis.described import SLACK, Account, Described, KnownDocument, organ_of, place_of, titles_agree
 from analysis.issuers import level_of
 from analysis.kinds import kind_family
-from analysis.novelty import is_news, new_symbols, newest_year, news_date
 from analysis.numbering import Series, central_term_of, same_period, series_of
 from analysis.values import Role
-
-__all__ = [
-    "Account",
-    "Decision",
-    "Described",
-    "Fit",
-    "Held",
-    "Identity",
-    "completed",
-    "fits_to",
-    "is_news",
-    "is_slip",
-    "match",
-    "mentions",
-    "new_symbols",
-    "newest_year",
-    "news_date",
-    "settled_issuer",
-    "titles_agree",
-]
 
 SLIP = dt.timedelta(days=10)
 """Dates of one number this near are one date, once misprinted."""
@@ -78,7 +46,7 @@ class Decision:
 
 
 class Fit(IntEnum):
-    """How a mention fits a held document, worst first."""
+    """How a mention fits a known document, worst first."""
 
     NO = 0
     """The two contradict each other."""
@@ -96,13 +64,13 @@ class Fit(IntEnum):
     """The date of issue is the same."""
 
 
-def match(mention: Account, held: Iterable[Held]) -> Decision:
-    """Decide what a mention means, among the held documents of its number and issuer (others are passed over)."""
-    fits = [(fit, held_one) for held_one in held if (fit := fits_to(mention, held_one)) > Fit.NO]
+def match(mention: Account, known: Iterable[KnownDocument]) -> Decision:
+    """Decide what a mention means, among the known documents of its number and issuer (others are passed over)."""
+    fits = [(fit, document) for document in known if (fit := fits_to(mention, document)) > Fit.NO]
     best = max((fit for fit, _ in fits), default=Fit.NO)
-    leading = [held_one for fit, held_one in fits if fit == best]
+    leading = [document for fit, document in fits if fit == best]
     if best >= Fit.LIKELY:
-        told = [held_one for fit, held_one in fits if Fit.TOLD <= fit < best]
+        told = [document for fit, document in fits if Fit.TOLD <= fit < best]
         return _join(leading, _REASONS[best], told)
     if best >= Fit.MAYBE:
         if len(leading) == 1 and (best == Fit.ORGAN or not _unsure(fits)):
@@ -121,11 +89,11 @@ _REASONS = {
 }
 
 
-def _unsure(fits: Sequence[tuple[Fit, Held]]) -> bool:
+def _unsure(fits: Sequence[tuple[Fit, KnownDocument]]) -> bool:
     return sum(fit >= Fit.MAYBE for fit, _ in fits) > 1
 
 
-def _join(leading: Sequence[Held], reason: str, told: Sequence[Held] = ()) -> Decision:
+def _join(leading: Sequence[KnownDocument], reason: str, told: Sequence[KnownDocument] = ()) -> Decision:
     """Join the document all evidence leads to; several are one document when nothing tells them apart but gaps.
 
     `told`: documents that lesser evidence leads to; they are merged where they fit, else left alone.
@@ -138,7 +106,7 @@ def _join(leading: Sequence[Held], reason: str, told: Sequence[Held] = ()) -> De
     return Decision(Identity.JOIN, reason, survivor.id, tuple(sorted(one.id for one in same if one is not survivor)))
 
 
-def _standing(one: Held) -> tuple[bool, bool, int]:
+def _standing(one: KnownDocument) -> tuple[bool, bool, int]:
     """Which of several rows of one document stays: the one staff were told of, the dated one, the oldest."""
     return not one.announced, one.described.date is None, one.id
 
@@ -151,7 +119,7 @@ def _gaps_only(one: Described, other: Described) -> bool:
 
 
 def _start(mention: Account, *, doubted: bool) -> Decision:
-    """No held document fits: a new one, unless the mention cannot carry an identity."""
+    """No known document fits: a new one, unless the mention cannot carry an identity."""
     described = mention.described
     if mention.role is Role.DRAFTS:
         return Decision(Identity.OPEN, "mới là dự thảo")
@@ -163,15 +131,15 @@ def _start(mention: Account, *, doubted: bool) -> Decision:
     return Decision(Identity.NEW, "chưa từng giữ văn bản này")
 
 
-def fits_to(mention: Account, held: Held) -> Fit:
-    """How a mention fits one held document."""
-    new, old = mention.described, held.described
+def fits_to(mention: Account, known: KnownDocument) -> Fit:
+    """How a mention fits one known document."""
+    new, old = mention.described, known.described
     if (new.number, new.issuer_code) != (old.number, old.issuer_code) or _differ(new.province, old.province):
         return Fit.NO
     if _differ(new.year, old.year):
         return Fit.NO
     if new.date is not None and old.date is not None:
-        return _by_dates(mention, held)
+        return _by_dates(mention, known)
     if not _kinds_agree(new, old) or place_of(new) != place_of(old) or (new.year is None) != (old.year is None):
         return Fit.NO
     if new.year is not None:
@@ -179,13 +147,14 @@ def fits_to(mention: Account, held: Held) -> Fit:
     term = _by_term(new, old)
     if term is not None:
         return term
-    return _by_time(mention, held)
+    return _by_time(mention, known)
 
 
-def _by_dates(mention: Account, held: Held) -> Fit:
+def _by_dates(mention: Account, known: KnownDocument) -> Fit:
     """Both dates are known."""
-    new, old = mention.described, held.described
-    assert new.date is not None and old.date is not None  # noqa: PT018 (the caller asked)
+    new, old = mention.described, known.described
+    assert new.date is not None
+    assert old.date is not None
     if new.date == old.date:
         related = _kinds_agree(new, old) or bool(_kind_families(new) & _kind_families(old))
         places = new.place is None or old.place is None or place_of(new) == place_of(old)
@@ -202,7 +171,7 @@ def _by_dates(mention: Account, held: Held) -> Fit:
         return Fit.LIKELY
     if same is not False and abs(new.date - old.date) <= SLIP:
         return Fit.LIKELY
-    if _is_year_slip(new.date, old.date) and (alike or _both_just_issued(mention, held)):
+    if _is_year_slip(new.date, old.date) and (alike or _both_just_issued(mention, known)):
         return Fit.LIKELY
     return Fit.NO
 
@@ -221,9 +190,11 @@ def _is_year_slip(one: dt.date, other: dt.date) -> bool:
     return (one.day, one.month) == (other.day, other.month) and abs(one.year - other.year) == 1
 
 
-def _both_just_issued(mention: Account, held: Held) -> bool:
+def _both_just_issued(mention: Account, known: KnownDocument) -> bool:
     """Both articles report the document as just issued, and stand close together."""
-    return mention.role is Role.ISSUES and held.reported_on is not None and abs(mention.on - held.reported_on) <= RECENT
+    return (
+        mention.role is Role.ISSUES and known.reported_on is not None and abs(mention.on - known.reported_on) <= RECENT
+    )
 
 
 def _by_term(new: Described, old: Described) -> Fit | None:
@@ -238,18 +209,18 @@ def _by_term(new: Described, old: Described) -> Fit | None:
     return None
 
 
-def _by_time(mention: Account, held: Held) -> Fit:
+def _by_time(mention: Account, known: KnownDocument) -> Fit:
     """At least one date is missing: title, organ and the articles' days must tell."""
-    new, old = mention.described, held.described
+    new, old = mention.described, known.described
     alike = titles_agree(new.title, old.title)
-    in_period = same_period(new.issuer_code, new.date or mention.on, old.date or held.mentioned_on)
-    if not _possible_in_time(mention, held):
+    in_period = same_period(new.issuer_code, new.date or mention.on, old.date or known.mentioned_on)
+    if not _possible_in_time(mention, known):
         return Fit.NO
     if alike:
         return Fit.TOLD
     if alike is False and in_period is not True:
         return Fit.DOUBT
-    if _vague(new) or (new.date is None and _too_old_for(mention, held, in_period=in_period)):
+    if _vague(new) or (new.date is None and _too_old_for(mention, known, in_period=in_period)):
         return Fit.DOUBT
     organs = organ_of(new.issuer), organ_of(old.issuer)
     if organs[0] and organs[1]:
@@ -257,22 +228,22 @@ def _by_time(mention: Account, held: Held) -> Fit:
     return Fit.MAYBE
 
 
-def _possible_in_time(mention: Account, held: Held) -> bool:
+def _possible_in_time(mention: Account, known: KnownDocument) -> bool:
     """Nobody names a document before it is issued, and what is reported as issued is not old."""
-    new, old = mention.described, held.described
+    new, old = mention.described, known.described
     if new.date is not None:
-        early = held.reported_on is not None and new.date < held.reported_on - RECENT
-        return not early and new.date <= held.mentioned_on + SLACK
-    issued = old.date or (held.reported_on - RECENT if held.reported_on else None)
+        early = known.reported_on is not None and new.date < known.reported_on - RECENT
+        return not early and new.date <= known.mentioned_on + SLACK
+    issued = old.date or (known.reported_on - RECENT if known.reported_on else None)
     return issued is None or issued <= mention.on + SLACK
 
 
-def _too_old_for(mention: Account, held: Held, *, in_period: bool | None) -> bool:
+def _too_old_for(mention: Account, known: KnownDocument, *, in_period: bool | None) -> bool:
     """An undated mention that can hardly mean this document, because its number has been given again since."""
-    since = held.described.date or held.reported_on or held.mentioned_on
+    since = known.described.date or known.reported_on or known.mentioned_on
     if mention.role is Role.ISSUES:
         return in_period is not True and abs(mention.on - since) > RECENT
-    if series_of(held.described.issuer_code) is Series.YEAR:
+    if series_of(known.described.issuer_code) is Series.YEAR:
         return abs(mention.on - since) > dt.timedelta(days=400)
     return False
 

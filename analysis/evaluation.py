@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from analysis.citations.typed import read_symbol
-from analysis.evaluation_citations import CitationEvaluation, evaluate_citations, load_citation_examples
+from analysis.data_files import read_yaml
+from analysis.evaluation_citations import CitationEvaluation
 from analysis.evaluation_documents import Documents, evaluate_documents
 from analysis.relevance import judge
 from analysis.scores import Row, Score, Tally
@@ -29,18 +28,6 @@ ALL_TOPICS = "all_topics"
 """The row that counts every topic given, whichever it is."""
 
 FLOORS = "floors.yaml"
-
-__all__ = [
-    "CitationEvaluation",
-    "Evaluation",
-    "Example",
-    "Score",
-    "below_floors",
-    "evaluate",
-    "evaluate_citations",
-    "load_citation_examples",
-    "load_examples",
-]
 
 Judge = Callable[[str, str, str], tuple[Relevance, tuple[TopicScore, ...]]]
 
@@ -104,15 +91,11 @@ def load_examples(folder: Path) -> list[Example]:
         raise ConfigurationError("Không có bài mẫu nào (*.yaml) trong thư mục này.", path=folder)
     examples: list[Example] = []
     for path in paths:
-        entries = yaml.load(path.read_text("utf-8"), Loader=_LOADER)  # noqa: S506 - a safe loader
-        examples.extend(_example(entry, path) for entry in entries or [])
+        examples.extend(_example(entry, path) for entry in read_yaml(path) or [])
     twice = [name for name, count in Counter(example.id for example in examples).items() if count > 1]
     if twice:
         raise ConfigurationError(f"Bài mẫu trùng mã: {', '.join(twice)}.", path=folder)
     return examples
-
-
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def _example(entry: Mapping[str, Any], path: Path) -> Example:
@@ -170,7 +153,7 @@ def below_floors(parts: Mapping[str, Evaluation], citations: CitationEvaluation 
     `parts` are the reports by split. A floor for a class that a report does not have counts as broken.
     """
     path = folder / FLOORS
-    floors = yaml.load(path.read_text("utf-8"), Loader=_LOADER) if path.is_file() else {}  # noqa: S506 - safe
+    floors = read_yaml(path) if path.is_file() else {}
     rows = {split: {row["name"]: row for row in report.rows()} for split, report in parts.items()}
     if citations is not None:
         rows["citations"] = {row["name"]: row for row in citations.rows()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,8 +19,6 @@ GOLDEN_PROVINCE = "22"
 """The golden table is read as a paper of Quảng Ninh reads it (stated in the table's head)."""
 
 GOLDEN_DAY = dt.date(2026, 3, 20)
-
-FindCitations = Callable[..., Sequence[Citation]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +92,7 @@ def _expected(
     return ExpectedMention(start, start + len(row["mention"]), fields, row["role"])
 
 
-def evaluate_citations(examples: Sequence[CitationExample], find: FindCitations = find_citations) -> CitationEvaluation:
+def evaluate_citations(examples: Sequence[CitationExample]) -> CitationEvaluation:
     """Find the citations of every sentence and count what agrees.
 
     A mention found belongs to the one expected that it overlaps; a field counts as right when it is printed the
@@ -102,7 +100,7 @@ def evaluate_citations(examples: Sequence[CitationExample], find: FindCitations 
     """
     mentions, fields, roles = Tally(), Tally(), Tally()
     for example in examples:
-        left = list(find(example.text, province=GOLDEN_PROVINCE, published=GOLDEN_DAY))
+        left = list(find_citations(example.text, province=GOLDEN_PROVINCE, published=GOLDEN_DAY))
         for expected in example.expected:
             match = next((c for c in left if c.start < expected.end and expected.start < c.end), None)
             if match is not None:

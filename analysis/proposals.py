@@ -42,9 +42,9 @@ class Proposal:
         return self.corrections[1] - self.corrections[0] + self.golden[1] - self.golden[0]
 
 
-def propose(corrections: Sequence[Example], golden: Sequence[Example], *, rules: Rules | None = None) -> list[Proposal]:
+def propose(corrections: Sequence[Example], golden: Sequence[Example]) -> list[Proposal]:
     """The changes that grade more corrections rightly and no golden article less, the best first."""
-    rules = rules or default_rules()
+    rules = default_rules()
     wrong = [e for e in corrections if judge(e.title, e.lead, e.text, rules=rules)[0].grade is not e.grade]
     before = _right(corrections, rules), _right(golden, rules)
     found = []

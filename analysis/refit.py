@@ -47,17 +47,16 @@ class _Seen:
     speaking: int
 
 
-def refit(examples: Sequence[Example], *, content: str | None = None, topics: str | None = None) -> str:
+def refit(examples: Sequence[Example], *, content: str | None = None) -> str:
     """relevance.yaml with weights fitted to the examples, its version raised by one.
 
-    `content` and `topics` are the files to start from (default: those of the program). Where no step grades the
-    examples better than the present weights, the file comes back as it is. Raises `UsageError` for too few examples
-    or a set without all three grades.
+    `content` is the file to start from (default: the program's). Where no step grades the examples better than the
+    present weights, the file comes back as it is. Raises `UsageError` for too few examples or a set without all three
+    grades.
     """
     content = RELEVANCE_FILE.read_text("utf-8") if content is None else content
-    topics = TOPICS_FILE.read_text("utf-8") if topics is None else topics
     _check(examples)
-    rules = rules_from_text(content, topics, RELEVANCE_FILE, TOPICS_FILE)
+    rules = rules_from_text(content, TOPICS_FILE.read_text("utf-8"), RELEVANCE_FILE, TOPICS_FILE)
     found = [measure(e.title, e.lead, e.text, rules=rules) for e in examples]
     seen = _seen(rules, found, examples)
     fitted = {

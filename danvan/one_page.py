@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from analysis.citations import find_citations
-from analysis.documents import new_symbols
+from analysis.novelty import new_symbols
 from analysis.places import code_then, province_code, unit_named
 from analysis.reading import read as read_article
 from analysis.text import normalise

@@ -4,22 +4,11 @@ from analysis.citations.engine import find_citations
 from analysis.citations.links import find_links
 from analysis.citations.symbols import Symbol, number_value, unreadable_number
 from analysis.citations.typed import read_symbol, symbol_key
-from analysis.issuers import Issuer, issuers
-from analysis.kinds import Kind, kinds
-
-KINDS = kinds
-ISSUERS = issuers
 
 __all__ = [
-    "ISSUERS",
-    "KINDS",
-    "Issuer",
-    "Kind",
     "Symbol",
     "find_citations",
     "find_links",
-    "issuers",
-    "kinds",
     "number_value",
     "read_symbol",
     "symbol_key",

@@ -21,19 +21,13 @@ from itertools import pairwise
 from analysis.citations.aliases import aliases
 from analysis.citations.attributes import read_beside
 from analysis.citations.completing import complete, share_in_pairs, suffix_level, suffix_of
-from analysis.citations.finding import (
-    UNREADABLE_ALIAS,
-    back_references,
-    digit_runs,
-    full_symbols,
-    short_forms,
-    unreadable,
-)
+from analysis.citations.finding import UNREADABLE_ALIAS, back_references, digit_runs, full_symbols, unreadable
 from analysis.citations.grammar import role_words
 from analysis.citations.looking_back import without_look_backs
 from analysis.citations.resolving import resolve, share
 from analysis.citations.roles import with_roles
 from analysis.citations.sentences import clause_end, sentence_start
+from analysis.citations.short_forms import short_forms
 from analysis.citations.stages import Beside, Completed, Form, Found, Resolved, Told
 from analysis.issuers import Issuer, read_issuer
 from analysis.places import unit_named, unit_on

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from analysis.citations.cues import (
     MASK,
@@ -18,10 +17,7 @@ from analysis.citations.cues import (
     amends_adjacent,
     between,
     changed_by,
-    connector,
-    coordination,
     cues,
-    first_naming,
     list_intro,
     made_by_passive,
     new_clause,
@@ -30,19 +26,25 @@ from analysis.citations.cues import (
     only_drafted,
     passive,
     plans,
-    predicate,
     recalls,
     replaces_adjacent,
-    sole_intro,
     weak,
 )
-from analysis.citations.sentences import clause_end, sentence_start
+from analysis.citations.sentences import clause_end
 from analysis.citations.stages import Completed, Form, Found, Told
 from analysis.citations.subjects import last_body
+from analysis.citations.words_before import (
+    MOST_EARLIER,
+    WordsBefore,
+    goes_on,
+    is_listed,
+    is_subject,
+    list_head,
+    words_before,
+)
 from analysis.places import names_pattern
 from analysis.values import Role
 
-_MOST_EARLIER = 12
 _BREAK = re.compile(r"[,;:]")
 _WEAK_BREAK = re.compile(r"[,;:]|\b(?:và|để|nhằm|về)\b")
 _PAST_PASSIVE = re.compile(r"(?<!\w)(?:đã|chính thức) được (?:[^.,;]{1,60} )?(?:ban hành|thông qua)(?!\w)")
@@ -55,19 +57,6 @@ _TO_COME = re.compile(
     r"(?<!\w)(?:sẽ|sắp|dự kiến|chưa|đang chờ) (?:sớm )?(?:được )?(?:[^.,;]{1,70} )?(?:ban hành|thông qua)(?!\w)"
 )
 _HEADER_REST = re.compile(r"[ |]*(?:[^\W\d_][\w .-]{0,30}, ?ngày [^\n|]{4,40})?[ |]*(?:\n|$)")
-
-
-class _Context(NamedTuple):
-    """The words before one mention, in lower case, earlier mentions and titles masked; `start` is their place."""
-
-    text: str
-    start: int
-    previous: Completed | None
-
-    @property
-    def tail(self) -> str:
-        """The words behind the last mention before."""
-        return self.text[self.text.rfind(MASK) + 1 :]
 
 
 def with_roles(text: str, mentions: Sequence[Completed], *, only: Form | None = None) -> list[Completed]:
@@ -87,9 +76,9 @@ def _told(text: str, mentions: Sequence[Completed], index: int) -> Told:
     mention = mentions[index]
     if _is_header(text, mention.found):
         return Told(Role.ISSUES, header=True)
-    context = _context(text, mentions, index)
-    if _is_listed(context) and _goes_on(text, context, mention):
-        head = _list_head(mentions, index, context).told
+    context = words_before(text, mentions, index)
+    if is_listed(context) and goes_on(text, context, mention):
+        head = list_head(mentions, index, context).told
         return Told(head.role, head.cue, listed=True, by_verb=head.by_verb, weak=head.weak)
     role, told = _nearest(context, mention, text)
     if role not in (None, Role.CITES):
@@ -104,7 +93,7 @@ def _share_what_follows(text: str, mentions: list[Completed], index: int) -> Non
     """Of "Thông báo số 1-TB/TU và Thông báo số 2-TB/TU vừa được ban hành" the verb behind the last is of both."""
     role, passive = _after(text, mentions, index)
     mentions[index] = mentions[index]._replace(told=mentions[index].told._replace(passive=passive))
-    for at in range(index, max(-1, index - _MOST_EARLIER), -1):
+    for at in range(index, max(-1, index - MOST_EARLIER), -1):
         told = mentions[at].told
         if role is None or told.role is not Role.CITES:
             break
@@ -113,80 +102,7 @@ def _share_what_follows(text: str, mentions: list[Completed], index: int) -> Non
             break
 
 
-def _context(text: str, mentions: Sequence[Completed], index: int) -> _Context:
-    mention = mentions[index]
-    start = sentence_start(text, mention.start)
-    if start > 2 and sole_intro().match(text[start : start + 24].lower()) is not None:
-        start = sentence_start(text, start - 2)  # "… thông qua 12 nghị quyết. Cụ thể: Nghị quyết số …"
-    words = text[start : mention.start].lower()
-    if len(words) != mention.start - start:  # lower-casing can lengthen exotic letters: keep places right
-        words = text[start : mention.start]
-    previous = mentions[index - 1] if index and mentions[index - 1].end > start else None
-    for other in reversed(mentions[max(0, index - _MOST_EARLIER) : index]):
-        if other.end <= start:
-            break
-        words = _masked(words, max(other.start, start) - start, other.attributes_end - start)
-        title = other.beside.title
-        if title is not None and title.quoted:
-            words = _masked(words, title.start - start, title.end + 1 - start)
-    return _Context(_without_apposition(words, mention.found), start, previous)
-
-
-def _without_apposition(words: str, found: Found) -> str:
-    """Of "ban hành nghị quyết về dân vận (Nghị quyết số 17-NQ/TU" what stands before the same kind's first naming."""
-    if not words.rstrip().endswith("("):
-        return words
-    low = max(0, len(words) - 160, words.rfind(MASK) + 1)
-    at = max((words.rfind(kind_words, low) for kind_words in found.kind.words), default=-1)
-    if at < 0:  # "ban hành Quy chế giám sát (Quyết định số 217-QĐ/TW"
-        at = max((match.end() for match in first_naming().finditer(words, low)), default=-1)
-    return words[:at] if at >= 0 and ";" not in words[at:] else words
-
-
-def _masked(words: str, start: int, end: int) -> str:
-    start, end = max(0, start), min(len(words), end)
-    return words if end <= start else words[:start] + MASK * (end - start) + words[end:]
-
-
-def _is_listed(context: _Context) -> bool:
-    """Whether only what joins a list stands between the previous mention (with its words) and this one."""
-    previous = context.previous
-    if previous is None or MASK not in context.text:
-        return False
-    if previous.beside.title is not None and not previous.beside.title.quoted:
-        return connector().search(context.tail) is not None
-    return len(context.tail) <= 30 and coordination().fullmatch(context.tail) is not None
-
-
-def _goes_on(text: str, context: _Context, mention: Completed) -> bool:
-    """A comma before a mention that has a verb of its own begins a clause, not a further item."""
-    previous = context.previous
-    if previous is None:
-        return False
-    if previous.told.role is Role.CITES and previous.told.cue == (-1, -1):
-        return True  # neither has a verb before it: the one behind is of both
-    joint = text[previous.end : mention.start]
-    if "và" in joint[-6:] or ";" in joint[-4:]:
-        return True
-    return previous.told.listed or context.start != previous.start or not _is_subject(text, mention)
-
-
-def _list_head(mentions: Sequence[Completed], index: int, context: _Context) -> Completed:
-    """The mention whose role a list item shares: the one before; behind a semicolon the first of the item before."""
-    at = index - 1
-    if ";" not in context.tail:
-        return mentions[at]
-    while at > 0 and index - at < _MOST_EARLIER and mentions[at - 1].end > context.start:
-        joint = context.text[
-            max(0, mentions[at - 1].attributes_end - context.start) : mentions[at].start - context.start
-        ]
-        if ";" in joint:
-            break
-        at -= 1
-    return mentions[at]
-
-
-def _nearest(context: _Context, mention: Completed, text: str) -> tuple[Role | None, Told]:
+def _nearest(context: WordsBefore, mention: Completed, text: str) -> tuple[Role | None, Told]:
     """The role by the nearest cue before the mention (None: no cue reaches it), and where the cue stands."""
     words = context.text
     near, before = words[-80:], (mention.start - 1, mention.start)
@@ -272,12 +188,7 @@ def _governs(gap: str, text: str, mention: Completed) -> bool:
         return True
     if _BREAK.search(gap) is None:
         return len(gap) <= 160
-    return not _is_subject(text, mention)
-
-
-def _is_subject(text: str, mention: Completed) -> bool:
-    """Whether the mention, with its words, is followed by a verb of its own."""
-    return predicate().match(text, mention.beside.end, min(len(text), mention.beside.end + 40)) is not None
+    return not is_subject(text, mention)
 
 
 def _issued(before: str, gap: str) -> Role | None:

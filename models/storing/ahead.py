@@ -14,7 +14,7 @@ from itertools import islice
 
 from sqlalchemy import Engine
 
-from analysis.documents import Account, mentions
+from analysis.described import Account, mentions
 from analysis.values import Role
 from models.database import one_writer, transaction
 from models.search.index import index_article

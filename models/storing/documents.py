@@ -8,7 +8,7 @@ from datetime import datetime, time
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from analysis.documents import Account, Described, Held
+from analysis.described import Account, Described, KnownDocument
 from foundation.settings import HANOI
 from models.tables import DocumentRow
 
@@ -86,9 +86,9 @@ def described(document: DocumentRow) -> Described:
     )
 
 
-def as_held(document: DocumentRow) -> Held:
+def as_known(document: DocumentRow) -> KnownDocument:
     """A document as the matching rules take it (days are of Hà Nội)."""
-    return Held(
+    return KnownDocument(
         id=document.id,
         described=described(document),
         mentioned_on=document.mentioned_at.astimezone(HANOI).date(),

@@ -14,7 +14,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
-from analysis.documents import Account, match, mentions
+from analysis.described import Account, mentions
+from analysis.documents import match
 from analysis.own_head import own_document
 from analysis.places import code_then
 from analysis.values import Citation, Reading
@@ -29,7 +30,7 @@ from models.landing.bodies import unpacked
 from models.landing.keeper import fit_key
 from models.names import harvested_at
 from models.search.files import index_file
-from models.storing.documents import as_held, candidates
+from models.storing.documents import as_known, candidates
 from models.storing.news import Stored
 from models.tables import ArticleFileRow, ArticleRow, FileRow, PageRow, UrlRow
 
@@ -121,4 +122,4 @@ def _document(session: Session, own: Citation, on: date) -> int | None:
     """The held document that the file is, if it is one."""
     account: Account | None = next(iter(mentions([own], on).values()), None)
     rows = candidates(session, account.described) if account is not None else []
-    return match(account, [as_held(row) for row in rows]).document_id if account is not None and rows else None
+    return match(account, [as_known(row) for row in rows]).document_id if account is not None and rows else None

@@ -13,9 +13,10 @@ from types import MappingProxyType
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
-from analysis.documents import Account, Decision, Described, Identity, completed, match
+from analysis.described import Account, Described, completed
+from analysis.documents import Decision, Identity, match
 from analysis.values import Role
-from models.storing.documents import as_held, competing, described, new_document, possible
+from models.storing.documents import as_known, competing, described, new_document, possible
 from models.tables import CitationRow, DocumentLinkRow, DocumentRow, EventRow
 
 EVIDENCE = ("issued_on", "term", "title", "province")
@@ -64,7 +65,7 @@ def resolve(
             result.documents[local] = held.get(ahead[local])
             continue
         rows = competing(known, mention.described)
-        decision = match(mention, [as_held(row) for row in rows])
+        decision = match(mention, [as_known(row) for row in rows])
         row = _take(session, mention, decision, rows, own, result)
         if row is None and decision.outcome is Identity.NEW:
             row = new_document(mention, article_id, now)

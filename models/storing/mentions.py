@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from analysis.documents import Account, mentions
+from analysis.described import Account, mentions
 from analysis.values import Citation, Reading, Reason
 from models.database import table_of
 from models.search.prepared import IndexedDocument

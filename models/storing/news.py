@@ -8,7 +8,8 @@ from datetime import date, datetime, time, timedelta
 
 from sqlalchemy.orm import Session
 
-from analysis.documents import Account, is_news, news_date
+from analysis.described import Account
+from analysis.novelty import is_news, news_date
 from analysis.values import Role
 from crawlers.values import UrlState
 from foundation.settings import HANOI

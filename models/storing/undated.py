@@ -13,10 +13,11 @@ from itertools import groupby
 from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session
 
-from analysis.documents import Account, Identity, match, mentions
+from analysis.described import Account, mentions
+from analysis.documents import Identity, match
 from analysis.values import Citation, Field, Role
 from foundation.settings import HANOI
-from models.storing.documents import as_held, candidates, new_document
+from models.storing.documents import as_known, candidates, new_document
 from models.storing.identity import forget_orphans, match_key, move_links, note
 from models.tables import ArticleRow, CitationRow, DocumentRow
 
@@ -73,7 +74,7 @@ def _decide(session: Session, group: Group, known: Known) -> int | None:
     if key not in known:
         known[key] = candidates(session, mention.described)
     rows = known[key]
-    decision = match(mention, [as_held(row) for row in rows])
+    decision = match(mention, [as_known(row) for row in rows])
     if decision.outcome is Identity.OPEN:
         return None
     if decision.outcome is Identity.JOIN:

@@ -8,19 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, Select, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from analysis.citations import read_symbol
-from analysis.documents import settled_issuer
+from analysis.described import settled_issuer
 from analysis.issuers import level_of, levels
 from analysis.kinds import kind_family
 from analysis.places import find_province
 from analysis.text import search_key
+from foundation.clock import day_start
 from foundation.errors import UsageError
-from foundation.settings import HANOI
 from models.search.files import documents_by_file
 from models.search.words import Word, words
 from models.tables import ArticleRow, ArticleTopicRow, CitationRow, DocumentLinkRow, DocumentRow
@@ -107,7 +107,7 @@ def _conditions(session: Session, wanted: DocumentFilter) -> list[ColumnElement[
     """The filters beside kind and issuer as conditions."""
     found = _of_province(wanted)
     if wanted.new_since:
-        found.append(DocumentRow.reported_at >= datetime.combine(wanted.new_since, time(), HANOI))
+        found.append(DocumentRow.reported_at >= day_start(wanted.new_since))
     if wanted.reported:
         found.append(DocumentRow.reported_at.is_not(None))
     if wanted.level:
@@ -119,11 +119,11 @@ def _conditions(session: Session, wanted: DocumentFilter) -> list[ColumnElement[
     if wanted.topic:
         found.append(DocumentRow.id.in_(_reported_with(wanted.topic)))
     if wanted.first:
-        start = datetime.combine(wanted.first, time(), HANOI)
-        found.append(func.coalesce(DocumentRow.issued_on >= wanted.first, DocumentRow.mentioned_at >= start))
+        start = DocumentRow.mentioned_at >= day_start(wanted.first)
+        found.append(func.coalesce(DocumentRow.issued_on >= wanted.first, start))
     if wanted.last:
-        end = datetime.combine(wanted.last, time(), HANOI) + timedelta(days=1)
-        found.append(func.coalesce(DocumentRow.issued_on <= wanted.last, DocumentRow.mentioned_at < end))
+        end = DocumentRow.mentioned_at < day_start(wanted.last + timedelta(days=1))
+        found.append(func.coalesce(DocumentRow.issued_on <= wanted.last, end))
     if wanted.carries_out:
         targets = _named(session, wanted.carries_out)
         carried = select(DocumentLinkRow.subject_id).where(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from analysis.citations import find_citations, issuers, kinds
+from analysis.citations import find_citations
 from analysis.citations.grammar import rejects, role_words
 from analysis.citations.symbols import is_party
-from analysis.issuers import Issuer, bodies
-from analysis.kinds import Kind
+from analysis.issuers import Issuer, bodies, issuers
+from analysis.kinds import Kind, kinds
 
 SAYABLE = [(kind, words) for kind in kinds() for words in kind.words if len(words) > 2]
 

@@ -13,23 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.citations import find_citations
-from analysis.documents import (
-    Account,
-    Described,
-    Held,
-    Identity,
-    completed,
-    is_news,
-    is_slip,
-    match,
-    mentions,
-    new_symbols,
-    newest_year,
-    news_date,
-    settled_issuer,
-    titles_agree,
-)
+from analysis.described import Account, Described, KnownDocument, completed, mentions, settled_issuer, titles_agree
+from analysis.documents import Identity, is_slip, match
 from analysis.issuers import level_of
+from analysis.novelty import is_news, new_symbols, newest_year, news_date
 from analysis.numbering import central_term_of, same_period
 from analysis.values import Role
 from analysis.worth import rank
@@ -54,9 +41,9 @@ def described(told: dict[str, Any]) -> Described:
     )
 
 
-def held(number: int, told: dict[str, Any]) -> Held:
+def held(number: int, told: dict[str, Any]) -> KnownDocument:
     seen = told.get("seen") or told.get("reported") or told.get("date") or dt.date(2026, 9, 1)
-    return Held(number, described(told), seen, told.get("reported"), told.get("announced", False))
+    return KnownDocument(number, described(told), seen, told.get("reported"), told.get("announced", False))
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["why"] for case in CASES])

@@ -14,10 +14,9 @@ from analysis.evaluation import (
     Example,
     below_floors,
     evaluate,
-    evaluate_citations,
-    load_citation_examples,
     load_examples,
 )
+from analysis.evaluation_citations import evaluate_citations, load_citation_examples
 from analysis.relevance import topics
 from analysis.scores import Score
 from analysis.values import Grade, Relevance, TopicScore

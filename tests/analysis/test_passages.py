@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from analysis.citations import find_citations
-from analysis.documents import new_symbols
+from analysis.novelty import new_symbols
 from analysis.values import Citation, Role
 
 PASSAGES = [
