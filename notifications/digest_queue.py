@@ -20,7 +20,8 @@ from notifications.digest_words import digest_parts, subject
 from notifications.markup import plain
 from notifications.messages import heading
 from notifications.outbox import EDITABLE, queue_parts
-from notifications.rows import PaperName, paper_names, rule_of
+from notifications.rows import PaperName, paper_names, rule_of, rules_of
+from notifications.rules import Rule
 from notifications.values import State
 from notifications.week import week_figures, week_part
 
@@ -68,14 +69,8 @@ def _wanted(session: Session, now: datetime) -> dict[int, set[str]]:
     return found
 
 
-def _rules(session: Session, subscriber_id: int, delivery: str) -> list[RuleRow]:
-    return list(
-        session.scalars(
-            select(RuleRow)
-            .where(RuleRow.subscriber_id == subscriber_id, RuleRow.active, RuleRow.delivery == delivery)
-            .order_by(RuleRow.id)
-        )
-    )
+def _rules(session: Session, subscriber_id: int, delivery: str) -> list[Rule]:
+    return [rule_of(row) for row in rules_of(session, subscriber_id, RuleRow.active, RuleRow.delivery == delivery)]
 
 
 def _earlier(session: Session, subscriber_id: int, delivery: str, now: datetime) -> tuple[set[str], datetime | None]:
@@ -96,7 +91,7 @@ def _earlier(session: Session, subscriber_id: int, delivery: str, now: datetime)
 
 def _daily(session: Session, subscriber_id: int, day: date, now: datetime, paper: PaperName, site: str | None) -> int:
     subscriber = session.get_one(SubscriberRow, subscriber_id)
-    rules = [rule_of(row) for row in _rules(session, subscriber_id, "daily")]
+    rules = _rules(session, subscriber_id, "daily")
     told, floor = _earlier(session, subscriber_id, "daily", now)
     digest = build_digest(session, day, paper=paper, rules=rules, told=told, floor=floor, until=now)
     digest = replace(digest, later_papers=later_papers(session, subscriber, now, paper))
@@ -148,7 +143,7 @@ def _weekly(
     begin: datetime | None = None
     title = f"Bản tin dân vận tuần đến {day - timedelta(days=1):%d/%m/%Y}"
     if full:
-        rules = [rule_of(row) for row in _rules(session, subscriber_id, "weekly")]
+        rules = _rules(session, subscriber_id, "weekly")
         known, floor = _earlier(session, subscriber_id, "weekly", now)
         digest = build_digest(
             session, day, paper=paper, rules=rules, told=known, floor=floor, until=morning_of(day), weekly=True

@@ -94,7 +94,7 @@ def _document(one: DigestDocument, site: str | None) -> str:
     when = f" ({printed(one.issued_on)})" if one.issued_on else " (chưa rõ ngày, báo cũng không in ngày)" * one.undated
     issuer = f", {shorten(one.issuer, 120)}" if one.issuer else ""
     title = Markup(": <i>{}</i>").format(shorten(one.title, 220)) if one.title else ""
-    name = Markup(link(f"{site}/documents/{one.id}", one.heading)) if site else one.heading  # noqa: S704 (escaped there)
+    name = link(f"{site}/documents/{one.id}", one.heading) if site else one.heading
     head = Markup("• <b>{}</b>{}{}{}").format(name, when, issuer, title)
     return f"{head}\n   {link(one.url, one.paper + ': ' + shorten(one.article_title, 140))}"
 

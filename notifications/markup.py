@@ -186,7 +186,7 @@ def render(template: str, **values: object) -> str:
     return re.sub(r"\n{3,}", "\n\n", text).strip()
 
 
-def join_words(words: Iterable[str], last: str = " và ") -> str:
-    """The words in a row, the last joined by `last`: a, b và c."""
+def join_words(words: Iterable[str]) -> str:
+    """The words in a row: a, b và c."""
     given = list(words)
-    return ", ".join(given[:-1]) + last + given[-1] if len(given) > 1 else "".join(given)
+    return ", ".join(given[:-1]) + " và " + given[-1] if len(given) > 1 else "".join(given)

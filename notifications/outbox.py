@@ -131,17 +131,24 @@ def _alert(
     if not hits:
         return None
     first, matched = hits[0]
+    reasons = {"rule": first.name, "matched": list(matched), "rules": [rule.id for rule, _ in hits]}
     urgent = any(rule.urgent for rule, _ in hits)
+    return alert_row(event_id, subscriber, now, urgent=urgent, rule_id=first.id, reasons=reasons)
+
+
+def alert_row(
+    event_id: int, subscriber: SubscriberRow, now: datetime, *, urgent: bool = False, **more: Any
+) -> AlertRow:
+    """News for a subscriber: at once or when the quiet hours end; kept, but muted, for one on pause."""
     paused = subscriber.is_paused(now)
     due = now if urgent else not_before(now, subscriber.quiet_from, subscriber.quiet_to)
     return AlertRow(
         event_id=event_id,
         subscriber_id=subscriber.id,
-        rule_id=first.id,
-        reasons={"rule": first.name, "matched": list(matched), "rules": [rule.id for rule, _ in hits]},
         state=State.MUTED if paused else State.QUEUED,
         queued_at=now,
         not_before=None if paused else due,
+        **more,
     )
 
 
@@ -237,10 +244,3 @@ def queue_parts(
             count += 1
     session.flush()
     return count
-
-
-def counts(session: Session) -> dict[str, int]:
-    """How many rows stand in each state, all states named."""
-    rows = session.execute(select(AlertRow.state, func.count()).group_by(AlertRow.state))
-    found: dict[str, int] = dict(rows.tuples().all())
-    return {state.value: found.get(state.value, 0) for state in State}

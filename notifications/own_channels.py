@@ -41,11 +41,6 @@ def own_rule(session: Session, person: Person, rule_id: int) -> RuleRow:
     return row
 
 
-def rules_of(session: Session, subscriber: SubscriberRow) -> list[RuleRow]:
-    """The rules of a subscriber, paused ones too."""
-    return list(session.scalars(select(RuleRow).where(RuleRow.subscriber_id == subscriber.id).order_by(RuleRow.id)))
-
-
 def own_code(session: Session, person: Person, now: datetime) -> str:
     """A one-time code: the chat that sends it to the bot becomes this person's channel.
 

@@ -19,7 +19,7 @@ class Pacer:
         self._sleep = sleep
         self._next = clock()
         self._lock = asyncio.Lock()
-        self.held_until: datetime | None = None
+        self.paused_until: datetime | None = None
 
     async def turn(self) -> None:
         """Wait for one's turn."""
@@ -34,11 +34,11 @@ class Pacer:
         """Change the pace, when senders come or go: together they keep to the limit."""
         self._gap = timedelta(seconds=1 / per_second)
 
-    def hold(self, seconds: float) -> None:
+    def pause(self, seconds: float) -> None:
         """Nothing goes out for so long."""
         until = self._clock() + timedelta(seconds=seconds)
-        self.held_until = max(self.held_until or until, until)
+        self.paused_until = max(self.paused_until or until, until)
 
-    def held(self) -> bool:
+    def is_paused(self) -> bool:
         """Whether nothing may go out now."""
-        return self.held_until is not None and self.held_until > self._clock()
+        return self.paused_until is not None and self.paused_until > self._clock()

@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnExpressionArgument, select
 from sqlalchemy.orm import Session
 
 from analysis.worth import rank
@@ -63,6 +63,13 @@ def rule_of(row: RuleRow) -> Rule:
         value = getattr(row, one.name)
         given[one.name] = tuple(value) if isinstance(value, list) else value
     return Rule(**given)
+
+
+def rules_of(session: Session, subscriber_id: int, *only: ColumnExpressionArgument[bool]) -> list[RuleRow]:
+    """The rules of a subscriber in the order in which they were made, paused ones too; `only`: of these conditions."""
+    return list(
+        session.scalars(select(RuleRow).where(RuleRow.subscriber_id == subscriber_id, *only).order_by(RuleRow.id))
+    )
 
 
 def document_facts(session: Session, document: DocumentRow, article: ArticleRow | None) -> RuleFacts:

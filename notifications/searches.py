@@ -18,7 +18,6 @@ from models.search.filters import province_codes
 from models.tables import AlertRow, ArticleRow, DocumentRow, EventRow, RuleRow, SubscriberRow
 from notifications.markup import shorten
 from notifications.messages import heading
-from notifications.quiet import not_before
 from notifications.rules import RuleRefusedError, describe_query
 from notifications.values import State
 
@@ -167,7 +166,7 @@ def all_hits(session: Session, query: Query) -> Iterator[Hit]:
 
 
 def _queue(session: Session, rule: RuleRow, subscriber: SubscriberRow, hit: Hit, now: datetime) -> bool:
-    from notifications.outbox import new_event
+    from notifications.outbox import alert_row, new_event
 
     told = (
         select(AlertRow.id)
@@ -181,17 +180,8 @@ def _queue(session: Session, rule: RuleRow, subscriber: SubscriberRow, hit: Hit,
     event_id = new_event(session, key, "article", {}, now, article_id=hit.id)
     if event_id is None:
         event_id = session.scalars(select(EventRow.id).where(EventRow.key == key)).one()
-    paused = subscriber.is_paused(now)
-    session.add(
-        AlertRow(
-            event_id=event_id,
-            subscriber_id=subscriber.id,
-            rule_id=rule.id,
-            reasons={"rule": rule.name, "matched": []},
-            state=State.MUTED if paused else State.QUEUED,
-            queued_at=now,
-            not_before=None if paused else not_before(now, subscriber.quiet_from, subscriber.quiet_to),
-        )
-    )
+    reasons = {"rule": rule.name, "matched": []}
+    alert = alert_row(event_id, subscriber, now, rule_id=rule.id, reasons=reasons)
+    session.add(alert)
     session.flush()
-    return not paused
+    return alert.state == State.QUEUED

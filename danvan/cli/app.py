@@ -10,88 +10,29 @@ import importlib
 import inspect
 import json
 import os
-import re
 import sys
 from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperCommand, TyperGroup, TyperOption
+from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from danvan.cli.commands import HOMES
+from danvan.cli.vietnamese import InVietnamese, explain
 from foundation.errors import DanvanError, UsageError, os_fault
 
-ENGLISH = (
-    (r"^Usage:", "Cách dùng:"),
-    (r"\[OPTIONS\]", "[TÙY CHỌN]"),
-    (r"COMMAND \[ARGS\]\.\.\.", "LỆNH [ĐỐI SỐ]..."),
-    (r"^Options:$", "Tùy chọn:"),
-    (r"^Arguments:$", "Đối số:"),
-    (r"^Commands:$", "Các lệnh:"),
-    (r"\[default: ", "[mặc định: "),
-    (r"; default: ", "; mặc định: "),
-    (r"\brequired\]", "bắt buộc]"),
-    (r"(\d+)<=x<=(\d+)\]", r"từ \1 đến \2]"),
-    (r"x>=(\d+)\]", r"từ \1]"),
-    (r" <(list\[str\]|str|int|path)>", ""),
-    (r"\[env var: ", "[biến môi trường: "),
-)
-"""Typer's own words on a page of help (no private message may contain them: they stand at fixed places)."""
-
-COMPLETION = {
-    "--install-completion": "Cài gợi ý bằng phím Tab cho shell đang dùng.",
-    "--show-completion": "In đoạn mã gợi ý bằng phím Tab, để tự chép vào cấu hình của shell.",
-}
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 120}
-_CHOICES = re.compile(r"(.+) is not one of (.+)\.", re.DOTALL)
-"""What Typer says of a word that is none of an option's."""
 INTERRUPTED = 130
 """The shell's code for a command stopped with Ctrl-C."""
 
 
-class _InVietnamese:
-    """Puts Typer's own words into Vietnamese."""
-
-    params: list[Any]
-    help: str | None
-
-    def get_help(self, ctx: Any) -> str:
-        page: str = super().get_help(ctx)  # type: ignore[misc]  # a mixin before Typer's classes
-        for english, vietnamese in ENGLISH:
-            page = re.sub(english, vietnamese, page, flags=re.MULTILINE)
-        return page
-
-    def get_short_help_str(self, limit: int = 0) -> str:
-        """The whole first line: Typer's own cuts it off in the middle of a sentence."""
-        del limit
-        return inspect.cleandoc(str(self.help or "")).partition("\n")[0]
-
-    def get_help_option(self, ctx: Any) -> Any:
-        option = super().get_help_option(ctx)  # type: ignore[misc]
-        option.help = "Xem trợ giúp này."
-        return option
-
-    def format_options(self, ctx: Any, formatter: Any) -> None:
-        for parameter in self.params:
-            if isinstance(parameter, TyperOption):
-                parameter.help = COMPLETION.get(parameter.opts[0], parameter.help)
-                if parameter.metavar is None and not parameter.is_flag:
-                    parameter.metavar = _kind_of_value(parameter)
-        super().format_options(ctx, formatter)  # type: ignore[misc]
-
-
-def _kind_of_value(option: TyperOption) -> str | None:
-    """The Vietnamese word for what an option takes; None leaves Typer's own (a list of choices)."""
-    return {"int": "SỐ", "float": "SỐ", "Path": "TỆP", "str": "CHỮ", "list[str]": "CHỮ"}.get(option.bare_type())
-
-
-class Command(_InVietnamese, TyperCommand):
+class Command(InVietnamese, TyperCommand):
     """A command whose help is Vietnamese."""
 
 
-class Group(_InVietnamese, TyperGroup):
+class Group(InVietnamese, TyperGroup):
     """A group of commands whose help is Vietnamese."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
@@ -231,7 +172,7 @@ def _told(error: BaseException) -> tuple[str, int]:
         return f"Máy không làm được{place}: {os_fault(error)}.", 1
     if isinstance(error, KeyboardInterrupt | typer.Abort):
         return "Đã dừng theo yêu cầu; chạy lại lệnh sẽ làm tiếp phần còn lại.", INTERRUPTED
-    return _explain(error), 2
+    return explain(error), 2
 
 
 def complain(sentence: str) -> None:
@@ -246,31 +187,3 @@ def _refuse(sentence: str, code: int, *, as_json: bool) -> int:
         # A group without a command is answered with its help.
         complain(sentence if sentence.startswith("Cách dùng:") else f"Lỗi: {sentence}")
     return code
-
-
-def _explain(error: Any) -> str:
-    context = getattr(error, "ctx", None)
-    hint = f" Xem: {context.command_path} --help" if context else ""
-    if isinstance(error, typer.BadParameter):
-        return _explain_value(error) + hint
-    words = str(getattr(error, "message", "") or error)
-    if hasattr(error, "possibilities"):
-        near = f" Có phải {', '.join(sorted(error.possibilities))}?" if error.possibilities else ""
-        words = f"Không có tùy chọn {error.option_name}.{near}"
-    elif hasattr(error, "option_name"):
-        words = f"Tùy chọn {error.option_name} thiếu giá trị, hoặc không nhận giá trị."
-    elif "unexpected extra argument" in words:
-        words = f"Thừa đối số: {words.rpartition('(')[2].rstrip(')')}."
-    elif words == "Missing command.":
-        words = "Thiếu tên lệnh."
-    return words if words.startswith("Cách dùng:") else words + hint
-
-
-def _explain_value(error: typer.BadParameter) -> str:
-    name = str(error.param.get_error_hint() if error.param else error.param_hint or "").replace("'", "")
-    if hasattr(error, "param_type"):
-        return f"Thiếu {name}."
-    from foundation.validation import in_vietnamese
-
-    said = _CHOICES.sub(r"chỉ nhận \2, không phải \1", in_vietnamese(error.__cause__) or error.message)
-    return f"Giá trị của {name} không dùng được: {said.rstrip('.')}."

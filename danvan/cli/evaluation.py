@@ -10,7 +10,7 @@ import typer
 
 from danvan.cli.app import Command, app
 from danvan.cli.opening import reading
-from danvan.cli.output import JsonOption, console, print_json, print_table
+from danvan.cli.output import JsonOption, console, print_json, print_table, say
 from foundation.errors import UsageError
 from foundation.words import GRADES, ROLES
 
@@ -58,7 +58,8 @@ def evaluate(
     examples = _corrections() if from_archive else _golden(golden)
     if refit is not None:
         tuned = [example for example in _golden(golden) if example.split == "tune"]  # the others only measure
-        return _refit(refit, tuned + (examples if from_archive else _corrections()), as_json=as_json)
+        _refit(refit, tuned + (examples if from_archive else _corrections()), as_json=as_json)
+        return 0
     real_examples = [] if from_archive else _real(real)
     report = _report(examples + real_examples, golden, from_archive=from_archive)
     report["real_texts"] = len(real_examples)
@@ -207,13 +208,12 @@ def _row(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _refit(to: Path, examples: list[Example], *, as_json: bool) -> int:
+def _refit(to: Path, examples: list[Example], *, as_json: bool) -> None:
     from analysis.refit import refit
 
     to.write_text(refit(examples), encoding="utf-8")
-    if as_json:
-        print_json({"file": str(to), "examples": len(examples)})
-    else:
-        console.print(f"Đã chỉnh theo {len(examples)} bài; trọng số mới ở {to}.")
-        console.print("Xem lại tệp, thay analysis/data/relevance.yaml, rồi đo lại: danvan eval")
-    return 0
+    words = (
+        f"Đã chỉnh theo {len(examples)} bài; trọng số mới ở {to}.\n"
+        "Xem lại tệp, thay analysis/data/relevance.yaml, rồi đo lại: danvan eval"
+    )
+    say({"file": str(to), "examples": len(examples)}, words, as_json=as_json)

@@ -15,7 +15,7 @@ import typer
 
 from danvan.cli.app import Command, app
 from danvan.cli.opening import day, reading, settings, writing
-from danvan.cli.output import JsonOption, console, print_json, say, write_file
+from danvan.cli.output import JsonOption, print_json, say, write_file
 from foundation.clock import HANOI
 from foundation.errors import UsageError
 
@@ -92,12 +92,10 @@ def _mail(typed: list[str], start: date, end: date, today: date, *, as_json: boo
     with writing() as session:
         keep_mailed(session, made, told, by="command", now=datetime.now(UTC))
     lost = {address: receipt.error for address, receipt in told.items() if receipt.result is not Result.SENT}
-    if as_json:
-        print_json({"total": made.total, "sent": [one for one in addresses if one not in lost], "failed": lost})
-    else:
-        console.print(f"Đã gửi điểm báo ({made.total} tin) tới {len(addresses) - len(lost)} địa chỉ.")
-        for address, why in lost.items():
-            console.print(f"Chưa gửi được tới {address}: {why}")
+    form = {"total": made.total, "sent": [one for one in addresses if one not in lost], "failed": lost}
+    lines = [f"Đã gửi điểm báo ({made.total} tin) tới {len(addresses) - len(lost)} địa chỉ."]
+    lines += [f"Chưa gửi được tới {address}: {why}" for address, why in lost.items()]
+    say(form, "\n".join(lines), as_json=as_json)
     return 1 if lost else 0
 
 

@@ -109,10 +109,14 @@ def _each(path: Path, do: Callable[[dict[str, Any]], dict[str, Any]]) -> Iterato
         record: Any = None
         try:
             record = json.loads(line)
-            if not isinstance(record, dict):
-                raise UsageError("dòng không phải một đối tượng JSON")  # noqa: TRY301 (answered like the other faults)
-            yield do(record)
+            yield do(_object(record))
         except (ValueError, UsageError) as error:
             name = record.get("id") if isinstance(record, dict) else None
             said = f"không phải JSON (ký tự {error.pos + 1})" if isinstance(error, json.JSONDecodeError) else error
             yield {"id": name, "error": f"Dòng {number}: {said}"}
+
+
+def _object(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise UsageError("dòng không phải một đối tượng JSON")
+    return value

@@ -102,9 +102,9 @@ def add(
     as_json: JsonOption = False,
 ) -> None:
     """Tìm nguồn cấp RSS, họ trang và chuyên mục của một báo, rồi viết tệp nguồn và một trang mẫu để người xem lại."""
+    from crawlers.draft import propose_source
     from crawlers.options import CrawlOptions
     from crawlers.own_files import own_folder
-    from crawlers.probe import propose_source
     from danvan.one_page import catalogue
 
     folder = to or own_folder(settings())
@@ -115,16 +115,11 @@ def add(
     folder.mkdir(parents=True, exist_ok=True)
     path.write_text(proposal.yaml, encoding="utf-8")
     pair = proposal.pair.write(folder / "fixtures") if proposal.pair else None
-    if as_json:
-        form = {"file": str(path), "id": proposal.id, "findings": list(proposal.findings)}
-        print_json(form | {"fixture": str(pair) if pair else None})
-        return
-    console.print(f"Đã viết {path}:")
-    for finding in proposal.findings:
-        console.print(f"  • {finding}")
-    if pair:
-        console.print(f"Trang mẫu để xem lại: {pair}")
-    console.print("Xem lại tệp, rồi kiểm tra: danvan sources check " + proposal.id)
+    form = {"file": str(path), "id": proposal.id, "findings": list(proposal.findings)}
+    lines = [f"Đã viết {path}:", *(f"  • {finding}" for finding in proposal.findings)]
+    lines += [f"Trang mẫu để xem lại: {pair}"] if pair else []
+    lines.append(f"Xem lại tệp, rồi kiểm tra: danvan sources check {proposal.id}")
+    say(form | {"fixture": str(pair) if pair else None}, "\n".join(lines), as_json=as_json)
 
 
 @sources.command(cls=Command)
@@ -155,12 +150,9 @@ def fixture(
     paper = catalogue().get(source)
     pair = pair_of(fetch_page(url, paper, CrawlOptions.of(settings())), paper) if url else shaped_pair(paper)
     written = pair.write(to or own_folder(settings()) / "fixtures")
-    if as_json:
-        print_json({"page": str(written.with_suffix(".html")), "expected": str(written)})
-    else:
-        console.print(f"Đã viết {written} và trang bên cạnh.")
-        if url:
-            console.print("Sửa phần “expect” cho đúng với trang, rồi xóa dòng “unfinished”.")
+    then = "\nSửa phần “expect” cho đúng với trang, rồi xóa dòng “unfinished”." if url else ""
+    form = {"page": str(written.with_suffix(".html")), "expected": str(written)}
+    say(form, f"Đã viết {written} và trang bên cạnh.{then}", as_json=as_json)
 
 
 @sources.command(cls=Command)

@@ -7,8 +7,9 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
+from danvan.in_xml import in_xml
 from danvan.reports.clipping import Clipping, ClippingSection, section_labels
-from danvan.reports.paper import Paper, clean
+from danvan.reports.paper import Paper
 from danvan.reports.period import SECTION_STORIES, Report, span, summary
 from foundation.errors import MissingExtraError
 from foundation.settings import Settings
@@ -101,13 +102,13 @@ def _documents(paper: Paper, lines: Sequence[DocumentLine], base: str) -> None:
     paper.table([name for name, _ in _COLUMNS], rows, [width for _, width in _COLUMNS])
 
 
-def _figure(wide: float, high: float) -> tuple[Any, Any]:
+def _figure(high: float) -> tuple[Any, Any]:
     try:
         from matplotlib.figure import Figure
     except ImportError as error:
         raise MissingExtraError("matplotlib", "office") from error
 
-    figure = Figure(figsize=(wide, high), dpi=150, layout="constrained")
+    figure = Figure(figsize=(7, high), dpi=150, layout="constrained")
     axes = figure.subplots()
     axes.spines[["top", "right"]].set_visible(False)
     return figure, axes
@@ -121,7 +122,7 @@ def _png(figure: Any) -> io.BytesIO:
 
 
 def _days_picture(report: Report) -> io.BytesIO:
-    figure, axes = _figure(7, 2.6)
+    figure, axes = _figure(2.6)
     places = range(len(report.days))
     core, related = [day.core for day in report.days], [day.related for day in report.days]
     axes.bar(places, core, color="#8c2f2b", label="Trọng tâm")
@@ -136,8 +137,8 @@ def _days_picture(report: Report) -> io.BytesIO:
 
 def _bars_picture(values: Sequence[tuple[str, int]]) -> io.BytesIO:
     shown = list(values[:MOST_BARS])[::-1]
-    figure, axes = _figure(7, 0.6 + 0.3 * len(shown))
-    drawn = axes.barh([clean(name) for name, _ in shown], [value for _, value in shown], color="#8c2f2b")
+    figure, axes = _figure(0.6 + 0.3 * len(shown))
+    drawn = axes.barh([in_xml(name) for name, _ in shown], [value for _, value in shown], color="#8c2f2b")
     axes.bar_label(drawn, padding=3)
     axes.xaxis.set_visible(False)
     return _png(figure)

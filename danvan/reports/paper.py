@@ -1,6 +1,7 @@
 """An office's paper as a Word file, in the prescribed layout (`data/layouts.yaml`): letterhead, title, body, signature.
 
-Values of the layout are data with the rule they were taken from; this module only knows how Word is told of them.
+Values of the layout are data with the rule they were taken from (`danvan.reports.layout`); what Word's format needs
+beyond python-docx is told by `danvan.reports.word_xml`.
 """
 
 from __future__ import annotations
@@ -8,14 +9,12 @@ from __future__ import annotations
 import datetime as dt
 import io
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-import yaml
-
+from danvan.in_xml import in_xml
+from danvan.reports.layout import bold_length, layouts, written_date
+from danvan.reports.word_xml import link, mark_row, no_padding, rule_below, xml_of
 from foundation.errors import MissingExtraError
 from foundation.settings import Settings
 
@@ -23,70 +22,15 @@ try:
     from docx import Document
     from docx.enum.table import WD_TABLE_ALIGNMENT
     from docx.enum.text import WD_ALIGN_PARAGRAPH
-    from docx.opc.constants import RELATIONSHIP_TYPE
     from docx.oxml import OxmlElement
     from docx.oxml.ns import qn
     from docx.shared import Mm, Pt, RGBColor
 except ImportError as error:
     raise MissingExtraError("python-docx", "office") from error
 
-_DATA = Path(__file__).parent / "data"
-_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _PAGE_WIDTH = 210
 _AUTHORITY = re.compile(r"(T/?M|K/?T|T/?L|TUQ|Q)\b", re.IGNORECASE)
 """How a line begins that says by what right somebody signs: T/M, K/T, T/L (party), TM., KT., TL., TUQ. (state), Q."""
-_POINT = 25.4 / 72
-
-
-@cache
-def layouts() -> Mapping[str, Any]:
-    """The content of the data file: `party`, `state` and `bold_widths`."""
-    content: Mapping[str, Any] = yaml.safe_load((_DATA / "layouts.yaml").read_text(encoding="utf-8"))
-    return content
-
-
-@cache
-def _bold_widths() -> Mapping[str, int]:
-    return {letter: width for width, letters in layouts()["bold_widths"].items() for letter in letters}
-
-
-def bold_length(text: str, size: float) -> float:
-    """Millimetres that bold words of Times New Roman take on one line."""
-    plain = unicodedata.normalize("NFD", text.translate({ord("Đ"): "D", ord("đ"): "d"}))
-    widths = (_bold_widths().get(letter, 500) for letter in plain if not unicodedata.combining(letter))
-    return sum(widths) / 1000 * size * _POINT
-
-
-def written_date(day: dt.date) -> str:
-    """A date as papers bear it: days below ten and the first two months have a nought before them, others none."""
-    return f"ngày {day.day:02d} tháng {f'{day.month:02d}' if day.month < 3 else day.month} năm {day.year}"
-
-
-def _xml(paragraph: Any) -> Any:
-    """A paragraph's own XML: python-docx offers it through its format."""
-    return paragraph.paragraph_format.element
-
-
-def _mark_row(cell: Any, mark: str) -> None:
-    """Mark the row of a cell: `w:cantSplit`, no page's end divides it; `w:tblHeader`, it stands on every page."""
-    _xml(cell.paragraphs[0]).getparent().getparent().get_or_add_trPr().append(OxmlElement(mark))
-
-
-def _no_padding(table: Any) -> None:
-    """Let a table's cells use their whole width: a letterhead's lines are as long as a cell."""
-    margins = OxmlElement("w:tblCellMar")
-    for side in ("left", "right"):
-        margin = OxmlElement(f"w:{side}")
-        margin.set(qn("w:w"), "0")
-        margin.set(qn("w:type"), "dxa")
-        margins.append(margin)
-    cell = _xml(table.rows[0].cells[0].paragraphs[0]).getparent()
-    cell.getparent().getparent().tblPr.append(margins)
-
-
-def clean(text: str) -> str:
-    """Text that a Word file can hold."""
-    return _NOT_IN_XML.sub("\ufffd", text)
 
 
 class Paper:
@@ -96,8 +40,8 @@ class Paper:
         self.office = settings
         self.layout = layouts()[settings.office_layout]
         self.file: Any = Document()
-        self.file.core_properties.title = clean(title)
-        self.file.core_properties.author = clean(settings.office_name)
+        self.file.core_properties.title = in_xml(title)
+        self.file.core_properties.author = in_xml(settings.office_name)
         self._set_page()
 
     def _set_page(self) -> None:
@@ -122,7 +66,7 @@ class Paper:
         run = number.add_run("2")
         run.font.size = Pt(self.layout["page_number"]["size"])
         field.append(run.element)
-        _xml(number).append(field)
+        xml_of(number).append(field)
 
     def head(self, *, kind: str, about: str, day: dt.date, code: str = "") -> None:
         """Letterhead with number (`code`: the kind's, "BC"), place and date; the kind and what the paper is about."""
@@ -167,7 +111,7 @@ class Paper:
         paragraph = self._body_paragraph()
         paragraph.paragraph_format.keep_with_next = True
         paragraph.paragraph_format.space_before = Pt(self.layout["body"]["spacing"])
-        run = paragraph.add_run(clean(text.upper() if form["capitals"] and level == 1 else text))
+        run = paragraph.add_run(in_xml(text.upper() if form["capitals"] and level == 1 else text))
         run.bold = form["bold"]
 
     def paragraph(self, *parts: str | tuple[str, str]) -> None:
@@ -175,9 +119,9 @@ class Paper:
         paragraph = self._body_paragraph()
         for part in parts:
             if isinstance(part, str):
-                paragraph.add_run(clean(part))
+                paragraph.add_run(in_xml(part))
             else:
-                self._link(paragraph, *part)
+                link(paragraph, *part)
 
     def table(
         self, headings: Sequence[str], rows: Sequence[Sequence[str | tuple[str, str]]], widths: Sequence[int]
@@ -192,10 +136,10 @@ class Paper:
         ]:
             for cell, text, width in zip(cells, texts, widths, strict=True):
                 cell.width = Mm(width)
-                run = self._link(cell.paragraphs[0], *((text, "") if isinstance(text, str) else text))
+                run = link(cell.paragraphs[0], *((text, "") if isinstance(text, str) else text))
                 run.bold, run.font.size = bold, Pt(12)
-            _mark_row(cells[0], "w:cantSplit")
-        _mark_row(table.rows[0].cells[0], "w:tblHeader")
+            mark_row(cells[0], "w:cantSplit")
+        mark_row(table.rows[0].cells[0], "w:tblHeader")
         self.file.add_paragraph()
 
     def picture(self, image: io.BytesIO) -> None:
@@ -232,12 +176,12 @@ class Paper:
         """Two cells side by side as wide as the text, which no page's end divides."""
         table = self.file.add_table(rows=1, cols=2)
         table.autofit, table.alignment = False, WD_TABLE_ALIGNMENT.CENTER
-        _no_padding(table)
+        no_padding(table)
         cells = table.rows[0].cells
-        _mark_row(cells[0], "w:cantSplit")
+        mark_row(cells[0], "w:cantSplit")
         for cell, column, width in zip(cells, table.columns, self.layout["columns"], strict=True):
             cell.width = column.width = Mm(width)
-            empty = _xml(cell.paragraphs[0])
+            empty = xml_of(cell.paragraphs[0])
             empty.getparent().remove(empty)
         return cells[0], cells[1]
 
@@ -261,7 +205,7 @@ class Paper:
         """One line of a letterhead in its form (answered), with the line or mark below it that the form asks for."""
         paragraph = place.add_paragraph()
         paragraph.alignment = aligned
-        run = paragraph.add_run(clean(text))
+        run = paragraph.add_run(in_xml(text))
         run.font.size = Pt(form["size"])
         run.bold, run.italic, run.underline = (form.get(one) for one in ("bold", "italic", "underline"))
         if form.get("below"):
@@ -270,28 +214,5 @@ class Paper:
         if form.get("line"):
             width = sum(self.layout["columns"]) if place is self.file else place.width.mm
             long = min(bold_length(text, form["size"]), width)
-            self._rule(place, long * (0.4 if form["line"] == "half" else 1), width)
+            rule_below(place, long * (0.4 if form["line"] == "half" else 1), width)
         return paragraph
-
-    def _rule(self, place: Any, long: float, width: float) -> None:
-        """A thin line of `long` millimetres in the middle of a place `width` millimetres wide."""
-        paragraph = place.add_paragraph()
-        paragraph.paragraph_format.left_indent = paragraph.paragraph_format.right_indent = Mm((width - long) / 2)
-        paragraph.paragraph_format.line_spacing = Pt(4)
-        border = OxmlElement("w:top")
-        for name, value in (("val", "single"), ("sz", "6"), ("space", "1"), ("color", "000000")):
-            border.set(qn(f"w:{name}"), value)
-        borders = OxmlElement("w:pBdr")
-        borders.append(border)
-        _xml(paragraph).get_or_add_pPr().append(borders)
-
-    def _link(self, paragraph: Any, text: str, address: str) -> Any:
-        if not address.startswith(("http://", "https://")):
-            return paragraph.add_run(clean(text))
-        link = OxmlElement("w:hyperlink")
-        link.set(qn("r:id"), self.file.part.relate_to(clean(address), RELATIONSHIP_TYPE.HYPERLINK, is_external=True))
-        run = paragraph.add_run(clean(text))
-        run.underline = True
-        link.append(run.element)
-        _xml(paragraph).append(link)
-        return run

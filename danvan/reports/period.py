@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from danvan.reports.clipping import ClippingSection, build_clipping
+from foundation.clock import day_start
 from foundation.errors import UsageError
-from foundation.settings import HANOI
 from models.names import topic_labels
 from models.search import Query, Results, Sort, search
 from models.tables import DocumentRow
@@ -120,8 +120,7 @@ def build_report(session: Session, first: dt.date, last: dt.date) -> Report:
 
 
 def _documents(session: Session, first: dt.date, last: dt.date) -> tuple[DocumentLine, ...]:
-    start = dt.datetime.combine(first, dt.time(), HANOI)
-    end = dt.datetime.combine(last, dt.time(), HANOI) + dt.timedelta(days=1)
+    start, end = day_start(first), day_start(last + dt.timedelta(days=1))
     rows = session.scalars(
         select(DocumentRow)
         .where(DocumentRow.reported_at >= start, DocumentRow.reported_at < end, DocumentRow.merged_into_id.is_(None))

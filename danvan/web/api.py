@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, HTTPException, Query
+from fastapi import APIRouter, Query
 
-from danvan.web.asking import Asked, asked
+from danvan.web.asking import AskedFor
 from danvan.web.desk import CLERKS, OPERATORS
 from danvan.web.forms import form, results_form
 from danvan.web.pages import plain
-from danvan.web.sessions import Id, Now, PageSession
+from danvan.web.sessions import Id, Now, PageSession, found
+from danvan.web.takeaway import errors
 from models.search import search
 from models.views.article_page import article_page
 from models.views.document_lists import DocumentFilter, list_documents
@@ -21,33 +22,16 @@ from models.views.runs_page import run_lines, run_page
 from models.views.sources_page import source_states
 from models.views.today import today
 
-_ERROR = {
-    "content": {
-        "application/json": {
-            "schema": {"type": "object", "properties": {"error": {"type": "string"}}, "required": ["error"]}
-        }
-    }
-}
-ERRORS: dict[int | str, dict[str, Any]] = {
-    400: {"description": "Bộ lọc không có giá trị ấy", **_ERROR},
-    404: {"description": "Không có", **_ERROR},
-    422: {"description": "Tham số không dùng được", **_ERROR},
-    503: {"description": "Kho chưa trả lời kịp", **_ERROR},
-}
+_ERROR = {"type": "object", "properties": {"error": {"type": "string"}}, "required": ["error"]}
+router = APIRouter(prefix="/api", responses=errors({"application/json": {"schema": _ERROR}}))
 
-router = APIRouter(prefix="/api", responses=ERRORS)
-
-AskedFor = Annotated[Asked, Depends(asked)]
 LEAST_TYPED = 2
 SUGGESTED = 12
 Json = dict[str, Any]
 
 
 def _found(view: object) -> Json:
-    if view is None:
-        raise HTTPException(404)
-    found: Json = form(view)
-    return found
+    return form(found(view))  # type: ignore[no-any-return]
 
 
 @router.get("/today")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 from urllib.parse import urlencode
 
+from fastapi import Depends
 from fastapi import Query as Parameter
 
 from foundation.clock import read_day
@@ -21,7 +22,7 @@ PROVINCE_HINT = "Tỉnh, thành phố: mã, tên nay hoặc tên cũ"
 _MANY = Parameter(max_length=40)
 
 Words = Annotated[str, Parameter(description="Chữ cần tìm: có dấu hay không dấu, “cụm từ”, -bỏ, OR, ký hiệu văn bản")]
-Names = Annotated[list[str], _MANY]
+Names = Annotated[tuple[str, ...], _MANY]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +73,13 @@ class Asked:
         ]
 
 
-def asked(  # a request has as many parameters as the query has filters
+def asked(
     q: Words = "",
-    province: Names = [],  # noqa: B006 (FastAPI copies it)
-    source: Names = [],  # noqa: B006
-    topic: Names = [],  # noqa: B006
-    grade: Names = [],  # noqa: B006
-    kind: Names = [],  # noqa: B006
+    province: Names = (),
+    source: Names = (),
+    topic: Names = (),
+    grade: Names = (),
+    kind: Names = (),
     document: str | None = None,
     date_from: Annotated[str, Parameter(alias="from", description="Từ ngày (NĂM-THÁNG-NGÀY hoặc NGÀY/THÁNG/NĂM)")] = "",
     date_to: Annotated[str, Parameter(alias="to", description="Đến ngày")] = "",
@@ -105,6 +106,9 @@ def asked(  # a request has as many parameters as the query has filters
     return Asked(query, page, tuple(notes))
 
 
+AskedFor = Annotated[Asked, Depends(asked)]
+
+
 def _coded(values: tuple[str, ...], read: Callable[[Iterable[str]], tuple[str, ...]]) -> tuple[str, ...]:
     """The values as codes, those that are none left as typed: the search says what it does not know."""
     try:
@@ -113,7 +117,7 @@ def _coded(values: tuple[str, ...], read: Callable[[Iterable[str]], tuple[str, .
         return values
 
 
-def _given(values: list[str]) -> tuple[str, ...]:
+def _given(values: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(value.strip() for value in values if value.strip())
 
 

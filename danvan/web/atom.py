@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import re
 from collections.abc import Sequence
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from foundation.settings import HANOI
+from danvan.in_xml import in_xml
+from foundation.clock import HANOI
 from models import names as labels
 from models.desk.dossiers import Dossier
 from models.search.results import Hit, Results
 from models.views.document_page import DocumentLine
-
-_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def atom_bytes(results: Results, *, title: str, base: str, query: str, now: dt.datetime) -> bytes:
@@ -91,4 +89,4 @@ def _entry(feed: Element, hit: Hit, base: str) -> None:
 
 
 def _text(parent: Element, tag: str, text: str) -> None:
-    SubElement(parent, tag).text = _NOT_IN_XML.sub("\ufffd", text)
+    SubElement(parent, tag).text = in_xml(text)

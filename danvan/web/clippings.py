@@ -14,6 +14,7 @@ from danvan.reports import chosen_clipping, clipping_html
 from danvan.reports.clipping import section_labels, section_of
 from danvan.reports.mailing import MOST_ADDRESSES, addresses_of, keep_mailed, mail_clipping
 from danvan.web.desk import Clerk, OwnForm, Reader, Writing
+from danvan.web.rendering import changed_meanwhile, page
 from danvan.web.sessions import FileSession, Now
 from danvan.web.takeaway import DOCX, ERRORS, HTML, From, To, day_of, described, file_of, today_of
 from foundation.errors import UsageError
@@ -67,8 +68,18 @@ def edit(
     del person
     start, end = _days(date, first, last, now)
     kept = kept_clipping(session, start, end)
-    rows = desk_rows(stories(session, start, end), kept.items if kept else None)
-    return _desk(request, start, end, rows, kept.remarks if kept else "", kept.version if kept else 0, mailed)
+    return page(
+        request,
+        "clipping_desk.html",
+        first=start,
+        last=end,
+        rows=desk_rows(stories(session, start, end), kept.items if kept else None),
+        remarks=kept.remarks if kept else "",
+        version=kept.version if kept else 0,
+        mailed=mailed,
+        sections=section_labels(),
+        tones=TONES,
+    )
 
 
 @desk.post("/clipping/edit", dependencies=[OwnForm])
@@ -81,13 +92,8 @@ async def save(request: Request, person: Clerk, writing: Writing, now: Now) -> R
         with writing() as session:
             keep_clipping(session, start, end, items, remarks, version=version, by=person.name, now=now)
     except ChangedMeanwhileError as error:
-        lost = {
-            "message": str(error),
-            "items": items,
-            "remarks": remarks,
-            "back_to": f"/clipping/edit?from={start}&to={end}",
-        }
-        return HTMLResponse(request.app.state.renderer.render(request, "changed.html", **lost), 409)
+        back_to = f"/clipping/edit?from={start}&to={end}"
+        return changed_meanwhile(request, error, back_to, items=items, remarks=remarks)
     return RedirectResponse(f"/clipping?{urlencode({'from': start, 'to': end})}", 303)
 
 
@@ -146,22 +152,6 @@ def desk_rows(found: tuple[ClippedStory, ...], items: tuple[Item, ...] | None) -
     taken = {item.article_id for item in items}
     rows = [(by_id[item.article_id], item, True) for item in items if item.article_id in by_id]
     return rows + [(by_id[item.article_id], item, False) for item in proposed if item.article_id not in taken]
-
-
-def _desk(
-    request: Request,
-    start: dt.date,
-    end: dt.date,
-    rows: list[tuple[ClippedStory, Item, bool]],
-    remarks: str,
-    version: int,
-    mailed: int,
-) -> HTMLResponse:
-    values = {"first": start, "last": end, "rows": rows, "remarks": remarks, "version": version, "mailed": mailed}
-    page = request.app.state.renderer.render(
-        request, "clipping_desk.html", sections=section_labels(), tones=TONES, **values
-    )
-    return HTMLResponse(page)
 
 
 def _days(date: str, first: str, last: str, now: dt.datetime) -> tuple[dt.date, dt.date]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import RedirectResponse
 
 from analysis.relevance import topics
 from danvan.web.desk import Clerk, OwnForm, Writing
 from danvan.web.login import own
+from danvan.web.rendering import changed_meanwhile
 from danvan.web.sessions import Id, Now
 from foundation.errors import UsageError
 from foundation.words import GRADES
@@ -38,16 +39,11 @@ def correct_article(
     if wrong := [key for key in chosen or () if key not in known]:
         raise UsageError(f"Không có chủ đề {wrong[0]}.")
     said = {"grade": None, "topics": None} if undo else {"grade": grade or None, "topics": chosen}
+    back_to = own(back or f"/articles/{article_id}")
     try:
         with writing() as session:
             correct(session, article_id, seen=seen, by=person.name, now=now, **said)
     except ChangedMeanwhileError as error:
-        wanted = GRADES.get(grade, "như máy chấm")
-        lost = {
-            "message": str(error),
-            "items": (),
-            "remarks": f"Mức bạn chọn: {wanted}.",
-            "back_to": own(back or f"/articles/{article_id}"),
-        }
-        return HTMLResponse(request.app.state.renderer.render(request, "changed.html", **lost), 409)
-    return RedirectResponse(own(back or f"/articles/{article_id}"), 303)
+        remarks = f"Mức bạn chọn: {GRADES.get(grade, 'như máy chấm')}."
+        return changed_meanwhile(request, error, back_to, remarks=remarks)
+    return RedirectResponse(back_to, 303)

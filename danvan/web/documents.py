@@ -18,8 +18,9 @@ from danvan.web import exports
 from danvan.web.asking import MOST_PAGES, PROVINCE_HINT, day_asked, pages_of
 from danvan.web.atom import documents_atom
 from danvan.web.forms import form
+from danvan.web.rendering import page
 from danvan.web.sessions import FileSession, Now, PageSession
-from danvan.web.takeaway import ERRORS, XLSX, base_of, described, file_of, today_of
+from danvan.web.takeaway import CSV, ERRORS, XLSX, base_of, described, file_of, today_of
 from danvan.web.unread import read_by
 from foundation.errors import UsageError
 from models import names as labels
@@ -35,7 +36,7 @@ FEED_ENTRIES = 50
 Text = Annotated[str, Parameter(max_length=200)]
 
 router = APIRouter(responses=ERRORS)
-page = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+pages = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,7 @@ def _shown(session: PageSession, asked: DocumentsAsked, now: dt.datetime) -> Sho
     )
 
 
-@page.get("/documents")
+@pages.get("/documents")
 def documents(request: Request, session: PageSession, now: Now, asked: AskedFor) -> HTMLResponse:
     """Documents: those worth reading, the rest folded; without a filter also what provinces are carrying out."""
     shown = _shown(session, asked, now)
@@ -151,9 +152,7 @@ def documents(request: Request, session: PageSession, now: Now, asked: AskedFor)
     values = {"asked": asked, "shown": shown, "central": central, "topics": labels.topic_labels()}
     values |= {"kinds": labels.kind_choices(), "levels": {key: label for key, (label, _) in levels().items()}}
     values |= {"week": today_of(now) - dt.timedelta(days=6)}
-    return HTMLResponse(
-        request.app.state.renderer.render(request, "documents.html", unread=read_by(request, session).unread, **values)
-    )
+    return page(request, "documents.html", unread=read_by(request, session).unread, **values)
 
 
 @router.get("/api/documents")
@@ -190,7 +189,7 @@ Rows = Annotated[list[Sequence[exports.Cell]], Depends(_rows)]
 @router.get("/documents.csv", response_class=Response, responses=described("text/csv"))
 def documents_csv(rows: Rows) -> Response:
     """The documents of a filter as CSV."""
-    return file_of(exports.table_csv(exports.DOCUMENT_HEADINGS, rows), "text/csv; charset=utf-8", "van-ban.csv")
+    return file_of(exports.table_csv(exports.DOCUMENT_HEADINGS, rows), CSV, "van-ban.csv")
 
 
 @router.get("/documents.xlsx", response_class=Response, responses=described(XLSX))
@@ -211,4 +210,4 @@ def documents_feed(request: Request, session: FileSession, now: Now, asked: Aske
     return Response(content, media_type="application/atom+xml")
 
 
-router.include_router(page)
+router.include_router(pages)

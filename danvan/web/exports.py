@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from danvan.in_xml import in_xml
 from foundation.errors import MissingExtraError
 from foundation.settings import HANOI
 from foundation.words import GRADES
@@ -49,7 +50,6 @@ DOCUMENT_HEADINGS = (
 )
 
 _FORMULA = re.compile(r"^[\s\u200b\ufeff]*[=+\-@＝＋－＠]|^[\t\r\n]")
-_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _LONGEST_CELL = 32_000
 """A cell of Excel holds 32,767 characters."""
 
@@ -79,7 +79,7 @@ def harmless(value: str | int | None) -> str | int | None:
     """A cell that no spreadsheet takes for a formula: text that could be one gets an apostrophe before it."""
     if not isinstance(value, str):
         return value
-    text = _NOT_IN_XML.sub("\ufffd", value)[:_LONGEST_CELL]
+    text = in_xml(value)[:_LONGEST_CELL]
     return "'" + text if _FORMULA.search(text) else text
 
 

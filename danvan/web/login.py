@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, HTTPException, Request, Response
+from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from danvan.web.desk import Writing
+from danvan.web.rendering import page
 from danvan.web.security import COOKIE, COOKIE_SECONDS, Refused, address_of
-from danvan.web.sessions import Now, PageSession
+from danvan.web.sessions import Now, PageSession, found
 from foundation.errors import UsageError
 from models.desk.people import OFFICE, Person, by_link, close_login, open_login, use_link
 
 router = APIRouter(include_in_schema=False)
 Text = Annotated[str, Form(max_length=300)]
-Target = Annotated[str, Form(max_length=4000)]
+Target = Annotated[str, Form(alias="next", max_length=4000)]
 
 
 def _page(request: Request, target: str, message: str = "", status: int = 200, link: str = "") -> HTMLResponse:
-    html = request.app.state.renderer.render(request, "login.html", target=target, message=message, link=link)
-    return HTMLResponse(html, status)
+    return page(request, "login.html", status, target=target, message=message, link=link)
 
 
 def own(target: str) -> str:
@@ -40,9 +40,9 @@ def _let_in(request: Request, writing: Writing, person: Person, now: Now, target
 
 
 @router.get("/login")
-def ask(request: Request, next: str = "/") -> Response:  # noqa: A002 (the usual name in addresses)
+def ask(request: Request, target: Annotated[str, Query(alias="next")] = "/") -> Response:
     """Ask for name and password."""
-    return _page(request, own(next))
+    return _page(request, own(target))
 
 
 @router.post("/login")
@@ -52,31 +52,29 @@ def log_in(
     now: Now,
     name: Text = "",
     password: Text = "",
-    next: Target = "/",  # noqa: A002
+    target: Target = "/",
 ) -> Response:
     """Let in with the right name and password; a wrong one waits longer and longer."""
     if not request.state.locked:
-        return RedirectResponse(own(next), 303)
+        return RedirectResponse(own(target), 303)
     answer = request.app.state.gate.open_with(name, password, address_of(request))
     if isinstance(answer, Person):
-        return _let_in(request, writing, answer, now, next)
-    return _refusal(request, answer, own(next))
+        return _let_in(request, writing, answer, now, target)
+    return _refusal(request, answer, own(target))
 
 
 def _refusal(request: Request, answer: Refused, target: str) -> Response:
     if not answer.wait:
         return _page(request, target, "Tên hoặc mật khẩu không đúng.", 401)
-    page = _page(request, target, f"Sai nhiều lần quá. Thử lại sau {answer.wait} giây.", 429)
-    page.headers["Retry-After"] = str(answer.wait)
-    return page
+    waiting = _page(request, target, f"Sai nhiều lần quá. Thử lại sau {answer.wait} giây.", 429)
+    waiting.headers["Retry-After"] = str(answer.wait)
+    return waiting
 
 
 @router.get("/login/link/{token}")
 def choose(request: Request, session: PageSession, now: Now, token: str) -> Response:
     """Ask a new person for a password."""
-    person = by_link(session, token, now)
-    if person is None:
-        raise HTTPException(404)
+    person = found(by_link(session, token, now))
     return _page(request, "/", f"Chào {person.name}. Đặt mật khẩu của bạn; đường dẫn này chỉ dùng một lần.", link=token)
 
 
@@ -88,9 +86,7 @@ def chosen(request: Request, writing: Writing, now: Now, token: str, password: T
             person = use_link(session, token, password, now)
     except UsageError as error:
         return _page(request, "/", str(error), 400, link=token)
-    if person is None:
-        raise HTTPException(404)
-    return _let_in(request, writing, person, now, "/")
+    return _let_in(request, writing, found(person), now, "/")
 
 
 @router.post("/logout")

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Form, HTTPException, Path, Request, Response
+from fastapi import APIRouter, Form, Path, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy.orm import Session
 
 from danvan.web.atom import dossier_atom
 from danvan.web.desk import Clerk, OwnForm, Writing
 from danvan.web.exports import table_xlsx
-from danvan.web.sessions import FileSession, Id, Now, PageSession
+from danvan.web.rendering import changed_meanwhile, page
+from danvan.web.sessions import FileSession, Id, Now, PageSession, found
 from danvan.web.takeaway import ERRORS, XLSX, base_of, described, file_of
 from danvan.web.words import day
 from foundation.clock import read_day
-from models.desk import dossiers as held
-from models.desk import matters
+from models.desk import dossiers, matters
 from models.desk.changes import ChangedMeanwhileError
 
 acts = APIRouter(include_in_schema=False)
@@ -29,14 +29,14 @@ _HEADINGS = ("Loại", "Tên", "Nguồn", "Ngày", "Địa chỉ báo", "Ngườ
 
 def desk_of(session: Session, target: matters.Target, target_id: int) -> dict[str, Any]:
     """What the box of the desk shows beside an article or a document."""
-    inside = held.dossiers_with(session, target, target_id)
+    inside = dossiers.dossiers_with(session, target, target_id)
     holding = {one.id for one in inside}
     return {
         "matter": matters.matter_of(session, target, target_id),
         "states": matters.STATES,
         "known_marks": matters.known_marks(session),
         "inside": inside,
-        "open_dossiers": [one for one in held.dossiers(session) if not one.closed and one.id not in holding],
+        "open_dossiers": [one for one in dossiers.dossiers(session) if not one.closed and one.id not in holding],
         "at": f"/{target}s/{target_id}",
     }
 
@@ -98,8 +98,7 @@ def follow_up(
         with writing() as session:
             matters.follow_up(session, _TARGETS[kind], number, by=person.name, now=now, **said)  # type: ignore[arg-type]
     except ChangedMeanwhileError as error:
-        lost = {"message": str(error), "items": (), "remarks": f"{who}\n{outcome}", "back_to": f"/{kind}/{number}"}
-        return HTMLResponse(request.app.state.renderer.render(request, "changed.html", **lost), 409)
+        return changed_meanwhile(request, error, f"/{kind}/{number}", remarks=f"{who}\n{outcome}")
     return _back(kind, number)
 
 
@@ -115,38 +114,36 @@ def into_dossier(
 ) -> Response:
     """Put it into a dossier, or into a new one of this title."""
     with writing() as session:
-        chosen = held.add_dossier(session, title, "", by=person.name, now=now) if title.strip() else dossier
-        held.put_in(session, chosen, _TARGETS[kind], number, by=person.name, now=now)
+        chosen = dossiers.add_dossier(session, title, "", by=person.name, now=now) if title.strip() else dossier
+        dossiers.put_in(session, chosen, _TARGETS[kind], number, by=person.name, now=now)
     return _back(kind, number)
 
 
 @acts.get("/dossiers")
 def dossiers_page(request: Request, session: PageSession) -> HTMLResponse:
     """All dossiers."""
-    page = request.app.state.renderer.render(request, "dossiers.html", dossiers=held.dossiers(session))
-    return HTMLResponse(page)
+    return page(request, "dossiers.html", dossiers=dossiers.dossiers(session))
 
 
 @acts.post("/dossiers", dependencies=[OwnForm])
 def open_dossier(person: Clerk, writing: Writing, now: Now, title: Words = "", text: Words = "") -> Response:
     """Open a dossier."""
     with writing() as session:
-        number = held.add_dossier(session, title, text, by=person.name, now=now)
+        number = dossiers.add_dossier(session, title, text, by=person.name, now=now)
     return RedirectResponse(f"/dossiers/{number}", 303)
 
 
 @acts.get("/dossiers/{number}")
 def dossier_page(request: Request, session: PageSession, number: Id) -> HTMLResponse:
     """One dossier."""
-    page = request.app.state.renderer.render(request, "dossier.html", view=_found(session, number))
-    return HTMLResponse(page)
+    return page(request, "dossier.html", view=found(dossiers.dossier(session, number)))
 
 
 @acts.post("/dossiers/{number}/close", dependencies=[OwnForm])
 def close(number: Id, person: Clerk, writing: Writing, now: Now, closed: Words = "yes") -> Response:
     """Close a dossier, or open it again."""
     with writing() as session:
-        held.close_dossier(session, number, closed=closed == "yes", by=person.name, now=now)
+        dossiers.close_dossier(session, number, closed=closed == "yes", by=person.name, now=now)
     return RedirectResponse(f"/dossiers/{number}", 303)
 
 
@@ -161,14 +158,14 @@ def take_out(
 ) -> Response:
     """Take something out of a dossier."""
     with writing() as session:
-        held.take_out(session, number, target, target_id, by=person.name, now=now)
+        dossiers.take_out(session, number, target, target_id, by=person.name, now=now)
     return RedirectResponse(f"/dossiers/{number}", 303)
 
 
 @router.get("/dossiers/{number}/export.xlsx", response_class=Response, responses=described(XLSX))
 def dossier_file(session: FileSession, number: Id) -> Response:
     """A dossier as an Excel workbook."""
-    view = _found(session, number)
+    view = found(dossiers.dossier(session, number))
     rows = [
         ("Bài" if item.target == "article" else "Văn bản", item.title, item.source, day(item.when), item.url, item.by)
         for item in view.items
@@ -179,15 +176,8 @@ def dossier_file(session: FileSession, number: Id) -> Response:
 @router.get("/dossiers/{number}/feed.atom", response_class=Response, responses=described("application/atom+xml"))
 def dossier_feed(request: Request, session: PageSession, number: Id) -> Response:
     """A dossier as an Atom feed."""
-    content = dossier_atom(_found(session, number), base=base_of(request))
+    content = dossier_atom(found(dossiers.dossier(session, number)), base=base_of(request))
     return Response(content, media_type="application/atom+xml")
-
-
-def _found(session: Session, number: int) -> held.Dossier:
-    view = held.dossier(session, number)
-    if view is None:
-        raise HTTPException(404)
-    return view
 
 
 router.include_router(acts)

@@ -7,7 +7,6 @@ strangers, so what it hands on is no request of this machine.
 from __future__ import annotations
 
 import hmac
-import ipaddress
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -15,6 +14,7 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 
+from danvan.web.serving import is_loopback
 from danvan.web.sessions import Now, PageSession
 from models.views.figures import Figures, figures
 
@@ -65,14 +65,7 @@ def _is_this_machine(request: Request) -> bool:
         return False
     host = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
     client = request.client.host if request.client else ""
-    return _is_loopback(client) and (host == "localhost" or _is_loopback(host))
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return is_loopback(client) and is_loopback(host)
 
 
 class _Archive:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from analysis.issuers import level_of
 from danvan.web import plots, tilemap
-from danvan.web.asking import PAGE, Asked, asked, pages_of
+from danvan.web.asking import PAGE, Asked, AskedFor, pages_of
 from danvan.web.desk import OPERATORS, Reader
 from danvan.web.matters import desk_of
-from danvan.web.sessions import Id, Now, PageSession
+from danvan.web.rendering import page
+from danvan.web.sessions import Id, Now, PageSession, found
 from danvan.web.unread import opened, read_by
 from foundation.errors import UsageError
 from foundation.words import GRADES
@@ -34,7 +35,6 @@ from notifications.own_channels import own_channels
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
-AskedFor = Annotated[Asked, Depends(asked)]
 FACET_NAMES = {
     "province": "Tỉnh, thành phố",
     "topic": "Chủ đề",
@@ -47,10 +47,6 @@ FACETS_SHOWN = 8
 DUE_AHEAD = 3
 
 
-def _page(request: Request, template: str, **values: Any) -> HTMLResponse:
-    return HTMLResponse(request.app.state.renderer.render(request, template, **values))
-
-
 @router.get("/")
 def today_page(request: Request, session: PageSession, now: Now) -> HTMLResponse:
     """What came in today."""
@@ -58,7 +54,7 @@ def today_page(request: Request, session: PageSession, now: Now) -> HTMLResponse
     coming = due(session, view.day + timedelta(days=DUE_AHEAD))
     values = {"week": plots.week(view.week, view.day), "due": coming, "states": STATES}
     seen = seen_of(session, [hit.id for hit in view.articles.hits])
-    return _page(request, "today.html", view=view, seen=seen, unread=read_by(request, session).unread, **values)
+    return page(request, "today.html", view=view, seen=seen, unread=read_by(request, session).unread, **values)
 
 
 @router.get("/search")
@@ -72,7 +68,7 @@ def search_page(request: Request, session: PageSession, asked_for: AskedFor) -> 
         results = Results((), 0, capped=False, more=False)
     last = asked_for.query.offset + PAGE
     capped = results.capped and asked_for.query.sort is Sort.NEWEST
-    return _page(
+    return page(
         request,
         "search.html",
         unread=read_by(request, session).unread,
@@ -141,22 +137,18 @@ def _said(name: str, value: str) -> str:
 @router.get("/articles/{article_id}")
 def article(request: Request, session: PageSession, article_id: Id) -> HTMLResponse:
     """One article."""
-    view = article_page(session, article_id)
-    if view is None:
-        raise HTTPException(404)
+    view = found(article_page(session, article_id))
     verdict = corrected_state(session, article_id)
     desk = desk_of(session, "article", article_id)
-    page = _page(request, "article.html", view=view, verdict=verdict, topics=labels.topic_labels(), **desk)
-    page.background = opened(request, session, "article", article_id)
-    return page
+    answer = page(request, "article.html", view=view, verdict=verdict, topics=labels.topic_labels(), **desk)
+    answer.background = opened(request, session, "article", article_id)
+    return answer
 
 
 @router.get("/documents/{document_id}")
 def document(request: Request, session: PageSession, document_id: Id, person: Reader) -> HTMLResponse:
     """One document."""
-    view = document_page(session, document_id)
-    if view is None:
-        raise HTTPException(404)
+    view = found(document_page(session, document_id))
     if view.document.id != document_id:
         return RedirectResponse(f"/documents/{view.document.id}", 308)  # type: ignore[return-value]  # merged: one page
     desk = desk_of(session, "document", document_id)
@@ -169,9 +161,9 @@ def document(request: Request, session: PageSession, document_id: Id, person: Re
         "channels": own_channels(session, person),
         "mapped": view.document if carrying or level_of(view.issuer_code) == "central" else _carried_out(view),
     }
-    page = _page(request, "document.html", view=view, **values, **desk)
-    page.background = opened(request, session, "document", document_id)
-    return page
+    answer = page(request, "document.html", view=view, **values, **desk)
+    answer.background = opened(request, session, "document", document_id)
+    return answer
 
 
 def _carried_out(view: DocumentPage) -> DocumentLine | None:
@@ -183,16 +175,14 @@ def _carried_out(view: DocumentPage) -> DocumentLine | None:
 @router.get("/documents/{document_id}/map")
 def map_page(request: Request, session: PageSession, document_id: Id) -> HTMLResponse:
     """Which provinces carry a document out."""
-    view = document_map(session, document_id)
-    if view is None:
-        raise HTTPException(404)
-    return _page(request, "map.html", view=view, tiles=tilemap.tile_map(view), tilemap=tilemap)
+    view = found(document_map(session, document_id))
+    return page(request, "map.html", view=view, tiles=tilemap.tile_map(view), tilemap=tilemap)
 
 
 @router.get("/runs", dependencies=OPERATORS)
 def runs(request: Request, session: PageSession) -> HTMLResponse:
     """The last runs."""
-    return _page(request, "runs.html", runs=run_lines(session))
+    return page(request, "runs.html", runs=run_lines(session))
 
 
 @router.get("/runs/{run_id}", dependencies=OPERATORS)
@@ -200,16 +190,13 @@ def run(
     request: Request, session: PageSession, run_id: Id, source: str | None = None, state: str | None = None
 ) -> HTMLResponse:
     """One run and its ledger."""
-    view = run_page(session, run_id, source=plain(source), state=plain(state))
-    if view is None:
-        raise HTTPException(404)
-    return _page(request, "run.html", view=view)
+    return page(request, "run.html", view=found(run_page(session, run_id, source=plain(source), state=plain(state))))
 
 
 @router.get("/outbox", dependencies=OPERATORS)
 def outbox_page(request: Request, session: PageSession, state: str | None = None) -> HTMLResponse:
     """The outbox."""
-    return _page(request, "outbox.html", view=outbox(session, state=plain(state)), state=state)
+    return page(request, "outbox.html", view=outbox(session, state=plain(state)), state=state)
 
 
 def plain(value: str | None) -> str | None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from calendar import monthrange
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from fastapi import Request
+from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from danvan.web import words
@@ -77,3 +78,15 @@ class Renderer:
             "unread": lambda _target, _number, _came: False,  # pages with lists say what is new to their reader
         }
         return self.env.get_template(template).render(shared | values)
+
+
+def page(request: Request, template: str, status: int = 200, /, **values: Any) -> HTMLResponse:
+    """A page as the answer to a request."""
+    return HTMLResponse(request.app.state.renderer.render(request, template, **values), status)
+
+
+def changed_meanwhile(
+    request: Request, error: Exception, back_to: str, *, items: Sequence[object] = (), remarks: str = ""
+) -> HTMLResponse:
+    """Say that a colleague was quicker, and give back what would be lost."""
+    return page(request, "changed.html", 409, message=str(error), items=items, remarks=remarks, back_to=back_to)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Form, Query, Request, Response
+from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy.orm import Session
 
-from danvan.web.asking import Asked, asked
+from danvan.web.asking import Asked, AskedFor
 from danvan.web.desk import OwnForm, Reader, Writing
+from danvan.web.rendering import page
 from danvan.web.sessions import Id, Now, PageSession
 from foundation.errors import UsageError
 from foundation.words import DELIVERIES
@@ -19,20 +20,18 @@ from models.desk.people import Person
 from models.tables import RuleRow, SubscriberRow
 from notifications import own_channels as own
 from notifications.estimate import estimate, save_rule
-from notifications.rows import rule_of
+from notifications.rows import rule_of, rules_of
 from notifications.rules import describe, describe_query
 from notifications.searches import change_search, estimated, follow_document, query_form, save_search
 
 router = APIRouter(include_in_schema=False)
-AskedFor = Annotated[Asked, Depends(asked)]
 Channel = Annotated[int, Form(ge=0, le=2**31 - 1)]
 Words = Annotated[str, Form(max_length=1000)]
 Pace = Annotated[Literal["immediate", "daily", "weekly"], Form()]
 
 
 def _page(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
-    page = request.app.state.renderer.render(request, template, deliveries=DELIVERIES, **values)
-    return HTMLResponse(page, status)
+    return page(request, template, status, deliveries=DELIVERIES, **values)
 
 
 @router.get("/rules")
@@ -49,7 +48,7 @@ def my_rules(
 
 def _mine(request: Request, session: Session, person: Person, **said: str) -> HTMLResponse:
     channels = [
-        (one, [(row, describe(rule_of(row)), _words_of(row)) for row in own.rules_of(session, one)])
+        (one, [(row, describe(rule_of(row)), _words_of(row)) for row in rules_of(session, one.id)])
         for one in own.own_channels(session, person)
     ]
     settings = request.app.state.settings

@@ -1,16 +1,17 @@
-"""What a route is given: a read-only session with a time limit, and the time."""
+"""What a route is given: a read-only session with a time limit, the time, and what was asked for or 404."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, TypeVar
 
-from fastapi import Depends, Path, Request
+from fastapi import Depends, HTTPException, Path, Request
 from sqlalchemy.orm import Session
 
 from models.read_only import reading
 
+T = TypeVar("T")
 PAGE_SECONDS = 5.0
 FILE_SECONDS = 30.0
 
@@ -34,3 +35,10 @@ PageSession = Annotated[Session, Depends(_page_session)]
 FileSession = Annotated[Session, Depends(_file_session)]
 Now = Annotated[dt.datetime, Depends(_now)]
 Id = Annotated[int, Path(ge=1, le=2**31 - 1)]
+
+
+def found(view: T | None) -> T:
+    """What was asked for. Raises 404 where there is none."""
+    if view is None:
+        raise HTTPException(404)
+    return view

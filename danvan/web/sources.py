@@ -7,14 +7,15 @@ from dataclasses import replace
 from threading import Lock
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, HTTPException, Path, Request, Response
+from fastapi import APIRouter, Form, Path, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy.orm import Session
 
 from crawlers.source import Source
 from danvan.web import plots
 from danvan.web.desk import CLERKS, Operator, OwnForm, Reader, Writing
-from danvan.web.sessions import PAGE_SECONDS, Now, PageSession
+from danvan.web.rendering import page
+from danvan.web.sessions import PAGE_SECONDS, Now, PageSession, found
 from danvan.web.takeaway import today_of
 from foundation.errors import DanvanError
 from foundation.settings import Settings
@@ -33,17 +34,13 @@ PROBE_SECONDS = 10.0
 """For each of the four addresses: somebody waits at the page, and what a paper does not answer by then is a finding."""
 
 
-def _page(request: Request, template: str, **values: Any) -> HTMLResponse:
-    return HTMLResponse(request.app.state.renderer.render(request, template, **values))
-
-
 @router.get("/sources", dependencies=CLERKS)
 def sources(request: Request, session: PageSession, now: Now) -> HTMLResponse:
     """How the papers stand: those that are harvested, and folded those that are not."""
     states = source_states(session, now)
     sparks = {state.id: plots.spark(state.daily, state.habit) for state in states}
     living = [state for state in states if state.status != "off"]
-    return _page(
+    return page(
         request, "sources.html", living=living, off=[one for one in states if one.status == "off"], sparks=sparks
     )
 
@@ -57,23 +54,19 @@ def source(request: Request, session: PageSession, source_id: SourceId, person: 
 def _shown(
     request: Request, session: Session, source_id: str, now: dt.datetime, *, operator: bool, **said: Any
 ) -> HTMLResponse:
-    view = source_page(session, source_id, now)
-    if view is None:
-        raise HTTPException(404)
+    view = found(source_page(session, source_id, now))
     last = today_of(now)
     days = [(f"{last - dt.timedelta(days=DAYS - 1 - at):%d/%m}", value) for at, value in enumerate(view.state.daily)]
     plot = plots.columns(days, f"Số tin mỗi ngày trong {DAYS} ngày qua", "days")
     values = {"steps": (), "problem": "", **said}
-    return _page(request, "source.html", view=view, days=plot, operator=operator, **values)
+    return page(request, "source.html", view=view, days=plot, operator=operator, **values)
 
 
 @router.post("/sources/{source_id}/check", dependencies=[OwnForm])
 def check(request: Request, source_id: SourceId, person: Operator, now: Now) -> HTMLResponse:
     """Probe a paper politely, now: robots.txt, a feed, a section, an article."""
     del person
-    paper = labels.catalogue().get(source_id)
-    if paper is None:
-        raise HTTPException(404)
+    paper = found(labels.catalogue().get(source_id))
     said = _probed(paper, request.app.state.settings)
     # Only now: a look into the archive ends after seconds, and a silent paper takes longer.
     with reading(request.app.state.engine, PAGE_SECONDS) as session:
@@ -108,8 +101,7 @@ def switch_source(
     """Switch a paper on from today, or off for a reason; the next run minds it."""
     from crawlers.own_files import own_folder, switch
 
-    if source_id not in labels.catalogue():
-        raise HTTPException(404)
+    found(labels.catalogue().get(source_id))
     why = " ".join(reason.split()) or f"{person.name} tắt ngày {today_of(now):%d/%m/%Y}"
     switch(own_folder(request.app.state.settings), source_id, on=turn == "on", today=today_of(now), reason=why)
     labels.forget()

@@ -7,13 +7,13 @@ import datetime as dt
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from danvan.reports import build_report, report_html, week_of
 from danvan.web import exports
-from danvan.web.asking import Asked, asked, titled
+from danvan.web.asking import AskedFor, titled
 from danvan.web.atom import atom_bytes
-from danvan.web.sessions import FileSession, Id, Now, PageSession
+from danvan.web.sessions import FileSession, Id, Now, PageSession, found
 from foundation.clock import read_day
 from foundation.settings import HANOI
 from models import names as labels
@@ -26,16 +26,22 @@ FEED_ENTRIES = 50
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
-PAGE: dict[str, Any] = {"content": {"text/html": {"schema": {"type": "string"}}}}
-ERRORS: dict[int | str, dict[str, Any]] = {
-    400: {"description": "Bộ lọc không có giá trị ấy", **PAGE},
-    404: {"description": "Không có", **PAGE},
-    422: {"description": "Tham số không dùng được", **PAGE},
-    503: {"description": "Kho chưa trả lời kịp", **PAGE},
+CSV = "text/csv; charset=utf-8"
+_ERRORS = {
+    400: "Bộ lọc không có giá trị ấy",
+    404: "Không có",
+    422: "Tham số không dùng được",
+    503: "Kho chưa trả lời kịp",
 }
 
+
+def errors(content: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
+    """What the API's description says of errors that are answered with this content."""
+    return {status: {"description": said, "content": content} for status, said in _ERRORS.items()}
+
+
+ERRORS = errors({"text/html": {"schema": {"type": "string"}}})
 router = APIRouter(responses=ERRORS)
-AskedFor = Annotated[Asked, Depends(asked)]
 
 
 def described(media_type: str) -> dict[int | str, dict[str, Any]]:
@@ -52,10 +58,8 @@ def file_of(content: bytes, media_type: str, name: str) -> Response:
 @router.get("/files/{file_id}", response_class=Response, responses=described("application/pdf"))
 def kept(session: FileSession, file_id: Id) -> Response:
     """A document's own file as its paper sent it: only ever to be saved, never shown as a page of ours."""
-    found = kept_file(session, file_id)
-    if found is None:
-        raise HTTPException(404)
-    return file_of(found.body, found.media_type, found.name)
+    file = found(kept_file(session, file_id))
+    return file_of(file.body, file.media_type, file.name)
 
 
 @router.get("/feed.atom", response_class=Response, responses=described("application/atom+xml"))
@@ -77,7 +81,7 @@ def _all(session: FileSession, asked_for: AskedFor) -> Results:
 @router.get("/export.csv", response_class=Response, responses=described("text/csv"))
 def export_csv(results: Annotated[Results, Depends(_all)]) -> Response:
     """A result as CSV (the newest 10,000 rows at most)."""
-    return file_of(exports.csv_bytes(results), "text/csv; charset=utf-8", "dan-van.csv")
+    return file_of(exports.csv_bytes(results), CSV, "dan-van.csv")
 
 
 @router.get("/export.xlsx", response_class=Response, responses=described(XLSX))
@@ -90,7 +94,7 @@ def export_xlsx(request: Request, results: Annotated[Results, Depends(_all)]) ->
 def map_csv(request: Request, session: FileSession, document_id: Id) -> Response:
     """The implementation map as CSV."""
     content = exports.table_csv(exports.MAP_HEADINGS, _map_rows(request, session, document_id))
-    return file_of(content, "text/csv; charset=utf-8", "ban-do-trien-khai.csv")
+    return file_of(content, CSV, "ban-do-trien-khai.csv")
 
 
 @router.get("/documents/{document_id}/map.xlsx", response_class=Response, responses=described(XLSX))
@@ -107,10 +111,7 @@ def base_of(request: Request) -> str:
 
 
 def _map_rows(request: Request, session: FileSession, document_id: int) -> Any:
-    found = document_map(session, document_id)
-    if found is None:
-        raise HTTPException(404)
-    return exports.map_rows(found, base_of(request))
+    return exports.map_rows(found(document_map(session, document_id)), base_of(request))
 
 
 From = Annotated[str, Query(alias="from", description="Từ ngày (NĂM-THÁNG-NGÀY)", max_length=20)]

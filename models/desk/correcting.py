@@ -79,7 +79,7 @@ def correct(
 def seen_of(session: Session, articles: Sequence[int]) -> dict[int, int]:
     """`Corrected.seen` of those of these articles that were ever corrected: what a list shows of them."""
     newest = select(LabelRow.article_id, func.max(LabelRow.id)).where(LabelRow.article_id.in_(articles))
-    return {article: label for article, label in session.execute(newest.group_by(LabelRow.article_id)).tuples()}  # noqa: C416 (rows are no pairs to mypy)
+    return dict(session.execute(newest.group_by(LabelRow.article_id)).tuples().all())
 
 
 def _newest(session: Session, article_id: int) -> LabelRow | None:

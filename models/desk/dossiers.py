@@ -98,10 +98,10 @@ def close_dossier(session: Session, dossier_id: int, *, closed: bool, by: str, n
     record(session, by=by, act="close" if closed else "reopen", target="dossier", target_id=dossier_id, at=now)
 
 
-def dossiers(session: Session, most: int = 500) -> list[DossierLine]:
+def dossiers(session: Session) -> list[DossierLine]:
     """All dossiers: open ones first, the last changed first."""
     rows = session.scalars(
-        select(DossierRow).order_by(DossierRow.closed_at.is_not(None), DossierRow.changed_at.desc()).limit(most)
+        select(DossierRow).order_by(DossierRow.closed_at.is_not(None), DossierRow.changed_at.desc()).limit(500)
     )
     return [_line(session, row) for row in rows]
 

@@ -111,9 +111,9 @@ def set_marks(
     return kept
 
 
-def known_marks(session: Session, most: int = 200) -> list[str]:
+def known_marks(session: Session) -> list[str]:
     """The marks in use, most used first: what a field proposes while somebody types."""
-    used = select(MarkRow.word).group_by(MarkRow.word).order_by(func.count().desc(), MarkRow.word).limit(most)
+    used = select(MarkRow.word).group_by(MarkRow.word).order_by(func.count().desc(), MarkRow.word).limit(200)
     return list(session.scalars(used))
 
 

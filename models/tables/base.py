@@ -30,7 +30,7 @@ class UtcDateTime(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 (SQLAlchemy's signature)
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
         """The value as UTC. Raises ValueError for a time without a zone."""
         if value is None:
             return None
@@ -38,7 +38,7 @@ class UtcDateTime(TypeDecorator[datetime]):
             raise ValueError("a time without a zone must not be stored")
         return value.astimezone(UTC)
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 (as above)
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
         """The value as aware UTC."""
         if value is None:
             return None
@@ -60,6 +60,6 @@ class SafeText(TypeDecorator[str]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 (as above)
+    def process_bind_param(self, value: str | None, _dialect: Dialect) -> str | None:
         """The text without what databases refuse."""
         return None if value is None else storable(value)

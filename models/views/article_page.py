@@ -15,19 +15,10 @@ from models import names as labels
 from models.storing.corrections import correction_of, machine_reading
 from models.tables import ArticleRow, ArticleTopicRow, CitationRow, DocumentRow
 from models.views.files import FileLine, files_of_article
+from models.views.marked_text import Stretch, marks_of, paragraphs, stretches
 from models.views.versions import Version, versions_of
 
 _FIELDS = {"title": "tiêu đề", "lead": "sa-pô", "text": "bài"}
-
-
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """A stretch of shown text. `document_id` where it names a document held; `reason` where it carried the verdict."""
-
-    text: str
-    citation: str | None = None
-    document_id: int | None = None
-    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +46,7 @@ class ReasonShown:
 
 
 @dataclass(frozen=True, slots=True)
-class Copy:
+class CopyLine:
     """The story in another paper."""
 
     id: int
@@ -96,19 +87,10 @@ class ArticlePage:
     paragraphs: tuple[tuple[Stretch, ...], ...]
     reasons: tuple[ReasonShown, ...]
     documents: tuple[NamedDocument, ...]
-    copies: tuple[Copy, ...]
+    copies: tuple[CopyLine, ...]
     versions: tuple[Version, ...]
     rules: str
     files: tuple[FileLine, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Span:
-    start: int
-    end: int
-    citation: str | None = None
-    document_id: int | None = None
-    reason: str | None = None
 
 
 def article_page(session: Session, article_id: int) -> ArticlePage | None:
@@ -124,7 +106,7 @@ def article_page(session: Session, article_id: int) -> ArticlePage | None:
     citations = session.scalars(
         select(CitationRow).where(CitationRow.article_id == article_id).order_by(CitationRow.id)
     ).all()
-    text_parts = _stretches(row.text, _spans("text", row, citations))
+    text_parts = stretches(row.text, marks_of("text", row, citations))
     corrected = bool(correction_of(session, article_id))
     machine_grade = machine_reading(row).relevance.grade.value if corrected else row.grade
     return ArticlePage(
@@ -151,9 +133,9 @@ def article_page(session: Session, article_id: int) -> ArticlePage | None:
         machine_grade_label=GRADES.get(machine_grade, machine_grade),
         score=row.score,
         topics=tuple((topic.topic, labels.label("topic", topic.topic)) for topic in topics),
-        title_parts=tuple(_stretches(row.title, _spans("title", row, citations))),
-        lead_parts=tuple(_stretches(row.lead, _spans("lead", row, citations))),
-        paragraphs=_paragraphs(text_parts),
+        title_parts=tuple(stretches(row.title, marks_of("title", row, citations))),
+        lead_parts=tuple(stretches(row.lead, marks_of("lead", row, citations))),
+        paragraphs=paragraphs(text_parts),
         reasons=_reasons(row, topics),
         documents=_documents(session, citations),
         copies=_copies(session, row),
@@ -161,50 +143,6 @@ def article_page(session: Session, article_id: int) -> ArticlePage | None:
         rules=row.rules,
         files=files_of_article(session, row.id),
     )
-
-
-def _spans(field: str, row: ArticleRow, citations: Sequence[CitationRow]) -> list[_Span]:
-    """Citations and, where they leave room, reasons, in order and apart from each other."""
-    spans = [
-        _Span(one.start, one.end, ROLES.get(one.role, one.role), one.document_id)
-        for one in citations
-        if one.field == field
-    ]
-    for reason in row.reasons or []:
-        if reason.get("field") == field:
-            phrase = f"“{reason.get('phrase', '')}” ({float(reason.get('weight', 0)):+.1f})"
-            spans.append(_Span(int(reason.get("start", 0)), int(reason.get("end", 0)), reason=phrase))
-    kept: list[_Span] = []
-    for span in sorted(spans, key=lambda one: (one.start, one.reason is not None, -one.end)):
-        if span.start < span.end and (not kept or span.start >= kept[-1].end):
-            kept.append(span)
-    return kept
-
-
-def _stretches(text: str, spans: Iterable[_Span]) -> list[Stretch]:
-    parts, at = [], 0
-    for span in spans:
-        if span.end > len(text):
-            break
-        if span.start > at:
-            parts.append(Stretch(text[at : span.start]))
-        parts.append(Stretch(text[span.start : span.end], span.citation, span.document_id, span.reason))
-        at = span.end
-    if at < len(text):
-        parts.append(Stretch(text[at:]))
-    return parts
-
-
-def _paragraphs(parts: Iterable[Stretch]) -> tuple[tuple[Stretch, ...], ...]:
-    paragraphs: list[list[Stretch]] = [[]]
-    for part in parts:
-        pieces = part.text.split("\n\n") if part.citation is None else [part.text]
-        for number, piece in enumerate(pieces):
-            if number:
-                paragraphs.append([])
-            if piece.strip("\n"):
-                paragraphs[-1].append(Stretch(piece, part.citation, part.document_id, part.reason))
-    return tuple(tuple(paragraph) for paragraph in paragraphs if paragraph)
 
 
 def _reasons(row: ArticleRow, topics: Iterable[ArticleTopicRow]) -> tuple[ReasonShown, ...]:
@@ -244,11 +182,11 @@ def _named(one: CitationRow, row: DocumentRow | None) -> NamedDocument:
     )
 
 
-def _copies(session: Session, row: ArticleRow) -> tuple[Copy, ...]:
+def _copies(session: Session, row: ArticleRow) -> tuple[CopyLine, ...]:
     if row.cluster_id is None:
         return ()
     same = select(ArticleRow).where(ArticleRow.cluster_id == row.cluster_id, ArticleRow.id != row.id)
     return tuple(
-        Copy(other.id, labels.paper(other.source_id), other.title, other.published_at)
+        CopyLine(other.id, labels.paper(other.source_id), other.title, other.published_at)
         for other in session.scalars(same.order_by(ArticleRow.sort_at, ArticleRow.id).limit(60))
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from foundation.settings import HANOI
+from foundation.clock import day_start
 from models import names
 from models.tables import ArticleRow, ArticleTopicRow, CitationRow, DocumentRow
 
@@ -49,7 +49,7 @@ def stories(session: Session, first: dt.date, last: dt.date) -> tuple[ClippedSto
     """The stories of the days from `first` to `last` (Hà Nội, both included), newest first; at most MOST articles."""
     rows = session.scalars(
         select(ArticleRow)
-        .where(ArticleRow.sort_at >= _start(first), ArticleRow.sort_at < _start(last + dt.timedelta(days=1)))
+        .where(ArticleRow.sort_at >= day_start(first), ArticleRow.sort_at < day_start(last + dt.timedelta(days=1)))
         .where(ArticleRow.grade.in_(("core", "related")), ArticleRow.removed_at.is_(None))
         .order_by(ArticleRow.sort_at.desc(), ArticleRow.id.desc())
         .limit(MOST)
@@ -64,10 +64,6 @@ def stories(session: Session, first: dt.date, last: dt.date) -> tuple[ClippedSto
         _story(row, topics[row.id], issued[row.id], [one for one in copies[key] if one is not row])
         for key, row in chosen.items()
     )
-
-
-def _start(day: dt.date) -> dt.datetime:
-    return dt.datetime.combine(day, dt.time(), HANOI)
 
 
 def _topics(session: Session, ids: Sequence[int]) -> dict[int, list[str]]:
@@ -112,7 +108,7 @@ def _story(
         row.url,
         row.grade,
         tuple(topics),
-        gist(row.lead or first_sentence(row.text), naming),
+        gist(row.lead or sentence_at(row.text, 0), naming),
         tuple(dict.fromkeys(one.symbol for one in issued)),
         tuple(others),
     )
@@ -123,11 +119,6 @@ def sentence_at(text: str, place: int) -> str:
     ends = [0, *(match.end() for match in _END.finditer(text)), len(text)]
     start = max(end for end in ends if end <= place)
     return text[start : min((end for end in ends if end > place), default=len(text))].strip()
-
-
-def first_sentence(text: str) -> str:
-    """The first sentence of a text that has no lead."""
-    return sentence_at(text, 0) if text else ""
 
 
 def gist(lead: str, naming: str | None) -> tuple[str, ...]:

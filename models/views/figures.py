@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from models.runs.ledger import last_finished
 from models.tables import AlertRow, ArticleRow, DocumentRow, PageRow, RunRow, SourceRow
+from models.views.outbox_page import alert_counts
 
 DAY = dt.timedelta(days=1)
 
@@ -42,7 +43,7 @@ def figures(session: Session, now: dt.datetime) -> Figures:
     return Figures(
         runs={(kind, state): count for kind, state, count in session.execute(by_run)},
         sources=dict(session.execute(select(SourceRow.status, func.count()).group_by(SourceRow.status)).tuples().all()),
-        alerts=dict(session.execute(select(AlertRow.state, func.count()).group_by(AlertRow.state)).tuples().all()),
+        alerts=alert_counts(session),
         articles=session.scalar(select(func.count()).select_from(ArticleRow)) or 0,
         documents=session.scalar(select(func.count()).select_from(DocumentRow)) or 0,
         pages_waiting=session.scalar(select(func.count()).where(PageRow.read_state == "waiting")) or 0,

@@ -42,9 +42,13 @@ class Outbox:
     lines: tuple[OutboxLine, ...]
 
 
-def outbox(session: Session, *, state: str | None = None, limit: int = 200) -> Outbox:
+def alert_counts(session: Session) -> dict[str, int]:
+    """How many rows stand in each state; states without any are left out."""
+    return dict(session.execute(select(AlertRow.state, func.count()).group_by(AlertRow.state)).tuples().all())
+
+
+def outbox(session: Session, *, state: str | None = None) -> Outbox:
     """The outbox: the newest messages, of one state on wish."""
-    counts = dict(session.execute(select(AlertRow.state, func.count()).group_by(AlertRow.state)).tuples().all())
     statement = (
         select(AlertRow, EventRow, SubscriberRow, DocumentRow.symbol, DocumentRow.title, ArticleRow.title, RuleRow.name)
         .join(EventRow, EventRow.id == AlertRow.event_id)
@@ -53,11 +57,11 @@ def outbox(session: Session, *, state: str | None = None, limit: int = 200) -> O
         .outerjoin(ArticleRow, ArticleRow.id == EventRow.article_id)
         .outerjoin(RuleRow, RuleRow.id == AlertRow.rule_id)
         .order_by(AlertRow.id.desc())
-        .limit(limit)
+        .limit(200)
     )
     if state:
         statement = statement.where(AlertRow.state == state)
-    return Outbox(counts, tuple(_outbox_line(*row) for row in session.execute(statement).tuples()))
+    return Outbox(alert_counts(session), tuple(_outbox_line(*row) for row in session.execute(statement).tuples()))
 
 
 def _outbox_line(

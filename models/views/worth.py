@@ -54,8 +54,8 @@ def sorted_by_worth(session: Session, documents: Iterable[DocumentRow]) -> tuple
 
 def _grades(session: Session, documents: Sequence[DocumentRow]) -> dict[int, str]:
     ids = {row.first_article_id for row in documents if row.first_article_id is not None}
-    rows = session.execute(select(ArticleRow.id, ArticleRow.grade).where(ArticleRow.id.in_(ids))).tuples()
-    return {key: grade for key, grade in rows}  # noqa: C416 (rows are no pairs to mypy)
+    rows = session.execute(select(ArticleRow.id, ArticleRow.grade).where(ArticleRow.id.in_(ids)))
+    return dict(rows.tuples().all())
 
 
 def _following(session: Session, ids: Sequence[int]) -> set[int]:

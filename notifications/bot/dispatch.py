@@ -158,7 +158,7 @@ def _settings(session: Session, chat: SubscriberRow, name: str, text: str, now: 
     return rules_menu.rules_answer(session, chat, now)
 
 
-def press(  # noqa: C901 (as above)
+def press(
     session: Session, context: BotContext, address: str, data: str, now: datetime, *, channel: str = "telegram"
 ) -> Reply:
     """The answer to a pressed button."""
@@ -182,14 +182,11 @@ def press(  # noqa: C901 (as above)
                 return Reply(None, toast=f"🔔 Đang theo dõi văn bản này. {said}"[:190])
             case "rest":
                 return documents.rest_answer(session, now, context.paper)
-            case "rules" | "radd" | "rdel" | "redit" | "pause" | "quiet":
+            case "rules" | "radd" | "rdel" | "redit" | "pause" | "quiet" | "w":
                 return rules_menu.press(session, chat, data, now)
-            case "w":
-                return rules_menu.press_draft(session, chat, data, now)
-            case _:
-                return Reply(None)
     except UsageError as error:
         return Reply(None, toast=str(error)[:190])
+    return Reply(None)
 
 
 def _page(session: Session, context: BotContext, chat: SubscriberRow, rest: str, now: datetime) -> Reply:

@@ -13,12 +13,12 @@ from crawlers.source import Source
 from foundation.words import RUN_STATES
 from models.runs.health import health
 from models.tables import RunRow, SubscriberRow
+from models.views.outbox_page import alert_counts
 from notifications.bot.views import Reply
 from notifications.channel_health import failing
 from notifications.channels import channel_label
 from notifications.due import waiting
 from notifications.markup import fill_items, moment, shorten
-from notifications.outbox import counts
 
 
 def sources_answer(session: Session, subscriber: SubscriberRow, sources: Mapping[str, Source], now: datetime) -> Reply:
@@ -26,14 +26,14 @@ def sources_answer(session: Session, subscriber: SubscriberRow, sources: Mapping
     if not subscriber.operator:
         return Reply("Lệnh này chỉ dành cho người vận hành.")
     run = session.scalars(select(RunRow).order_by(RunRow.id.desc()).limit(1)).first()
-    states = counts(session)
+    states = alert_counts(session)
     found = health(session, sources, now)
     ill = [one for one in found if one.needs_a_person]
     well = sum(1 for one in found if one.status == "ok")
     last = "chưa có lượt nào" if run is None else f"{_long_ago(run.started_at, now)}, {RUN_STATES[run.status]}"
     head = (
         f"🩺 <b>Tình trạng</b>\nLượt thu thập gần nhất: {last}\n"
-        f"Hàng đợi: {waiting(session)} chờ gửi, {states['unknown']} chưa rõ, {states['failed']} hỏng\n"
+        f"Hàng đợi: {waiting(session)} chờ gửi, {states.get('unknown', 0)} chưa rõ, {states.get('failed', 0)} hỏng\n"
         f"Nguồn: {well} tốt trong {len(found)}; {len(ill)} cần xem lại"
     )
     for name, since in failing(session).items():

@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from markupsafe import escape
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from foundation.errors import UsageError
@@ -16,7 +15,7 @@ from notifications.bot.rule_words import EXAMPLE, read_rule
 from notifications.bot.views import Reply, last_draft, open_view, read_view
 from notifications.estimate import save_rule
 from notifications.markup import moment, shorten
-from notifications.rows import rule_of
+from notifications.rows import rule_of, rules_of
 from notifications.rules import Rule, describe, describe_query
 from notifications.searches import change_search
 from notifications.subscribers import pause, set_quiet_hours
@@ -33,7 +32,7 @@ AWAITED = timedelta(minutes=15)
 
 def rules_answer(session: Session, subscriber: SubscriberRow, now: datetime) -> Reply:
     """The chat's rules, its quiet hours and pause, with buttons to change them."""
-    rows = _rows(session, subscriber.id)
+    rows = rules_of(session, subscriber.id, RuleRow.active)
     lines = [
         f"{number}. <b>{escape(row.name)}</b>\n{escape(describe(rule_of(row)))}" for number, row in enumerate(rows, 1)
     ]
@@ -63,14 +62,6 @@ def rules_answer(session: Session, subscriber: SubscriberRow, now: datetime) -> 
     )
 
 
-def _rows(session: Session, subscriber_id: int) -> list[RuleRow]:
-    return list(
-        session.scalars(
-            select(RuleRow).where(RuleRow.subscriber_id == subscriber_id, RuleRow.active).order_by(RuleRow.id)
-        )
-    )
-
-
 def rules_command(session: Session, subscriber: SubscriberRow, text: str, now: datetime) -> Reply:
     """/luat alone, "/luat them …" or "/luat xoa 2".
 
@@ -83,7 +74,7 @@ def rules_command(session: Session, subscriber: SubscriberRow, text: str, now: d
         case "them" | "thêm":
             return confirm(session, new_draft(session, subscriber, read_rule(rest), now), now)
         case "xoa" | "xóa":
-            rows = _rows(session, subscriber.id)
+            rows = rules_of(session, subscriber.id, RuleRow.active)
             if not rest.strip().isdecimal() or not 1 <= int(rest) <= len(rows):
                 raise UsageError("Ghi số thứ tự của quy tắc, ví dụ: /luat xoa 2")
             session.delete(rows[int(rest) - 1])
@@ -91,7 +82,7 @@ def rules_command(session: Session, subscriber: SubscriberRow, text: str, now: d
             return rules_answer(session, subscriber, now)
         case "ten" | "tên":
             number, _, name = rest.strip().partition(" ")
-            rows = _rows(session, subscriber.id)
+            rows = rules_of(session, subscriber.id, RuleRow.active)
             if not number.isdecimal() or not 1 <= int(number) <= len(rows) or not name.strip():
                 raise UsageError("Ghi số thứ tự và tên mới, ví dụ: /luat ten 2 Tôn giáo ở Tây Nguyên")
             rows[int(number) - 1].name = shorten(name, 70)
@@ -149,6 +140,8 @@ def press(session: Session, subscriber: SubscriberRow, data: str, now: datetime)
     Raises UsageError in words for the chat.
     """
     name, _, rest = data.partition(":")
+    if name == "w":
+        return _press_draft(session, subscriber, data, now)
     waiting = awaits_words(session, subscriber, now)
     if waiting is not None:  # whoever presses something else does not write the words that were asked for
         waiting.state = {**waiting.state, "awaits": False}
@@ -156,14 +149,7 @@ def press(session: Session, subscriber: SubscriberRow, data: str, now: datetime)
         case "radd":
             return draft(new_draft(session, subscriber, Rule(""), now))
         case "redit":
-            row = session.get(RuleRow, int(rest))
-            if row is None or row.subscriber_id != subscriber.id:
-                return Reply(None, toast="Quy tắc này đã bị xóa.")
-            if row.query is not None:
-                open_view(session, subscriber.id, "draft", {"search": row.id, "awaits": True}, now)
-                asked = f"✏️ <b>Sửa quy tắc “{escape(row.name)}”</b>\n{escape(describe(rule_of(row)))}\n\n{SEARCH_HINT}"
-                return Reply(asked, ((Button("✖️ Bỏ", data="rules"),),))
-            return draft(new_draft(session, subscriber, replace(rule_of(row), builtin=False), now))
+            return _edit(session, subscriber, int(rest), now)
         case "rdel":
             row = session.get(RuleRow, int(rest))
             if row is not None and row.subscriber_id == subscriber.id:
@@ -177,7 +163,18 @@ def press(session: Session, subscriber: SubscriberRow, data: str, now: datetime)
     return rules_answer(session, subscriber, now)
 
 
-def press_draft(session: Session, subscriber: SubscriberRow, data: str, now: datetime) -> Reply:
+def _edit(session: Session, subscriber: SubscriberRow, rule_id: int, now: datetime) -> Reply:
+    row = session.get(RuleRow, rule_id)
+    if row is None or row.subscriber_id != subscriber.id:
+        return Reply(None, toast="Quy tắc này đã bị xóa.")
+    if row.query is None:
+        return draft(new_draft(session, subscriber, replace(rule_of(row), builtin=False), now))
+    open_view(session, subscriber.id, "draft", {"search": row.id, "awaits": True}, now)
+    asked = f"✏️ <b>Sửa quy tắc “{escape(row.name)}”</b>\n{escape(describe(rule_of(row)))}\n\n{SEARCH_HINT}"
+    return Reply(asked, ((Button("✖️ Bỏ", data="rules"),),))
+
+
+def _press_draft(session: Session, subscriber: SubscriberRow, data: str, now: datetime) -> Reply:
     """A button under a rule that is being made: "w:VIEW:what[:value]"."""
     _, view_id, what, *rest = data.split(":", 3)
     view = read_view(session, subscriber.id, int(view_id), now)

@@ -14,11 +14,11 @@ import httpx
 import pytest
 
 from analysis.text import normalise
+from benchmarks.bench_sites import BenchPage, BenchSites
 from crawlers.catalogue import load_catalogue
 from crawlers.extraction import extract
 from crawlers.values import Page
 from danvan.demo.addresses import shapes
-from danvan.demo.bench import BenchPage, BenchSites
 from danvan.demo.loopback import LoopbackSites
 from danvan.demo.shells import parts_of
 

@@ -16,7 +16,8 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH as ALIGN
 from docx.oxml.ns import qn
 from docx.shared import Pt
 
-from danvan.reports.paper import Paper, bold_length, layouts, written_date
+from danvan.reports.layout import bold_length, layouts, written_date
+from danvan.reports.paper import Paper
 from foundation.settings import Settings
 
 DAY = dt.date(2026, 5, 9)
