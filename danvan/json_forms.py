@@ -1,101 +1,62 @@
-"""How values look as JSON: the keys that the outside relies on (command, API)."""
+"""How values look as JSON: dataclasses as objects, times as ISO; the keys that the outside relies on (command, API)."""
 
 from __future__ import annotations
 
-from typing import Any
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
+from typing import TYPE_CHECKING, Any
 
-from analysis.places import find_province
-from analysis.values import Citation, Reading, Reason, Relevance, TopicScore
-from crawlers.values import Extract
+from foundation.clock import HANOI
+
+if TYPE_CHECKING:
+    from analysis.values import Citation, Reading
+    from crawlers.values import Extract
+
+
+def form(value: Any) -> Any:
+    """Any value as a JSON value; times in Hà Nội's zone."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {one.name: form(getattr(value, one.name)) for one in fields(value)}
+    if isinstance(value, dt.datetime):
+        return value.astimezone(HANOI).isoformat()
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(key): form(one) for key, one in value.items()}
+    if isinstance(value, tuple | list):
+        return [form(one) for one in value]
+    return value
 
 
 def citation_form(citation: Citation) -> dict[str, Any]:
-    """A citation; `date` is ISO, offsets count characters of the part named by `field`."""
-    return {
-        "text": citation.text,
-        "start": citation.start,
-        "end": citation.end,
-        "field": citation.field.value,
-        "symbol": citation.symbol,
-        "kind": citation.kind,
-        "kind_code": citation.kind_code,
-        "number": citation.number,
-        "year": citation.year,
-        "issuer": citation.issuer,
-        "issuer_code": citation.issuer_code,
-        "place": citation.place,
-        "province": citation.province,
-        "date": citation.date.isoformat() if citation.date else None,
-        "term": citation.term,
-        "title": citation.title,
-        "role": citation.role.value,
-        "document": citation.document,
-        "flags": list(citation.flags),
-    }
-
-
-def reason_form(reason: Reason) -> dict[str, Any]:
-    """A reason of a verdict, with its place."""
-    return {
-        "phrase": reason.phrase,
-        "start": reason.start,
-        "end": reason.end,
-        "weight": reason.weight,
-        "field": reason.field.value,
-    }
-
-
-def relevance_form(relevance: Relevance) -> dict[str, Any]:
-    """Grade, score and reasons."""
-    return {
-        "grade": relevance.grade.value,
-        "score": round(relevance.score, 4),
-        "reasons": [reason_form(reason) for reason in relevance.reasons],
-    }
-
-
-def topic_form(topic: TopicScore) -> dict[str, Any]:
-    """A topic with its score and reasons."""
-    return {
-        "key": topic.key,
-        "score": round(topic.score, 4),
-        "reasons": [reason_form(reason) for reason in topic.reasons],
-    }
+    """A citation; offsets count characters of the part named by `field`."""
+    return {name: value for name, value in form(citation).items() if name != "today"}
 
 
 def reading_form(reading: Reading) -> dict[str, Any]:
     """What was read out of a text."""
+    relevance = replace(reading.relevance, score=round(reading.relevance.score, 4))
+    topics = [replace(topic, score=round(topic.score, 4)) for topic in reading.topics]
     return {
-        **province_form(reading.province),
-        "relevance": relevance_form(reading.relevance),
-        "topics": [topic_form(topic) for topic in reading.topics],
+        **_province(reading.province),
+        "relevance": form(relevance),
+        "topics": form(topics),
         "citations": [citation_form(citation) for citation in reading.citations],
-        "links": [{"subject": link.subject, "target": link.target, "role": link.role.value} for link in reading.links],
+        "links": form(reading.links),
         "rules": reading.rules,
     }
 
 
-def province_form(code: str | None) -> dict[str, str | None]:
-    """A province as code and name."""
+def _province(code: str | None) -> dict[str, str | None]:
+    from analysis.places import find_province
+
     province = find_province(code) if code else None
     return {"province": code, "province_name": province.name if province else None}
 
 
 def extract_form(extract: Extract, source_id: str | None) -> dict[str, Any]:
-    """What a page says of itself."""
-    return {
-        "status": extract.status.value,
-        "url": extract.url,
-        "source": source_id,
-        "title": extract.title,
-        "lead": extract.lead,
-        "text": extract.text,
-        "author": extract.author,
-        "published_at": extract.published_at.isoformat() if extract.published_at else None,
-        "date_from": extract.date_from,
-        "section": extract.section,
-        "origin": extract.origin,
-        "tags": list(extract.tags),
-        "flags": list(extract.flags),
-        "files": [{"url": link.url, "label": link.label} for link in extract.files],
-    }
+    """What a page says of itself; its time as the page gave it."""
+    published = extract.published_at.isoformat() if extract.published_at else None
+    head = {"status": extract.status, "url": extract.url, "source": source_id}
+    return {**head, **form(extract), "published_at": published}

@@ -26,7 +26,7 @@ def documents(
 ) -> None:
     """Liệt kê văn bản, mới nhất trước."""
     from analysis.places import former_name, province_code
-    from danvan.web.forms import form
+    from danvan.json_forms import form
     from models.search.filters import kind_codes
     from models.views.document_lists import DocumentFilter, article_counts, list_documents
     from models.views.documents_page import document_lines
@@ -71,7 +71,7 @@ def document(
     as_json: JsonOption = False,
 ) -> int:
     """Một văn bản: các bài nói về nó, văn bản nó thực hiện và các văn bản thực hiện nó. Trùng số thì nêu hết."""
-    from danvan.web.forms import form
+    from danvan.json_forms import form
     from models.views.document_lists import find_documents
     from models.views.document_page import document_page
 

@@ -47,8 +47,8 @@ def clipping(
     as_json: JsonOption = False,
 ) -> int:
     """Điểm báo của một ngày hoặc nhiều ngày, xếp theo đề cương của cơ quan."""
+    from danvan.json_forms import form
     from danvan.reports import build_clipping, clipping_html
-    from danvan.web.forms import form
 
     today = datetime.now(HANOI).date()
     start = day(first, "--date") or today

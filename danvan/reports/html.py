@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
 from danvan.reports.clipping import Clipping
@@ -51,16 +50,8 @@ def _days_plot(report: Report) -> Markup:
 
 
 def _render(template: str, **values: Any) -> str:
-    from danvan.web import words
-    from danvan.web.rendering import safe_link
+    from danvan.web.rendering import environment
 
-    env = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=select_autoescape(default=True, default_for_string=True),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    env.filters |= {"day": words.day, "moment": words.moment, "number": words.number, "safe_link": safe_link}
+    env = environment(Path(__file__).parent / "templates")
     style = Markup((_WEB / "static" / "style.css").read_text(encoding="utf-8"))  # noqa: S704 (our own file)
     return env.get_template(template).render(style=style, **values)

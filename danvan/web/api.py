@@ -6,9 +6,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
+from danvan.json_forms import form
 from danvan.web.asking import AskedFor
 from danvan.web.desk import CLERKS, OPERATORS
-from danvan.web.forms import form, results_form
+from danvan.web.forms import results_form
 from danvan.web.pages import plain
 from danvan.web.sessions import Id, Now, PageSession, found
 from danvan.web.takeaway import errors

@@ -14,10 +14,10 @@ from fastapi.responses import HTMLResponse
 
 from analysis.issuers import levels
 from analysis.places import former_name
+from danvan.json_forms import form
 from danvan.web import exports
 from danvan.web.asking import MOST_PAGES, PROVINCE_HINT, day_asked, pages_of
 from danvan.web.atom import documents_atom
-from danvan.web.forms import form
 from danvan.web.rendering import page
 from danvan.web.sessions import FileSession, Now, PageSession
 from danvan.web.takeaway import CSV, ERRORS, XLSX, base_of, described, file_of, today_of

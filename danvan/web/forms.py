@@ -1,29 +1,12 @@
-"""How views look as JSON: dataclasses as objects, times as ISO in Hà Nội's zone."""
+"""How the answer of a search looks as JSON."""
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields
 from typing import Any
 
-from foundation.settings import HANOI
+from danvan.json_forms import form
 from models.search.results import Hit, Results
-
-
-def form(value: Any) -> Any:
-    """Any view as a JSON value."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return {one.name: form(getattr(value, one.name)) for one in fields(value)}
-    if isinstance(value, dt.datetime):
-        return value.astimezone(HANOI).isoformat()
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    if isinstance(value, Mapping):
-        return {str(key): form(one) for key, one in value.items()}
-    if isinstance(value, tuple | list):
-        return [form(one) for one in value]
-    return value
 
 
 def hit_form(hit: Hit) -> dict[str, Any]:

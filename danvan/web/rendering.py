@@ -20,10 +20,10 @@ from models import names as labels
 TEMPLATES = Path(__file__).parent / "templates"
 
 
-def environment() -> Environment:
-    """Jinja with everything escaped, unknown names refused, and the words of the pages."""
+def environment(folder: Path) -> Environment:
+    """Jinja for a folder of templates: everything escaped, unknown names refused, and the words of the pages."""
     env = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=FileSystemLoader(folder),
         autoescape=select_autoescape(default=True, default_for_string=True),
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -64,7 +64,7 @@ class Renderer:
 
     def __init__(self, clock: Callable[[], dt.datetime]) -> None:
         self.clock = clock
-        self.env = environment()
+        self.env = environment(TEMPLATES)
 
     def render(self, request: Request, template: str, **values: Any) -> str:
         """A page as HTML."""

@@ -6,35 +6,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from models.tables.articles import ArticleRow, ArticleShingleRow, ArticleTopicRow, ArticleVersionRow, LabelRow
-    from models.tables.base import Base, UtcDateTime
-    from models.tables.crawl import FeedRow, LedgerRow, LockRow, PageRow, RunRow, RunSourceRow, SourceRow, UrlRow
-    from models.tables.delivery import (
-        AlertRow,
-        BotViewRow,
-        ChannelRow,
-        EventRow,
-        InvitationRow,
-        RuleRow,
-        StrangerRow,
-        SubscriberRow,
-    )
-    from models.tables.desk import (
-        ChangeRow,
-        ClippingRow,
-        DossierItemRow,
-        DossierRow,
-        FollowUpRow,
-        LoginRow,
-        MarkRow,
-        NoteRow,
-        PersonChannelRow,
-        PersonCodeRow,
-        PersonRow,
-        SeenRow,
-    )
-    from models.tables.documents import CitationRow, DocumentLinkRow, DocumentRow
-    from models.tables.files import ArticleFileRow, FileRow
+    from models.tables.articles import *
+    from models.tables.base import *
+    from models.tables.crawl import *
+    from models.tables.delivery import *
+    from models.tables.desk import *
+    from models.tables.documents import *
+    from models.tables.files import *
 
 _ROOMS = {
     "articles": "ArticleRow ArticleShingleRow ArticleTopicRow ArticleVersionRow LabelRow",
@@ -59,48 +37,3 @@ def load_all() -> None:
     """Map every table: for whoever writes, for one points to the other, and for migrations."""
     for room in _ROOMS:
         import_module(f"models.tables.{room}")
-
-
-__all__ = [
-    "AlertRow",
-    "ArticleFileRow",
-    "ArticleRow",
-    "ArticleShingleRow",
-    "ArticleTopicRow",
-    "ArticleVersionRow",
-    "Base",
-    "BotViewRow",
-    "ChangeRow",
-    "ChannelRow",
-    "CitationRow",
-    "ClippingRow",
-    "DocumentLinkRow",
-    "DocumentRow",
-    "DossierItemRow",
-    "DossierRow",
-    "EventRow",
-    "FeedRow",
-    "FileRow",
-    "FollowUpRow",
-    "InvitationRow",
-    "LabelRow",
-    "LedgerRow",
-    "LockRow",
-    "LoginRow",
-    "MarkRow",
-    "NoteRow",
-    "PageRow",
-    "PersonChannelRow",
-    "PersonCodeRow",
-    "PersonRow",
-    "RuleRow",
-    "RunRow",
-    "RunSourceRow",
-    "SeenRow",
-    "SourceRow",
-    "StrangerRow",
-    "SubscriberRow",
-    "UrlRow",
-    "UtcDateTime",
-    "load_all",
-]
