@@ -18,7 +18,7 @@ from sqlalchemy import Engine
 from foundation.errors import StoreError
 from foundation.settings import Settings
 from models.database import transaction
-from notifications import due, lease
+from notifications import due, lease, settle
 from notifications.channel_health import DEAD, replaced
 from notifications.channels import ABOUT, Channel, open_channels
 from notifications.compose import Job, Sending
@@ -231,7 +231,7 @@ class _Sender:
         except Exception as error:
             log.exception("alert %s", job.alert_id)
             with transaction(self._engine) as session:
-                row = lease.give_up_wording(session, job, self._who, error, now, self._pace)
+                row = settle.give_up_wording(session, job, self._who, error, now, self._pace)
                 self._outcomes.tell_unworded(session, row, now)
             return None
 
@@ -244,7 +244,7 @@ class _Sender:
         now = self._clock()
         with transaction(self._engine) as session:
             gap = self._channels[sending.job.channel].gap(sending.address)
-            states = lease.finish(session, sending, self._who, receipt, now, gap=gap, pace=self._pace)
+            states = settle.finish(session, sending, self._who, receipt, now, gap=gap, pace=self._pace)
             self._outcomes.tell(session, sending, receipt, now)
         self._outcomes.tally(sending, receipt, states)
 
