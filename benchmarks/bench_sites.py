@@ -19,7 +19,7 @@ from danvan.demo.addresses import Profile, profiles
 from danvan.demo.loopback import LoopbackSites
 from danvan.demo.replica import Answer, Query, Replica
 from danvan.demo.stories import Block, Story, Truth, load_stories, slug
-from foundation.settings import HANOI
+from foundation.clock import HANOI
 
 _ANCHOR = date(2026, 11, 20)
 _EVENING = datetime.combine(_ANCHOR, time(20, 0), HANOI)

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from benchmarks.many_sites import ManySites
-from foundation.settings import HANOI
+from foundation.clock import HANOI
 from models.database import migrate, open_engine
 
 PAPERS = 60

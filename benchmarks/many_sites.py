@@ -15,7 +15,7 @@ from danvan.demo.addresses import profiles
 from danvan.demo.loopback import LoopbackSites
 from danvan.demo.replica import Replica
 from danvan.demo.stories import load_stories
-from foundation.settings import HANOI
+from foundation.clock import HANOI
 
 
 class ManySites(LoopbackSites):

@@ -15,7 +15,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from foundation.settings import HANOI
+from foundation.clock import HANOI
 
 OLDEST = dt.datetime(1997, 11, 19, tzinfo=HANOI)
 """Vietnam went online on this day; no paper's site is older."""

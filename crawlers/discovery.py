@@ -18,7 +18,7 @@ from crawlers.keys import canonical_key, canonical_url, is_article_url, is_exclu
 from crawlers.markup import Element, attribute, parse, select
 from crawlers.options import CrawlOptions
 from crawlers.values import Find, Page
-from foundation.settings import HANOI
+from foundation.clock import HANOI
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ from crawlers.keys import canonical_key
 from crawlers.options import CrawlOptions, utc_now
 from crawlers.polite import Fetcher, run
 from crawlers.values import Find, Page, PageStatus
+from foundation.clock import HANOI
 from foundation.errors import FetchError, UsageError
-from foundation.settings import HANOI
 from foundation.validation import is_web_address
 
 

@@ -25,8 +25,9 @@ from crawlers.options import CrawlOptions
 from crawlers.source import Source
 from crawlers.values import Page
 from danvan.json_forms import citation_form, extract_form, reading_form
+from foundation.clock import HANOI
 from foundation.errors import UsageError
-from foundation.settings import HANOI, settings
+from foundation.settings import settings
 
 TEXT_STATUS = "article"
 

@@ -13,8 +13,9 @@ from prefect.states import Completed
 
 from crawlers.catalogue import catalogue_of
 from flows.run import deliver_once
+from foundation.clock import HANOI
 from foundation.errors import DanvanError
-from foundation.settings import HANOI, Settings, settings
+from foundation.settings import Settings, settings
 from models.database import migrate, open_engine, transaction
 from models.landing.retention import clear, months_before
 from models.moving import backup_into

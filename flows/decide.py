@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from crawlers.values import SourceStatus
-from foundation.settings import HANOI
+from foundation.clock import HANOI
 from models.runs.habit import NewPages
 from models.runs.ledger import SourceOutcome
 

@@ -12,7 +12,7 @@ from prefect.types.entrypoint import EntrypointType
 from flows.daily import care, digest, health
 from flows.harvest import harvest
 from flows.reprocess import reprocess
-from foundation.settings import HANOI
+from foundation.clock import HANOI
 
 
 @dataclass(frozen=True)

@@ -19,12 +19,9 @@ from platformdirs import user_data_path
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from foundation.clock import HANOI
 from foundation.errors import ConfigurationError
 from foundation.networks import networks_of
 from foundation.validation import in_vietnamese, is_web_address
-
-__all__ = ["HANOI", "Settings", "settings"]
 
 ARCHIVE = "danvan.sqlite3"
 HOUR, YEAR_DAYS = 3600.0, 366

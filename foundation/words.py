@@ -129,9 +129,5 @@ CHANNELS: Mapping[str, str] = {
     "apprise": "Apprise",
     "console": "Màn hình",
 }
-DELIVERIES: Mapping[str, str] = {
-    "immediate": "Nhận ngay",
-    "daily": "Bản tin hằng ngày",
-    "weekly": "Bản tin hằng tuần",
-}
+DELIVERIES: Mapping[str, str] = {"immediate": "Nhận ngay", "daily": "Bản tin hằng ngày", "weekly": "Bản tin hằng tuần"}
 """How often a rule tells: key of `notifications.rules.Rule.delivery`."""

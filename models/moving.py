@@ -17,8 +17,9 @@ from typing import Any
 from sqlalchemy import Engine, Table, func, select, text, tuple_, update
 from sqlalchemy.orm import Session
 
+from foundation.clock import HANOI
 from foundation.errors import StoreError, UsageError
-from foundation.settings import HANOI, Settings
+from foundation.settings import Settings
 from models.database import make_place, migrate, open_engine, put, table_of, transaction
 from models.read_only import open_reading, reading
 from models.search import rebuild

@@ -82,13 +82,7 @@ class _Sender:
     """One delivery under way."""
 
     def __init__(
-        self,
-        engine: Engine,
-        settings: Settings,
-        clock: Clock,
-        pace: Pace,
-        sleep: Sleep,
-        stop: asyncio.Event | None,
+        self, engine: Engine, settings: Settings, clock: Clock, pace: Pace, sleep: Sleep, stop: asyncio.Event | None
     ) -> None:
         self._engine = engine
         self._settings = settings

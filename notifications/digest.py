@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from analysis.worth import rank
-from foundation.settings import HANOI
+from foundation.clock import HANOI
 from models.search import Hit
 from models.storing.news import is_news_if_of_today
 from models.tables import ArticleRow, DocumentRow, PageRow, RunRow, SourceRow

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from foundation.settings import HANOI
+from foundation.clock import HANOI
 from foundation.words import decimal
 from models.search import Query, count
 from models.tables import ArticleRow, DocumentRow, RuleRow, SubscriberRow

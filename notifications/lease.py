@@ -152,15 +152,7 @@ def begin(
     if chat is None:
         return None
     until = now + timedelta(seconds=pace.lease)
-    sending = compose(
-        session,
-        job,
-        chat,
-        now,
-        words,
-        until=now + timedelta(seconds=pace.hand_over),
-        picture=picture,
-    )
+    sending = compose(session, job, chat, now, words, until=now + timedelta(seconds=pace.hand_over), picture=picture)
     if sending is None:
         chat.leased_by = chat.leased_until = None
         return None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
 
-from foundation.settings import HANOI
+from foundation.clock import HANOI
 
 if TYPE_CHECKING:
     from jinja2 import Environment

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from datetime import datetime, time, timedelta
 
+from foundation.clock import HANOI
 from foundation.errors import UsageError
-from foundation.settings import HANOI
 
 
 def read_hours(words: str) -> tuple[str, str]:

@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from foundation.clock import HANOI
 from foundation.errors import UsageError
-from foundation.settings import HANOI
 from foundation.words import DELIVERIES
 from models.search import Hit, Query, count, search
 from models.search.filters import province_codes

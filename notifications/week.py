@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from foundation.settings import HANOI
+from foundation.clock import HANOI
 from models.tables import DocumentRow
 from notifications.digest import MORNING, morning_of
 from notifications.digest_words import week_caption

@@ -18,7 +18,7 @@ from crawlers.extraction.signs import folded
 from crawlers.keys import month_of
 from crawlers.markup import Element, attribute, is_within, select, words
 from crawlers.values import Page
-from foundation.settings import HANOI
+from foundation.clock import HANOI
 
 _META_DATES = (
     *("article:published_time", "og:article:published_time", "datepublished", "pubdate", "publishdate", "publish_date"),

@@ -114,7 +114,7 @@ def _show_document(page: DocumentPage) -> None:
             console.print(f"  {heading}: {other.kind} số {other.symbol}{where}, {link.role_label}")
     for article in page.articles:
         console.print(
-            f"  {in_hanoi(article.sort_at)}  #{article.id} {article.source}: {article.title} ({article.role_label})",
+            f"  {in_hanoi(article.sort_at)}  #{article.id} {article.source}: {article.title} ({article.role_label})"
         )
     if page.articles_total > len(page.articles):
         console.print(f"  … và {page.articles_total - len(page.articles)} bài nữa")

@@ -46,9 +46,7 @@ def evaluate(
     real: Annotated[
         Path | None,
         typer.Option(
-            envvar="DANVAN_REAL_TEXTS",
-            metavar="THƯ_MỤC",
-            help="Bài báo thật đã xếp mức (items*.jsonl, labels*.jsonl).",
+            envvar="DANVAN_REAL_TEXTS", metavar="THƯ_MỤC", help="Bài báo thật đã xếp mức (items*.jsonl, labels*.jsonl)."
         ),
     ] = None,
     misses: Annotated[bool, typer.Option("--misses", help="Nêu từng bài chấm khác.")] = False,

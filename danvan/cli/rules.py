@@ -148,11 +148,7 @@ def edit_rule(
 
 
 @rules.command("remove", cls=Command)
-def remove_rule(
-    number: RuleNumber,
-    *,
-    as_json: JsonOption = False,
-) -> None:
+def remove_rule(number: RuleNumber, *, as_json: JsonOption = False) -> None:
     """Bỏ một quy tắc."""
     with writing() as session:
         session.delete(_rule(session, number))

@@ -152,8 +152,7 @@ def _show(results: Results) -> None:
         console.pieces(_marked(hit.title_pieces) if hit.title_pieces else [(hit.title, "")], style="bold")
         place = hit.province_name or "chưa rõ tỉnh"
         console.print(
-            f"  #{hit.id} · {in_hanoi(hit.published_at)} · {hit.source} · {place} · {GRADES[hit.grade]}",
-            style="dim",
+            f"  #{hit.id} · {in_hanoi(hit.published_at)} · {hit.source} · {place} · {GRADES[hit.grade]}", style="dim"
         )
         if hit.also:
             console.print(f"  cùng đưa: {', '.join(copy.source for copy in hit.also)}", style="dim")

@@ -131,8 +131,7 @@ def fixture(
     ] = None,
     *,
     to: Annotated[
-        Path | None,
-        typer.Option(metavar="THƯ_MỤC", help="Nơi ghi; mặc định fixtures trong thư mục nguồn báo riêng."),
+        Path | None, typer.Option(metavar="THƯ_MỤC", help="Nơi ghi; mặc định fixtures trong thư mục nguồn báo riêng.")
     ] = None,
     as_json: JsonOption = False,
 ) -> None:

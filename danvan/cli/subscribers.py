@@ -119,8 +119,7 @@ def pause_(
     number: Number,
     *,
     until: Annotated[
-        str | None,
-        typer.Option(help="Đến hết ngày này; không nói thì đến khi cho nhận lại (resume)."),
+        str | None, typer.Option(help="Đến hết ngày này; không nói thì đến khi cho nhận lại (resume).")
     ] = None,
     as_json: JsonOption = False,
 ) -> None:

@@ -9,13 +9,7 @@ from datetime import datetime
 from danvan.demo.addresses import Profile
 from danvan.demo.stories import Story, Truth, is_central
 
-_STATES = {
-    "article": "new",
-    "protected": "protected",
-    "soft_404": "gone",
-    "media": "not_article",
-    "empty": "failed",
-}
+_STATES = {"article": "new", "protected": "protected", "soft_404": "gone", "media": "not_article", "empty": "failed"}
 
 
 @dataclass(frozen=True, slots=True)

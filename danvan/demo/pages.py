@@ -18,7 +18,7 @@ from danvan.demo import filler
 from danvan.demo.addresses import Addresses, Profile, feed_date, quoted, shapes, us_order, weekday, weekday_number
 from danvan.demo.scramble import scramble
 from danvan.demo.stories import Story, slug
-from foundation.settings import HANOI
+from foundation.clock import HANOI
 
 TEMPLATES = Path(__file__).parent / "templates"
 

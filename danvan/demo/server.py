@@ -18,7 +18,7 @@ from danvan.demo.expected import Expected, expected_of
 from danvan.demo.loopback import LoopbackSites
 from danvan.demo.replica import Replica
 from danvan.demo.stories import Block, Story, Truth, blocks_of, load_stories, slug
-from foundation.settings import HANOI
+from foundation.clock import HANOI
 
 
 class ReplicaSites(LoopbackSites):

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from danvan.demo.addresses import Profile, profiles
 from danvan.demo.stories import Block, Story, Truth, slug
-from foundation.settings import HANOI
+from foundation.clock import HANOI
 
 _SHORT = 40
 """A line shorter than this before the first paragraph is a byline or a date, not the lead."""
@@ -15,12 +15,7 @@ _SOME_DAY = datetime(2026, 11, 20, 8, 15, tzinfo=HANOI)
 
 
 def text_story(
-    name: str,
-    text: str,
-    *,
-    family: str = "plain",
-    province: str | None = None,
-    published_at: datetime | None = None,
+    name: str, text: str, *, family: str = "plain", province: str | None = None, published_at: datetime | None = None
 ) -> tuple[Profile, Story]:
     """A site and its one story made of `text`: first line the title, first long line the lead, the rest the body.
 

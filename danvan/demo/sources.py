@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from danvan.demo.replica import Replica
-from foundation.settings import HANOI
+from foundation.clock import HANOI
 
 WATCHED_FOR = timedelta(weeks=4)
 """So long the replicas count as watched: what they printed in these weeks is news."""

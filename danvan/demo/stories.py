@@ -19,7 +19,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
 from danvan.demo.placeholders import fill
-from foundation.settings import HANOI
+from foundation.clock import HANOI
 
 ARTICLES = Path(__file__).parent / "articles"
 

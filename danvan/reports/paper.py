@@ -196,11 +196,7 @@ class Paper:
         return paragraph
 
     def _line(
-        self,
-        place: Any,
-        text: str,
-        form: Mapping[str, Any],
-        aligned: WD_ALIGN_PARAGRAPH = WD_ALIGN_PARAGRAPH.CENTER,
+        self, place: Any, text: str, form: Mapping[str, Any], aligned: WD_ALIGN_PARAGRAPH = WD_ALIGN_PARAGRAPH.CENTER
     ) -> Any:
         """One line of a letterhead in its form (answered), with the line or mark below it that the form asks for."""
         paragraph = place.add_paragraph()

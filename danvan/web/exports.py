@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from danvan.in_xml import in_xml
+from foundation.clock import HANOI
 from foundation.errors import MissingExtraError
-from foundation.settings import HANOI
 from foundation.words import GRADES
 from models import names as labels
 from models.search.results import Hit, Results

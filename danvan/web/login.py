@@ -47,12 +47,7 @@ def ask(request: Request, target: Annotated[str, Query(alias="next")] = "/") -> 
 
 @router.post("/login")
 def log_in(
-    request: Request,
-    writing: Writing,
-    now: Now,
-    name: Text = "",
-    password: Text = "",
-    target: Target = "/",
+    request: Request, writing: Writing, now: Now, name: Text = "", password: Text = "", target: Target = "/"
 ) -> Response:
     """Let in with the right name and password; a wrong one waits longer and longer."""
     if not request.state.locked:

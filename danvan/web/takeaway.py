@@ -14,8 +14,7 @@ from danvan.web import exports
 from danvan.web.asking import AskedFor, titled
 from danvan.web.atom import atom_bytes
 from danvan.web.sessions import FileSession, Id, Now, PageSession, found
-from foundation.clock import read_day
-from foundation.settings import HANOI
+from foundation.clock import HANOI, read_day
 from models import names as labels
 from models.runs.ledger import last_finished
 from models.search import Results, Sort, search

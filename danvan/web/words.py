@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from foundation.settings import HANOI
+from foundation.clock import HANOI
 
 WEEKDAYS = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ nhật")
 

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine, delete, func, or_, select, update
 from sqlalchemy.orm import aliased
 
-from foundation.settings import HANOI
+from foundation.clock import HANOI
 from models.database import table_of, transaction
 from models.landing.bodies import unpacked
 from models.landing.shelf import LONGEST_PLACE, Body, put_on_shelf

@@ -16,7 +16,7 @@ from itertools import pairwise
 import yaml
 
 from crawlers.values import SourceStatus
-from foundation.settings import HANOI
+from foundation.clock import HANOI
 
 WEEKS = 8
 FEW_DAYS = 5

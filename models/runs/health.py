@@ -14,7 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from crawlers.keys import FILE_MARK
 from crawlers.source import Source
 from crawlers.values import PageStatus, UrlState
-from foundation.settings import HANOI
+from foundation.clock import HANOI
 from foundation.words import SOURCE_STATES, decimal
 from models.runs.habit import DOUBTS, HEALTHY, WEEKS, Coverage, Doubt, NewPages, SourceFacts, SourceVerdict, judge
 from models.tables import ArticleRow, PageRow, SourceRow, UrlRow

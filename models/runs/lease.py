@@ -18,8 +18,8 @@ from uuid import uuid4
 from sqlalchemy import Engine, delete, literal_column, select
 from sqlalchemy.orm import Session
 
+from foundation.clock import HANOI
 from foundation.errors import RunLockedError, StoreError
-from foundation.settings import HANOI
 from models.database import put, transaction
 from models.tables import LockRow, UtcDateTime
 

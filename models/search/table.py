@@ -12,7 +12,7 @@ import datetime as dt
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Integer, MetaData, String, Table, Text
 
-from foundation.settings import HANOI
+from foundation.clock import HANOI
 from models.tables import ArticleRow
 
 SLOTS = 32

@@ -15,8 +15,8 @@ from sqlalchemy import ColumnElement, Engine, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from crawlers.values import PageStatus
+from foundation.clock import HANOI
 from foundation.errors import RunLockedError
-from foundation.settings import HANOI
 from models.database import transaction
 from models.runs.lease import leased
 from models.tables import ArticleRow, PageRow

@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 from analysis.reading import read
 from analysis.relevance import topics_of
 from analysis.values import Grade, Reading, TopicScore
+from foundation.clock import HANOI
 from foundation.errors import UsageError
-from foundation.settings import HANOI
 from foundation.words import GRADES
 from models.search.index import index_article
 from models.storing.mentions import stored_reason

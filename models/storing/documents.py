@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from analysis.described import Account, Described, KnownDocument
-from foundation.settings import HANOI
+from foundation.clock import HANOI
 from models.tables import DocumentRow
 
 _CANDIDATES = (

@@ -23,7 +23,7 @@ from crawlers.file_text import FileState, FileText
 from crawlers.files import asks_for_files
 from crawlers.keys import file_key, keeper_of
 from crawlers.values import FileLink, UrlState
-from foundation.settings import HANOI
+from foundation.clock import HANOI
 from foundation.words import FILE_STATES
 from models.database import put
 from models.landing.bodies import unpacked

@@ -12,7 +12,7 @@ from analysis.described import Account
 from analysis.novelty import is_news, news_date
 from analysis.values import Role
 from crawlers.values import UrlState
-from foundation.settings import HANOI
+from foundation.clock import HANOI
 from models.database import FAULTS
 from models.tables import ArticleRow, DocumentRow
 

@@ -19,7 +19,7 @@ from analysis.values import Reading
 from crawlers.careful import extract_carefully as extract_page
 from crawlers.source import Source
 from crawlers.values import Extract, Page, PageStatus
-from foundation.settings import HANOI
+from foundation.clock import HANOI
 from models.landing.bodies import unpacked
 from models.storing.articles import Given
 from models.tables import PageRow

@@ -21,8 +21,8 @@ from crawlers.file_text import FileText, read_file, too_heavy
 from crawlers.keys import is_file_key
 from crawlers.source import Source
 from crawlers.values import Extract, PageStatus, UrlState
+from foundation.clock import HANOI
 from foundation.errors import ConfigurationError, StoreError
-from foundation.settings import HANOI
 from models.database import one_writer, transaction
 from models.landing.bodies import unpacked
 from models.landing.keeper import mark_removed

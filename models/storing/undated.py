@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from analysis.described import Account, mentions
 from analysis.documents import Identity, match
 from analysis.values import Citation, Field, Role
-from foundation.settings import HANOI
+from foundation.clock import HANOI
 from models.storing.documents import as_known, candidates, new_document
 from models.storing.identity import forget_orphans, match_key, move_links, note
 from models.tables import ArticleRow, CitationRow, DocumentRow

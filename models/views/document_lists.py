@@ -68,8 +68,7 @@ def find_documents(session: Session, words: str) -> list[DocumentRow]:
     family = kind_family(None, symbol.kind_code or "")
     rows = session.scalars(
         _living().where(
-            DocumentRow.number == int(digits[:9]),
-            DocumentRow.issuer_code == settled_issuer(symbol.issuer_code, None),
+            DocumentRow.number == int(digits[:9]), DocumentRow.issuer_code == settled_issuer(symbol.issuer_code, None)
         )
     )
     return [

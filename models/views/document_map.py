@@ -12,16 +12,9 @@ from sqlalchemy.orm import Session, aliased
 
 from analysis.issuers import level_of
 from analysis.places import find_province, provinces
-from foundation.settings import HANOI
+from foundation.clock import HANOI
 from models.tables import DocumentLinkRow, DocumentRow
-from models.views.document_page import (
-    DocumentLine,
-    LinkLine,
-    document_line,
-    find_document,
-    links_of,
-    same_documents,
-)
+from models.views.document_page import DocumentLine, LinkLine, document_line, find_document, links_of, same_documents
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from analysis.places import former_name
-from foundation.settings import HANOI
+from foundation.clock import HANOI
 from foundation.words import ROLES
 from models import names as labels
 from models.tables import ArticleRow, CitationRow, DocumentLinkRow, DocumentRow

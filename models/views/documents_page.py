@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
-from foundation.settings import HANOI
+from foundation.clock import HANOI
 from models.tables import DocumentRow
 from models.views.about import about
 from models.views.document_lists import DocumentFilter, list_documents

@@ -45,10 +45,7 @@ class KeptFile:
     body: bytes
 
 
-_TYPES = {
-    "pdf": "application/pdf",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-}
+_TYPES = {"pdf": "application/pdf", "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document"}
 
 
 def files_of_article(session: Session, article_id: int) -> tuple[FileLine, ...]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from foundation.settings import HANOI
+from foundation.clock import HANOI
 from models.search.look_up import search
 from models.search.query import Query
 from models.search.results import Results

@@ -7,8 +7,8 @@ from datetime import datetime
 from markupsafe import escape
 from sqlalchemy.orm import Session
 
+from foundation.clock import HANOI
 from foundation.errors import UsageError
-from foundation.settings import HANOI
 from models.tables import SubscriberRow
 from notifications.bot.views import Reply, open_view, pager
 from notifications.digest import build_digest

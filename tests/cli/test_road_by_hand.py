@@ -18,7 +18,7 @@ import openpyxl
 import pytest
 
 from danvan.demo.server import ReplicaSites
-from foundation.settings import HANOI
+from foundation.clock import HANOI
 from tests.cli.test_command import DANVAN, danvan
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("by-hand")]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from danvan.demo.server import ReplicaSites
-from foundation.settings import HANOI
+from foundation.clock import HANOI
 from tests.botapi.server import running
 from tests.botapi.state import TOKEN, BotApi
 from tests.cli.test_command import danvan

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawlers.dates import doubt, parse_date, words_beside_date
-from foundation.settings import HANOI
+from foundation.clock import HANOI
 
 # (as printed, the moment in Vietnamese time)
 PRINTED: list[tuple[str, str | None]] = [

@@ -15,7 +15,7 @@ import yaml
 
 from crawlers.catalogue import load_catalogue
 from crawlers.own_files import with_keys, write_changes
-from foundation.settings import HANOI
+from foundation.clock import HANOI
 
 Danvan = Callable[..., tuple[int, str]]
 

@@ -10,7 +10,7 @@ from danvan.demo.addresses import profiles
 from danvan.demo.expected import expected_alerts
 from danvan.demo.server import ReplicaSites
 from danvan.demo.stories import entries, load_stories, slug
-from foundation.settings import HANOI
+from foundation.clock import HANOI
 from tests.demo.conftest import ANCHOR
 
 EVENING = datetime(2026, 11, 22, 18, tzinfo=HANOI)

@@ -21,7 +21,8 @@ from danvan.demo.server import ReplicaSites
 from danvan.demo.stories import is_central
 from flows.run import RunResult, run_sources
 from flows.steps import Window
-from foundation.settings import HANOI, Settings
+from foundation.clock import HANOI
+from foundation.settings import Settings
 from models.database import migrate, open_engine, transaction
 from models.storing.reading import extract_page, page_value
 from models.tables.articles import ArticleRow

@@ -14,7 +14,8 @@ from sqlalchemy import Engine, select
 from starlette.testclient import TestClient
 
 from danvan.web.app import create_app
-from foundation.settings import HANOI, Settings
+from foundation.clock import HANOI
+from foundation.settings import Settings
 from models.database import migrate, open_engine, transaction
 from models.search import Query, search
 from models.tables import CitationRow, DocumentRow

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import select
 
 from danvan.demo.loopback import LoopbackSites
-from foundation.settings import HANOI
+from foundation.clock import HANOI
 from models.database import migrate, open_engine, transaction
 from models.tables import ArticleRow
 from tests.flows.test_road import announced, harvest, settings_for

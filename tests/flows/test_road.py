@@ -18,7 +18,8 @@ from danvan.demo.expected import expected_alerts
 from danvan.demo.server import ReplicaSites
 from flows.run import RunResult, Seats, deliver_aside, run_sources
 from flows.steps import Window
-from foundation.settings import HANOI, Settings
+from foundation.clock import HANOI
+from foundation.settings import Settings
 from models.database import migrate, open_engine, transaction
 from models.runs.ledger import SourceOutcome
 from models.tables import AlertRow, ArticleRow, DocumentRow, EventRow, LedgerRow, RunSourceRow

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from foundation.settings import HANOI
+from foundation.clock import HANOI
 from models.search import index_article
 from models.tables import (
     ArticleRow,
