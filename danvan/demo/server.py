@@ -7,6 +7,7 @@ manager.
 from __future__ import annotations
 
 import argparse
+import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -150,7 +151,7 @@ def main() -> None:
         if given.sources:
             sites.write_sources(given.sources)
         for name, address in sites.sites.items():
-            print(f"{name:18} {address}")  # noqa: T201 - a command's output
+            sys.stdout.write(f"{name:18} {address}\n")
         try:
             threading.Event().wait()
         except KeyboardInterrupt:

@@ -17,7 +17,7 @@ class ConsoleChannel(Channel):
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
 
-    async def send(self, address: str, message: Message) -> Receipt:  # noqa: ARG002 (there is one console)
+    async def send(self, _address: str, message: Message) -> Receipt:
         """Print one message; never fails but for a closed stream, which is asked again later."""
         try:
             self._stream.write(f"{RULE}\n{plain(message.html)}\n{RULE}\n")

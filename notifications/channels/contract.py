@@ -46,7 +46,7 @@ def asked(receipt: Receipt) -> Receipt:
 class Channel(ABC):
     """A way to people. Faults come back as a receipt, never as an exception; no receipt names an address or secret."""
 
-    def gap(self, address: str) -> float:  # noqa: ARG002 (who needs it overrides this)
+    def gap(self, _address: str) -> float:
         """Seconds between two messages to one reader."""
         return 0.0
 
@@ -54,7 +54,7 @@ class Channel(ABC):
     async def send(self, address: str, message: Message) -> Receipt:
         """Hand over one message."""
 
-    async def edit(self, address: str, message_id: str, message: Message) -> Receipt:  # noqa: ARG002 (as above)
+    async def edit(self, _address: str, _message_id: str, _message: Message) -> Receipt:
         """Replace the words of a message that was sent; most channels cannot."""
         return Receipt(Result.FAILED)
 

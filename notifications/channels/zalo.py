@@ -82,8 +82,8 @@ class ZaloChannel(Channel):
         self._client = ZaloClient(token, base_url, pace.answer_timeout)
         self._pace = pace
 
-    def gap(self, address: str) -> float:  # noqa: ARG002 (groups and people alike)
-        """No pace is published: as Telegram's in a chat."""
+    def gap(self, _address: str) -> float:
+        """No pace is published: as Telegram's in a chat, for groups and people alike."""
         return self._pace.chat_gap
 
     async def send(self, address: str, message: Message) -> Receipt:
