@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Engine, Row, bindparam, func, select, update
+from sqlalchemy import Connection, Engine, Row, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from analysis.values import Grade
@@ -34,7 +34,7 @@ _SETTLE_LEDGER = update(_ledger).where(
     _ledger.c.run_id == bindparam("run"),
     _ledger.c.source_id == bindparam("source"),
     _ledger.c.key == bindparam("of"),
-    _ledger.c.state.in_((UrlState.NEW.value, UrlState.CHANGED.value)),
+    or_(_ledger.c.state == UrlState.NEW.value, _ledger.c.state == UrlState.CHANGED.value),
 )
 
 
@@ -66,27 +66,31 @@ def end(
 def settle(session: Session, row: Row[Any], stored: Stored, now: datetime) -> None:
     """Write what became of a page (`row`: as `end` answered) to its URL and to the ledger of its run."""
     connection, of = session.connection(), {"source": row.source_id, "of": row.key}
-    first_seen = connection.execute(_FIRST_SEEN, of).scalar()
-    if first_seen is not None:
-        said = {"reason": stored.reason, "retry_at": _next_look(first_seen, stored, now)}
-        if stored.state is not UrlState.UNCHANGED:
-            said["state"] = stored.state.value
-        connection.execute(_SETTLE_URL, of | said)
+    said = {"reason": stored.reason, "retry_at": _next_look(connection, of, stored, now)}
+    if stored.state is not UrlState.UNCHANGED:
+        said["state"] = stored.state.value
+    connection.execute(_SETTLE_URL, of | said)
     said = {"state": stored.state.value, "reason": stored.reason}
     connection.execute(_SETTLE_LEDGER, of | {"run": row.run_id} | said)
 
 
-def _next_look(first_seen: datetime, stored: Stored, now: datetime) -> datetime | None:
-    """Articles that matter are looked at again: was a number corrected, was the article withdrawn?"""
+def _next_look(connection: Connection, of: dict[str, str], stored: Stored, now: datetime) -> datetime | None:
+    """When a URL is looked at again, by its age; None: never."""
     if stored.state is UrlState.BLOCKED:
         return now + timedelta(hours=24)
-    if stored.state is UrlState.FAILED:
-        return unread_visit(first_seen, now)
-    if stored.state is UrlState.FILE:
-        return next_visit(first_seen, now)
-    if stored.article_id is None or not (stored.issues or stored.grade in {Grade.CORE.value, Grade.RELATED.value}):
+    if stored.state is not UrlState.FAILED and not _is_worth_another_look(stored):
         return None
-    return next_visit(first_seen, now)
+    first_seen = connection.execute(_FIRST_SEEN, of).scalar()
+    if first_seen is None:
+        return None
+    return unread_visit(first_seen, now) if stored.state is UrlState.FAILED else next_visit(first_seen, now)
+
+
+def _is_worth_another_look(stored: Stored) -> bool:
+    """Files, and articles that matter: was a number corrected, was the article withdrawn?"""
+    if stored.state is UrlState.FILE:
+        return True
+    return stored.article_id is not None and (stored.issues or stored.grade in {Grade.CORE.value, Grade.RELATED.value})
 
 
 def fail(engine: Engine, page_id: int, reason: str) -> Stored | None:

@@ -95,8 +95,8 @@ def _free_key(connection: Connection, base: int) -> int:
 def _learn(connection: Connection, used: Iterable[Word]) -> None:
     """Remember words for suggestions. Sorted, so that two writers never wait for each other in a circle."""
     learnt = _LEARNT.setdefault(connection.engine, set())
-    unknown = {word for word in used if word.exact not in learnt}
-    known = sorted({word.exact: word.folded for word in unknown if _teaches(word)}.items())
+    unknown = {exact: folded for folded, exact in used if exact not in learnt}
+    known = sorted((exact, folded) for exact, folded in unknown.items() if _teaches(exact))
     taught = False
     for start in range(0, len(known), _AT_ONCE):
         part = dict(known[start : start + _AT_ONCE])
@@ -114,8 +114,8 @@ def _learn(connection: Connection, used: Iterable[Word]) -> None:
         learnt.clear()
 
 
-def _teaches(word: Word) -> bool:
-    return word.exact.isalpha() and _SHORTEST_WORD <= len(word.exact) <= _LONGEST_WORD
+def _teaches(word: str) -> bool:
+    return word.isalpha() and _SHORTEST_WORD <= len(word) <= _LONGEST_WORD
 
 
 def rebuild(session: Session, *, after: int = 0, at_most: int = 1_000) -> int | None:

@@ -121,8 +121,10 @@ def having(connection: Connection, match: Expression, words: Expression, keys: S
 
 def stream(words: Sequence[Word]) -> str:
     """The words as one column holds them: all in their folded form, then all as written."""
-    folded, exact = " ".join([word.folded for word in words]), f" {EXACT}".join([word.exact for word in words])
-    return f"{folded} {EXACT}{exact}" if words else ""
+    if not words:
+        return ""
+    folded, exact = zip(*words, strict=True)
+    return f"{' '.join(folded)} {EXACT}{f' {EXACT}'.join(exact)}"
 
 
 def index_values(order_key: int, prepared: Prepared) -> dict[str, Any]:

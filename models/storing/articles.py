@@ -11,9 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, or_, select, union_all, update
+from sqlalchemy import Connection, bindparam, insert, or_, select, union_all, update
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.attributes import set_committed_value
 
 from analysis.values import Reading, Role
 from crawlers.values import Extract, PageStatus, UrlState
@@ -31,6 +30,7 @@ from models.tables import ArticleRow, ArticleVersionRow, SourceRow
 from models.tables.base import storable
 
 _article = table_of(ArticleRow)
+_NEW = insert(_article)
 _of_source = select(_article.c.id, _article.c.key).where(_article.c.source_id == bindparam("source"))
 _LEADS = update(_article).where(_article.c.id == bindparam("article")).values(cluster_id=_article.c.id)
 _HELD = union_all(
@@ -74,13 +74,19 @@ def store_article(session: Session, given: Given, now: datetime, alerting: Alert
     hashes, words = _mark(article, given, now)
     cluster = copied_from(session, hashes, article.sort_at)
     article.cluster_id = cluster
-    session.add(article)
-    session.flush()  # its id is known from here on
-    if cluster is None:  # by the statement: the mapper would look through all of the row again
+    article.id = _insert(session.connection(), article)
+    if cluster is None:
         session.connection().execute(_LEADS, {"article": article.id})
-        set_committed_value(article, "cluster_id", article.id)
+        article.cluster_id = article.id
     make_findable(session, article.id, hashes, fresh=True)
     return _store_reading(session, article, words, given, now, alerting, UrlState.NEW)
+
+
+def _insert(connection: Connection, article: ArticleRow) -> int:
+    """Write a new article's row; answers its id. By a statement: the mapper takes twice as long over the same row."""
+    values = {name: value for name, value in vars(article).items() if name in _article.c}
+    (article_id,) = connection.execute(_NEW, values).inserted_primary_key or (0,)
+    return int(article_id)
 
 
 def bare_article(given: Given, now: datetime) -> ArticleRow:

@@ -12,9 +12,10 @@ import struct
 import zlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import cycle, islice
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, func, insert, select
+from sqlalchemy import BindParameter, Row, bindparam, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from analysis.text import search_key
@@ -40,7 +41,10 @@ MOST = 20
 """Articles sharing a key that are compared, those that share most first."""
 
 _article, _shingle = table_of(ArticleRow), table_of(ArticleShingleRow)
-_shares = (_shingle.c.shingle.in_(bindparam("keys", expanding=True)), _shingle.c.article_id != bindparam("but"))
+_keys: list[BindParameter[int]] = [
+    bindparam(f"key{number}") for number in range(KEYS)
+]  # as many as they are: a list is spelled out each time
+_shares = (_shingle.c.shingle.in_(_keys), _shingle.c.article_id != bindparam("but"))
 _most_first = (func.count().desc(), _shingle.c.article_id)
 _SHARING = (
     select(_shingle.c.article_id).where(*_shares).group_by(_shingle.c.article_id).order_by(*_most_first).limit(MOST)
@@ -69,7 +73,7 @@ def sketch(text: str, words: Sequence[str] | None = None) -> tuple[int, ...]:
     if len(words) < SHORTEST:
         return ()
     bare = " ".join(words).encode().split(b" ")
-    sums = {zlib.crc32(b" ".join(three)) for three in zip(bare, bare[1:], bare[2:], strict=False)}
+    sums = set(map(zlib.crc32, map(b" ".join, zip(bare, bare[1:], bare[2:], strict=False))))
     # CRC alone keeps the order of similar strings together; the multiplication spreads it.
     return tuple(sorted([crc * 2_654_435_761 % 4_294_967_296 for crc in sums])[:SKETCH])
 
@@ -114,7 +118,7 @@ def _nearest(session: Session, hashes: tuple[int, ...], sort_at: datetime, but: 
     first few are of these days, as nearly always, nobody else is looked at.
     """
     connection = session.connection()
-    keys = {"keys": hashes[:KEYS], "but": but}
+    keys = {f"key{number}": key for number, key in enumerate(islice(cycle(hashes[:KEYS]), KEYS))} | {"but": but}
     days = {"first": sort_at - WITHIN, "last": sort_at + WITHIN}
     sharing = connection.execute(_SHARING, keys).scalars().all()
     if not sharing:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Insert, delete, insert, select
 from sqlalchemy.orm import Session
 
 from analysis.described import Account, mentions
@@ -17,7 +17,9 @@ from models.search.prepared import IndexedDocument
 from models.storing.identity import ResolvedDocuments, forget_orphans, match_key, resolve
 from models.storing.news import news_on, time_of
 from models.tables import ArticleRow, ArticleTopicRow, CitationRow, DocumentLinkRow
-from models.tables.base import Base, storable
+from models.tables.base import storable
+
+_TOPICS, _CITATIONS, _LINKS = (insert(table_of(rows)) for rows in (ArticleTopicRow, CitationRow, DocumentLinkRow))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +50,20 @@ def store_mentions(
         {"article_id": article.id, "topic": t.key, "score": t.score, "reasons": [stored_reason(r) for r in t.reasons]}
         for t in reading.topics
     ]
-    _insert(session, ArticleTopicRow, topics)
+    _insert(session, _TOPICS, topics)
     found = mentions(reading.citations, news_on(article))
     resolved = resolve(session, found, article.id, time_of(article), now, _only_here(session, had), ahead)
     rows = [_citation(article.id, citation, resolved, found) for citation in reading.citations]
-    _insert(session, CitationRow, rows)
-    _insert(session, DocumentLinkRow, _links(article.id, reading, resolved))
+    _insert(session, _CITATIONS, rows)
+    _insert(session, _LINKS, _links(article.id, reading, resolved))
     forget_orphans(session, had)
     named = {IndexedDocument(row["document_id"], row["symbol"], row["kind_code"], row["number"]) for row in rows}
     return Mentioned(resolved, found, [topic.key for topic in reading.topics], named)
 
 
-def _insert(session: Session, mapped: type[Base], rows: list[dict[str, Any]]) -> None:
+def _insert(session: Session, statement: Insert, rows: list[dict[str, Any]]) -> None:
     if rows:
-        session.connection().execute(insert(table_of(mapped)), rows)
+        session.connection().execute(statement, rows)
 
 
 def stored_reason(reason: Reason) -> dict[str, Any]:
