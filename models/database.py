@@ -27,6 +27,7 @@ from foundation.settings import settings
 from models.tables import Base, load_all
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+BEFORE_SEARCH = "0001"
 BUSY_MILLISECONDS = 30_000
 """How long a SQLite writer waits for another: children of a harvest write at the same time."""
 
@@ -110,12 +111,13 @@ def _prepare_sqlite(engine: Engine) -> None:
 
 
 def migrate(engine: Engine) -> None:
-    """Bring the archive to the newest shape; creates it where there is none.
+    """Bring the archive to the newest shape; creates it where there is none. One of before the search gets its index.
 
     Raises StoreError when the database cannot be reached or written, ConfigurationError for one that is not in UTF-8.
     """
     from alembic import command
     from alembic.config import Config
+    from alembic.runtime.migration import MigrationContext
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
@@ -125,9 +127,23 @@ def migrate(engine: Engine) -> None:
                 _check_letters(connection, engine.url)
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATORS})"))
             config.attributes["connection"] = connection
+            found = MigrationContext.configure(connection).get_current_revision()
             command.upgrade(config, "head")
+            if found == BEFORE_SEARCH:
+                _fill_search(connection)
     except SQLAlchemyError as error:
         raise StoreError(_explain(engine, error)) from error
+
+
+def _fill_search(connection: Connection) -> None:
+    """Index what an archive of before the search holds, with the upgrade or not at all: nobody asks for it later."""
+    from models.search import rebuild  # it is built on this module
+
+    last: int | None = 0
+    while last is not None:
+        with Session(connection) as session:
+            last = rebuild(session, after=last)
+            session.commit()  # the connection's own transaction goes on
 
 
 def _check_letters(connection: Connection, url: URL) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy import Engine, inspect, text
 
 from foundation.settings import settings
 from models.database import MIGRATIONS, migrate, transaction
+from models.search import Query, search
 from models.tables import Base
 from tests.web.archive import Builder
 
@@ -78,6 +79,17 @@ def test_an_archive_of_before_0003_is_ranked_by_its_titles_too(engine: Engine) -
     with transaction(engine) as session:
         head = session.execute(text("SELECT head FROM search_entry")).scalar_one()
     assert head == "Dân vận khéo ở bản vùng cao\n"
+
+
+def test_an_archive_of_before_the_search_is_found_in_after_its_upgrade(engine: Engine) -> None:
+    with transaction(engine) as session:
+        builder = Builder(session)
+        for number in range(3):
+            builder.article(f"Dân vận khéo ở bản {number}", "Một ngày.", published="2026-11-01 07:00", indexed=False)
+    _step(engine, "0001")
+    migrate(engine)
+    with transaction(engine) as session:
+        assert search(session, Query(words="dan van kheo")).total == 3
 
 
 def _step(engine: Engine, revision: str) -> None:
