@@ -179,6 +179,15 @@ class Settings(BaseSettings):
             raise ValueError("địa chỉ webhook bắt đầu bằng https:// hoặc http://")
         return value
 
+    @field_validator("smtp_url")
+    @classmethod
+    def _mail_server(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None or not value.get_secret_value():
+            return None
+        if not is_web_address(value.get_secret_value(), ("smtp", "smtps")):
+            raise ValueError("máy chủ thư có dạng smtp://người_dùng:mật_khẩu@máy_chủ:587")
+        return value
+
     @field_validator("telegram_base_url", "zalo_base_url", "public_url")
     @classmethod
     def _address(cls, value: str | None) -> str | None:

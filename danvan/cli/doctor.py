@@ -228,6 +228,7 @@ def _sent(config: Settings) -> Diagnosis:
     from models.database import transaction
     from notifications.deliver import deliver
     from notifications.operators import tell_operator
+    from notifications.values import Pace
 
     now = datetime.now(UTC)
     try:
@@ -237,8 +238,12 @@ def _sent(config: Settings) -> Diagnosis:
     with transaction(engine) as session:
         words = f"Tin thử của danvan doctor, {in_hanoi(now)}."
         queued = tell_operator(session, config, f"doctor-{now.isoformat()}", words, now)
-    report = deliver(engine, config, stream=sys.stderr)
-    faults = "; ".join((*report.stopped, *report.errors))
     if not queued:
         return Diagnosis("Tin thử", "không có người vận hành nào", "Đặt DANVAN_ADMIN_CHAT hoặc DANVAN_ADMIN_EMAIL.")
-    return Diagnosis("Tin thử", f"đã gửi {report.sent} tin" if report.sent else "chưa gửi được", faults)
+    # Whoever asks is waiting: what does not go out at once stays in the outbox.
+    report = deliver(engine, config, pace=Pace(patience=1.0), stream=sys.stderr)
+    faults = "; ".join((*report.stopped, *report.errors))
+    if report.sent:
+        return Diagnosis("Tin thử", f"đã gửi {report.sent} tin", faults)
+    why = faults or "Kiểm tra mạng và địa chỉ, mã của kênh."
+    return Diagnosis("Tin thử", "chưa gửi được", f"{why} Tin vẫn nằm trong hàng đợi: danvan deliver.")

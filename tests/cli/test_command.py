@@ -130,6 +130,16 @@ def test_a_test_message_makes_no_archive_either(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_test_message_that_nobody_takes_is_told_at_once(tmp_path: Path) -> None:
+    danvan("invite", cwd=tmp_path)
+    begun = time.monotonic()
+    settings = {"SMTP_URL": "smtp://127.0.0.1:9", "ADMIN_EMAIL": "truc@tinh.vn"}
+    done = danvan("doctor", "--send-test", "--json", cwd=tmp_path, **settings)
+    assert time.monotonic() - begun < 45
+    (found,) = (one for one in json.loads(done.stdout) if one["what"] == "Tin thử")
+    assert (found["ok"], found["found"]) == (False, "chưa gửi được")
+
+
 def test_a_wrong_setting_is_named(tmp_path: Path) -> None:
     done = danvan("run", cwd=tmp_path, ALERT_WINDOW_DAYS="nhiều")
     assert done.returncode == 2

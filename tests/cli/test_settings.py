@@ -44,6 +44,7 @@ def test_no_folder_named_is_not_this_folder(name: str, monkeypatch: pytest.Monke
         ("SILENCE_HOURS", "1e400"),
         ("ALERT_WINDOW_DAYS", "999999999"),
         ("PRUNE_MONTHS", "99999"),
+        ("SMTP_URL", "mail.tinh.vn"),
         ("CONTACT", "một\nhai"),
     ],
 )
