@@ -21,7 +21,7 @@ from crawlers.crawl import crawl
 from crawlers.extraction.clean import clean
 from crawlers.options import CrawlOptions
 from crawlers.source import Source
-from crawlers.values import CrawlReport, SourceStatus
+from crawlers.values import CrawlReport, Page, SourceStatus
 from flows.decide import standing
 from flows.steps import Window
 from foundation.errors import ConfigurationError, DanvanError
@@ -31,12 +31,14 @@ from models.landing.keeper import DatabaseKeeper
 from models.runs.health import new_pages
 from models.runs.lease import release, renew
 from models.runs.ledger import SourceOutcome
-from models.storing.reading import read_article, reading_version
+from models.storing.reading import extract_page, read_article, reading_version
 from models.storing.store import ReadReport, read_waiting_pages
 from models.tables import load_all
 from notifications.outbox import announce
 
 log = logging.getLogger(__name__)
+
+_PAGE = "<title>Dân vận khéo</title><h1>Dân vận khéo</h1><p>Nghị quyết số 01-NQ/TW.</p>"
 
 
 def prepare() -> None:
@@ -46,10 +48,12 @@ def prepare() -> None:
     """
     load_all()
     configure_mappers()
-    clean("<p>Dân vận khéo.</p>")  # loads trafilatura, which every child that reads a page needs
     with suppress(DanvanError):
         reading_version()
         load_families()
+        # As every child reads its first page: trafilatura, the lists of words and their expressions are loaded then.
+        extract_page(Page("", "", "", "", 200, {}, _PAGE.encode(), _now()), None)
+        clean(_PAGE)
         read_article("Dân vận khéo", "", "Nghị quyết số 01-NQ/TW.", province=None, published=None)
 
 

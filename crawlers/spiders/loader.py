@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from types import MethodType
 from typing import Self
 
@@ -25,19 +26,20 @@ def spider_of(source: Source, options: CrawlOptions) -> type[PaperSpider]:
 class CatalogueSpiders:
     """The papers of the catalogue, the user's own among them, as Scrapy's spiders (SPIDER_LOADER_CLASS)."""
 
-    def __init__(self, catalogue: Catalogue, options: CrawlOptions) -> None:
-        self._catalogue, self._options = catalogue, options
-
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> Self:  # noqa: ARG003 - Scrapy's; ours are the DANVAN_ ones
-        """The loader of this process. Raises ConfigurationError."""
-        config = program_settings()
-        return cls(catalogue_of(config), CrawlOptions.of(config))
+        """The loader of this process."""
+        return cls()
+
+    @cached_property
+    def _catalogue(self) -> Catalogue:
+        """Read when it is asked for: a harvest hands Scrapy its spider. Raises ConfigurationError."""
+        return catalogue_of(program_settings())
 
     def load(self, spider_name: str) -> type[PaperSpider]:
         """The spider of this name. Raises KeyError, as Scrapy wants it, with the nearest names."""
         try:
-            return spider_of(self._catalogue.get(spider_name), self._options)
+            return spider_of(self._catalogue.get(spider_name), CrawlOptions.of(program_settings()))
         except UnknownSourceError as error:
             raise KeyError(str(error)) from error
 

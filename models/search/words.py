@@ -57,7 +57,7 @@ def _spaceless(text: str) -> Iterable[str]:
 
 def words(text: str) -> list[Word]:
     """The words of a text that is stored or typed, in order."""
-    return [word(found) for found in WORD.findall(normalise(text))]
+    return list(map(word, WORD.findall(normalise(text))))
 
 
 def _plain_letters() -> str:

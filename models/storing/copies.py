@@ -41,9 +41,8 @@ MOST = 20
 """Articles sharing a key that are compared, those that share most first."""
 
 _article, _shingle = table_of(ArticleRow), table_of(ArticleShingleRow)
-_keys: list[BindParameter[int]] = [
-    bindparam(f"key{number}") for number in range(KEYS)
-]  # as many as they are: a list is spelled out each time
+# As many as they are: a list of any length is spelled out at each execution.
+_keys: list[BindParameter[int]] = [bindparam(f"key{number}") for number in range(KEYS)]
 _shares = (_shingle.c.shingle.in_(_keys), _shingle.c.article_id != bindparam("but"))
 _most_first = (func.count().desc(), _shingle.c.article_id)
 _SHARING = (
