@@ -10,6 +10,7 @@ import logging
 import os
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -27,6 +28,8 @@ LIFE = timedelta(minutes=3)
 """How long a run counts as alive after its last sign of life: long against a slow disk, short against a schedule."""
 
 RENEWAL_SECONDS = 60.0
+RELEASE_NAPS = (1.0, 2.0, 4.0, 8.0)
+"""Seconds between the tries to give leases back: so long a database may take to start again."""
 LONGEST = timedelta(days=1)
 """What runs out later than this from now was taken by a clock that was wrong: it binds nobody."""
 
@@ -124,10 +127,21 @@ def kept(
     finally:
         done.set()
         keeper.join()
+        _give_back(engine, owner)
+
+
+def _give_back(engine: Engine, owner: str) -> None:
+    """Release, also where the database is being restarted: a lease outlasts a visit, and bars all others."""
+    for nap in (*RELEASE_NAPS, None):
         try:
             release(engine, owner)
-        except StoreError as error:  # they end by themselves; what was done under them counts
-            log.warning("Chưa trả được khóa: %s", error)
+        except StoreError as error:
+            if nap is None:  # they end by themselves; what was done under them counts
+                log.warning("Chưa trả được khóa: %s", error)
+            else:
+                time.sleep(nap)
+        else:
+            return
 
 
 @contextmanager

@@ -113,10 +113,29 @@ def test_what_was_done_counts_though_its_lease_cannot_be_given_back(
         raise StoreError("máy chủ ngắt kết nối")
 
     monkeypatch.setattr("models.runs.lease.release", away)
+    monkeypatch.setattr("models.runs.lease.RELEASE_NAPS", (0.0,))
     with leased(engine, ["source:nghe-an"], timedelta(minutes=3), clock=lambda: NOW):
         done = True
     assert done
     take_one(engine, "source:nghe-an", "other/2/x", NOW + timedelta(minutes=4))
+
+
+def test_a_lease_is_given_back_when_the_database_is_back(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    tries: list[str] = []
+
+    def away_at_first(engine: Engine, owner: str) -> None:
+        tries.append(owner)
+        if len(tries) < 3:
+            raise StoreError("máy chủ không chạy")
+        release(engine, owner)
+
+    monkeypatch.setattr("models.runs.lease.release", away_at_first)
+    monkeypatch.setattr("models.runs.lease.RELEASE_NAPS", (0.0, 0.0, 0.0))
+    with leased(engine, names_for("bao"), timedelta(minutes=20), clock=lambda: NOW):
+        pass
+    assert len(tries) == 3
+    with transaction(engine) as session:
+        assert not held_by_others(session, names_for("bao"), NOW)
 
 
 def test_of_two_that_ask_at_once_one_gets_all(engine: Engine) -> None:
