@@ -231,7 +231,7 @@ def test_67_kills_at_random_moments(office: Office, line: Line) -> None:
     time.sleep(RACE.lease)
     assert office.deliver(RACE).waiting == 0
     arrived, rows = Counter(codes(line.texts())), office.alerts()
-    assert {row.state for row in rows} == {"sent"}
+    assert all(row.state == "sent" or (row.state == "unknown" and row.unknowns > 1) for row in rows)
     assert set(arrived) == {f"VB-{row.id}" for row in rows}
     assert all(1 <= arrived[f"VB-{row.id}"] <= 1 + row.unknowns for row in rows)
 
