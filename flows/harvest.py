@@ -158,7 +158,14 @@ async def harvest(
         await tell_of(cluster.gone, str(result.run), engine, config)
     if result.needs_a_person or cluster.gone:
         return Completed(name="DoneWithFaults", message="Xong, có lỗi cần người xem: xem bảng kê của lượt này.")
-    return Completed(message=f"Xong: {result.form()['articles_new']} bài mới.")
+    return Completed(message=ending(result))
+
+
+def ending(result: RunResult) -> str:
+    """How a run ended that nobody need look at; papers that it left to another run are named."""
+    left = [outcome.id for outcome in result.sources if outcome.status == SourceStatus.BUSY]
+    others = f" Để lượt khác thu: {', '.join(left)}." if left else ""
+    return f"Xong: {result.form()['articles_new']} bài mới.{others}"
 
 
 def _first_try() -> bool:

@@ -38,14 +38,21 @@ def words_of(parsed: Parsed, *, exact: bool) -> Expression:
 def ranks(parsed: Parsed, heads: Mapping[int, str], having: Having, enough: int) -> dict[int, int]:
     """The rank of each found article by its order key, smaller is better. Of use for the best `enough` of them.
 
-    `heads` are titles and leads by order key, as the index's entries hold them.
+    `heads` are titles and leads by order key, newest first, as the index's entries hold them.
     """
     exact, asked = words_of(parsed, exact=True), words_of(parsed, exact=False)
     judge = _Judge(exact, asked, _together(parsed))
     ranked = {key: judge.rank(head) for key, head in heads.items()}
-    if asked != exact and sum(rank < _EXACT_BODY for rank in ranked.values()) < enough:
-        left = [key for key, rank in ranked.items() if rank > _EXACT_BODY]
-        ranked |= {key: _EXACT_BODY + ranked[key] % 2 for key in having(exact, left)} if left else {}
+    if asked == exact:
+        return ranked
+    better = sum(rank < _EXACT_BODY for rank in ranked.values())
+    left = sorted((key for key, rank in ranked.items() if rank > _EXACT_BODY), key=lambda key: ranked[key] % 2)
+    portion = 2 * enough
+    while left and better < enough:  # the body is asked of the newest first: most pages are full before the last
+        some, left, portion = left[:portion], left[portion:], 2 * portion
+        found = having(exact, some)
+        ranked |= {key: _EXACT_BODY + ranked[key] % 2 for key in found}
+        better += len(found)
     return ranked
 
 

@@ -19,9 +19,12 @@ import pytest
 import yaml
 from sqlalchemy import func, select
 
+from crawlers.values import SourceStatus
 from danvan.demo.server import ReplicaSites
 from flows.cluster import for_workers, task_runner
 from flows.decide import superseded
+from flows.harvest import ending
+from flows.run import RunResult
 from flows.schedule import DEPLOYMENTS
 from foundation.errors import ConfigurationError
 from foundation.settings import Settings
@@ -322,3 +325,10 @@ def _eventually(look: Any, seconds: float = 30.0) -> list[dict[str, Any]]:
             return found
         time.sleep(0.5)
     raise AssertionError("it did not happen in time")
+
+
+def test_papers_left_to_another_run_are_named_at_its_end() -> None:
+    read = SourceOutcome("bao-a", SourceStatus.OK, "", articles_new=3)
+    left = SourceOutcome("bao-b", SourceStatus.BUSY, "lượt khác đang thu")
+    assert ending(RunResult(7, (read,), 0, ())) == "Xong: 3 bài mới."
+    assert ending(RunResult(7, (read, left), 0, ())) == "Xong: 3 bài mới. Để lượt khác thu: bao-b."
