@@ -41,8 +41,8 @@ def set_up_logging(**about: str | int) -> None:
     """Log as the settings say, and a word about each setting that nobody reads. Raises ConfigurationError.
 
     For a child of a run, whose log is kept with it, `about` says of which `run` and `source` each record is; our own
-    rooms then tell at least what they did. The level is the handler's too: Scrapy sets its own loggers to DEBUG, and
-    would tell each page whole.
+    rooms then tell at least what they did, and others no more than they are asked for: Scrapy sets its loggers to
+    DEBUG itself, and would tell each page whole.
     """
     config = settings()
     handler = logging.StreamHandler()
@@ -51,11 +51,17 @@ def set_up_logging(**about: str | int) -> None:
     if not about:
         _warn_of_misspelt()
         return
-    level = min(logging.INFO, logging.getLogger().level)
-    handler.setLevel(level)
-    handler.addFilter(lambda record: record.__dict__.update(about) or True)
+    asked = logging.getLogger().level
+    ours = min(logging.INFO, asked)
+
+    def wanted(record: logging.LogRecord) -> bool:
+        record.__dict__.update(about)
+        return record.levelno >= (ours if record.name.partition(".")[0] in OURS else asked)
+
+    handler.addFilter(wanted)
+    handler.setLevel(ours)
     for name in OURS:
-        logging.getLogger(name).setLevel(level)
+        logging.getLogger(name).setLevel(ours)
 
 
 def _warn_of_misspelt() -> None:

@@ -39,7 +39,8 @@ def test_json_says_when_what_and_about_which_run(
         logging.getLogger("flows.share").exception("hỏng %s", "rồi")
     logging.getLogger("flows.share").info("kể")
     logging.getLogger("sqlalchemy").info("ồn")
-    logging.getLogger("scrapy").debug("cả trang")  # Scrapy sets its loggers to DEBUG itself
+    for tell in (logging.getLogger("scrapy.core").debug, logging.getLogger("scrapy.utils").info):
+        tell("cả trang, mọi phiên bản")  # Scrapy sets its loggers to DEBUG itself
     broken, told = map(json.loads, capsys.readouterr().err.splitlines())
     assert (broken["level"], broken["message"], broken["run"], broken["source"]) == ("ERROR", "hỏng rồi", 7, "nghe-an")
     assert "ValueError: invalid literal" in broken["exception"]
