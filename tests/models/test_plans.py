@@ -21,7 +21,7 @@ from models.views.document_page import document_page
 from tests.models.papers import NOW, SOURCES, Press
 
 BODY = "Ban Thường vụ Tỉnh ủy vừa ban hành Chỉ thị số 05-CT/TU ngày 20/8/2026 về công tác dân vận ở cơ sở. " * 12
-FEW_ROWS = ("SCAN source", "SCAN run", "SCAN SUBQUERY", "SCAN CONSTANT ROW")
+FEW_ROWS = {"SCAN source", "SCAN run", "SCAN CONSTANT ROW"}
 """One row a paper, four runs a day; and what is no table."""
 
 
@@ -58,7 +58,7 @@ def walks(engine: Engine, work: Callable[[], object]) -> list[tuple[str, str]]:
     return [
         (step, statement)
         for step, statement in steps
-        if ("SCAN" in step and not step.startswith(FEW_ROWS))
+        if ("SCAN" in step and step.partition(" USING ")[0] not in FEW_ROWS)
         or ("article USING INDEX ix_article_source_order" in step and "first_seen_at >=" in statement)
     ]
 
