@@ -36,6 +36,7 @@ from crawlers.options import CrawlOptions, day_given
 from crawlers.records import Records
 from crawlers.spiders.decider import Decider, SiteReply
 from crawlers.values import Failure, Fault, FeedMemory, Find, Known, Page, PageKeeper, UrlState
+from foundation.errors import UsageError
 
 ENTRY_PRIORITY = 100
 FRESH_PRIORITY = 10
@@ -76,9 +77,11 @@ class PaperSpider(Spider):
     ) -> None:
         """`since` and `until` (days, NĂM-THÁNG-NGÀY) and `family` (read by its rules) come from `scrapy crawl -a`.
 
-        Raises UsageError for what is no day, or no family.
+        Raises UsageError for what is no day, or no family, and for any other argument.
         """
-        super().__init__(**kwargs)
+        if kwargs:
+            raise UsageError(f"Không có tham số “{', '.join(kwargs)}”; có: since, until, family.")
+        super().__init__()
         options = self.options
         window = (day_given(since) or options.since, day_given(until) or options.until)
         self.options = replace(options, since=window[0], until=window[1])
