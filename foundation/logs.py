@@ -59,7 +59,6 @@ def set_up_logging(**about: str | int) -> None:
         return record.levelno >= (ours if record.name.partition(".")[0] in OURS else asked)
 
     handler.addFilter(wanted)
-    handler.setLevel(ours)
     for name in OURS:
         logging.getLogger(name).setLevel(ours)
 
