@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -30,6 +31,8 @@ RACE = Pace(
 )
 """No pacing, and leases so short that the next process need not wait for those of a dead one. A message may take half a
 lease: on a busy machine an answer may come too late, and the message is repeated at once."""
+SURVIVOR = replace(RACE, lease=30)
+"""Of the delivery that takes up what the killed ones left: nobody waits for its leases, and no answer is too late."""
 STEPS = ("taken", "marked", "sent", "answered")
 
 

@@ -24,7 +24,7 @@ from notifications.values import DeliveryReport
 from tests.botapi.server import running
 from tests.botapi.state import BotApi
 from tests.notifications.conftest import NOW, QUICK, Office
-from tests.notifications.sender import RACE, STEPS, deliver_and_measure, deliver_until_killed
+from tests.notifications.sender import RACE, STEPS, SURVIVOR, deliver_and_measure, deliver_until_killed
 
 START = multiprocessing.get_context("forkserver")
 START.set_forkserver_preload(["tests.notifications.sender", "notifications.channels.telegram", "crawlers.catalogue"])
@@ -69,7 +69,7 @@ def kill_often(office: Office, api: BotApi, database_url: str, api_url: str, kil
             fill_more(office)
     time.sleep(RACE.lease)
     office.clock.skip(seconds=5)
-    report = office.deliver(RACE)
+    report = office.deliver(SURVIVOR)
     assert report.waiting == 0
     return killed
 
@@ -111,7 +111,7 @@ def test_67_kill_at_each_step(office: Office, slow_api: BotApi, api_url: str, da
     child.join(20)
     assert child.exitcode == -9
     time.sleep(RACE.lease)
-    office.deliver(RACE)
+    office.deliver(SURVIVOR)
     repeats = check_nothing_lost_nothing_twice(office, slow_api)
     unknown = sum(row.unknowns for row in office.alerts())
     assert (repeats > 0) <= (unknown > 0)
