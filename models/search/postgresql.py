@@ -7,7 +7,7 @@ days it lies in, and a search asks for the newest few days first, then for wider
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from math import ceil
 from typing import Any
 
@@ -78,13 +78,8 @@ def newest(
         )
         values = {"low": space + low, "high": space + high, "skip": skip, "take": take}
         return connection.execute(statement, values).all()
-    found: list[Row[Any]] = []
-    windows = _Windows(connection, space, low, high)
-    while windows.open and len(found) < skip + take:
-        blocks, floor, ceiling = windows.following(len(found), skip + take)
-        narrowed = match.also([any_token(blocks)])
-        found += _within(connection, narrowed, space + floor, space + ceiling, skip + take - len(found), columns)
-    return found[skip:]
+    walk = _Walk(connection, match, space, low, high, columns, skip + take)
+    return walk.reach(skip + take)[skip:]
 
 
 def _within(
@@ -101,29 +96,64 @@ def _within(
     return connection.execute(statement, words | {"floor": floor, "ceiling": ceiling, "take": take}).all()
 
 
-def candidates(connection: Connection, match: Expression, *, space: int, low: int, high: int, take: int) -> list[int]:
-    """The newest order keys that match within a space."""
-    rows = newest(connection, match, space=space, low=low, high=high, skip=0, take=take, columns="e.order_key")
-    return [row.order_key for row in rows]
+def candidates(
+    connection: Connection, match: Expression, *, space: int, low: int, high: int, most: int
+) -> Callable[[int], Sequence[int]]:
+    """Gives the newest order keys that match within a space: as many as are wanted, or all there are up to `most`.
+
+    Called again it goes on from where it was: no more of them are looked up than somebody needs.
+    """
+    walk = _Walk(connection, match, space, low, high, "e.order_key", most)
+    return lambda wanted: [row.order_key for row in walk.reach(min(wanted, most))]
 
 
 def among(
-    connection: Connection, match: Expression, keys: Sequence[int], *, space: int, skip: int, take: int, columns: str
+    connection: Connection,
+    match: Expression,
+    keys: Callable[[int], Sequence[int]],
+    *,
+    space: int,
+    skip: int,
+    take: int,
+    columns: str,
 ) -> Sequence[Row[Any]]:
-    """Rows that match among the candidates `keys`, newest first; no more of them are unpacked than the page needs."""
+    """Rows that match among the `candidates`, newest first; no more of them are unpacked than the page needs."""
     del space  # the keys lie in it
     statement = text(
         f"WITH e AS MATERIALIZED ({_OF_KEYS}) SELECT {columns} FROM e"  # noqa: S608 (names of ours only)
         " WHERE e.tokens @@ CAST(:match AS tsquery) ORDER BY e.order_key DESC"
     )
     found: list[Row[Any]] = []
-    wanted, at, size = skip + take, 0, 2 * (skip + take)
-    while at < len(keys) and len(found) < wanted:
-        values = {"keys": list(keys[at : at + size]), "match": match_words(match)}
+    wanted, at = skip + take, 0
+    size = ceil(_MARGIN * wanted)
+    while len(found) < wanted and (portion := list(keys(at + size)[at : at + size])):
+        values = {"keys": portion, "match": match_words(match)}
         found += connection.execute(statement, values).all()
-        at += size
-        size = ceil(_MARGIN * (wanted - len(found)) * at / len(found)) if found else len(keys)
+        at += len(portion)
+        size = ceil(_MARGIN * (wanted - len(found)) * at / len(found)) if found else max(at, wanted)
     return found[skip : skip + take]
+
+
+class _Walk:
+    """The rows that match, newest first, looked up a span of time after the other; `most` at all."""
+
+    def __init__(
+        self, connection: Connection, match: Expression, space: int, low: int, high: int, columns: str, most: int
+    ) -> None:
+        self._connection, self._match, self._space = connection, match, space
+        self._columns, self._most = columns, most
+        self._windows = _Windows(connection, space, low, high)
+        self._rows: list[Row[Any]] = []
+
+    def reach(self, wanted: int) -> list[Row[Any]]:
+        """All rows so far, at least as many as are wanted where there are as many."""
+        while self._windows.open and len(self._rows) < wanted:
+            blocks, floor, ceiling = self._windows.following(len(self._rows), wanted)
+            self._rows += _within(
+                self._connection, self._match.also([any_token(blocks)]), self._space + floor, self._space + ceiling,
+                self._most - len(self._rows), self._columns,
+            )  # fmt: skip
+        return self._rows
 
 
 class _Windows:
