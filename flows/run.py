@@ -213,11 +213,17 @@ class _Run:
     async def _once_free(self, outcome: SourceOutcome, run_id: int) -> SourceOutcome:
         """A source that another run harvests, once that has ended; as it is where that takes too long."""
         while outcome.status == SourceStatus.BUSY and self._patience > 0:
-            outcome = await self._source(outcome.id, run_id)
+            if not self._held(outcome.id):
+                outcome = await self._source(outcome.id, run_id)
             if outcome.status == SourceStatus.BUSY:
                 self._patience -= BUSY_STEP
                 await asyncio.sleep(BUSY_STEP)
         return outcome
+
+    def _held(self, source_id: str) -> bool:
+        """Whether another harvests the source: asked here, for each try of a step is a task run to look at."""
+        with transaction(self._engine) as session:
+            return bool(held_by_others(session, names_for(source_id), self._clock()))
 
     async def _source(self, source_id: str, run_id: int) -> SourceOutcome:
         with transaction(self._engine) as session:

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from itertools import chain, repeat
 from uuid import uuid4
 
 from sqlalchemy import Engine, delete, literal_column, select
@@ -29,7 +30,8 @@ LIFE = timedelta(minutes=3)
 
 RENEWAL_SECONDS = 60.0
 RELEASE_NAPS = (1.0, 2.0, 4.0, 8.0)
-"""Seconds between the tries to give leases back: so long a database may take to start again."""
+"""Seconds between the first tries to give leases back: so long a database may take to start again, and so long a
+process outlasts its work for it. One that lives goes on with the last of them."""
 LONGEST = timedelta(days=1)
 """What runs out later than this from now was taken by a clock that was wrong: it binds nobody."""
 
@@ -127,21 +129,31 @@ def kept(
     finally:
         done.set()
         keeper.join()
-        _give_back(engine, owner)
+        _give_back(engine, owner, length)
 
 
-def _give_back(engine: Engine, owner: str) -> None:
-    """Release, also where the database is being restarted: a lease outlasts a visit, and bars all others."""
-    for nap in (*RELEASE_NAPS, None):
-        try:
-            release(engine, owner)
-        except StoreError as error:
-            if nap is None:  # they end by themselves; what was done under them counts
-                log.warning("Chưa trả được khóa: %s", error)
-            else:
-                time.sleep(nap)
-        else:
+def _give_back(engine: Engine, owner: str, length: timedelta) -> None:
+    """Release. A lease outlasts a visit and bars all others: where the database is away, it is tried again beside."""
+    if not _released(engine, owner):
+        threading.Thread(target=_give_back_later, args=(engine, owner, length), name="leases", daemon=False).start()
+
+
+def _give_back_later(engine: Engine, owner: str, length: timedelta) -> None:
+    over = time.monotonic() + length.total_seconds()
+    for number, nap in enumerate(chain(RELEASE_NAPS, repeat(RELEASE_NAPS[-1])), 1):
+        time.sleep(nap)
+        ended = number >= len(RELEASE_NAPS) and not threading.main_thread().is_alive()
+        if _released(engine, owner) or ended or time.monotonic() > over:  # then they end by themselves
             return
+
+
+def _released(engine: Engine, owner: str) -> bool:
+    try:
+        release(engine, owner)
+    except StoreError as error:
+        log.warning("Chưa trả được khóa: %s", error)
+        return False
+    return True
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -35,7 +36,7 @@ from foundation.errors import (
 )
 from foundation.settings import Settings
 from models.database import migrate, open_engine, transaction
-from models.runs.lease import leased, names_for
+from models.runs.lease import leased, names_for, take
 from models.runs.ledger import SourceOutcome, failures_in_a_row, start_run
 from models.tables import LockRow
 from notifications.values import DeliveryReport
@@ -202,6 +203,23 @@ def test_what_another_run_harvests_is_harvested_when_it_has_ended(
         return SourceOutcome(source_id, next(answers) if source_id == "held" else "ok", "")
 
     assert [source.status for source in run(config, "held", "other", source_step=step).sources] == ["ok", "ok"]
+
+
+def test_while_another_run_harvests_a_source_no_step_is_tried(
+    config: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(flows.run, "BUSY_STEP", 0.05)
+    engine, steps = open_engine(config.database_url), Counter[str]()
+    with transaction(engine) as session:
+        take(session, names_for("held"), "other/2/x", datetime.now(UTC), timedelta(seconds=1))
+
+    async def step(source_id: str, *_: object) -> SourceOutcome:
+        steps[source_id] += 1
+        return SourceOutcome(source_id, "busy" if source_id == "held" and steps["held"] == 1 else "ok", "")
+
+    assert [source.status for source in run(config, "held", "other", source_step=step).sources] == ["ok", "ok"]
+    assert steps == {"held": 2, "other": 1}
+    engine.dispose()
 
 
 def test_the_child_of_a_killed_run_ends_and_gives_its_leases_back(config: Settings, tmp_path: Path) -> None:

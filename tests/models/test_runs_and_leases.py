@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import multiprocessing
+import subprocess
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -113,10 +116,11 @@ def test_what_was_done_counts_though_its_lease_cannot_be_given_back(
         raise StoreError("máy chủ ngắt kết nối")
 
     monkeypatch.setattr("models.runs.lease.release", away)
-    monkeypatch.setattr("models.runs.lease.RELEASE_NAPS", (0.0,))
-    with leased(engine, ["source:nghe-an"], timedelta(minutes=3), clock=lambda: NOW):
+    monkeypatch.setattr("models.runs.lease.RELEASE_NAPS", (0.05,))
+    with leased(engine, ["source:nghe-an"], timedelta(seconds=1), clock=lambda: NOW):
         done = True
     assert done
+    settle()
     take_one(engine, "source:nghe-an", "other/2/x", NOW + timedelta(minutes=4))
 
 
@@ -130,12 +134,35 @@ def test_a_lease_is_given_back_when_the_database_is_back(engine: Engine, monkeyp
         release(engine, owner)
 
     monkeypatch.setattr("models.runs.lease.release", away_at_first)
-    monkeypatch.setattr("models.runs.lease.RELEASE_NAPS", (0.0, 0.0, 0.0))
+    monkeypatch.setattr("models.runs.lease.RELEASE_NAPS", (0.0, 0.1))
     with leased(engine, names_for("bao"), timedelta(minutes=20), clock=lambda: NOW):
         pass
+    assert len(tries) <= 2, "whoever goes on with other work does not wait for it"
+    settle()
     assert len(tries) == 3
     with transaction(engine) as session:
         assert not held_by_others(session, names_for("bao"), NOW)
+
+
+def settle() -> None:
+    """Until nobody tries to give leases back any more."""
+    for thread in threading.enumerate():
+        if thread.name == "leases":
+            thread.join(10)
+            assert not thread.is_alive()
+
+
+def test_a_process_ends_soon_though_the_database_stays_away(tmp_path: Path) -> None:
+    script = (
+        "from datetime import UTC, datetime, timedelta\nimport models.runs.lease as lease\n"
+        "from foundation.errors import StoreError\nfrom models.database import migrate, open_engine\n"
+        f"engine = open_engine('sqlite:///{tmp_path}/archive.sqlite3')\nmigrate(engine)\n"
+        "def away(*_): print('asked', flush=True); raise StoreError('gone')\n"
+        "lease.release, lease.RELEASE_NAPS = away, (0.1, 0.1)\n"
+        "with lease.leased(engine, ['source:a'], timedelta(minutes=20), clock=lambda: datetime.now(UTC)): pass\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", script], check=True, timeout=60, capture_output=True, text=True)
+    assert 3 <= len(ended.stdout.split()) <= 10
 
 
 def test_of_two_that_ask_at_once_one_gets_all(engine: Engine) -> None:
