@@ -170,6 +170,14 @@ class Settings(BaseSettings):
             raise ValueError("máy chủ trung gian có dạng http://máy:cổng hoặc http://tên:mật_khẩu@máy:cổng")
         return value
 
+    @field_validator("dask")
+    @classmethod
+    def _scheduler(cls, value: str) -> str:
+        """A word that is no address is told here: Dask would look for it at every run, and each run go on alone."""
+        if value and not (is_web_address(value, ("tcp", "tls", "ws", "wss")) and urlsplit(value).port):
+            raise ValueError("máy điều phối của cụm có dạng tcp://máy:8786")
+        return value
+
     @field_validator("webhook_url")
     @classmethod
     def _webhook(cls, value: SecretStr | None) -> SecretStr | None:

@@ -40,6 +40,8 @@ def test_no_folder_named_is_not_this_folder(name: str, monkeypatch: pytest.Monke
     ("name", "value"),
     [
         ("CRAWL_DELAY", "inf"),
+        ("DASK", "dask-scheduler"),
+        ("DASK", "tcp://dask-scheduler"),
         ("SOURCE_TIME_LIMIT", "inf"),
         ("SILENCE_HOURS", "1e400"),
         ("ALERT_WINDOW_DAYS", "999999999"),
