@@ -17,7 +17,7 @@ from foundation.clock import HANOI
 from foundation.errors import DanvanError
 from foundation.settings import Settings, settings
 from models.database import migrate, open_engine, transaction
-from models.landing.retention import clear, months_before
+from models.landing.retention import Cleared, clear, months_before
 from models.moving import backup_into
 from models.runs.health import remember
 from notifications.digest_queue import send_digest
@@ -81,12 +81,10 @@ async def back_up(config: Settings) -> str:
 
 
 @task(cache_policy=NO_CACHE, persist_result=False)
-async def clear_old(config: Settings) -> int:
-    """Move bodies older than DANVAN_PRUNE_MONTHS into files; answers how many."""
-    now = datetime.now(UTC)
-    before = months_before(now, config.prune_months)
-    done = await asyncio.to_thread(clear, open_engine(config.database_url), before, clock=lambda: datetime.now(UTC))
-    return done.moved
+async def clear_old(config: Settings) -> Cleared:
+    """Move bodies older than DANVAN_PRUNE_MONTHS into files."""
+    before = months_before(datetime.now(UTC), config.prune_months)
+    return await asyncio.to_thread(clear, open_engine(config.database_url), before, clock=lambda: datetime.now(UTC))
 
 
 @flow(name="care", persist_result=False)
@@ -97,12 +95,18 @@ async def care() -> Any:
         if config.backup_dir is not None:
             done.append(f"Đã sao lưu: {await back_up(config)}.")
         if config.prune_months:
-            done.append(f"Đã dọn {await clear_old(config)} trang cũ.")
+            cleared = await clear_old(config)
+            done.append(f"Đã dọn {cleared.moved} trang cũ.{cleared.left}")
+            if cleared.left:  # once, and again when there are more
+                await _tell(config, f"damaged:{cleared.damaged}", f"Dọn kho lưu trữ.{cleared.left}")
     except (DanvanError, OSError) as error:
         words = f"Không sao lưu hoặc dọn được kho lưu trữ: {error}"
-        with transaction(open_engine(config.database_url)) as session:
-            now = datetime.now(UTC)
-            tell_operator(session, config, f"backup:{now.astimezone(HANOI).date()}", words, now)
-        await send_queued(config)
+        await _tell(config, f"backup:{datetime.now(HANOI).date()}", words)
         return Completed(name="DoneWithFaults", message=words)
     return Completed(message=" ".join(done) or "Chưa đặt DANVAN_BACKUP_DIR, DANVAN_PRUNE_MONTHS: không có gì để làm.")
+
+
+async def _tell(config: Settings, key: str, words: str) -> None:
+    with transaction(open_engine(config.database_url)) as session:
+        tell_operator(session, config, key, words, datetime.now(UTC))
+    await send_queued(config)

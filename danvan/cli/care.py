@@ -125,6 +125,6 @@ def prune(
     )
     words = (
         f"Đã bỏ {done.deleted} trang không cần, chuyển {done.moved} trang ({decimal(done.before / 1e6)} MB) thành"
-        f" {decimal(done.after / 1e6)} MB trong {shelf()}. Bản sao lưu không có thư mục này: hãy chép riêng."
+        f" {decimal(done.after / 1e6)} MB trong {shelf()}. Bản sao lưu không có thư mục này: hãy chép riêng.{done.left}"
     )
     say({**asdict(done), "folder": str(shelf())}, words, as_json=as_json)

@@ -17,6 +17,7 @@ from sqlalchemy import Engine, delete, func, or_, select, update
 from sqlalchemy.orm import aliased
 
 from foundation.clock import HANOI
+from foundation.errors import DamagedBodyError
 from models.database import table_of, transaction
 from models.landing.bodies import unpacked
 from models.landing.shelf import LONGEST_PLACE, Body, put_on_shelf
@@ -69,12 +70,22 @@ _page = table_of(PageRow)
 
 @dataclass(frozen=True, slots=True)
 class Cleared:
-    """What a clearing came to: pages deleted, bodies moved into files, bytes of those in the archive and there."""
+    """What a clearing came to: pages deleted, bodies moved into files, bytes of those in the archive and there, and
+    bodies left where they are because they are no longer whole.
+    """
 
     deleted: int
     moved: int
     before: int
     after: int
+    damaged: int
+
+    @property
+    def left(self) -> str:
+        """What was left and why, in Vietnamese; empty where nothing was."""
+        if not self.damaged:
+            return ""
+        return f" Để nguyên {self.damaged} trang hỏng, không mở được: khôi phục kho từ bản sao lưu."
 
 
 def clear(
@@ -91,7 +102,8 @@ def clear(
     with leased(engine, ["prune"], timedelta(minutes=3), clock=clock):
         deleted = prune(engine, before)
         moved = held = now = 0
-        while portion := _next(engine, before):
+        damaged: list[int] = []
+        while portion := _next(engine, before, damaged):
             for month, rows in portion.items():
                 places = put_on_shelf(month, [body for _, _, body in rows])
                 with transaction(engine) as session:
@@ -105,21 +117,29 @@ def clear(
             runs = select(RunRow.id).where(RunRow.started_at < before)
             of_them = (RunSourceRow.run_id.in_(runs), RunSourceRow.log != "")
             session.execute(update(RunSourceRow).where(*of_them).values(log=""))
-        return Cleared(deleted, moved, held, now)
+        return Cleared(deleted, moved, held, now, len(damaged))
 
 
-def _next(engine: Engine, before: datetime) -> dict[str, list[tuple[int, int, Body]]]:
-    """Some bodies of one paper that are still in the archive, by month in Hà Nội: number, size as stored, body."""
+def _next(engine: Engine, before: datetime, damaged: list[int]) -> dict[str, list[tuple[int, int, Body]]]:
+    """Some bodies of one paper that are still in the archive, by month in Hà Nội: number, size as stored, body.
+
+    Numbers of pages that cannot be unpacked are added to `damaged`, and passed over.
+    """
     file = select(FileRow.id).where(FileRow.page_id == _page.c.id)  # a document's own file stays where it is
     old = (_page.c.fetched_at < before, _page.c.read_state != "waiting", func.length(_page.c.body) > LONGEST_PLACE)
+    movable = (*old, ~file.exists(), _page.c.id.not_in(damaged))
     with transaction(engine) as session:
-        paper = session.scalar(select(_page.c.source_id).where(*old, ~file.exists()).limit(1))
+        paper = session.scalar(select(_page.c.source_id).where(*movable).limit(1))
         columns = (_page.c.id, _page.c.fetched_at, _page.c.body)
         rows = session.execute(
-            select(*columns).where(_page.c.source_id == paper, *old, ~file.exists()).order_by(_page.c.id).limit(FRAME)
+            select(*columns).where(_page.c.source_id == paper, *movable).order_by(_page.c.id).limit(FRAME)
         ).all()
     found: dict[str, list[tuple[int, int, Body]]] = defaultdict(list)
     for number, fetched, stored in rows:
-        body = Body(f"{paper}/{number}.html", unpacked(stored), fetched)
-        found[f"{fetched.astimezone(HANOI):%Y-%m}"].append((number, len(stored), body))
-    return found
+        try:
+            body = Body(f"{paper}/{number}.html", unpacked(stored), fetched)
+        except DamagedBodyError:
+            damaged.append(number)
+        else:
+            found[f"{fetched.astimezone(HANOI):%Y-%m}"].append((number, len(stored), body))
+    return found if found or not rows else _next(engine, before, damaged)

@@ -17,7 +17,7 @@ from flows import daily
 from foundation.settings import Settings
 from models.database import transaction
 from models.landing import shelf
-from models.tables import EventRow
+from models.tables import EventRow, PageRow
 from tests.models.papers import Press
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -84,3 +84,18 @@ def test_a_shelf_that_cannot_be_written_is_told(
     assert state.name == "DoneWithFaults"
     assert len(told(press)) == 1
     assert press.one("SELECT count(*) FROM page WHERE length(body) > 200") == 3, "every body is still in the archive"
+
+
+def test_damaged_pages_are_told_once_and_stop_nothing(
+    press: Press, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with transaction(press.engine) as session:
+        page = session.scalars(select(PageRow).order_by(PageRow.id)).first()
+        assert page is not None
+        page.body = b"\x28\xb5\x2f\xfd" + b"x" * 400
+    config = Settings(database_url=database_url, prune_months=6, pages_dir=tmp_path / "pages")
+    first, second = care(config, monkeypatch), care(config, monkeypatch)
+    assert "Đã dọn 2 trang cũ. Để nguyên 1 trang hỏng" in first.message
+    assert "Đã dọn 0 trang cũ. Để nguyên 1 trang hỏng" in second.message
+    (words,) = told(press)
+    assert "1 trang hỏng, không mở được" in words

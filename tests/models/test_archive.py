@@ -346,6 +346,18 @@ def test_old_bodies_lie_in_files_by_month_and_are_read_from_there(
         reprocess(press.engine, SOURCES, now=NOW, version="3", read=read, extract=extract)
 
 
+def test_a_damaged_body_stops_no_clearing(press: Press, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shelf, "settings", lambda: Settings(pages_dir=tmp_path / "pages"))
+    monkeypatch.setattr("models.landing.retention.FRAME", 1)
+    with transaction(press.engine) as session:
+        first = session.scalars(select(PageRow).order_by(PageRow.id)).first()
+        assert first is not None
+        first.body = b"\x28\xb5\x2f\xfd" + b"x" * 400
+    done = clear(press.engine, months_before(NOW + timedelta(days=62), 1), clock=lambda: datetime.now(UTC))
+    assert (done.moved, done.damaged) == (2, 1)
+    assert "Để nguyên 1 trang hỏng" in done.left
+
+
 def bodies(press: Press) -> list[bytes]:
     with transaction(press.engine) as session:
         return [unpacked(body) for body in session.scalars(select(PageRow.body).order_by(PageRow.id))]
