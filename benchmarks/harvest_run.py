@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
 from flows.run import run_sources
 from flows.steps import Window
+from foundation.clock import utc_now
 from foundation.settings import Settings
 from models.database import open_engine
 
@@ -29,7 +29,7 @@ def main() -> int:
         }
     )
     engine = open_engine(url)
-    work = run_sources(engine, config, names, Window(), clock=lambda: datetime.now(UTC), deliver_step=None)
+    work = run_sources(engine, config, names, Window(), clock=utc_now, deliver_step=None)
     result = asyncio.run(work)
     engine.dispose()
     return int(result.needs_a_person)

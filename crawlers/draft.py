@@ -15,10 +15,10 @@ from crawlers.extraction.encoding import decode
 from crawlers.feeds import parse_feed
 from crawlers.fixtures import Pair, pair_of
 from crawlers.markup import parse
-from crawlers.options import CrawlOptions, utc_now
+from crawlers.options import CrawlOptions
 from crawlers.polite import Fetcher, run
 from crawlers.probe import page_of, trouble_of_answer
-from foundation.clock import HANOI
+from foundation.clock import HANOI, utc_now
 from foundation.errors import FetchError, UsageError
 from foundation.validation import is_web_address
 

@@ -11,11 +11,6 @@ from foundation.errors import UsageError
 from foundation.settings import Settings
 
 
-def utc_now() -> dt.datetime:
-    """The clock of a process that was given none."""
-    return dt.datetime.now(dt.UTC)
-
-
 def user_agent(contact: str) -> str:
     """The name under which every request is made, with the address where a paper can reach us."""
     try:

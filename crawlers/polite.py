@@ -23,7 +23,8 @@ from crawlers.failures import failure_of
 from crawlers.keys import on_site
 from crawlers.manners import settings_for
 from crawlers.middlewares.robots import RobotsMiddleware, Verdict
-from crawlers.options import CrawlOptions, utc_now
+from crawlers.options import CrawlOptions
+from foundation.clock import utc_now
 from foundation.errors import FetchError
 
 _T = TypeVar("_T")

@@ -16,12 +16,13 @@ from crawlers.careful import extract_carefully as extract
 from crawlers.catalogue import Source
 from crawlers.entries import Entry, EntryKind, entries_of, problem_words
 from crawlers.keys import canonical_key
-from crawlers.options import CrawlOptions, utc_now
+from crawlers.options import CrawlOptions
 from crawlers.polite import Fetcher, run
 from crawlers.values import Find, Page, PageStatus
-from foundation.clock import HANOI
+from foundation.clock import HANOI, utc_now
 from foundation.errors import FetchError, UsageError
 from foundation.validation import is_web_address
+from foundation.words import PAGE_STATES
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,19 +147,6 @@ async def _check_article(fetcher: Fetcher, finds: Iterable[Find], source: Source
     return Step("Bài", ok=good, sentence=_article_words(found.status, found.title, found.published_at, len(found.text)))
 
 
-_STATUS_WORDS = {
-    PageStatus.ARTICLE: "đọc được",
-    PageStatus.PROTECTED: "báo che thân bài, chỉ giữ tiêu đề và sapo",
-    PageStatus.LISTING: "bị coi là trang chuyên mục",
-    PageStatus.BLOCKED: "trang chặn chương trình",
-    PageStatus.SOFT_404: "trang báo không tồn tại",
-    PageStatus.MEDIA: "bài ảnh hoặc video",
-    PageStatus.EMPTY: "không tìm thấy thân bài",
-    PageStatus.NOT_HTML: "không phải trang web",
-    PageStatus.NEEDS_BROWSER: "chỉ trình duyệt mới đọc được",
-}
-
-
 def _article_words(status: PageStatus, title: str | None, published: Any, length: int) -> str:
     day = f"ngày {published.astimezone(HANOI):%d/%m/%Y}" if published else "không rõ ngày đăng"
-    return f"{_STATUS_WORDS[status]}: “{title or 'không có tiêu đề'}”, {day}, {length} ký tự"
+    return f"{PAGE_STATES[status]}: “{title or 'không có tiêu đề'}”, {day}, {length} ký tự"

@@ -7,7 +7,8 @@ A harvest runs the same spiders with less around them, and each spider adds its 
 from __future__ import annotations
 
 from crawlers.middlewares.proxy import proxy_hosts
-from crawlers.options import CrawlOptions, user_agent, utc_now
+from crawlers.options import CrawlOptions, user_agent
+from foundation.clock import utc_now
 from foundation.settings import settings
 
 # Not from the cache: a process that is forked later has settings of its own.

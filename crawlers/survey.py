@@ -25,12 +25,12 @@ from crawlers.findings import ANSWERS, ENOUGH, UNREACHED, ArticleSeen, Finding, 
 from crawlers.fixtures import expected
 from crawlers.hardened_xml import FeedProblem
 from crawlers.keys import is_article_url
-from crawlers.options import CrawlOptions, utc_now
+from crawlers.options import CrawlOptions
 from crawlers.polite import Fetcher, run
 from crawlers.probe import page_of, trouble_of_answer
 from crawlers.proposal import HomePage
 from crawlers.values import Extract, Fault, Find, Page, PageStatus
-from foundation.clock import HANOI
+from foundation.clock import HANOI, utc_now
 from foundation.errors import DanvanError, FetchError
 
 FEEDS_ASKED = 5

@@ -13,7 +13,7 @@ from prefect.states import Completed
 
 from crawlers.catalogue import catalogue_of
 from flows.run import deliver_once
-from foundation.clock import HANOI
+from foundation.clock import HANOI, utc_now
 from foundation.errors import DanvanError
 from foundation.settings import Settings, settings
 from models.database import migrate, open_engine, transaction
@@ -84,7 +84,7 @@ async def back_up(config: Settings) -> str:
 async def clear_old(config: Settings) -> Cleared:
     """Move bodies older than DANVAN_PRUNE_MONTHS into files."""
     before = months_before(datetime.now(UTC), config.prune_months)
-    return await asyncio.to_thread(clear, open_engine(config.database_url), before, clock=lambda: datetime.now(UTC))
+    return await asyncio.to_thread(clear, open_engine(config.database_url), before, clock=utc_now)
 
 
 @flow(name="care", persist_result=False)

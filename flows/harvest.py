@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import nullcontext
 from dataclasses import asdict
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -26,6 +26,7 @@ from flows.ghosts import close_ghosts, flow_lease, take_up_again
 from flows.ledger import ledger_markdown, ledger_table
 from flows.run import RunResult, Seats, run_sources, visit
 from flows.steps import Window
+from foundation.clock import utc_now
 from foundation.errors import DanvanError, RunLockedError, StoreError
 from foundation.settings import Settings, settings
 from models.database import migrate, open_engine, transaction
@@ -137,20 +138,23 @@ async def harvest(
     with transaction(engine) as session:
         last = last_started(session, kind="harvest")
     if superseded(
-        runtime.flow_run.scheduled_start_time, last, _now(), scheduled=_first_try() and sources is None and not backfill
+        runtime.flow_run.scheduled_start_time,
+        last,
+        utc_now(),
+        scheduled=_first_try() and sources is None and not backfill,
     ):
         return Completed(name="Skipped", message="Một lượt mới hơn đã chạy; lượt trễ này không cần chạy lại.")
     catalogue = catalogue_of(config)
     names = sources or [source.id for source in catalogue.enabled()]
     refused = () if sources else tuple(map(str, catalogue.problems))
-    with leased(engine, [flow_lease(runtime.flow_run.id)], LIFE, clock=_now):
+    with leased(engine, [flow_lease(runtime.flow_run.id)], LIFE, clock=utc_now):
         async with get_client() as client:
-            await close_ghosts(client, "harvest", engine, _now())
+            await close_ghosts(client, "harvest", engine, utc_now())
         try:
             window = Window(since, until, backfill)
             cluster = Cluster()
             step = partial(_on_cluster, cluster) if config.dask else _as_task
-            result = await run_sources(engine, config, names, window, clock=_now, source_step=step, refused=refused)
+            result = await run_sources(engine, config, names, window, clock=utc_now, source_step=step, refused=refused)
         except RunLockedError as error:
             return Completed(name="Skipped", message=str(error))
     await _publish(result)
@@ -170,10 +174,6 @@ def ending(result: RunResult) -> str:
 
 def _first_try() -> bool:
     return (runtime.flow_run.run_count or 1) <= 1
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 async def _publish(result: RunResult) -> None:

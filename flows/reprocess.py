@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -24,6 +24,7 @@ from crawlers.catalogue import catalogue_of
 from flows.cluster import Cluster, ClusterGoneError, for_workers, task_runner, tell_of
 from flows.ghosts import AGAIN, close_ghosts, flow_lease, take_up_again
 from flows.ledger import reading_markdown, reading_sentence
+from foundation.clock import utc_now
 from foundation.errors import StoreError
 from foundation.settings import Settings, settings
 from models.database import migrate, open_engine, transaction
@@ -74,7 +75,7 @@ async def read_share(number: int, since: date | None, lease: str, config: Settin
     """Read whatever no other reader has leased, until all is read or the flow is gone that holds `lease`."""
     engine = open_engine(config.database_url)
     catalogue = catalogue_of(config).sources
-    read = partial(read_again, engine, catalogue, now=_now(), since=since, stopped=_abandoned(engine, lease))
+    read = partial(read_again, engine, catalogue, now=utc_now(), since=since, stopped=_abandoned(engine, lease))
     report = await asyncio.to_thread(read)
     engine.dispose()
     get_run_logger().info("Tiến trình đọc %s: %s", number, reading_sentence(report.form()))
@@ -91,7 +92,7 @@ def _abandoned(engine: Engine, lease: str) -> Callable[[], bool]:
             return False
         asked = time.monotonic()
         with transaction(engine) as session:
-            return not held_by_others(session, [lease], _now())
+            return not held_by_others(session, [lease], utc_now())
 
     return look
 
@@ -137,9 +138,9 @@ async def reprocess(
     anew = everything and AGAIN not in (runtime.flow_run.tags or ())
     total = await prepare(since, config, everything=anew)
     engine, cluster, lease = open_engine(config.database_url), Cluster(), flow_lease(runtime.flow_run.id)
-    with leased(engine, [lease], LIFE, clock=_now):
+    with leased(engine, [lease], LIFE, clock=utc_now):
         async with get_client() as client:
-            await close_ghosts(client, "reprocess", engine, _now())
+            await close_ghosts(client, "reprocess", engine, utc_now())
         parts = await _spread(readers, since, lease, config, cluster)
     if cluster.gone:
         await tell_of(cluster.gone, lease, engine, config)
@@ -171,7 +172,3 @@ def _faults(parts: list[Part]) -> list[BaseException]:
 
 def _left(engine: Engine, since: date | None) -> int:
     return sum(map(len, to_read(engine, since, reading_version()).values()))
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

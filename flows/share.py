@@ -11,7 +11,7 @@ import signal
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import configure_mappers
@@ -24,6 +24,7 @@ from crawlers.source import Source
 from crawlers.values import CrawlReport, Page, SourceStatus
 from flows.decide import standing
 from flows.steps import Window
+from foundation.clock import utc_now
 from foundation.errors import ConfigurationError, DanvanError
 from foundation.settings import Settings, settings
 from models.database import open_engine, transaction
@@ -52,7 +53,7 @@ def prepare() -> None:
         reading_version()
         load_families()
         # As every child reads its first page: trafilatura, the lists of words and their expressions are loaded then.
-        extract_page(Page("", "", "", "", 200, {}, _PAGE.encode(), _now()), None)
+        extract_page(Page("", "", "", "", 200, {}, _PAGE.encode(), utc_now()), None)
         clean(_PAGE)
         read_article("Dân vận khéo", "", "Nghị quyết số 01-NQ/TW.", province=None, published=None)
 
@@ -71,19 +72,19 @@ def share(*, source_id: str, run_id: int, window: Window, owner: str, length: ti
     signal.signal(signal.SIGTERM, lambda number, _frame: stops.append(number))
     engine = open_engine(config.database_url)
     try:
-        if not renew(engine, owner, _now(), length):
+        if not renew(engine, owner, utc_now(), length):
             return SourceOutcome(source_id, SourceStatus.BUSY, "Bắt đầu quá muộn: lượt khác đã nhận nguồn này.")
         crawled = _crawl(engine, source, run_id, window, config)
         log.info("crawled: %s %s %s, %s requests", crawled.status, crawled.message, crawled.states, crawled.requests)
         read = _read(engine, source, run_id, window, config, lambda: bool(stops))
         log.info("read: %s, %s new articles, %s new documents", read.states, read.articles_new, read.documents_new)
         with transaction(engine) as session:
-            new = new_pages(session, [source.id], _now())[source.id]
+            new = new_pages(session, [source.id], utc_now())[source.id]
     finally:
         # A parent that was killed cannot give them back: they end when the host may be asked again.
-        renew(engine, owner, _now(), timedelta(seconds=max(config.crawl_delay, source.crawl_delay or 0.0)))
+        renew(engine, owner, utc_now(), timedelta(seconds=max(config.crawl_delay, source.crawl_delay or 0.0)))
         engine.dispose()
-    return standing(_outcome(crawled, read), new, _now())
+    return standing(_outcome(crawled, read), new, utc_now())
 
 
 def give_up(owner: str) -> None:
@@ -106,7 +107,7 @@ def _crawl(engine: Engine, source: Source, run_id: int, window: Window, config: 
     options = CrawlOptions.of(config, since=window.since, until=window.until, backfill=window.backfill)
     started = time.monotonic()
     try:
-        return crawl(source, DatabaseKeeper(engine, run_id, _now), options)
+        return crawl(source, DatabaseKeeper(engine, run_id, utc_now), options)
     except Exception as error:
         log.exception("the crawl broke")
         seconds = time.monotonic() - started
@@ -119,7 +120,7 @@ def _read(
     return read_waiting_pages(
         engine,
         {source.id: source},
-        now=_now(),
+        now=utc_now(),
         run_id=run_id,
         source_id=source.id,
         window_days=config.alert_window_days,
@@ -144,7 +145,3 @@ def _outcome(crawled: CrawlReport, read: ReadReport) -> SourceOutcome:
         words=tuple(read.words),
         retry_at=datetime.fromisoformat(crawled.retry_at) if crawled.retry_at else None,
     )
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

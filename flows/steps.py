@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from crawlers.catalogue import Catalogue, load_catalogue
 from crawlers.values import SourceStatus
 from flows.child import GRACE_SECONDS, child_environment, run_child
+from foundation.clock import utc_now
 from foundation.errors import RunLockedError
 from foundation.settings import Settings
 from models.database import open_engine
@@ -44,7 +45,7 @@ async def harvest_source(source_id: str, run_id: int, window: Window, config: Se
     task = {"source_id": source_id, "run_id": run_id, "window": window, "length": length}
     names = names_for(source_id, _host(source_id, config))
     try:
-        with leased(engine, names, length, clock=_now, at_first=LIFE) as owner:
+        with leased(engine, names, length, clock=utc_now, at_first=LIFE) as owner:
             child = await run_child(child_environment(config), limit, **task, owner=owner)
     except RunLockedError as error:
         return SourceOutcome(source_id, SourceStatus.BUSY, str(error))
@@ -69,7 +70,3 @@ def _host(source_id: str, config: Settings) -> str:
 def _catalogue(extra: Path | None) -> Catalogue:
     """The catalogue as it was when first asked for: it tells only which papers share a host."""
     return load_catalogue(*((extra,) if extra else ()))
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

@@ -1,12 +1,17 @@
-"""The one time zone of the program, and days as people write them."""
+"""The present moment, the one time zone of the program, and days as people write them."""
 
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 """The time zone in which every time is shown and in which "today" is meant."""
 DAYS = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y")
 """How a day may be written."""
+
+
+def utc_now() -> datetime:
+    """The present moment, in UTC: what every `clock` of the program is outside of tests."""
+    return datetime.now(UTC)
 
 
 def day_start(day: date) -> datetime:

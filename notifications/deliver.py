@@ -9,12 +9,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TextIO
 from uuid import uuid4
 
 from sqlalchemy import Engine
 
+from foundation.clock import utc_now
 from foundation.errors import StoreError
 from foundation.settings import Settings
 from models.database import transaction
@@ -33,11 +34,6 @@ log = logging.getLogger(__name__)
 
 LOOK = 5.0
 """Seconds between two looks for news while a message is on its way: a service that hangs holds up no other's."""
-
-
-def utc_now() -> datetime:
-    """The present moment."""
-    return datetime.now(UTC)
 
 
 def deliver(

@@ -26,6 +26,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from foundation.clock import utc_now
 from foundation.errors import DanvanError, StoreError
 from foundation.settings import Settings
 from models.database import transaction
@@ -35,7 +36,7 @@ from notifications.channels import Channel, open_channels
 from notifications.channels.contract import SILENT
 from notifications.checks import check_dead_runs, check_disk, check_silence, check_slow_runs, check_waiting
 from notifications.database_watch import DatabaseWatch
-from notifications.deliver import deliver_async, utc_now
+from notifications.deliver import deliver_async
 from notifications.operators import raise_alarm
 from notifications.values import Pace, Receipt, Result
 

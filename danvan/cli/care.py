@@ -11,6 +11,7 @@ import typer
 from danvan.cli.app import Command, app, complain
 from danvan.cli.opening import archive, existing_archive, settings
 from danvan.cli.output import JsonOption, console, say
+from foundation.clock import utc_now
 from foundation.errors import UsageError
 from foundation.words import decimal
 
@@ -120,9 +121,7 @@ def prune(
         if console.is_terminal:
             complain(f"  {moved} trang")
 
-    done = clear(
-        existing_archive(), months_before(datetime.now(UTC), wanted), clock=lambda: datetime.now(UTC), told=told
-    )
+    done = clear(existing_archive(), months_before(datetime.now(UTC), wanted), clock=utc_now, told=told)
     words = (
         f"Đã bỏ {done.deleted} trang không cần, chuyển {done.moved} trang ({decimal(done.before / 1e6)} MB) thành"
         f" {decimal(done.after / 1e6)} MB trong {shelf()}. Bản sao lưu không có thư mục này: hãy chép riêng.{done.left}"

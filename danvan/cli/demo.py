@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,7 +15,7 @@ from danvan.cli.harvest import show_result
 from danvan.cli.opening import archive
 from danvan.cli.output import JsonOption, console, print_json
 from danvan.cli.serving import check_port
-from foundation.clock import HANOI
+from foundation.clock import HANOI, utc_now
 
 if TYPE_CHECKING:
     from foundation.settings import Settings
@@ -84,7 +84,7 @@ def _harvest(config: Settings, names: list[str], title: str, *, as_json: bool) -
     _say(f"\n{title}: thu {len(names)} báo …", as_json=as_json)
     engine = archive(config)
     step = deliver_aside if as_json else deliver_once
-    work = run_sources(engine, config, names, Window(), clock=lambda: datetime.now(UTC), deliver_step=step)
+    work = run_sources(engine, config, names, Window(), clock=utc_now, deliver_step=step)
     result = asyncio.run(work)
     engine.dispose()
     if not as_json:

@@ -14,7 +14,7 @@ import typer
 from danvan.cli.app import Command, app, complain
 from danvan.cli.opening import archive, day, existing_archive, reading, settings
 from danvan.cli.output import JsonOption, console, print_json, print_table
-from foundation.clock import HANOI
+from foundation.clock import HANOI, utc_now
 from foundation.errors import UsageError
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def harvest(names: Sequence[str] | None, window: Window, *, as_json: bool) -> in
                 config,
                 chosen,
                 window,
-                clock=lambda: datetime.now(UTC),
+                clock=utc_now,
                 deliver_step=step,
                 finished=finished,
                 refused=() if names else tuple(map(str, catalogue().problems)),

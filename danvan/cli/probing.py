@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from danvan.cli.app import complain
 from danvan.cli.opening import settings
 from danvan.cli.output import console, print_json, print_table
-from foundation.clock import HANOI
+from foundation.clock import HANOI, utc_now
 
 if TYPE_CHECKING:
     from crawlers.findings import ArticleSeen, Finding
@@ -38,7 +38,7 @@ def check_one(source: Source, *, as_json: bool) -> int:
 def check_all(papers: list[Source], bundle: Path | None, *, apply: bool, again: bool, as_json: bool) -> int:
     """Probe papers, keep the pages in a bundle, say what of the catalogue to mend; answers the exit code."""
     from crawlers import bundle as bundles
-    from crawlers.options import CrawlOptions, utc_now
+    from crawlers.options import CrawlOptions
     from crawlers.own_files import own_folder
 
     config = settings()

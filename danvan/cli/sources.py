@@ -10,7 +10,7 @@ import typer
 from danvan.cli.app import Command, complain, sources
 from danvan.cli.opening import settings
 from danvan.cli.output import JsonOption, console, print_json, print_table, say
-from foundation.clock import HANOI
+from foundation.clock import HANOI, utc_now
 from foundation.errors import UsageError
 
 if TYPE_CHECKING:
@@ -157,7 +157,6 @@ def fixture(
 @sources.command(cls=Command)
 def on(source: SourceId, *, as_json: JsonOption = False) -> None:
     """Bật một nguồn từ hôm nay; bài báo đã đăng trước hôm nay không báo tin."""
-    from crawlers.options import utc_now
     from crawlers.own_files import own_folder, switch
     from danvan.one_page import catalogue
 
@@ -181,7 +180,6 @@ def off(
     as_json: JsonOption = False,
 ) -> None:
     """Tắt một nguồn; bài đã lưu vẫn còn trong kho."""
-    from crawlers.options import utc_now
     from crawlers.own_files import own_folder, switch
     from danvan.one_page import catalogue
 

@@ -68,12 +68,10 @@ def beat(session: Session, run_id: int, now: datetime) -> None:
     session.execute(update(RunRow).where(RunRow.id == run_id).values(beat_at=now))
 
 
-def finish_run(
-    session: Session, run_id: int, *, faults: bool, totals: Mapping[str, Any], now: datetime, message: str = ""
-) -> None:
+def finish_run(session: Session, run_id: int, *, faults: bool, totals: Mapping[str, Any], now: datetime) -> None:
     """End a run, with or without faults that need a person."""
     values = {"status": FAULTS if faults else DONE, "finished_at": now, "beat_at": now, "totals": dict(totals)}
-    session.execute(update(RunRow).where(RunRow.id == run_id).values(message=message, **values))
+    session.execute(update(RunRow).where(RunRow.id == run_id).values(**values))
 
 
 def reap_dead_runs(session: Session, *, now: datetime, silent_for: timedelta | None = None) -> list[int]:

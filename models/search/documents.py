@@ -33,7 +33,7 @@ def documents_found(session: Session, typed: str) -> tuple[DocumentHit, ...]:
     return (*named, *(_hit(rows[one], in_file=True) for one in ids if one in rows and one not in known))
 
 
-def documents_named(session: Session, typed: str, limit: int = MOST) -> tuple[DocumentHit, ...]:
+def documents_named(session: Session, typed: str) -> tuple[DocumentHit, ...]:
     """The documents that the words name by symbol, or by a number with or without a kind; newest first.
 
     Longer sentences name none: they look for articles.
@@ -53,7 +53,7 @@ def documents_named(session: Session, typed: str, limit: int = MOST) -> tuple[Do
         .limit(200)
     )
     found = [row for row in rows if not wanted or symbol_token(row.symbol) in wanted]
-    return tuple(_hit(row) for row in found[:limit])
+    return tuple(_hit(row) for row in found[:MOST])
 
 
 def _of_kind(typed: str, wanted: set[str]) -> list[ColumnElement[bool]]:

@@ -48,15 +48,15 @@ def backend(connection: Connection) -> ModuleType:
     return sqlite if connection.dialect.name == "sqlite" else postgresql
 
 
-def index_article(session: Session, article: ArticleRow, *, fresh: bool = False) -> None:
+def index_article(session: Session, article: ArticleRow) -> None:
     """Bring the index up to date with an article whose row, topics and citations are in the session.
 
-    Does nothing where nothing of it has changed; `fresh`: it was never in the index. Part of the caller's transaction.
+    Does nothing where nothing of it has changed. Part of the caller's transaction.
     """
     session.flush()
     connection, of = session.connection(), {"article": article.id}
     mentions = [IndexedDocument(*mention) for mention in connection.execute(_MENTIONS, of)]
-    put_in(connection, prepared_of(article, connection.execute(_TOPICS, of).scalars(), mentions), fresh=fresh)
+    put_in(connection, prepared_of(article, connection.execute(_TOPICS, of).scalars(), mentions))
 
 
 def put_in(connection: Connection, prepared: Prepared, *, fresh: bool = False) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from datetime import time as clock_time
 from typing import Any
 
@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Engine, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from crawlers.values import PageStatus
-from foundation.clock import HANOI
+from foundation.clock import HANOI, utc_now
 from foundation.errors import RunLockedError
 from models.database import transaction
 from models.runs.lease import leased
@@ -97,7 +97,7 @@ def leased_batches(engine: Engine, batches: Mapping[str, Sequence[Id]]) -> Itera
         held = {}
         for name, ids in left.items():
             try:
-                with leased(engine, [name], LEASE, clock=lambda: datetime.now(UTC)):
+                with leased(engine, [name], LEASE, clock=utc_now):
                     yield ids
             except RunLockedError:
                 held[name] = ids

@@ -12,9 +12,10 @@ from scrapy.settings import Settings
 from scrapy.utils.misc import load_object
 
 from crawlers.catalogue import Source
-from crawlers.crawl import CrawlOptions, crawl, utc_now
+from crawlers.crawl import CrawlOptions, crawl
 from crawlers.manners import settings_for
 from crawlers.values import CrawlReport
+from foundation.clock import utc_now
 from tests.crawlers.memory_keeper import MemoryKeeper
 
 

@@ -20,13 +20,13 @@ from twisted.internet.address import IPv4Address, IPv6Address
 from crawlers.answers import unusable
 from crawlers.blocking import blocked_because, file_kind
 from crawlers.catalogue import Source
-from crawlers.crawl import utc_now
 from crawlers.failures import TooLargeError, TooManyLayersError, UnreadableEncodingError
 from crawlers.manners import settings_for
 from crawlers.middlewares.address import REFUSED, AllowedHosts, GuardedResolver, is_public
 from crawlers.middlewares.handler import decompressed
 from crawlers.middlewares.retry import jittered, retry_after
 from crawlers.options import CrawlOptions
+from foundation.clock import utc_now
 from tests.faultserver import faults
 
 NOW = dt.datetime(2026, 11, 21, 12, 0, tzinfo=dt.UTC)
