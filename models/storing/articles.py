@@ -20,7 +20,7 @@ from models.database import table_of
 from models.search.index import index_article, prepared_of, put_in
 from models.search.prepared import Split, split
 from models.search.words import search_words
-from models.storing.copies import copied_from, make_findable, packed, sketch
+from models.storing.copies import copied_from, day_of, make_findable, packed, sketch
 from models.storing.corrections import corrected, correction_of
 from models.storing.files import link_files
 from models.storing.mentions import store_mentions, stored_reason
@@ -78,7 +78,7 @@ def store_article(session: Session, given: Given, now: datetime, alerting: Alert
     if cluster is None:
         session.connection().execute(_LEADS, {"article": article.id})
         article.cluster_id = article.id
-    make_findable(session, article.id, hashes, fresh=True)
+    make_findable(session, article.id, article.sort_at, hashes, fresh=True)
     return _store_reading(session, article, words, given, now, alerting, UrlState.NEW)
 
 
@@ -110,8 +110,9 @@ def _store_again(session: Session, article: ArticleRow, given: Given, now: datet
     state = _renew(session, article, given, now)
     if extract.published_at is not None or article.published_at is None:
         article.published_at, article.date_from = extract.published_at, extract.date_from
+    day = day_of(article.sort_at)
     hashes, words = _mark(article, given, now)
-    if state is not UrlState.UNCHANGED or article.cluster_id is None:
+    if state is not UrlState.UNCHANGED or article.cluster_id is None or day != day_of(article.sort_at):
         _gather_again(session, article, hashes)
     session.flush()
     return _store_reading(session, article, words, given, now, alerting, state)
@@ -213,7 +214,7 @@ def source_writes(session: Session, source_id: str, now: datetime) -> None:
 def _gather_again(session: Session, article: ArticleRow, hashes: tuple[int, ...]) -> None:
     """Find the copies of a changed text in other papers; one that copies are gathered under keeps them."""
     found = copied_from(session, hashes, article.sort_at, but=article.id)
-    make_findable(session, article.id, hashes, fresh=False)
+    make_findable(session, article.id, article.sort_at, hashes, fresh=False)
     others = (ArticleRow.cluster_id == article.id, ArticleRow.id != article.id)
     led = session.scalar(select(ArticleRow.id).where(*others).limit(1)) is not None
     article.cluster_id = article.id if led or found is None else found

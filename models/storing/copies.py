@@ -1,8 +1,9 @@
 """Copies of one story in several papers: found by a sketch of the text, gathered under the first copy's id.
 
 A sketch is the SKETCH smallest hashes of the text's three-syllable shingles; the share of hashes that two sketches
-have in common estimates how much of the texts is common. The KEYS smallest of them are rows of their own: stories
-that share one are the only ones compared, so a look-up costs the same among a million articles.
+have in common estimates how much of the texts is common. The KEYS smallest of them are rows of their own, each with its
+article's day: stories of about the same days that share one are the only ones compared, so a look-up costs the same
+among a million articles (of real news one article in two hundred shares a key with any other: of ten years thousands).
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import re
 import struct
 import zlib
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import cycle, islice
 from typing import Any
 
@@ -32,8 +33,8 @@ ALIKE = 0.4
 two reports of one event in different words 0.1, measured on invented stories (tests/models/test_clusters.py).
 """
 
-WITHIN = timedelta(days=15)
-"""A copy appears within days; the same formula text next year is another story."""
+WITHIN = 15
+"""Days. A copy appears within days; the same formula text next year is another story."""
 
 _WORD = re.compile(r"[^\W_]+")
 
@@ -43,21 +44,18 @@ MOST = 20
 _article, _shingle = table_of(ArticleRow), table_of(ArticleShingleRow)
 # As many as they are: a list of any length is spelled out at each execution.
 _keys: list[BindParameter[int]] = [bindparam(f"key{number}") for number in range(KEYS)]
-_shares = (_shingle.c.shingle.in_(_keys), _shingle.c.article_id != bindparam("but"))
-_most_first = (func.count().desc(), _shingle.c.article_id)
 _SHARING = (
-    select(_shingle.c.article_id).where(*_shares).group_by(_shingle.c.article_id).order_by(*_most_first).limit(MOST)
-)
-_near = select(_article.c.id, _article.c.cluster_id, _article.c.sketch).where(
-    _article.c.sort_at.between(bindparam("first"), bindparam("last"))
-)
-_NEAR_OF_THESE = _near.where(_article.c.id.in_(bindparam("these", expanding=True))).order_by(_article.c.id)
-_NEAR = (
-    _near.join(_shingle, _shingle.c.article_id == _article.c.id)
-    .where(*_shares)
-    .group_by(_article.c.id)
-    .order_by(func.count().desc(), _article.c.id)
+    select(_shingle.c.article_id)
+    .where(_shingle.c.shingle.in_(_keys), _shingle.c.day.between(bindparam("first"), bindparam("last")))
+    .where(_shingle.c.article_id != bindparam("but"))
+    .group_by(_shingle.c.article_id)
+    .order_by(func.count().desc(), _shingle.c.article_id)
     .limit(MOST)
+)
+_OF_THESE = (
+    select(_article.c.id, _article.c.cluster_id, _article.c.sketch)
+    .where(_article.c.id.in_(bindparam("these", expanding=True)))
+    .order_by(_article.c.id)
 )
 _NOTE = insert(_shingle)
 
@@ -75,6 +73,11 @@ def sketch(text: str, words: Sequence[str] | None = None) -> tuple[int, ...]:
     sums = set(map(zlib.crc32, map(b" ".join, zip(bare, bare[1:], bare[2:], strict=False))))
     # CRC alone keeps the order of similar strings together; the multiplication spreads it.
     return tuple(sorted([crc * 2_654_435_761 % 4_294_967_296 for crc in sums])[:SKETCH])
+
+
+def day_of(moment: datetime) -> int:
+    """The day of a moment (aware), in UTC: days since 1970."""
+    return int(moment.timestamp() // 86_400)
 
 
 def packed(hashes: tuple[int, ...]) -> bytes | None:
@@ -111,27 +114,20 @@ def copied_from(session: Session, hashes: tuple[int, ...], sort_at: datetime, *,
 
 
 def _nearest(session: Session, hashes: tuple[int, ...], sort_at: datetime, but: int) -> Sequence[Row[Any]]:
-    """The articles of these days that share most keys.
-
-    An article's day and sketch lie behind its text, so looking at those who share a key costs most: where all of the
-    first few are of these days, as nearly always, nobody else is looked at.
-    """
+    """The articles of these days that share most keys: their ids, clusters and sketches."""
     connection = session.connection()
     keys = {f"key{number}": key for number, key in enumerate(islice(cycle(hashes[:KEYS]), KEYS))} | {"but": but}
-    days = {"first": sort_at - WITHIN, "last": sort_at + WITHIN}
-    sharing = connection.execute(_SHARING, keys).scalars().all()
-    if not sharing:
-        return []
-    found = connection.execute(_NEAR_OF_THESE, days | {"these": sharing}).all()
-    if len(found) == len(sharing) or len(sharing) < MOST:
-        return found
-    return connection.execute(_NEAR, days | keys).all()
+    days = {"first": day_of(sort_at) - WITHIN, "last": day_of(sort_at) + WITHIN}
+    sharing = connection.execute(_SHARING, keys | days).scalars().all()
+    return connection.execute(_OF_THESE, {"these": sharing}).all() if sharing else []
 
 
-def make_findable(session: Session, article_id: int, hashes: tuple[int, ...], *, fresh: bool) -> None:
+def make_findable(
+    session: Session, article_id: int, sort_at: datetime, hashes: tuple[int, ...], *, fresh: bool
+) -> None:
     """Note the keys under which copies of an article find it (`fresh`: it has none yet)."""
     if not fresh:
         session.execute(delete(ArticleShingleRow).where(ArticleShingleRow.article_id == article_id))
-    rows = [{"shingle": key, "article_id": article_id} for key in hashes[:KEYS]]
+    rows = [{"shingle": key, "day": day_of(sort_at), "article_id": article_id} for key in hashes[:KEYS]]
     if rows:
         session.connection().execute(_NOTE, rows)

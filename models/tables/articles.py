@@ -57,12 +57,13 @@ class ArticleRow(Base):
 
 
 class ArticleShingleRow(Base):
-    """The few smallest shingle hashes of a text: stories that share one are looked at as copies."""
+    """The few smallest shingle hashes of a text: stories of these days that share one are looked at as copies."""
 
     __tablename__ = "article_shingle"
     __table_args__ = ({"sqlite_with_rowid": False},)
 
     shingle: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    day: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # of its `sort_at`, days since 1970, UTC
     article_id: Mapped[int] = mapped_column(
         ForeignKey("article.id", ondelete="CASCADE"), primary_key=True, index=True, autoincrement=False
     )

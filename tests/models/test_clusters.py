@@ -3,9 +3,10 @@ from __future__ import annotations
 import random
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 
 from analysis.text import search_key
 from models.search.words import search_words, words
@@ -166,6 +167,34 @@ def test_a_copy_is_found_behind_many_old_ones(press: Press) -> None:
     press.land("hai-phong", "2", "Bản tin", "\n\n".join(story(1)), on="2026-09-04")
     press.read()
     assert [article.cluster_id for article in press.articles()] == [1] * 25 + [26, 26]
+
+
+def test_an_article_is_found_under_the_day_that_its_paper_corrected(press: Press) -> None:
+    body = "\n\n".join(story(1))
+    press.print("thanh-hoa", "1", "Bản tin", body, on="2026-08-01")
+    press.now = NOW + timedelta(hours=1)
+    press.print("thanh-hoa", "1", "Bản tin", body, on="2026-09-02")
+    press.print("nghe-an", "2", "Bản tin", body, on="2026-09-03")
+    assert [article.cluster_id for article in press.articles()] == [1, 1]
+
+
+def test_copies_are_looked_for_among_the_articles_of_these_days_alone(press: Press) -> None:
+    """Thousands of an archive share a key with an article: formulas that every paper prints."""
+    asked: list[tuple[str, Any]] = []
+    event.listen(press.engine, "before_cursor_execute", lambda *told: asked.append((told[2], told[3])))
+    press.print("thanh-hoa", "1", "Bản tin", "\n\n".join(story(1)))
+    (question,) = [one for one in asked if one[0].startswith("SELECT article_shingle")]
+    connection = press.engine.raw_connection()
+    cursor = connection.cursor()
+    if press.engine.dialect.name == "postgresql":
+        cursor.execute("SET enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {question[0]}", question[1])
+        told = "\n".join(row[0] for row in cursor.fetchall())
+        assert re.search(r"Index Cond: .*shingle = ANY.*day >=.*day <=", told), told
+    else:
+        told = "\n".join(row[3] for row in cursor.execute(f"EXPLAIN QUERY PLAN {question[0]}", question[1]))
+        assert "(shingle=? AND day>? AND day<?)" in told, told
+    connection.close()
 
 
 def test_words_split_for_the_index_are_those_of_the_search_key() -> None:

@@ -16,6 +16,7 @@ from foundation.settings import settings
 from models.database import MIGRATIONS, migrate, transaction
 from models.search import Query, search
 from models.tables import Base
+from tests.models.papers import Press
 from tests.web.archive import Builder
 
 ROOT = MIGRATIONS.parents[1]
@@ -90,6 +91,25 @@ def test_an_archive_of_before_the_search_is_found_in_after_its_upgrade(engine: E
     migrate(engine)
     with transaction(engine) as session:
         assert search(session, Query(words="dan van kheo")).total == 3
+
+
+def test_copies_of_before_0015_are_found_under_their_days(engine: Engine) -> None:
+    press = Press(engine)
+    body = " ".join(f"chữ{number} nhà{number % 7} dân{number % 11}" for number in range(200))
+    press.print("thanh-hoa", "1", "Bản tin", body, on="2026-09-01")
+    before = _keys(engine)
+    _step(engine, "0014")
+    _step(engine, "head")
+    assert _keys(engine) == before
+    assert {day for _, day, _ in before} == {20_697}
+    press.print("nghe-an", "2", "Bản tin", body, on="2026-09-02")
+    assert [article.cluster_id for article in press.articles()] == [1, 1]
+
+
+def _keys(engine: Engine) -> set[tuple[int, int, int]]:
+    with transaction(engine) as session:
+        rows = session.execute(text("SELECT shingle, day, article_id FROM article_shingle"))
+        return {(shingle, day, article) for shingle, day, article in rows}
 
 
 def _step(engine: Engine, revision: str) -> None:
