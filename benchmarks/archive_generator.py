@@ -26,7 +26,8 @@ from models.search import postgresql, sqlite
 from models.search.prepared import IndexedDocument, Prepared, blocks_at, prepare
 from models.search.table import month_of, order_of, space_of, vocabulary
 from models.search.words import Word
-from models.tables import ArticleRow, ArticleTopicRow, CitationRow, DocumentLinkRow, DocumentRow
+from models.storing.copies import KEYS, day_of, packed, sketch
+from models.tables import ArticleRow, ArticleShingleRow, ArticleTopicRow, CitationRow, DocumentLinkRow, DocumentRow
 
 UTC = dt.UTC
 END = dt.datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -512,13 +513,14 @@ def load(engine: Engine, total: int, *, texts: int | None = None, progress: bool
 
 @dataclass(frozen=True, slots=True)
 class _Indexed:
-    """A generated article and what the index holds of it."""
+    """A generated article, what the index holds of it, and the keys under which its copies find it."""
 
     made: Made
     entry: dict[str, Any]
     base: int
     space: int
     values: dict[str, Any]
+    keys: tuple[int, ...]
 
 
 def _batches(dialect: str, writer: Writer, texts: int, words: dict[str, Word]) -> Iterator[tuple[int, list[_Indexed]]]:
@@ -542,7 +544,9 @@ def _indexed(dialect: str, made: Made, words: dict[str, Word]) -> _Indexed:
     for word in (*one.title, *one.lead, *one.text):
         words.setdefault(word.exact, word)
     values = (sqlite if dialect == "sqlite" else postgresql).index_values(0, one)
-    return _Indexed(made, one.row, one.base, space_of(one.grade), values)
+    hashes = sketch(f"{made.row['lead']}\n{made.row['text']}")
+    made.row["sketch"] = packed(hashes)
+    return _Indexed(made, one.row, one.base, space_of(one.grade), values, hashes[:KEYS])
 
 
 def _later(one: _Indexed, number: int, moment: dt.datetime) -> _Indexed:
@@ -555,7 +559,9 @@ def _later(one: _Indexed, number: int, moment: dt.datetime) -> _Indexed:
     if "tokens" in values:
         tokens = values["tokens"].split("'@space:")[0]
         values = values | {"tokens": tokens + " ".join(f"'{token}'" for token in blocks_at(one.space, base))}
-    return _Indexed(made, one.entry | {"article_id": number, "month": month_of(moment)}, base, one.space, values)
+    return _Indexed(
+        made, one.entry | {"article_id": number, "month": month_of(moment)}, base, one.space, values, one.keys
+    )
 
 
 def _store(connection: Connection, batch: list[_Indexed], last_keys: dict[int, int]) -> None:
@@ -567,6 +573,12 @@ def _store(connection: Connection, batch: list[_Indexed], last_keys: dict[int, i
     _insert(connection, ArticleRow.__table__, [one.made.row for one in batch])  # type: ignore[arg-type]
     _insert(connection, ArticleTopicRow.__table__, topics)  # type: ignore[arg-type]
     _insert(connection, CitationRow.__table__, [c for one in batch for c in one.made.citations])  # type: ignore[arg-type]
+    shingles = [
+        {"shingle": key, "day": day_of(one.made.row["sort_at"]), "article_id": one.made.row["id"]}
+        for one in batch
+        for key in one.keys
+    ]
+    _insert(connection, ArticleShingleRow.__table__, shingles)  # type: ignore[arg-type]
     rows = []
     for one in batch:
         start = one.space + one.base

@@ -31,9 +31,13 @@ from sqlalchemy.orm import Session
 from analysis.places import provinces
 from analysis.text import search_key
 from benchmarks.archive_generator import END, SUBJECTS, TOPICS, Writer, load
+from crawlers.values import Extract, PageStatus
 from models.database import open_engine, transaction
 from models.read_only import open_reading
 from models.search import Query, Sort, index_article, search
+from models.storing.articles import Given, store_article
+from models.storing.news import Alerting
+from models.storing.reading import read_article
 from models.tables import ArticleRow, DocumentRow
 from models.views.article_page import article_page
 from models.views.document_map import document_map
@@ -179,6 +183,28 @@ def add(engine: Engine, number: int = ADDED) -> None:
     report("adding an article", [[watch(lambda at=at: one(at))] for at in range(1, number + 1)])  # type: ignore[misc]
 
 
+def keep(engine: Engine, number: int = ADDED) -> None:
+    """As `add`, the way a harvest does it: copies and documents are looked for, links and topics written too."""
+    with Session(engine) as session:
+        most = session.scalar(select(func.max(ArticleRow.id))) or 0
+        now = session.scalar(select(func.max(ArticleRow.sort_at))) or END
+    writer, watch, times = Writer(1_000, seed=most), Watch(engine), []
+    for at in range(1, number + 1):
+        row = writer.article(at).row
+        extract = Extract(
+            PageStatus.ARTICLE, row["url"], row["title"], row["lead"], row["text"], published_at=now, date_from="feed"
+        )
+        reading = read_article(row["title"], row["lead"], row["text"], province=None, published=now.date())
+        given = Given("kept", f"kept-{most + at}", None, extract, reading, now, "benchmark")
+
+        def one(given: Given = given) -> None:
+            with transaction(engine) as session:
+                store_article(session, given, now, Alerting())
+
+        times.append([watch(one)])
+    report("storing an article as a harvest does", times)
+
+
 def measure_archive(url: str) -> None:
     reading = open_reading(url)
     with Session(reading) as session:
@@ -190,6 +216,7 @@ def measure_archive(url: str) -> None:
     report("search with facets", measure(reading, 1, Sort.NEWEST, facets=True))
     read_pages(reading)
     add(open_engine(url))
+    keep(open_engine(url))
 
 
 def main(urls: Sequence[str] = ()) -> None:
