@@ -174,7 +174,8 @@ def add(engine: Engine, number: int = ADDED) -> None:
     writer, watch = Writer(1_000, seed=most), Watch(engine)
 
     def one(at: int) -> None:
-        row = writer.article(at).row | {"id": most + at, "key": f"added-{most + at}", "source_id": "added"}
+        row = writer.article(at).row | {"key": f"added-{most + at}", "source_id": "added"}
+        del row["id"]  # the database gives it
         with transaction(engine) as session:
             article = ArticleRow(**row)
             session.add(article)

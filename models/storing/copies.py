@@ -72,7 +72,7 @@ def sketch(text: str, words: Sequence[str] | None = None) -> tuple[int, ...]:
     bare = " ".join(words).encode().split(b" ")
     sums = set(map(zlib.crc32, map(b" ".join, zip(bare, bare[1:], bare[2:], strict=False))))
     # CRC alone keeps the order of similar strings together; the multiplication spreads it.
-    return tuple(sorted([crc * 2_654_435_761 % 4_294_967_296 for crc in sums])[:SKETCH])
+    return tuple(sorted([crc * 2_654_435_761 & 0xFFFF_FFFF for crc in sums])[:SKETCH])
 
 
 def day_of(moment: datetime) -> int:
