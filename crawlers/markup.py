@@ -56,10 +56,10 @@ _FLAT = frozenset(
 _HARMLESS = ("<script", "<style")
 
 
-def parse(text: str, utf8: bytes | None = None) -> Element | None:
+def parse(text: str, utf8: bytes | None = None, tags: int | None = None) -> Element | None:
     """The root element of a page, None for an empty one. Costs no more than a few times the page's length.
 
-    `utf8`: the same text in UTF-8 where it is at hand, for that is what the parser takes.
+    `utf8`: the same text in UTF-8 where it is at hand, for that is what the parser takes; `tags`: its "<", counted.
     The parser needs quadratic time for a tag of a hundred thousand attributes and for nesting without end: what
     goes beyond `LONG_TAG` and `MOST_DEPTH` is left out.
     """
@@ -68,7 +68,9 @@ def parse(text: str, utf8: bytes | None = None) -> Element | None:
     fit = text
     if len(text) > LARGE:
         fit = _TAG_INSIDE.sub(lambda tag: tag[1] + "".join(_KEPT.findall(tag[2])) + ">", text)
-    fit = _shallow(_short_tags(fit))
+    fit = _short_tags(fit)
+    if (fit.count("<") if tags is None else tags) >= MANY_TAGS:
+        fit = _shallow(fit)
     return LexborHTMLParser(utf8 if utf8 is not None and fit is text else fit).root
 
 
@@ -94,7 +96,7 @@ def _is_long(attributes: str) -> bool:
 
 def _shallow(text: str) -> str:
     """The markup without the tags that are nested deeper than any page is."""
-    if text.count("<") < MANY_TAGS or not _is_deep(text):
+    if not _is_deep(text):
         return text
     kept: list[str] = []
     at = depth = 0

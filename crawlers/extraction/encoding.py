@@ -170,9 +170,10 @@ def is_legacy(text: str) -> bool:
     true_letters = 0
     for start in range(0, len(text), _STRETCH):  # most pages have enough of them in their first quarter
         stretch = text[start : start + _STRETCH]
-        true_letters += sum(stretch.count(letter) for letter in "ạếộủ")
-        if true_letters > enough:
-            return False
+        for letter in "ạếộủ":
+            true_letters += stretch.count(letter)
+            if true_letters > enough:
+                return False
     if all(sum(text.count(letter) for letter in letters) < _FEW_SIGNS for letters in ("µ¸©®«", "øûñ")):
         return False
     return any(len(set(pattern.findall(text))) >= 3 for pattern in (_TCVN3, _VNI))

@@ -59,8 +59,9 @@ def extract(page: Page, source: Source | None) -> Extract:
     letters = decode(page.body, page.headers, source.encoding if source else None)
     if letters.text is None:
         return Extract(PageStatus.NOT_HTML, url)
-    heavy = letters.text.count("<") > MOST_TAGS
-    view = None if heavy else _view(letters, source, url)
+    tags = letters.text.count("<")
+    heavy = tags > MOST_TAGS
+    view = None if heavy else _view(letters, source, url, tags)
     heavy = heavy or (view is not None and view.visible > MOST_TEXT)
     if view is None or heavy:
         return Extract(PageStatus.EMPTY, url, flags=(*letters.flags, *(("oversized",) if heavy else ())))
@@ -68,11 +69,11 @@ def extract(page: Page, source: Source | None) -> Extract:
     return replace(found, flags=(*letters.flags, *found.flags))
 
 
-def _view(letters: Letters, source: Source | None, url: str) -> View | None:
+def _view(letters: Letters, source: Source | None, url: str, tags: int) -> View | None:
     """The parsed page, None where its letters are not worth it."""
     if "legacy_encoding" in letters.flags or letters.text is None:
         return None
-    root = parse(letters.text, letters.utf8)
+    root = parse(letters.text, letters.utf8, tags)
     if root is None:
         return None
     view = view_of(root, source or recognise_family(root), url)
