@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -49,7 +49,7 @@ class _Plan:
     spaces: tuple[int, ...]
     low: int
     high: int
-    _candidates: dict[int, Callable[[int], Sequence[int]]] = field(default_factory=dict, compare=False)
+    _looked_at: dict[int, int] = field(default_factory=dict, compare=False)
     _bounds: list[str] = field(default_factory=list, compare=False)
 
     @property
@@ -71,7 +71,7 @@ class _Plan:
     @property
     def words_never_meet(self) -> bool:
         """After a look-up: no article within the filters has all words of the quoted phrases, in a row or not."""
-        return bool(self._candidates) and not any(keys(1) for keys in self._candidates.values())
+        return bool(self._looked_at) and not any(self._looked_at.values())
 
     def newest(self, connection: Connection, take: int, *, skip: int = 0, columns: str = _KEYS) -> list[Row[Any]]:
         """The newest hits of all spaces."""
@@ -91,14 +91,12 @@ class _Plan:
     ) -> Sequence[Row[Any]]:
         language, span = backend(connection), {"space": space, "low": self.low, "high": self.high}
         page = {"skip": skip, "take": take, "columns": columns}
-        loose = self.match.loosened
-        if loose == self.match:
+        if self.match.loosened == self.match:
             return language.newest(connection, self.match, **span, **page)  # type: ignore[no-any-return]  # a module
-        if space not in self._candidates:
-            self._candidates[space] = language.candidates(connection, loose, **span, most=PHRASES_CHECKED)
-        keys = self._candidates[space]
-        rows: Sequence[Row[Any]] = language.among(connection, self.match, keys, space=space, **page)
-        if len(rows) < take and len(keys(PHRASES_CHECKED)) == PHRASES_CHECKED:
+        rows: Sequence[Row[Any]]
+        rows, looked = language.phrased(connection, self.match, **span, most=PHRASES_CHECKED, **page)
+        self._looked_at[space] = looked
+        if len(rows) < take and looked == PHRASES_CHECKED:
             self._bounds.append(
                 f"Cụm từ trong ngoặc kép: chỉ xét {_dotted(PHRASES_CHECKED)} tin mới nhất có đủ các từ ấy."
             )

@@ -7,7 +7,7 @@ days it lies in, and a search asks for the newest few days first, then for wider
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from math import ceil
 from typing import Any
 
@@ -78,8 +78,13 @@ def newest(
         )
         values = {"low": space + low, "high": space + high, "skip": skip, "take": take}
         return connection.execute(statement, values).all()
-    walk = _Walk(connection, match, space, low, high, columns, skip + take)
-    return walk.reach(skip + take)[skip:]
+    found: list[Row[Any]] = []
+    windows = _Windows(connection, space, low, high)
+    while windows.open and len(found) < skip + take:
+        blocks, floor, ceiling = windows.following(len(found), skip + take)
+        narrowed = match.also([any_token(blocks)])
+        found += _within(connection, narrowed, space + floor, space + ceiling, skip + take - len(found), columns)
+    return found[skip:]
 
 
 def _within(
@@ -96,64 +101,50 @@ def _within(
     return connection.execute(statement, words | {"floor": floor, "ceiling": ceiling, "take": take}).all()
 
 
-def candidates(
-    connection: Connection, match: Expression, *, space: int, low: int, high: int, most: int
-) -> Callable[[int], Sequence[int]]:
-    """Gives the newest order keys that match within a space: as many as are wanted, or all there are up to `most`.
-
-    Called again it goes on from where it was: no more of them are looked up than somebody needs.
-    """
-    walk = _Walk(connection, match, space, low, high, "e.order_key", most)
-    return lambda wanted: [row.order_key for row in walk.reach(min(wanted, most))]
-
-
-def among(
+def phrased(
     connection: Connection,
     match: Expression,
-    keys: Callable[[int], Sequence[int]],
     *,
     space: int,
+    low: int,
+    high: int,
+    most: int,
     skip: int,
     take: int,
     columns: str,
-) -> Sequence[Row[Any]]:
-    """Rows that match among the `candidates`, newest first; no more of them are unpacked than the page needs."""
-    del space  # the keys lie in it
-    statement = text(
-        f"WITH e AS MATERIALIZED ({_OF_KEYS}) SELECT {columns} FROM e"  # noqa: S608 (names of ours only)
-        " WHERE e.tokens @@ CAST(:match AS tsquery) ORDER BY e.order_key DESC"
-    )
+) -> tuple[Sequence[Row[Any]], int]:
+    """As `newest` for quoted phrases, and how many articles were looked at: whether words stand in a row is not in the
+    index but in each article's own list of places. No more of them are unpacked than the page needs, `most` at all.
+    """
     found: list[Row[Any]] = []
-    wanted, at = skip + take, 0
-    size = ceil(_MARGIN * wanted)
-    while len(found) < wanted and (portion := list(keys(at + size)[at : at + size])):
-        values = {"keys": portion, "match": match_words(match)}
-        found += connection.execute(statement, values).all()
-        at += len(portion)
-        size = ceil(_MARGIN * (wanted - len(found)) * at / len(found)) if found else max(at, wanted)
-    return found[skip : skip + take]
+    wanted, looked = skip + take, 0
+    goal = ceil(_MARGIN * wanted)
+    windows = _Windows(connection, space, low, high)
+    while windows.open and len(found) < wanted and looked < most:
+        blocks, floor, ceiling = windows.following(looked, min(goal, most))
+        span = {"floor": space + floor, "ceiling": space + ceiling, "take": most - looked}
+        rows = _in_a_row(connection, match, blocks, span, columns)
+        looked += rows[0].looked
+        found += [row for row in rows if row.order_key is not None]
+        if looked >= goal:
+            goal = looked + ceil(_MARGIN * (wanted - len(found)) * looked / len(found) if found else looked)
+    return found[skip : skip + take], looked
 
 
-class _Walk:
-    """The rows that match, newest first, looked up a span of time after the other; `most` at all."""
-
-    def __init__(
-        self, connection: Connection, match: Expression, space: int, low: int, high: int, columns: str, most: int
-    ) -> None:
-        self._connection, self._match, self._space = connection, match, space
-        self._columns, self._most = columns, most
-        self._windows = _Windows(connection, space, low, high)
-        self._rows: list[Row[Any]] = []
-
-    def reach(self, wanted: int) -> list[Row[Any]]:
-        """All rows so far, at least as many as are wanted where there are as many."""
-        while self._windows.open and len(self._rows) < wanted:
-            blocks, floor, ceiling = self._windows.following(len(self._rows), wanted)
-            self._rows += _within(
-                self._connection, self._match.also([any_token(blocks)]), self._space + floor, self._space + ceiling,
-                self._most - len(self._rows), self._columns,
-            )  # fmt: skip
-        return self._rows
+def _in_a_row(
+    connection: Connection, match: Expression, blocks: Sequence[str], span: dict[str, int], columns: str
+) -> Sequence[Row[Any]]:
+    """The rows of a span with the phrases, each with the number of those that have all their words; at least one."""
+    conditions, words = _conditions(connection, match.loosened.also([any_token(blocks)]))
+    statement = text(
+        f"WITH e AS MATERIALIZED (SELECT {columns}, e.tokens FROM search_entry e"  # noqa: S608 (names of ours only)
+        f" WHERE {conditions} AND e.article_id IS NOT NULL"
+        " AND e.order_key + 0 >= :floor AND e.order_key + 0 < :ceiling),"
+        " of_these AS MATERIALIZED (SELECT * FROM e ORDER BY order_key DESC LIMIT :take)"
+        f" SELECT {columns}, counted.looked FROM (SELECT count(*) AS looked FROM of_these) counted"
+        " LEFT JOIN of_these e ON e.tokens @@ CAST(:phrases AS tsquery) ORDER BY e.order_key DESC"
+    )
+    return connection.execute(statement, words | span | {"phrases": match_words(match)}).all()
 
 
 class _Windows:

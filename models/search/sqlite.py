@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, RowMapping, text
@@ -80,35 +80,31 @@ def newest(
     return connection.execute(text(statement), values).all()
 
 
-def candidates(
-    connection: Connection, match: Expression, *, space: int, low: int, high: int, most: int
-) -> Callable[[int], Sequence[int]]:
-    """Gives the newest order keys that match within a space, `most` at all; here they are looked up at once."""
+def phrased(
+    connection: Connection,
+    match: Expression,
+    *,
+    space: int,
+    low: int,
+    high: int,
+    most: int,
+    skip: int,
+    take: int,
+    columns: str,
+) -> tuple[Sequence[Row[Any]], int]:
+    """As `newest` for quoted phrases, and how many articles were looked at, `most` at all: those with their words."""
     statement = text(
         "SELECT rowid FROM search_text WHERE search_text MATCH :match AND rowid >= :low AND rowid < :high"
         " ORDER BY rowid DESC LIMIT :most"
     )
-    values = {"match": match_words(connection, match), "low": space + low, "high": space + high, "most": most}
+    loose = match_words(connection, match.loosened)
+    values = {"match": loose, "low": space + low, "high": space + high, "most": most}
     keys = connection.execute(statement, values).scalars().all()
-    return lambda _wanted: keys
-
-
-def among(
-    connection: Connection,
-    match: Expression,
-    keys: Callable[[int], Sequence[int]],
-    *,
-    space: int,
-    skip: int,
-    take: int,
-    columns: str,
-) -> Sequence[Row[Any]]:
-    """Rows that match among the `candidates` (all there are between the first and the last), newest first."""
-    known = keys(skip + take)
-    if not known:
-        return []
-    low, high = known[-1] - space, known[0] + 1 - space
-    return newest(connection, match, space=space, low=low, high=high, skip=skip, take=take, columns=columns)
+    if not keys:
+        return [], 0
+    low, high = keys[-1] - space, keys[0] + 1 - space
+    rows = newest(connection, match, space=space, low=low, high=high, skip=skip, take=take, columns=columns)
+    return rows, len(keys)
 
 
 # Newest first though the order is not asked for: FTS5 walks to the first row of an ascending question through all
