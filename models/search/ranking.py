@@ -70,7 +70,13 @@ def _groups(match: Expression) -> _Groups:
 
 
 def _holds(tokens: str, groups: Iterable[Iterable[str]]) -> bool:
-    return all(any(phrase in tokens for phrase in group) for group in groups)
+    for group in groups:  # spelled out: asked of hundreds of articles, three times as fast as `all` of `any`
+        for phrase in group:
+            if phrase in tokens:
+                break
+        else:
+            return False
+    return True
 
 
 class _Judge:
