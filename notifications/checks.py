@@ -22,7 +22,7 @@ from notifications.channel_health import failing, health_key
 from notifications.channels import channel_label
 from notifications.markup import moment
 from notifications.operators import clear_alarm, raise_alarm, tell_operator
-from notifications.values import State
+from notifications.values import WAITING, State
 
 ALARM = "silence"
 LONGEST_RUN = timedelta(hours=6)
@@ -97,13 +97,14 @@ def check_waiting(engine: Engine, settings: Settings, now: datetime) -> int:
     with transaction(engine) as session:
         away = set(failing(session))
         tried = or_(
-            and_(AlertRow.state.in_((State.QUEUED, State.UNKNOWN)), AlertRow.not_before <= now),
+            AlertRow.not_before <= now,
             and_(AlertRow.state == State.UNKNOWN, AlertRow.not_before.is_(None), AlertRow.queued_at > now - 2 * STUCK),
         )
         rows = session.execute(
             select(SubscriberRow, func.count(), func.min(AlertRow.queued_at), func.max(AlertRow.error))
             .join(AlertRow, AlertRow.subscriber_id == SubscriberRow.id)
-            .where(SubscriberRow.active, AlertRow.attempts > 0, AlertRow.error.is_not(None), tried)
+            .where(AlertRow.state.in_(WAITING), SubscriberRow.active)
+            .where(AlertRow.attempts > 0, AlertRow.error.is_not(None), tried)
             .where(or_(AlertRow.not_before.is_(None), AlertRow.queued_at < now - STUCK))
             .group_by(SubscriberRow.id)
         ).all()

@@ -1,4 +1,8 @@
-"""What of the outbox is due, for whom, and when: questions to the tables, nothing is changed."""
+"""What of the outbox is due, for whom, and when: questions to the tables, nothing is changed.
+
+An outbox of years holds a million rows that were sent and a few that wait. Each question is worded so that an index
+leads to these few, on both databases (`tests/notifications/test_outbox_of_years.py`).
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,11 @@ from sqlalchemy import ColumnElement, Select, String, and_, case, cast, func, or
 from sqlalchemy.orm import Session
 
 from models.tables import AlertRow, EventRow, SubscriberRow
-from notifications.values import NEWS, State
+from notifications.values import NEWS, OPEN, WAITING, State
+
+_of_state: ColumnElement[str] = AlertRow.state.concat("")
+_of_chat: ColumnElement[int] = AlertRow.subscriber_id + 0
+"""State and chat where they are not to lead: nearly all rows are "sent", and a chat has tens of thousands."""
 
 
 def due_rows(subscriber_id: int, now: datetime) -> Select[tuple[AlertRow]]:
@@ -18,7 +26,7 @@ def due_rows(subscriber_id: int, now: datetime) -> Select[tuple[AlertRow]]:
         select(AlertRow)
         .where(
             AlertRow.subscriber_id == subscriber_id,
-            AlertRow.state.in_((State.QUEUED, State.UNKNOWN)),
+            AlertRow.state.in_(WAITING),
             AlertRow.not_before <= now,
         )
         .order_by(AlertRow.id)
@@ -35,11 +43,15 @@ def has_due(now: datetime) -> Select[tuple[int]]:
     """A subquery of a chat's rows that wait to go out now, or that a dead sender had in hand."""
     return select(AlertRow.id).where(
         AlertRow.subscriber_id == SubscriberRow.id,
-        or_(
-            and_(AlertRow.state.in_((State.QUEUED, State.UNKNOWN)), AlertRow.not_before <= now),
-            AlertRow.state == State.SENDING,
-        ),
+        AlertRow.state.in_(OPEN),
+        or_(AlertRow.not_before <= now, AlertRow.state == State.SENDING),
     )
+
+
+def due_edits(subscriber_id: int, now: datetime) -> Select[tuple[AlertRow]]:
+    """A chat's messages to which further papers are to be added now, longest due first."""
+    due = (AlertRow.edit_due <= now, _of_state == State.SENT, _of_chat == subscriber_id)
+    return select(AlertRow).where(*due).order_by(AlertRow.edit_due)
 
 
 def reachable(channels: Collection[str], replaced: Collection[str]) -> ColumnElement[bool]:
@@ -56,9 +68,7 @@ def next_due(session: Session, channels: Collection[str], replaced: Collection[s
     freed = case((SubscriberRow.leased_until > later, SubscriberRow.leased_until), else_=later)
     served = reachable(channels, replaced)
     joined = select(func.min(freed)).join(AlertRow, AlertRow.subscriber_id == SubscriberRow.id).where(served)
-    waiting = session.scalar(
-        joined.where(AlertRow.state.in_((State.QUEUED, State.UNKNOWN)), AlertRow.not_before.is_not(None))
-    )
+    waiting = session.scalar(joined.where(AlertRow.state.in_(WAITING), AlertRow.not_before.is_not(None)))
     orphan = session.scalar(
         select(func.min(SubscriberRow.leased_until))
         .join(AlertRow, AlertRow.subscriber_id == SubscriberRow.id)
@@ -66,8 +76,8 @@ def next_due(session: Session, channels: Collection[str], replaced: Collection[s
     )
     edit = session.scalar(
         select(func.min(AlertRow.edit_due))
-        .join(SubscriberRow, AlertRow.subscriber_id == SubscriberRow.id)
-        .where(served, AlertRow.edit_due.is_not(None), AlertRow.state == State.SENT)
+        .where(AlertRow.edit_due.is_not(None), _of_state == State.SENT)
+        .where(_of_chat.in_(select(SubscriberRow.id).where(served)))
     )
     return min((moment for moment in (waiting, orphan, edit) if moment is not None), default=None)
 
@@ -77,7 +87,7 @@ def waiting(session: Session) -> int:
     return (
         session.scalar(
             select(func.count()).where(
-                AlertRow.state.in_((State.QUEUED, State.SENDING, State.UNKNOWN)),
+                AlertRow.state.in_(OPEN),
                 or_(AlertRow.not_before.is_not(None), AlertRow.state == State.SENDING),
             )
         )
@@ -90,7 +100,7 @@ def open_errors(session: Session) -> list[str]:
     rows = session.scalars(
         select(AlertRow.error)
         .where(
-            AlertRow.state.in_((State.QUEUED, State.UNKNOWN)),
+            AlertRow.state.in_(WAITING),
             AlertRow.not_before.is_not(None),
             AlertRow.error.is_not(None),
         )

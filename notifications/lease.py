@@ -18,10 +18,10 @@ from models.tables import AlertRow, EventRow, SubscriberRow
 from notifications.channel_health import health_key
 from notifications.channels.contract import Channel
 from notifications.compose import Job, JobKind, Sending, after_a_list, compose
-from notifications.due import due_documents, due_rows, has_due, reachable
+from notifications.due import due_documents, due_edits, due_rows, has_due, reachable
 from notifications.pictures import figures_of
 from notifications.rows import Presentation
-from notifications.values import NEWS, Pace, State
+from notifications.values import NEWS, OPEN, Pace, State
 
 LATEST = timedelta(days=2)
 """Quiet hours end within a day, a service's wish to wait sooner."""
@@ -95,12 +95,7 @@ def _next_job(session: Session, chat: SubscriberRow, channel: str, now: datetime
         kind = JobKind.LIST if _as_list(session, chat, head, event, channel, now, pace) else JobKind.SEND
         figures = _figures(event, head.part) if kind is JobKind.SEND else None
         return Job(kind, chat.id, head.id, channel, figures)
-    edit = session.scalars(
-        select(AlertRow)
-        .where(AlertRow.subscriber_id == chat.id, AlertRow.edit_due <= now, AlertRow.state == State.SENT)
-        .order_by(AlertRow.edit_due)
-        .limit(1)
-    ).first()
+    edit = session.scalars(due_edits(chat.id, now).limit(1)).first()
     if edit is not None and edit.channel != channel:  # only the channel that carried a message can change it
         edit.edit_due = now + timedelta(hours=1)
         return None
@@ -175,7 +170,7 @@ def mend_times(session: Session, now: datetime) -> None:
         .where(or_(SubscriberRow.next_at > late, SubscriberRow.leased_until > late))
         .values(next_at=now, leased_until=None, leased_by=None)
     )
-    session.execute(update(AlertRow).where(AlertRow.not_before > late).values(not_before=now))
+    session.execute(update(AlertRow).where(AlertRow.state.in_(OPEN), AlertRow.not_before > late).values(not_before=now))
 
 
 def senders(session: Session, now: datetime) -> int:

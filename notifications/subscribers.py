@@ -13,7 +13,7 @@ from foundation.errors import UsageError
 from models.tables import AlertRow, EventRow, InvitationRow, PersonCodeRow, RuleRow, SubscriberRow
 from notifications.channels import ABOUT
 from notifications.quiet import not_before, read_hours
-from notifications.values import State
+from notifications.values import OPEN, WAITING, State
 
 WORTH = "Nghị quyết và dân vận"
 """Name of the rule that everybody starts with: what is worth reading (`analysis.worth`)."""
@@ -190,7 +190,7 @@ def pause(session: Session, subscriber: SubscriberRow, until: datetime | None) -
 def _silence(subscriber: SubscriberRow) -> Update:
     """Mute what waits for a subscriber; what may have arrived stays unknown and is not repeated."""
     state = case((AlertRow.state == State.QUEUED, State.MUTED.value), else_=AlertRow.state)
-    waits = AlertRow.state.in_((State.QUEUED, State.UNKNOWN))
+    waits = AlertRow.state.in_(WAITING)
     return update(AlertRow).where(AlertRow.subscriber_id == subscriber.id, waits).values(state=state, not_before=None)
 
 
@@ -227,7 +227,7 @@ def move_chat(session: Session, subscriber: SubscriberRow, address: str) -> None
         update(AlertRow)
         .where(
             AlertRow.subscriber_id == subscriber.id,
-            AlertRow.state.in_((State.QUEUED, State.SENDING, State.UNKNOWN)),
+            AlertRow.state.in_(OPEN),
             AlertRow.event_id.not_in(held),
         )
         .values(subscriber_id=other.id, state=State.QUEUED, sender=None)

@@ -20,6 +20,11 @@ class State(StrEnum):
     MUTED = "muted"
 
 
+WAITING = (State.QUEUED, State.UNKNOWN)
+OPEN = (*WAITING, State.SENDING)
+"""States of rows that are not at their end: those that wait, and those in somebody's hands."""
+
+
 NEWS = ("document", "article")
 """The kinds of events that are news; the others (digest, operator) carry their words with them."""
 

@@ -109,6 +109,7 @@ class AlertRow(Base):
         Index("ix_alert_due", "state", "not_before", "id"),
         Index("ix_alert_chat", "subscriber_id", "state", "id"),
         Index("ix_alert_edit", "edit_due"),
+        Index("ix_alert_sent", "subscriber_id", "sent_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

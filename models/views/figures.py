@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models.runs.ledger import last_finished
-from models.tables import AlertRow, ArticleRow, DocumentRow, PageRow, RunRow, SourceRow
+from models.tables import AlertRow, ArticleRow, DocumentRow, PageRow, RunRow, SourceRow, SubscriberRow
 from models.views.outbox_page import alert_counts
 
 DAY = dt.timedelta(days=1)
@@ -38,7 +38,10 @@ def figures(session: Session, now: dt.datetime) -> Figures:
     by_run = select(RunRow.kind, RunRow.status, func.count()).group_by(RunRow.kind, RunRow.status)
     due = select(func.min(AlertRow.not_before)).where(AlertRow.state == "queued", AlertRow.not_before <= now)
     oldest = session.scalar(due)
-    sent = select(AlertRow.queued_at, AlertRow.not_before, AlertRow.sent_at).where(AlertRow.sent_at > now - DAY)
+    sent = select(AlertRow.queued_at, AlertRow.not_before, AlertRow.sent_at).where(
+        AlertRow.subscriber_id.in_(select(SubscriberRow.id)),
+        AlertRow.sent_at > now - DAY,  # by their index
+    )
     delays = [(at - max(queued, begin or queued)).total_seconds() for queued, begin, at in session.execute(sent)]
     return Figures(
         runs={(kind, state): count for kind, state, count in session.execute(by_run)},
