@@ -51,7 +51,7 @@ class ArticleRow(Base):
     text_length: Mapped[int] = mapped_column(default=0)  # characters; health compares it with the paper's habit
     sketch: Mapped[bytes | None] = mapped_column(LargeBinary)  # of the text's shingles: how alike two stories are
     cluster_id: Mapped[int | None] = mapped_column(index=True)
-    page_id: Mapped[int | None] = mapped_column(ForeignKey("page.id", ondelete="SET NULL"))
+    page_id: Mapped[int | None] = mapped_column(ForeignKey("page.id", ondelete="SET NULL"), index=True)
 
     topics: Mapped[list[ArticleTopicRow]] = relationship(cascade="all, delete-orphan", passive_deletes=True)
 
