@@ -9,11 +9,12 @@ lie in files by month (`models.landing.shelf`), at a fifth of its room, and is r
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, delete, func, or_, select, update
+from sqlalchemy import Engine, Row, delete, func, or_, select, update
 from sqlalchemy.orm import aliased
 
 from foundation.clock import HANOI
@@ -24,8 +25,9 @@ from models.landing.shelf import LONGEST_PLACE, Body, put_on_shelf
 from models.runs.lease import leased
 from models.tables import ArticleRow, FileRow, PageRow, RunRow, RunSourceRow
 
-PORTION = 500
-"""Pages deleted in one transaction: a harvest beside it waits for milliseconds."""
+PORTION = 1_000
+"""Numbers of pages looked through in one transaction: a harvest beside it waits for a tenth of a second at most, and
+each page of an archive of millions is looked at once."""
 
 
 def prune(engine: Engine, before: datetime, *, articles_too: bool = False) -> int:
@@ -45,14 +47,15 @@ def prune(engine: Engine, before: datetime, *, articles_too: bool = False) -> in
     old = select(PageRow.id).where(PageRow.fetched_at < before, PageRow.read_state != "waiting", ~file.exists())
     if not articles_too:
         old = old.where(or_(superseded, ~of_article.exists()))
+    with transaction(engine) as session:
+        top = session.scalar(select(func.max(PageRow.id))) or 0
     gone = 0
-    while True:
+    for first in range(0, top + 1, PORTION):
         with transaction(engine) as session:
-            ids = list(session.scalars(old.limit(PORTION)))
-            if not ids:
-                return gone
+            ids = list(session.scalars(old.where(PageRow.id >= first, PageRow.id < first + PORTION)))
             session.execute(delete(PageRow).where(PageRow.id.in_(ids)))
         gone += len(ids)
+    return gone
 
 
 def months_before(now: datetime, months: int) -> datetime:
@@ -101,10 +104,11 @@ def clear(
     """
     with leased(engine, ["prune"], timedelta(minutes=3), clock=clock):
         deleted = prune(engine, before)
-        moved = held = now = 0
-        damaged: list[int] = []
-        while portion := _next(engine, before, damaged):
-            for month, rows in portion.items():
+        moved = held = now = damaged = 0
+        for paper, portion in _portions(engine, before):
+            whole = _by_month(paper, portion)
+            damaged += len(portion) - sum(map(len, whole.values()))
+            for month, rows in whole.items():
                 places = put_on_shelf(month, [body for _, _, body in rows])
                 with transaction(engine) as session:
                     for (number, _, _), place in zip(rows, places, strict=True):
@@ -117,29 +121,37 @@ def clear(
             runs = select(RunRow.id).where(RunRow.started_at < before)
             of_them = (RunSourceRow.run_id.in_(runs), RunSourceRow.log != "")
             session.execute(update(RunSourceRow).where(*of_them).values(log=""))
-        return Cleared(deleted, moved, held, now, len(damaged))
+        return Cleared(deleted, moved, held, now, damaged)
 
 
-def _next(engine: Engine, before: datetime, damaged: list[int]) -> dict[str, list[tuple[int, int, Body]]]:
-    """Some bodies of one paper that are still in the archive, by month in Hà Nội: number, size as stored, body.
+_Portion = Sequence[Row[tuple[int, datetime, bytes]]]
+"""Pages of one paper: number, when it was fetched, body as stored."""
 
-    Numbers of pages that cannot be unpacked are added to `damaged`, and passed over.
-    """
+
+def _portions(engine: Engine, before: datetime) -> Iterator[tuple[str, _Portion]]:
+    """The bodies that are still in the archive, a paper after the other in the order of an index: each is met once."""
     file = select(FileRow.id).where(FileRow.page_id == _page.c.id)  # a document's own file stays where it is
-    old = (_page.c.fetched_at < before, _page.c.read_state != "waiting", func.length(_page.c.body) > LONGEST_PLACE)
-    movable = (*old, ~file.exists(), _page.c.id.not_in(damaged))
+    old = (_page.c.fetched_at < before, func.length(_page.c.body) > LONGEST_PLACE, ~file.exists())
+    bodies = select(_page.c.id, _page.c.fetched_at, _page.c.body).where(*old).order_by(_page.c.id).limit(FRAME)
     with transaction(engine) as session:
-        paper = session.scalar(select(_page.c.source_id).where(*movable).limit(1))
-        columns = (_page.c.id, _page.c.fetched_at, _page.c.body)
-        rows = session.execute(
-            select(*columns).where(_page.c.source_id == paper, *movable).order_by(_page.c.id).limit(FRAME)
-        ).all()
+        groups = select(_page.c.source_id, _page.c.read_state).where(_page.c.read_state != "waiting").distinct()
+        found = session.execute(groups.order_by(_page.c.source_id, _page.c.read_state)).all()
+    for paper, state in found:
+        of_group = bodies.where(_page.c.source_id == paper, _page.c.read_state == state)
+        last: int | None = 0
+        while last is not None:
+            with transaction(engine) as session:
+                rows = session.execute(of_group.where(_page.c.id > last)).all()
+            last = rows[-1].id if rows else None
+            if rows:
+                yield paper, rows
+
+
+def _by_month(paper: str, rows: _Portion) -> dict[str, list[tuple[int, int, Body]]]:
+    """The bodies that are whole, by month in Hà Nội: number, size as stored, body."""
     found: dict[str, list[tuple[int, int, Body]]] = defaultdict(list)
     for number, fetched, stored in rows:
-        try:
+        with suppress(DamagedBodyError):
             body = Body(f"{paper}/{number}.html", unpacked(stored), fetched)
-        except DamagedBodyError:
-            damaged.append(number)
-        else:
             found[f"{fetched.astimezone(HANOI):%Y-%m}"].append((number, len(stored), body))
-    return found if found or not rows else _next(engine, before, damaged)
+    return found

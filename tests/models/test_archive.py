@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select, text
+from sqlalchemy import Engine, event, select, text
 from sqlalchemy.orm import Session
 
 from analysis.places import former_name
@@ -313,7 +313,11 @@ def keys(press: Press) -> list[str]:
         return list(session.scalars(select(PageRow.key)))
 
 
-def test_superseded_and_useless_pages_go_and_articles_can_still_be_read(press: Press) -> None:
+@pytest.mark.parametrize("portion", [1, 2, 1_000])
+def test_superseded_and_useless_pages_go_and_articles_can_still_be_read(
+    press: Press, portion: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("models.landing.retention.PORTION", portion)
     press.now = NOW + timedelta(days=1)
     press.print("trung-uong", "1", "Mới", NEW + " Sửa.")
     press.print("trung-uong", "8", "Danh mục", status="listing")
@@ -356,6 +360,26 @@ def test_a_damaged_body_stops_no_clearing(press: Press, tmp_path: Path, monkeypa
     done = clear(press.engine, months_before(NOW + timedelta(days=62), 1), clock=lambda: datetime.now(UTC))
     assert (done.moved, done.damaged) == (2, 1)
     assert "Để nguyên 1 trang hỏng" in done.left
+
+
+def test_a_clearing_looks_at_each_body_once(press: Press, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the first page on for every portion, an archive of a million pages took days."""
+    monkeypatch.setattr(shelf, "settings", lambda: Settings(pages_dir=tmp_path / "pages"))
+    monkeypatch.setattr("models.landing.retention.FRAME", 2)
+    for number in range(10, 19):
+        press.land("nghe-an", str(number), f"Bài {number}", NEW + f" Bản {number}.")
+    press.read()
+    asked: list[Any] = []
+    event.listen(
+        press.engine,
+        "before_cursor_execute",
+        lambda _c, _cursor, statement, parameters, *_: asked.append((statement, parameters)),
+    )
+    done = clear(press.engine, months_before(NOW + timedelta(days=62), 1), clock=lambda: datetime.now(UTC))
+    assert done.moved == 12
+    looks = [str(parameters) for statement, parameters in asked if statement.startswith("SELECT page.id, page.fetched")]
+    assert len(looks) == len(set(looks)), "each begins behind the one before"
+    assert len(looks) <= 12 / 2 + 2 * 4
 
 
 def bodies(press: Press) -> list[bytes]:
