@@ -17,7 +17,7 @@ from foundation.clock import HANOI, utc_now
 from foundation.errors import DanvanError
 from foundation.settings import Settings, settings
 from models.database import migrate, open_engine, transaction
-from models.landing.retention import Cleared, clear, months_before
+from models.landing.retention import Cleared, clear, forget_known, months_before
 from models.moving import backup_into
 from models.runs.health import remember
 from notifications.digest_queue import send_digest
@@ -87,13 +87,21 @@ async def clear_old(config: Settings) -> Cleared:
     return await asyncio.to_thread(clear, open_engine(config.database_url), before, clock=utc_now)
 
 
+@task(cache_policy=NO_CACHE, persist_result=False)
+async def forget_old(config: Settings) -> int:
+    """Clear the ledgers of old runs of what was known before; answers how many rows."""
+    return await asyncio.to_thread(forget_known, open_engine(config.database_url), utc_now())
+
+
 @flow(name="care", persist_result=False)
 async def care() -> Any:
-    """Back the archive up into DANVAN_BACKUP_DIR, then clear old pages; what fails reaches the operator."""
+    """Back the archive up into DANVAN_BACKUP_DIR, then clear old ledgers and pages; what fails reaches the operator."""
     config, done = settings(), []
     try:
         if config.backup_dir is not None:
             done.append(f"Đã sao lưu: {await back_up(config)}.")
+        if forgotten := await forget_old(config):
+            done.append(f"Đã bỏ {forgotten} dòng sổ cũ.")
         if config.prune_months:
             cleared = await clear_old(config)
             done.append(f"Đã dọn {cleared.moved} trang cũ.{cleared.left}")

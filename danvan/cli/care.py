@@ -110,7 +110,7 @@ def prune(
     """Dọn kho: nội dung gốc của trang cũ ra tệp nén theo tháng (vẫn đọc lại được), bỏ trang cũ không phải bài."""
     from dataclasses import asdict
 
-    from models.landing.retention import clear, months_before
+    from models.landing.retention import clear, forget_known, months_before
     from models.landing.shelf import shelf
 
     wanted = months or settings().prune_months
@@ -121,9 +121,12 @@ def prune(
         if console.is_terminal:
             complain(f"  {moved} trang")
 
-    done = clear(existing_archive(), months_before(datetime.now(UTC), wanted), clock=utc_now, told=told)
+    archive = existing_archive()
+    forgotten = forget_known(archive, utc_now())
+    done = clear(archive, months_before(utc_now(), wanted), clock=utc_now, told=told)
     words = (
         f"Đã bỏ {done.deleted} trang không cần, chuyển {done.moved} trang ({decimal(done.before / 1e6)} MB) thành"
         f" {decimal(done.after / 1e6)} MB trong {shelf()}. Bản sao lưu không có thư mục này: hãy chép riêng.{done.left}"
+        + (f" Đã bỏ {forgotten} dòng sổ cũ." if forgotten else "")
     )
-    say({**asdict(done), "folder": str(shelf())}, words, as_json=as_json)
+    say({**asdict(done), "folder": str(shelf()), "ledger": forgotten}, words, as_json=as_json)

@@ -1,4 +1,4 @@
-"""How long stored pages are kept, and where.
+"""How long stored pages are kept, and where; how long ledgers name what needed nothing.
 
 A page is kept exactly as sent, so that the archive can be read again under better rules. What may go after a time:
 bodies that a newer one of the same URL has replaced, and pages that turned out to be no article (listings, error
@@ -17,13 +17,15 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine, Row, delete, func, or_, select, update
 from sqlalchemy.orm import aliased
 
+from crawlers.values import UrlState
 from foundation.clock import HANOI
 from foundation.errors import DamagedBodyError
 from models.database import table_of, transaction
 from models.landing.bodies import unpacked
 from models.landing.shelf import LONGEST_PLACE, Body, put_on_shelf
 from models.runs.lease import leased
-from models.tables import ArticleRow, FileRow, PageRow, RunRow, RunSourceRow
+from models.runs.ledger import RUNNING
+from models.tables import ArticleRow, FileRow, LedgerRow, PageRow, RunRow, RunSourceRow
 
 PORTION = 1_000
 """Numbers of pages looked through in one transaction: a harvest beside it waits for a tenth of a second at most, and
@@ -63,6 +65,34 @@ def months_before(now: datetime, months: int) -> datetime:
     local = now.astimezone(HANOI)
     years, month = divmod(local.month - 1 - months, 12)
     return datetime(local.year + years, month + 1, 1, tzinfo=HANOI)
+
+
+KNOWN_KEPT = timedelta(days=60)
+"""So long a run's ledger names the addresses that were known before and needed nothing: nine rows in ten, and the first
+thing that outgrows a machine. Their number stays in the run's own counts; all others stay."""
+
+_SOURCES = 200
+"""Papers of a run whose rows go in one transaction."""
+
+
+def forget_known(engine: Engine, now: datetime) -> int:
+    """Delete from the ledgers of old runs what was known before; answers how many rows. May be broken off."""
+    old = select(RunRow.id).where(RunRow.started_at < now - KNOWN_KEPT, RunRow.known_kept, RunRow.status != RUNNING)
+    with transaction(engine) as session:
+        runs = session.scalars(old.order_by(RunRow.id)).all()
+    gone = 0
+    for run in runs:
+        known = (LedgerRow.run_id == run, LedgerRow.state == UrlState.KNOWN.value)
+        with transaction(engine) as session:
+            of_run = select(RunSourceRow.source_id).where(RunSourceRow.run_id == run)
+            papers = session.scalars(of_run.order_by(RunSourceRow.source_id)).all()
+        for first in range(0, len(papers), _SOURCES):
+            with transaction(engine) as session:
+                some = LedgerRow.source_id.in_(papers[first : first + _SOURCES])
+                gone += session.connection().execute(delete(table_of(LedgerRow)).where(*known, some)).rowcount
+        with transaction(engine) as session:
+            session.execute(update(RunRow).where(RunRow.id == run).values(known_kept=False))
+    return gone
 
 
 FRAME = 64

@@ -111,6 +111,7 @@ class RunRow(Base):
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     message: Mapped[str] = mapped_column(SafeText, default="")
     totals: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    known_kept: Mapped[bool] = mapped_column(default=True)  # False: its ledger names no more what was known before
 
 
 class RunSourceRow(Base):

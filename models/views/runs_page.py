@@ -69,6 +69,8 @@ class RunPage:
     ledger_state: str | None
     log: str
     """What the process of the paper that is looked at logged."""
+    known_kept: bool
+    """Whether the ledger still names what was known before."""
 
 
 def run_lines(session: Session, *, limit: int = 60) -> tuple[RunLine, ...]:
@@ -138,6 +140,7 @@ def run_page(session: Session, run_id: int, *, source: str | None = None, state:
         source,
         state,
         _log(session, run_id, source) if source else "",
+        run.known_kept,
     )
 
 

@@ -36,7 +36,7 @@ def press(engine: Engine) -> Press:
 def care(config: Settings, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(daily, "settings", lambda: config)
     monkeypatch.setattr(shelf, "settings", lambda: config)
-    for name in ("back_up", "clear_old", "send_queued"):
+    for name in ("back_up", "clear_old", "forget_old", "send_queued"):
         done = getattr(daily, name)
         monkeypatch.setattr(daily, name, getattr(done, "fn", done))
     return asyncio.run(daily.care.fn())

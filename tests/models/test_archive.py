@@ -19,13 +19,14 @@ from sqlalchemy.orm import Session
 from analysis.places import former_name
 from analysis.reading import read
 from crawlers.source import Source
-from crawlers.values import Extract, Page
+from crawlers.values import Extract, Find, Page, UrlState
 from foundation.errors import StoreError, UsageError
 from foundation.settings import Settings
 from models.database import transaction
 from models.landing import shelf
 from models.landing.bodies import unpacked
-from models.landing.retention import clear, months_before, prune
+from models.landing.retention import clear, forget_known, months_before, prune
+from models.runs.ledger import SourceOutcome, finish_run, finish_source, source_states
 from models.search.look_up import search
 from models.search.query import Query
 from models.storing.corrections import Correction, correction_of, keep_label, labelled, take_back
@@ -34,6 +35,7 @@ from models.tables import ArticleRow, PageRow
 from models.views.article_page import article_page
 from models.views.document_lists import DocumentFilter, article_counts, find_documents, list_documents
 from models.views.document_page import document_line
+from models.views.runs_page import run_page
 from tests.forked import child
 from tests.models.papers import NOW, SOURCES, Press, extract
 
@@ -380,6 +382,27 @@ def test_a_clearing_looks_at_each_body_once(press: Press, tmp_path: Path, monkey
     looks = [str(parameters) for statement, parameters in asked if statement.startswith("SELECT page.id, page.fetched")]
     assert len(looks) == len(set(looks)), "each begins behind the one before"
     assert len(looks) <= 12 / 2 + 2 * 4
+
+
+def test_old_ledgers_forget_what_needed_nothing_and_keep_its_number(press: Press) -> None:
+    source, run = "thanh-hoa", press.run_id
+    press.keeper.discovered(source, [Find(f"https://{source}.example/{n}.html", f"cu-{n}", "feed") for n in range(5)])
+    for number in range(5):
+        state = UrlState.KNOWN if number else UrlState.FAILED
+        press.keeper.settle(source, f"cu-{number}", "https://x/", state, "", None)
+    with transaction(press.engine) as session:
+        states = source_states(session, run, source)
+        finish_source(session, run, SourceOutcome(source, "ok", "", states=states), now=NOW)
+        finish_run(session, run, faults=False, totals={}, now=NOW)
+    assert forget_known(press.engine, NOW + timedelta(days=59)) == 0
+    assert forget_known(press.engine, NOW + timedelta(days=61)) == states["known"] == 4
+    assert forget_known(press.engine, NOW + timedelta(days=61)) == 0
+    with transaction(press.engine) as session:
+        left = source_states(session, run, source)
+        page = run_page(session, run)
+    assert left == {state: count for state, count in states.items() if state != "known"}
+    assert page is not None
+    assert (page.known_kept, page.run.states["known"]) == (False, 4)
 
 
 def bodies(press: Press) -> list[bytes]:
