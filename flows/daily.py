@@ -101,7 +101,7 @@ async def care() -> Any:
         if config.backup_dir is not None:
             done.append(f"Đã sao lưu: {await back_up(config)}.")
         if forgotten := await forget_old(config):
-            done.append(f"Đã bỏ {forgotten} dòng sổ cũ.")
+            done.append(f"Sổ của các lượt cũ bớt {forgotten} địa chỉ “đã có”.")
         if config.prune_months:
             cleared = await clear_old(config)
             done.append(f"Đã dọn {cleared.moved} trang cũ.{cleared.left}")

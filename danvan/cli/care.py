@@ -127,6 +127,6 @@ def prune(
     words = (
         f"Đã bỏ {done.deleted} trang không cần, chuyển {done.moved} trang ({decimal(done.before / 1e6)} MB) thành"
         f" {decimal(done.after / 1e6)} MB trong {shelf()}. Bản sao lưu không có thư mục này: hãy chép riêng.{done.left}"
-        + (f" Đã bỏ {forgotten} dòng sổ cũ." if forgotten else "")
+        + (f" Sổ của các lượt cũ bớt {forgotten} địa chỉ “đã có”." if forgotten else "")
     )
     say({**asdict(done), "folder": str(shelf()), "ledger": forgotten}, words, as_json=as_json)
