@@ -174,7 +174,8 @@ class Settings(BaseSettings):
     @classmethod
     def _scheduler(cls, value: str) -> str:
         """A word that is no address is told here: Dask would look for it at every run, and each run go on alone."""
-        if value and not (is_web_address(value, ("tcp", "tls", "ws", "wss")) and urlsplit(value).port):
+        value = value.strip()
+        if value and not re.fullmatch(r"((tcp|tls|wss?)://)?(\[[0-9a-fA-F:.]+\]|[\w.-]+):\d{1,5}", value):
             raise ValueError("máy điều phối của cụm có dạng tcp://máy:8786")
         return value
 

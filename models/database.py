@@ -27,7 +27,6 @@ from foundation.settings import settings
 from models.tables import Base, load_all
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-BEFORE_SEARCH = "0001"
 BUSY_MILLISECONDS = 30_000
 """How long a SQLite writer waits for another: children of a harvest write at the same time."""
 
@@ -117,7 +116,6 @@ def migrate(engine: Engine) -> None:
     """
     from alembic import command
     from alembic.config import Config
-    from alembic.runtime.migration import MigrationContext
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
@@ -127,16 +125,21 @@ def migrate(engine: Engine) -> None:
                 _check_letters(connection, engine.url)
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATORS})"))
             config.attributes["connection"] = connection
-            found = MigrationContext.configure(connection).get_current_revision()
             command.upgrade(config, "head")
-            if found == BEFORE_SEARCH:
+            if _search_is_empty(connection):
                 _fill_search(connection)
     except SQLAlchemyError as error:
         raise StoreError(_explain(engine, error)) from error
 
 
+def _search_is_empty(connection: Connection) -> bool:
+    """Whether there are articles and none of them can be found: before the search, and where an upgrade emptied it."""
+    held, found = (connection.scalar(text(f"SELECT 1 FROM {name} LIMIT 1")) for name in ("article", "search_entry"))  # noqa: S608 (two names of ours)
+    return held is not None and found is None
+
+
 def _fill_search(connection: Connection) -> None:
-    """Index what an archive of before the search holds, with the upgrade or not at all: nobody asks for it later."""
+    """Index all that an archive holds, with the upgrade or not at all: nobody asks for it later."""
     from models.search import rebuild  # it is built on this module
 
     last: int | None = 0

@@ -84,8 +84,8 @@ def forget_known(engine: Engine, now: datetime) -> int:
     for run in runs:
         known = (LedgerRow.run_id == run, LedgerRow.state == UrlState.KNOWN.value)
         with transaction(engine) as session:
-            of_run = select(RunSourceRow.source_id).where(RunSourceRow.run_id == run)
-            papers = session.scalars(of_run.order_by(RunSourceRow.source_id)).all()
+            of_run = select(LedgerRow.source_id).where(LedgerRow.run_id == run).distinct()
+            papers = session.scalars(of_run.order_by(LedgerRow.source_id)).all()  # also of a run that was killed
         for first in range(0, len(papers), _SOURCES):
             with transaction(engine) as session:
                 some = LedgerRow.source_id.in_(papers[first : first + _SOURCES])

@@ -21,7 +21,7 @@ from models.search.query import FARTHEST, MOST_AT_ONCE, Parsed, Query, Sort, par
 from models.search.ranking import phrases_of, ranks, words_of
 from models.search.results import Facets, Results
 from models.search.suggestions import loosened, suggest, typed
-from models.search.table import day_end, day_start, space_of, time_key
+from models.search.table import FARTHEST_KEY, day_end, day_start, space_of, time_key
 from models.search.words import filter_token
 from models.tables import ArticleRow
 
@@ -32,7 +32,6 @@ PHRASES_CHECKED = 2_000
 """A quoted phrase is looked for in the newest so many articles that hold all its words: whether they stand in a row
 is not in the index but in each article's own list of places."""
 
-_END = 2**60
 _ENOUGH_FOR_A_SUGGESTION = 30
 HIDDEN_COUNTED = 300
 """Hits outside the field of dân vận are counted up to this number."""
@@ -161,7 +160,7 @@ def _plan(session: Session, query: Query, parsed: Parsed, grades: tuple[str, ...
         Expression(tuple(must), must_not),
         tuple(sorted({space_of(grade) for grade in grades}, reverse=True)),
         day_start(query.date_from) if query.date_from else 0,
-        day_end(query.date_to) if query.date_to else _END,
+        day_end(query.date_to) if query.date_to else FARTHEST_KEY,
     )
 
 

@@ -42,6 +42,7 @@ def test_no_folder_named_is_not_this_folder(name: str, monkeypatch: pytest.Monke
         ("CRAWL_DELAY", "inf"),
         ("DASK", "dask-scheduler"),
         ("DASK", "tcp://dask-scheduler"),
+        ("DASK", "tcp://dask-scheduler:8786/"),
         ("SOURCE_TIME_LIMIT", "inf"),
         ("SILENCE_HOURS", "1e400"),
         ("ALERT_WINDOW_DAYS", "999999999"),
@@ -59,3 +60,9 @@ def test_a_setting_beyond_sense_is_named(name: str, value: str, tmp_path: Path) 
 def test_the_crawler_never_goes_without_an_address(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DANVAN_CONTACT", " ")
     assert Settings(_env_file=None).contact.startswith("https://")
+
+
+@pytest.mark.parametrize("address", ["", "tcp://10.0.0.5:8786", "tls://may-1:8786 ", "[::1]:8786", "may:8786"])
+def test_a_scheduler_is_named_as_dask_takes_it(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DANVAN_DASK", address)
+    assert Settings(_env_file=None).dask == address.strip()

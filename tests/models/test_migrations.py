@@ -76,7 +76,7 @@ def test_an_archive_of_before_0003_is_ranked_by_its_titles_too(engine: Engine) -
                 " SELECT 1, id, source_id, grade, '', '', 202611, '', '' FROM article"
             )
         )
-    _step(engine, "head")
+    migrate(engine)
     with transaction(engine) as session:
         head = session.execute(text("SELECT head FROM search_entry")).scalar_one()
     assert head == "Dân vận khéo ở bản vùng cao\n"
@@ -104,6 +104,22 @@ def test_copies_of_before_0015_are_found_under_their_days(engine: Engine) -> Non
     assert {day for _, day, _ in before} == {20_697}
     press.print("nghe-an", "2", "Bản tin", body, on="2026-09-02")
     assert [article.cluster_id for article in press.articles()] == [1, 1]
+
+
+def test_articles_of_before_0017_are_found_in_both_spaces(engine: Engine) -> None:
+    with transaction(engine) as session:
+        builder = Builder(session)
+        for grade in ("core", "none"):
+            builder.article(f"Dân vận khéo {grade}", "Một ngày.", published="2026-11-01 07:00", grade=grade)
+    for revision in ("0016", "head"):
+        _step(engine, revision)
+    migrate(engine)
+    with transaction(engine) as session:
+        assert search(session, Query(words="dan van kheo")).total == 1
+        assert search(session, Query(words="dan van kheo", grades=("none",))).total == 1
+        keys = session.execute(text("SELECT order_key FROM search_entry ORDER BY order_key")).scalars().all()
+    assert [key < 0 for key in keys] == [True, False]
+    assert keys[1] - keys[0] == 2**52
 
 
 def _keys(engine: Engine) -> set[tuple[int, int, int]]:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session
 
+from benchmarks.archive_generator import load
 from foundation.errors import UsageError
 from models.database import migrate, open_engine, transaction
 from models.read_only import TooSlowError, time_limit
@@ -374,3 +375,20 @@ def test_rare_words_lead_and_the_answer_is_the_same_in_any_order(golden: tuple[E
         }
     assert len(answers) == 1
     assert answers != {()}
+
+
+def test_no_hit_is_lost_in_an_archive_of_thousands(tmp_path: Path) -> None:
+    """FTS5 lost one hit in seven of two words, newest first, where rowids of one word were 2**61 apart."""
+    engine = open_engine(f"sqlite:///{tmp_path / 'archive.sqlite3'}")
+    load(engine, 5_000, texts=500)
+    looked_at = 0
+    with engine.connect() as connection:
+        for pair in ("nghị quyết", "cơ sở", "dân vận", "tuyên truyền", "cán bộ"):
+            together = " AND ".join(f'"={word}"' for word in pair.split())
+            found = "SELECT rowid FROM search_text WHERE search_text MATCH :words"
+            of_each = [set(connection.execute(text(found), {"words": f'"={word}"'}).scalars()) for word in pair.split()]
+            newest = connection.execute(text(f"{found} ORDER BY rowid DESC"), {"words": together}).scalars().all()
+            assert set(newest) == of_each[0] & of_each[1], pair
+            looked_at += len(newest)
+    assert looked_at > 5_000
+    engine.dispose()

@@ -12,7 +12,7 @@ branch_labels = None
 depends_on = None
 
 _DAY = {
-    "sqlite": "CAST(floor(julianday(a.sort_at) - 2440587.5) AS INTEGER)",
+    "sqlite": "CAST(julianday(substr(a.sort_at, 1, 10)) - 2440587.5 AS INTEGER)",
     "postgresql": "CAST(floor(extract(epoch FROM a.sort_at) / 86400) AS INTEGER)",
 }
 
