@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -25,6 +26,8 @@ from sqlalchemy.orm import Session
 from foundation.errors import ConfigurationError, StoreError
 from foundation.settings import settings
 from models.tables import Base, load_all
+
+log = logging.getLogger(__name__)
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_MILLISECONDS = 30_000
@@ -142,6 +145,10 @@ def _fill_search(connection: Connection) -> None:
     """Index all that an archive holds, with the upgrade or not at all: nobody asks for it later."""
     from models.search import rebuild  # it is built on this module
 
+    log.warning(
+        "Đang lập lại chỉ mục tìm kiếm của kho: vài phút, với một triệu bài nửa giờ."
+        " Ngắt giữa chừng thì lần sau làm lại từ đầu."
+    )
     last: int | None = 0
     while last is not None:
         with Session(connection) as session:

@@ -69,7 +69,8 @@ def months_before(now: datetime, months: int) -> datetime:
 
 KNOWN_KEPT = timedelta(days=60)
 """So long a run's ledger names the addresses that were known before and needed nothing: nine rows in ten, and the first
-thing that outgrows a machine. Their number stays in the run's own counts; all others stay."""
+thing that outgrows a machine. Their number stays in the run's own counts (but for a visit that was killed, which has
+none); all others stay."""
 
 _SOURCES = 200
 """Papers of a run whose rows go in one transaction."""
@@ -85,7 +86,7 @@ def forget_known(engine: Engine, now: datetime) -> int:
         known = (LedgerRow.run_id == run, LedgerRow.state == UrlState.KNOWN.value)
         with transaction(engine) as session:
             of_run = select(LedgerRow.source_id).where(LedgerRow.run_id == run).distinct()
-            papers = session.scalars(of_run.order_by(LedgerRow.source_id)).all()  # also of a run that was killed
+            papers = session.scalars(of_run.order_by(LedgerRow.source_id)).all()
         for first in range(0, len(papers), _SOURCES):
             with transaction(engine) as session:
                 some = LedgerRow.source_id.in_(papers[first : first + _SOURCES])

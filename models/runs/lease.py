@@ -135,6 +135,7 @@ def kept(
 def _give_back(engine: Engine, owner: str, length: timedelta) -> None:
     """Release. A lease outlasts a visit and bars all others: where the database is away, it is tried again beside."""
     if not _released(engine, owner):
+        log.warning("Chưa trả được khóa: kho không trả lời. Chương trình thử lại cho đến khi khóa hết hạn.")
         threading.Thread(target=_give_back_later, args=(engine, owner, length), name="leases", daemon=False).start()
 
 
@@ -150,8 +151,7 @@ def _give_back_later(engine: Engine, owner: str, length: timedelta) -> None:
 def _released(engine: Engine, owner: str) -> bool:
     try:
         release(engine, owner)
-    except StoreError as error:
-        log.warning("Chưa trả được khóa: %s", error)
+    except StoreError:
         return False
     return True
 
