@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from crawlers.blocking import blocked_because, file_kind
 from crawlers.keys import canonical_key, is_article_url
 from crawlers.source import Source
-from crawlers.values import Failure, Fault, UrlState
+from crawlers.values import Failure, Fault, Find, SiteReply, UrlState
 
 WITHDRAWN = frozenset({404, 410})
 READABLE = frozenset({200, 203, 206})
@@ -29,31 +28,47 @@ class ArticleAnswer:
     failure: Failure | None = None
 
 
-def article_answer(
-    status: int, headers: Mapping[str, str], body: bytes, *, key: str, url: str, final_url: str, source: Source
-) -> ArticleAnswer:
-    """The meaning of an answer to `url` (its key is `key`) that came from `final_url`. Header names are lower case."""
-    blocked = blocked_because(status, headers, body)
+def article_answer(reply: SiteReply, find: Find, source: Source) -> ArticleAnswer:
+    """What the answer to an article's address means."""
+    key = find.key
+    blocked = blocked_because(reply)
     if blocked:
         return ArticleAnswer(key, UrlState.BLOCKED, blocked)
-    if status == 304:
-        return ArticleAnswer(key, UrlState.UNCHANGED, "máy chủ báo không đổi (304)")
-    if status in WITHDRAWN:
-        return ArticleAnswer(key, UrlState.GONE, f"báo không còn trang này (HTTP {status})")
-    reason = unusable(status, headers, body)
+    if reply.status == 304:
+        return unchanged(key)
+    if reply.status in WITHDRAWN:
+        return ArticleAnswer(key, UrlState.GONE, f"báo không còn trang này (HTTP {reply.status})")
+    reason = unusable(reply)
     if reason:
         return ArticleAnswer(key, UrlState.FAILED, reason, Failure(UrlState.FAILED, reason, Fault.STATUS))
-    return _page(body, key, url, final_url, source)
+    kind = file_kind(reply.body)
+    if kind:
+        return ArticleAnswer(key, UrlState.NOT_ARTICLE, f"không phải trang web mà là {kind}")
+    if reply.url == find.url:
+        return ArticleAnswer(key)
+    if not is_article_url(reply.url, source):
+        return ArticleAnswer(key, UrlState.GONE, f"địa chỉ bài nay dẫn tới {reply.url[:200]}")
+    return ArticleAnswer(canonical_key(reply.url, source))
 
 
-def unusable(status: int, headers: Mapping[str, str], body: bytes) -> str | None:
-    """Why an answer holds nothing that can be read, or None. Header names are lower case."""
-    if status not in READABLE:
-        return f"máy chủ trả lời lỗi {status}"
-    if not body.strip():
+def unchanged(key: str) -> ArticleAnswer:
+    """The meaning of a 304."""
+    return ArticleAnswer(key, UrlState.UNCHANGED, "máy chủ báo không đổi (304)")
+
+
+def unusable(reply: SiteReply) -> str | None:
+    """Why an answer holds nothing that can be read, or None."""
+    if reply.status not in READABLE:
+        return server_error(reply.status)
+    if not reply.body.strip():
         return "máy chủ trả về trang rỗng"
-    whole = status != 206 or _is_whole(headers.get("content-range", ""), body)
+    whole = reply.status != 206 or _is_whole(reply.headers.get("content-range", ""), reply.body)
     return None if whole else "máy chủ chỉ trả về một phần của trang (206)"
+
+
+def server_error(status: int) -> str:
+    """What is said of an answer of this status."""
+    return f"máy chủ trả lời lỗi {status}"
 
 
 def _is_whole(content_range: str, body: bytes) -> bool:
@@ -62,14 +77,3 @@ def _is_whole(content_range: str, body: bytes) -> bool:
     if told and (int(told["first"]) or (told["size"] != "*" and int(told["last"]) + 1 < int(told["size"]))):
         return False
     return bool(told and told["size"] != "*") or _END.search(body[-_TAIL:]) is not None
-
-
-def _page(body: bytes, key: str, url: str, final_url: str, source: Source) -> ArticleAnswer:
-    kind = file_kind(body)
-    if kind:
-        return ArticleAnswer(key, UrlState.NOT_ARTICLE, f"không phải trang web mà là {kind}")
-    if final_url == url:
-        return ArticleAnswer(key)
-    if not is_article_url(final_url, source):
-        return ArticleAnswer(key, UrlState.GONE, f"địa chỉ bài nay dẫn tới {final_url[:200]}")
-    return ArticleAnswer(canonical_key(final_url, source))

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from crawlers.challenges import asked_by, is_challenge
+from crawlers.values import SiteReply
 
 SHUT = frozenset({401, 403, 407, 428, 429, 451})
 """Statuses by which a site keeps this client out (dantri.com.vn answers 428, Báo Quảng Ninh's feeds 403)."""
 
 
-def blocked_because(status: int, headers: Mapping[str, str], body: bytes) -> str | None:
-    """Why an answer is a shut door, as a Vietnamese sentence, or None where it is a page.
-
-    Header names are lower case.
-    """
-    if status in SHUT:
-        return f"Trang từ chối chương trình (HTTP {status})"
-    whose = asked_by(headers)
+def blocked_because(reply: SiteReply) -> str | None:
+    """Why an answer is a shut door, as a Vietnamese sentence, or None where it is a page."""
+    if reply.status in SHUT:
+        return f"Trang từ chối chương trình (HTTP {reply.status})"
+    whose = asked_by(reply.headers)
     if whose:
         return f"Trang đòi trình duyệt vượt thử thách ({whose})"
-    return "Trang đòi trình duyệt vượt thử thách" if is_challenge(body) else None
+    return "Trang đòi trình duyệt vượt thử thách" if is_challenge(reply.body) else None
 
 
 _MAGIC = (

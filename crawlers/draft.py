@@ -56,13 +56,13 @@ def propose_source(
 
 
 async def _propose(fetcher: Fetcher, url: str, name: str, options: CrawlOptions) -> DraftSource:
-    response = await fetcher.get(url)
-    trouble = trouble_of_answer(response)
+    reply = await fetcher.get(url)
+    trouble = trouble_of_answer(reply)
     if trouble:
         raise FetchError(url, trouble)
-    address = f"{urlsplit(response.url).scheme}://{urlsplit(response.url).netloc}/"
-    text = decode(response.body, {}, None).text or ""
-    home = proposal.read_home(text, response.url)
+    address = f"{urlsplit(reply.url).scheme}://{urlsplit(reply.url).netloc}/"
+    text = decode(reply.body, {}, None).text or ""
+    home = proposal.read_home(text, reply.url)
     source, findings, articles = await _draft(fetcher, home, name, address, options)
     pair = await _pair(fetcher, articles, source)
     return DraftSource(source.id, minimal_yaml(source), tuple(findings), pair)
@@ -72,10 +72,10 @@ async def _pair(fetcher: Fetcher, articles: list[str], source: Source) -> Pair |
     """The fixture pair of the first of these articles that answers."""
     for url in articles[:2]:
         with suppress(FetchError):
-            response = await fetcher.get(url)
-            if not trouble_of_answer(response):
+            reply = await fetcher.get(url)
+            if not trouble_of_answer(reply):
                 read_by = source.with_family(load_families()[source.family])
-                return pair_of(page_of(response, url, read_by), read_by)
+                return pair_of(page_of(reply, url, read_by), read_by)
     return None
 
 
@@ -123,10 +123,10 @@ def _findings(family: str | None, feeds: list[str], watched: tuple[Section, ...]
 
 async def _family_of_article(fetcher: Fetcher, url: str) -> str | None:
     try:
-        response = await fetcher.get(url)
+        reply = await fetcher.get(url)
     except FetchError:
         return None
-    root = parse(decode(response.body, {}, None).text or "")
+    root = parse(decode(reply.body, {}, None).text or "")
     return proposal.family_of(root, ()) if root is not None else None
 
 
@@ -135,9 +135,9 @@ async def _answering(fetcher: Fetcher, addresses: list[str], options: CrawlOptio
     good = []
     for address in addresses[:FEEDS_TRIED]:
         try:
-            response = await fetcher.get(address)
+            reply = await fetcher.get(address)
         except FetchError:
             continue
-        if response.status == 200 and parse_feed(response.body, response.url, cap=options.item_cap).items:
+        if reply.status == 200 and parse_feed(reply.body, reply.url, cap=options.item_cap).items:
             good.append(address)
     return good

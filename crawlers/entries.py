@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from urllib.parse import urlsplit
@@ -11,7 +10,7 @@ from urllib.parse import urlsplit
 from crawlers.catalogue import Source
 from crawlers.hardened_xml import FeedProblem
 from crawlers.options import CrawlOptions
-from crawlers.values import FeedMemory
+from crawlers.values import FeedMemory, SiteReply
 
 UNCONDITIONAL_EVERY = 6
 """Every sixth visit asks without ETag and date: both have been seen to lie."""
@@ -115,18 +114,16 @@ def body_hash(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
 
 
-def remembered(
-    memory: FeedMemory | None, url: str, *, status: int, headers: Mapping[str, str], body: bytes, items: int | None
-) -> FeedMemory:
-    """What to remember of a visit to a feed. Header names are lower case; `items` None: as many as before."""
+def remembered(memory: FeedMemory | None, entry: Entry, reply: SiteReply, items: int | None) -> FeedMemory:
+    """What to remember of a visit to a feed; `items` None: as many as before."""
     visits = memory.conditional_visits + 1 if memory and asks_conditionally(memory) else 0
-    if memory and status == 304:
+    if memory and reply.status == 304:
         return replace(memory, conditional_visits=visits)
     return FeedMemory(
-        url=url,
-        etag=headers.get("etag"),
-        last_modified=headers.get("last-modified"),
-        body_sha256=body_hash(body),
+        url=entry.url,
+        etag=reply.headers.get("etag"),
+        last_modified=reply.headers.get("last-modified"),
+        body_sha256=body_hash(reply.body),
         items=items if items is not None or memory is None else memory.items,
         conditional_visits=visits,
     )

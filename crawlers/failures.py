@@ -7,7 +7,6 @@ told apart here, in one place. Sentences are Vietnamese: staff read them.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
 
 from OpenSSL import SSL
 from scrapy.core.downloader.handlers.http11 import TunnelError
@@ -24,99 +23,16 @@ from service_identity import VerificationError
 
 from crawlers.values import Failure, Fault, UrlState
 
-
-class Refusal(IgnoreRequest):
-    """A request that is not made, or an answer that is not used, by our own rules."""
-
-    state: ClassVar[UrlState] = UrlState.REFUSED
-    fault: ClassVar[Fault] = Fault.OTHER
-
-    def __init__(self, reason: str, *, retry_at: datetime | None = None, target: str | None = None) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.retry_at = retry_at
-        self.target = target
-
-
-class AddressRefusedError(Refusal):
-    """The name stands for an address inside a private network."""
-
-    fault = Fault.ADDRESS
-
-
-class SchemeRefusedError(Refusal):
-    """A redirect to something that is not http or https."""
-
-    fault = Fault.SCHEME
-
-
-class TooLargeError(Refusal):
-    """The answer is larger than the limit, as sent or once decompressed."""
-
-    fault = Fault.TOO_LARGE
-
-
-class TooManyLayersError(Refusal):
-    """The answer is compressed more often than any honest server does."""
-
-    fault = Fault.TOO_LARGE
-
-
-class MovedAwayError(Refusal):
-    """A redirect out of the paper's site; `target` is where to."""
-
-    state = UrlState.FAILED
-    fault = Fault.MOVED
-
-
-class SentHomeError(Refusal):
-    """An article's address now leads to the home page: the article is no more."""
-
-    state = UrlState.GONE
-    fault = Fault.HOME
-
-
-class TooManyRedirectsError(Refusal):
-    """More hops than allowed, or one that leads where we were already."""
-
-    state = UrlState.FAILED
-    fault = Fault.REDIRECTS
-
-
-class RobotsDisallowedError(Refusal):
-    """robots.txt shuts us out of this address."""
-
-    state = UrlState.DISALLOWED
-    fault = Fault.ROBOTS
-
-
-class RobotsUnreachableError(Refusal):
-    """robots.txt cannot be read now, so nothing may be fetched now."""
-
-    state = UrlState.DELAYED
-    fault = Fault.ROBOTS_UNREACHABLE
-
-
-class HostWaitingError(Refusal):
-    """The host asked us to come back later (Retry-After); `retry_at` is when."""
-
-    state = UrlState.DELAYED
-    fault = Fault.WAITING
-
-
-class ProxyRefusedError(Refusal):
-    """The office's proxy does not let the request through."""
-
-    state = UrlState.FAILED
-    fault = Fault.UNREACHABLE
-
-
-class UnreadableEncodingError(Refusal):
-    """The answer is compressed in a way that cannot be undone."""
-
-    state = UrlState.FAILED
-    fault = Fault.TRUNCATED
-
+_STATES = {
+    Fault.ADDRESS: UrlState.REFUSED,
+    Fault.SCHEME: UrlState.REFUSED,
+    Fault.TOO_LARGE: UrlState.REFUSED,
+    Fault.HOME: UrlState.GONE,
+    Fault.ROBOTS: UrlState.DISALLOWED,
+    Fault.ROBOTS_UNREACHABLE: UrlState.DELAYED,
+    Fault.WAITING: UrlState.DELAYED,
+}
+"""What becomes of a URL by what is wrong with its request; by all else it has failed."""
 
 _BY_TYPE: tuple[tuple[type[BaseException], Fault, str], ...] = (
     (CannotResolveHostError, Fault.DNS, "Không phân giải được tên miền (lỗi DNS)"),
@@ -129,19 +45,43 @@ _BY_TYPE: tuple[tuple[type[BaseException], Fault, str], ...] = (
 )
 
 
-def failure_of(error: BaseException | None) -> Failure:
+class Refusal(IgnoreRequest):
+    """A request that is not made, or an answer that is not used, by our own rules.
+
+    `retry_at`: when the host wants us back; `target`: where a redirect would have led.
+    """
+
+    def __init__(
+        self, fault: Fault, reason: str, *, retry_at: datetime | None = None, target: str | None = None
+    ) -> None:
+        super().__init__(reason)
+        self.failure = Failure(_state(fault), reason, fault, retry_at, target)
+
+
+def inside_address(host: str) -> Refusal:
+    """The refusal of a name that stands for an address inside a private network."""
+    reason = f"Địa chỉ {host} nằm trong mạng nội bộ nên không được tải (cho phép bằng DANVAN_ALLOW_HOSTS)"
+    return Refusal(Fault.ADDRESS, reason)
+
+
+def failure_of(error: BaseException) -> Failure:
     """What a request's exception means."""
-    if error is None:
-        return Failure(UrlState.FAILED, "Lỗi không rõ", Fault.OTHER)
     if isinstance(error, Refusal):
-        return Failure(error.state, error.reason, error.fault, error.retry_at, error.target)
-    if tls_error(error):
-        return Failure(UrlState.FAILED, f"Lỗi chứng thư hoặc mã hóa TLS: {tls_error(error)}", Fault.TLS)
+        return error.failure
+    if words := tls_error(error):
+        return _failure(Fault.TLS, f"Lỗi chứng thư hoặc mã hóa TLS: {words}")
     for kind, fault, reason in _BY_TYPE:
         if isinstance(error, kind):
-            refused = fault in {Fault.TOO_LARGE, Fault.SCHEME}
-            return Failure(UrlState.REFUSED if refused else UrlState.FAILED, reason, fault)
-    return Failure(UrlState.FAILED, f"Mất kết nối giữa chừng ({type(error).__name__})", Fault.UNREACHABLE)
+            return _failure(fault, reason)
+    return _failure(Fault.UNREACHABLE, f"Mất kết nối giữa chừng ({type(error).__name__})")
+
+
+def _failure(fault: Fault, reason: str) -> Failure:
+    return Failure(_state(fault), reason, fault)
+
+
+def _state(fault: Fault) -> UrlState:
+    return _STATES.get(fault, UrlState.FAILED)
 
 
 def tls_error(error: BaseException) -> str | None:

@@ -9,19 +9,19 @@ crawl (`models.storing.files`).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from urllib.parse import urlsplit
 
 from analysis.reading import read
 from analysis.values import Grade, Reading, Role
-from crawlers.answers import WITHDRAWN, ArticleAnswer, unusable
+from crawlers.answers import WITHDRAWN, ArticleAnswer, unchanged, unusable
 from crawlers.blocking import blocked_because
 from crawlers.blocking import file_kind as kind_of_other
-from crawlers.keys import MAX_URL_LENGTH, file_key, on_site
+from crawlers.keys import MAX_URL_LENGTH, file_key
 from crawlers.markup import Element, attribute, select, words
 from crawlers.source import Source
-from crawlers.values import Extract, Failure, Fault, FileLink, Find, Page, UrlState
+from crawlers.values import Extract, Failure, Fault, FileLink, Find, Page, SiteReply, UrlState
 
 MOST_FILES = 20
 """Of one article: no report of a session links to more of its resolutions."""
@@ -82,11 +82,6 @@ def finds_in(links: Iterable[FileLink], via: str, source: Source) -> list[Find]:
     return [Find(link.url, file_key(link.url, source.id), via, title=link.label or None) for link in links]
 
 
-def elsewhere(find: Find, source: Source) -> bool:
-    """Whether a file lies on another site than its paper's."""
-    return not on_site(find.url, source)
-
-
 def file_kind(body: bytes) -> str | None:
     """What a file is by its first bytes: "pdf", "docx" (any ZIP: it is looked into later), None for neither."""
     if b"%PDF-" in body[:1024]:
@@ -94,18 +89,19 @@ def file_kind(body: bytes) -> str | None:
     return "docx" if body.startswith(b"PK\x03\x04") else None
 
 
-def file_answer(key: str, status: int, headers: Mapping[str, str], body: bytes) -> ArticleAnswer:
-    """The meaning of an answer to a file's address. `state` None: to be kept. Header names are lower case."""
-    if status == 304:
-        return ArticleAnswer(key, UrlState.UNCHANGED, "máy chủ báo không đổi (304)")
-    if status in WITHDRAWN:
-        return ArticleAnswer(key, UrlState.GONE, f"báo không còn tệp này (HTTP {status})")
-    if file_kind(body) is None and (blocked := blocked_because(status, headers, body)):
+def file_answer(reply: SiteReply, key: str) -> ArticleAnswer:
+    """What the answer to a file's address means. `state` None: to be kept."""
+    if reply.status == 304:
+        return unchanged(key)
+    if reply.status in WITHDRAWN:
+        return ArticleAnswer(key, UrlState.GONE, f"báo không còn tệp này (HTTP {reply.status})")
+    is_file = file_kind(reply.body) is not None
+    if not is_file and (blocked := blocked_because(reply)):
         return ArticleAnswer(key, UrlState.BLOCKED, blocked)
-    if reason := unusable(status, headers, body):
+    if reason := unusable(reply):
         return ArticleAnswer(key, UrlState.FAILED, reason)
-    if file_kind(body) is None:
-        other = kind_of_other(body) or "trang web hoặc dạng khác"
+    if not is_file:
+        other = kind_of_other(reply.body) or "trang web hoặc dạng khác"
         return ArticleAnswer(key, UrlState.REFUSED, f"không phải tệp PDF hay DOCX mà là {other}")
     return ArticleAnswer(key)
 

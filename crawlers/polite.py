@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 
 from scrapy import Request, Spider
 from scrapy.crawler import AsyncCrawlerProcess
-from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 from scrapy.settings import Settings
 
@@ -24,6 +23,7 @@ from crawlers.keys import on_site
 from crawlers.manners import settings_for
 from crawlers.middlewares.robots import RobotsMiddleware, Verdict
 from crawlers.options import CrawlOptions
+from crawlers.values import SiteReply
 from foundation.clock import utc_now
 from foundation.errors import FetchError
 
@@ -36,13 +36,13 @@ class Fetcher:
     def __init__(self, spider: Spider) -> None:
         self._crawler = spider.crawler
 
-    async def get(self, url: str) -> Response:
+    async def get(self, url: str) -> SiteReply:
         """The answer of whatever status. Raises FetchError with a Vietnamese reason."""
         assert self._crawler.engine
         try:
             # A person asked for this address, and may well be shown the home page.
             request = Request(url, callback=NO_CALLBACK, dont_filter=True, meta={"is_home": True})
-            return await self._crawler.engine.download_async(request)
+            return SiteReply.of(await self._crawler.engine.download_async(request))
         except Exception as error:
             raise FetchError(url, failure_of(error).reason) from error
 

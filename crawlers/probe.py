@@ -8,9 +8,8 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
-from scrapy.http import Response
-
 from crawlers import discovery
+from crawlers.answers import server_error
 from crawlers.blocking import blocked_because
 from crawlers.careful import extract_carefully as extract
 from crawlers.catalogue import Source
@@ -18,7 +17,7 @@ from crawlers.entries import Entry, EntryKind, entries_of, problem_words
 from crawlers.keys import canonical_key
 from crawlers.options import CrawlOptions
 from crawlers.polite import Fetcher, run
-from crawlers.values import Find, Page, PageStatus
+from crawlers.values import Find, Page, PageStatus, SiteReply
 from foundation.clock import HANOI, utc_now
 from foundation.errors import FetchError, UsageError
 from foundation.validation import is_web_address
@@ -69,12 +68,11 @@ async def _fetch_page(fetcher: Fetcher, url: str, source: Source | None) -> Page
     return page_of(await fetcher.get(url), url, source)
 
 
-def page_of(response: Response, url: str, source: Source | None) -> Page:
+def page_of(reply: SiteReply, url: str, source: Source | None) -> Page:
     """An answer to `url` as a page."""
-    headers = {str(name).lower(): str(value) for name, value in response.headers.to_unicode_dict().items()}
-    key = canonical_key(response.url, source) if source else response.url
+    key = canonical_key(reply.url, source) if source else reply.url
     source_id = source.id if source else ""
-    return Page(source_id, key, url, response.url, response.status, headers, response.body, utc_now())
+    return Page(source_id, key, url, reply.url, reply.status, reply.headers, reply.body, utc_now())
 
 
 async def _check(fetcher: Fetcher, source: Source, options: CrawlOptions) -> list[Step]:
@@ -95,7 +93,7 @@ async def _check(fetcher: Fetcher, source: Source, options: CrawlOptions) -> lis
 async def _check_robots(fetcher: Fetcher, source: Source) -> Step:
     verdict = await fetcher.robots(source.home)
     if verdict.refusal:
-        return Step("robots.txt", ok=False, sentence=verdict.refusal.reason)
+        return Step("robots.txt", ok=False, sentence=verdict.refusal.failure.reason)
     sample = [source.home, *(entry.url for entry in entries_of(source, CrawlOptions())[:20])]
     shut = [url for url in sample if verdict.rules and not verdict.rules.can_fetch(url, "danvan-monitor")]
     if shut:
@@ -113,25 +111,23 @@ async def _check_entry(
 ) -> tuple[Step, list[Find]]:
     path = urlsplit(entry.url).path
     try:
-        response = await fetcher.get(entry.url)
+        reply = await fetcher.get(entry.url)
     except FetchError as error:
         return Step(name, ok=False, sentence=f"{path}: {error.reason}"), []
-    trouble = trouble_of_answer(response)
+    trouble = trouble_of_answer(reply)
     if trouble:
         return Step(name, ok=False, sentence=f"{path}: {trouble}"), []
     read = discovery.in_feed if entry.kind is EntryKind.FEED else discovery.in_listing
-    found = read(response.body, response.url, source, options)
+    found = read(reply.body, reply.url, source, options)
     if found.problem:
         return Step(name, ok=False, sentence=problem_words(entry, found.problem)), []
     words = f"{len(found.finds)} bài" if found.finds else f"trang liệt kê {len(found.children)} nguồn cấp"
     return Step(name, ok=True, sentence=f"{path}: {words}"), list(found.finds)
 
 
-def trouble_of_answer(response: Response) -> str | None:
+def trouble_of_answer(reply: SiteReply) -> str | None:
     """Why an answer cannot be used, as a Vietnamese sentence, or None."""
-    headers = {str(name).lower(): str(value) for name, value in response.headers.to_unicode_dict().items()}
-    blocked = blocked_because(response.status, headers, response.body)
-    return blocked or (f"máy chủ trả lời lỗi {response.status}" if response.status >= 400 else None)
+    return blocked_because(reply) or (server_error(reply.status) if reply.status >= 400 else None)
 
 
 async def _check_article(fetcher: Fetcher, finds: Iterable[Find], source: Source) -> Step:
@@ -139,10 +135,10 @@ async def _check_article(fetcher: Fetcher, finds: Iterable[Find], source: Source
     if find is None:
         return Step("Bài", ok=False, sentence="chưa tìm thấy bài nào để thử")
     try:
-        response = await fetcher.get(find.url)
+        reply = await fetcher.get(find.url)
     except FetchError as error:
         return Step("Bài", ok=False, sentence=f"{find.url}: {error.reason}")
-    found = extract(page_of(response, find.url, source), source)
+    found = extract(page_of(reply, find.url, source), source)
     good = found.status in {PageStatus.ARTICLE, PageStatus.PROTECTED} and bool(found.title) and bool(found.published_at)
     return Step("Bài", ok=good, sentence=_article_words(found.status, found.title, found.published_at, len(found.text)))
 

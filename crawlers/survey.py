@@ -14,7 +14,6 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import yaml
-from scrapy.http import Response
 
 from crawlers import discovery, proposal
 from crawlers.careful import extract_carefully as extract
@@ -29,7 +28,7 @@ from crawlers.options import CrawlOptions
 from crawlers.polite import Fetcher, run
 from crawlers.probe import page_of, trouble_of_answer
 from crawlers.proposal import HomePage
-from crawlers.values import Extract, Fault, Find, Page, PageStatus
+from crawlers.values import Extract, Fault, Find, Page, PageStatus, SiteReply
 from foundation.clock import HANOI, utc_now
 from foundation.errors import DanvanError, FetchError
 
@@ -98,27 +97,27 @@ class _Look:
         if self.finding.verdict in {"good", "corrected"}:
             self.finding.changes["probed"] = self.finding.day
 
-    async def _get(self, url: str, name: str) -> Response | str:
+    async def _get(self, url: str, name: str) -> SiteReply | str:
         """The answer, or why there is none that can be used."""
         self.finding.asked[name] = url
         try:
-            response = await self._fetcher.get(url)
+            reply = await self._fetcher.get(url)
         except FetchError as error:
             self.finding.answers[name] = error.reason
             return error.reason
-        kind = (response.headers.get("Content-Type") or b"").decode("latin-1")
-        moved = f" → {response.url}" if response.url != url else ""
-        self.files[name], self.finding.answers[name] = response.body, f"{response.status} {kind}{moved}"
-        return trouble_of_answer(response) or response
+        kind = reply.headers.get("content-type", "")
+        moved = f" → {reply.url}" if reply.url != url else ""
+        self.files[name], self.finding.answers[name] = reply.body, f"{reply.status} {kind}{moved}"
+        return trouble_of_answer(reply) or reply
 
     async def _robots(self) -> bool:
         verdict = await self._fetcher.robots(self.source.home)
         if verdict.said:
             self.files["robots.txt"] = verdict.said
         if verdict.refusal:
-            self.finding.reached = verdict.refusal.reason
+            self.finding.reached = verdict.refusal.failure.reason
             if verdict.cause is Fault.DNS:  # a server that does not answer now may do so tomorrow
-                self.finding.switch_off = f"{UNREACHED} ngày {self.finding.day}: {verdict.refusal.reason}"
+                self.finding.switch_off = f"{UNREACHED} ngày {self.finding.day}: {verdict.refusal.failure.reason}"
             return False
         shut = verdict.rules and not verdict.rules.can_fetch(self.source.home, "danvan-monitor")
         self.finding.reached = "robots.txt cấm thu" if shut else ANSWERS

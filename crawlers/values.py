@@ -6,7 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, Self
+
+if TYPE_CHECKING:
+    from scrapy.http import Response
 
 
 class UrlState(StrEnum):
@@ -65,6 +68,28 @@ class SourceStatus(StrEnum):
     CRASHED = "crashed"
     BUSY = "busy"
     OFF = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class SiteReply:
+    """What a site answered. `url`: where redirects led; header names are lower case."""
+
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @classmethod
+    def of(cls, response: Response) -> Self:
+        """The same of Scrapy's answer."""
+        headers = {str(name).lower(): str(value) for name, value in response.headers.to_unicode_dict().items()}
+        return cls(response.url, response.status, headers, response.body)
+
+    @property
+    def charset(self) -> str | None:
+        """The charset that the header names."""
+        _, _, charset = self.headers.get("content-type", "").lower().partition("charset=")
+        return charset.split(";")[0].strip("\"' ") or None
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +250,6 @@ class Fault(StrEnum):
     ROBOTS_UNREACHABLE = "robots_unreachable"
     WAITING = "waiting"
     STATUS = "status"
-    OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)

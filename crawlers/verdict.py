@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from urllib.parse import urlsplit
 
-from crawlers.answers import unusable
+from crawlers.answers import server_error, unusable
 from crawlers.blocking import blocked_because
 from crawlers.entries import Entry, problem_words
 from crawlers.hardened_xml import FeedProblem
-from crawlers.values import Failure, Fault, SourceStatus, UrlState
+from crawlers.values import Failure, Fault, SiteReply, SourceStatus, UrlState
 
 
 class Outcome(StrEnum):
@@ -36,19 +36,20 @@ class Visit:
     failure: Failure | None = None
 
 
-def trouble_of(status: int, headers: Mapping[str, str], body: bytes, entry: Entry) -> Visit | None:
-    """The visit that an unusable answer makes, or None for one that can be read. Header names are lower case."""
-    blocked = blocked_because(status, headers, body)
+def trouble_of(reply: SiteReply, entry: Entry) -> Visit | None:
+    """The visit that an unusable answer makes, or None for one that can be read."""
+    status = reply.status
+    blocked = blocked_because(reply)
     if blocked:
         return Visit(entry, Outcome.BLOCKED, f"{entry.name}: {blocked}")
     if status >= 500:
-        failure = Failure(UrlState.FAILED, f"máy chủ trả lời lỗi {status}", Fault.UNREACHABLE)
+        failure = Failure(UrlState.FAILED, server_error(status), Fault.UNREACHABLE)
         return Visit(entry, Outcome.FAILED, failure.reason, failure)
     if status >= 400:
         gone = entry.page == 1  # past a section's last page nothing is wrong
         words = f"{entry.name} trả lời lỗi {status}: có thể địa chỉ đã đổi"
         return Visit(entry, Outcome.BROKEN, words) if gone else Visit(entry, Outcome.READ)
-    reason = unusable(status, headers, body) if status not in {200, 304} else None
+    reason = unusable(reply) if status not in {200, 304} else None
     return Visit(entry, Outcome.BROKEN, f"{entry.name}: {reason}") if reason else None
 
 
@@ -151,7 +152,7 @@ def _parts(visits: list[Visit], states: Counter[UrlState], closed: str) -> Judge
 
 
 def _disallowed(case: _Case) -> Judgement | None:
-    if not _all(case.visits, Fault.ROBOTS):
+    if not case.visits or any(not v.failure or v.failure.fault is not Fault.ROBOTS for v in case.visits):
         return None
     message = f"robots.txt của {case.domain} không cho chương trình thu thập"
     return Judgement(SourceStatus.DISALLOWED, message)
@@ -162,18 +163,13 @@ def _waiting(case: _Case) -> Judgement | None:
     waits = [f for f in failures if f.fault is Fault.WAITING]
     robots = [f for f in failures if f.fault is Fault.ROBOTS_UNREACHABLE]
     if robots and case.evidence.robots_cause is not Fault.WAITING:
-        return _robots_out_of_reach(robots[0], case.evidence.robots_cause)
+        out_of_reach = SourceStatus.DNS if case.evidence.robots_cause is Fault.DNS else SourceStatus.UNREACHABLE
+        return Judgement(out_of_reach, robots[0].reason)
     waits += robots
     if not waits:
         return None
     until = max((f.retry_at for f in waits if f.retry_at), default=None)
     return Judgement(SourceStatus.WAITING, f"{waits[0].reason} ({case.domain})", retry_at=until)
-
-
-def _robots_out_of_reach(failure: Failure, cause: Fault | None) -> Judgement:
-    statuses = {Fault.DNS: SourceStatus.DNS}
-    status = statuses.get(cause, SourceStatus.UNREACHABLE) if cause else SourceStatus.UNREACHABLE
-    return Judgement(status, failure.reason)
 
 
 _MANY_BLOCKED = 3
@@ -193,11 +189,9 @@ def _moved(case: _Case) -> Judgement | None:
     away = [failure.target for failure in case.failures() if failure.fault is Fault.MOVED and failure.target]
     if not away or len(away) * 2 < len(case.visits):
         return None
-    parts = urlsplit(Counter(_origin(target) for target in away).most_common(1)[0][0])
-    moved_to = f"{parts.scheme}://{parts.netloc}/"
-    return Judgement(
-        SourceStatus.MOVED, f"{case.domain} đã chuyển sang {parts.netloc}: cần sửa danh mục nguồn", moved_to=moved_to
-    )
+    moved_to = Counter(_origin(target) for target in away).most_common(1)[0][0]
+    words = f"{case.domain} đã chuyển sang {urlsplit(moved_to).netloc}: cần sửa danh mục nguồn"
+    return Judgement(SourceStatus.MOVED, words, moved_to=moved_to)
 
 
 _OUT_OF_REACH = frozenset(
@@ -236,10 +230,6 @@ def _out_of_reach(failures: list[Failure], domain: str) -> Judgement | None:
     else:
         status = SourceStatus.BROKEN if fault in _MISDIRECTED else SourceStatus.UNREACHABLE
     return Judgement(status, f"Không tải được {domain}: {first.reason}")
-
-
-def _all(visits: list[Visit], fault: Fault) -> bool:
-    return bool(visits) and all(visit.failure and visit.failure.fault is fault for visit in visits)
 
 
 def _origin(url: str) -> str:

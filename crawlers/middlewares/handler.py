@@ -20,8 +20,9 @@ from scrapy.http import Response
 from scrapy.responsetypes import responsetypes
 
 from crawlers.compression import ENCODINGS, CutOffError, OverLimitError, packed_as, undone
-from crawlers.failures import AddressRefusedError, TooLargeError, TooManyLayersError, UnreadableEncodingError
+from crawlers.failures import Refusal, inside_address
 from crawlers.middlewares.address import REFUSED
+from crawlers.values import Fault
 
 ACCEPT_ENCODING = b"gzip, deflate, br, zstd"
 MOST_LAYERS = 5
@@ -69,9 +70,7 @@ class PatientHandler(HTTP11DownloadHandler):
         except CannotResolveHostError as error:
             host = request.url.split("/", 3)[2].rpartition("@")[2]
             if any(name in REFUSED for name in (host, host.rpartition(":")[0], host.strip("[]"), _bare(host))):
-                raise AddressRefusedError(
-                    f"Địa chỉ {host} nằm trong mạng nội bộ nên không được tải (cho phép bằng DANVAN_ALLOW_HOSTS)"
-                ) from error
+                raise inside_address(host) from error
             raise
         finally:
             self._received.pop(request, None)
@@ -89,8 +88,8 @@ def _bare(host: str) -> str:
 def decompressed(response: Response, limit: int, *, part: bool = False) -> Response:
     """`response` with its Content-Encoding undone, never more than `limit` bytes. `part`: no more is wanted.
 
-    Raises TooLargeError, TooManyLayersError, UnreadableEncodingError, ResponseDataLossError for a stream without its
-    end. A body that is not what its header says, and looks like text, is taken as it is.
+    Raises Refusal, and ResponseDataLossError for a stream without its end. A body that is not what its header says, and
+    looks like text, is taken as it is.
     """
     said = b",".join(response.headers.getlist("Content-Encoding")).decode("latin-1").lower()
     names = [name for name in (word.strip() for word in said.split(",")) if name not in {"", "identity"}]
@@ -100,7 +99,7 @@ def decompressed(response: Response, limit: int, *, part: bool = False) -> Respo
         return response
     layers = [name for name in names if name in ENCODINGS]
     if len(layers) > MOST_LAYERS:
-        raise TooManyLayersError(f"Máy chủ nén trang {len(layers)} lớp chồng nhau (nhiều nhất {MOST_LAYERS})")
+        raise Refusal(Fault.TOO_LARGE, f"Máy chủ nén trang {len(layers)} lớp chồng nhau (nhiều nhất {MOST_LAYERS})")
     body = response.body
     if not layers and (packed := packed_as(body)):  # "none" and the like before a packed body
         layers = [packed]
@@ -108,7 +107,7 @@ def decompressed(response: Response, limit: int, *, part: bool = False) -> Respo
         body = _undone(name, body, limit, part=part, torn="download_stopped" in response.flags)
     if len(layers) < len(names) and not _looks_like_text(body):
         unknown = next((name for name in names if name not in ENCODINGS), names[0])
-        raise UnreadableEncodingError(f"Máy chủ nén trang bằng kiểu không hỗ trợ ({unknown[:60]})")
+        raise Refusal(Fault.TRUNCATED, f"Máy chủ nén trang bằng kiểu không hỗ trợ ({unknown[:60]})")
     headers = response.headers.copy()
     headers.pop("Content-Encoding", None)
     kind = responsetypes.from_args(headers=headers, url=response.url, body=body)
@@ -119,7 +118,7 @@ def _undone(name: str, body: bytes, limit: int, *, part: bool, torn: bool) -> by
     try:
         return undone(name, body, limit, part=part, torn=torn)
     except OverLimitError as error:
-        raise TooLargeError(f"Trang sau khi giải nén lớn hơn {limit // 1_000_000} MB") from error
+        raise Refusal(Fault.TOO_LARGE, f"Trang sau khi giải nén lớn hơn {limit // 1_000_000} MB") from error
     except CutOffError as error:
         if not error.begun and _looks_like_text(body):
             return body  # the header lies: the body was never compressed

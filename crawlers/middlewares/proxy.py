@@ -22,8 +22,9 @@ from scrapy.http import Response
 from scrapy.utils.httpobj import urlparse_cached
 
 from crawlers.catalogue import catalogue_of
-from crawlers.failures import AddressRefusedError, ProxyRefusedError
+from crawlers.failures import Refusal, inside_address
 from crawlers.middlewares.address import AllowedHosts, is_public
+from crawlers.values import Fault
 from foundation.settings import settings
 
 PORTS = {"http": 80, "https": 443}
@@ -62,7 +63,7 @@ class GuardedProxyMiddleware(HttpProxyMiddleware):
         return cls(crawler, str(proxy))
 
     async def process_request(self, request: Request) -> None:  # type: ignore[override]
-        """Send the request through the proxy. Raises AddressRefusedError."""
+        """Send the request through the proxy. Raises Refusal."""
         parts = urlparse_cached(request)
         target = (parts.hostname or "", parts.port or PORTS.get(parts.scheme, 80))
         if target not in self._open:
@@ -72,9 +73,9 @@ class GuardedProxyMiddleware(HttpProxyMiddleware):
         super().process_request(request)
 
     async def process_response(self, request: Request, response: Response) -> Response:  # noqa: ARG002 - Scrapy's
-        """The answer. Raises ProxyRefusedError where it is the proxy's own."""
+        """The answer. Raises Refusal where it is the proxy's own."""
         if response.status == 407:
-            raise ProxyRefusedError("Máy chủ trung gian đòi tên và mật khẩu: xem DANVAN_CRAWL_PROXY")
+            raise Refusal(Fault.UNREACHABLE, "Máy chủ trung gian đòi tên và mật khẩu: xem DANVAN_CRAWL_PROXY")
         return response
 
     async def _check(self, url: str, host: str, port: int) -> None:
@@ -85,12 +86,10 @@ class GuardedProxyMiddleware(HttpProxyMiddleware):
                 reason = (
                     f"Không phân giải được tên {host} tại chỗ: qua máy chủ trung gian chỉ gọi tên có trong danh mục"
                 )
-                raise AddressRefusedError(reason) from None
+                raise Refusal(Fault.ADDRESS, reason) from None
             return
         if not self._all_open((str(end[0]) for *_, end in found), port):
-            raise AddressRefusedError(
-                f"Địa chỉ {host} nằm trong mạng nội bộ nên không được tải (cho phép bằng DANVAN_ALLOW_HOSTS)"
-            )
+            raise inside_address(host)
 
     def _all_open(self, addresses: Iterable[str], port: int) -> bool:
         known = [ipaddress.ip_address(address.partition("%")[0]) for address in addresses]

@@ -12,7 +12,8 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from w3lib.url import safe_url_string
 
-from crawlers.failures import MovedAwayError, SchemeRefusedError, SentHomeError, TooManyRedirectsError
+from crawlers.failures import Refusal
+from crawlers.values import Fault
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 HOME_PATHS = frozenset({"", "/", "/index.html", "/index.htm", "/index.php", "/home", "/trang-chu", "/default.aspx"})
@@ -48,7 +49,7 @@ class SiteRedirectMiddleware(RedirectMiddleware):
     def process_response(  # type: ignore[override]
         self, request: Request, response: Response
     ) -> Request | Response:
-        """The answer, or the request of the next hop. Raises the refusals named above."""
+        """The answer, or the request of the next hop. Raises Refusal."""
         location = response.headers.get(b"Location")
         if response.status not in REDIRECTS or not location:
             return response
@@ -56,29 +57,29 @@ class SiteRedirectMiddleware(RedirectMiddleware):
             self._check(request, urljoin(request.url, safe_url_string(location)).partition("#")[0])
             following = super().process_response(request, response)
         except ValueError as error:  # "http://["
-            raise SchemeRefusedError(_USELESS) from error
+            raise Refusal(Fault.SCHEME, _USELESS) from error
         if isinstance(following, Response):  # a target that no request can be made of
-            raise SchemeRefusedError(_USELESS)
+            raise Refusal(Fault.SCHEME, _USELESS)
         return following
 
     def _check(self, request: Request, target: str) -> None:
         parts = urlsplit(target)
         if parts.scheme not in {"http", "https"} or not parts.netloc:
-            raise SchemeRefusedError(f"Chuyển hướng tới địa chỉ loại “{parts.scheme}:” bị từ chối")
+            raise Refusal(Fault.SCHEME, f"Chuyển hướng tới địa chỉ loại “{parts.scheme}:” bị từ chối")
         here = request.url.partition("#")[0]
         if target in {here, *request.meta.get("redirect_urls", [])}:
-            raise TooManyRedirectsError(_AROUND[target == here])
+            raise Refusal(Fault.REDIRECTS, _AROUND[target == here])
         if request.meta.get("is_robots"):
             return
         in_site: Callable[[str], bool] = getattr(self.crawler.spider, "in_site", lambda _: True)
         if not in_site(target):
-            raise MovedAwayError(f"Chuyển hướng ra ngoài trang của báo, tới {parts.netloc}", target=target)
+            raise Refusal(Fault.MOVED, f"Chuyển hướng ra ngoài trang của báo, tới {parts.netloc}", target=target)
         if not request.meta.get("is_home") and is_home(target):
-            raise SentHomeError("Địa chỉ này nay dẫn về trang chủ", target=target)
+            raise Refusal(Fault.HOME, "Địa chỉ này nay dẫn về trang chủ", target=target)
 
     def _redirect(self, redirected: Request, request: Request, reason: Any) -> Request:
         try:
             return super()._redirect(redirected, request, reason)
         except IgnoreRequest as error:
             hops = len(request.meta.get("redirect_urls", []))
-            raise TooManyRedirectsError(f"Chuyển hướng vòng quanh quá {hops} lần") from error
+            raise Refusal(Fault.REDIRECTS, f"Chuyển hướng vòng quanh quá {hops} lần") from error

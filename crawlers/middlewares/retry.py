@@ -17,7 +17,7 @@ from scrapy.http import Response
 from scrapy.utils.httpobj import urlparse_cached
 
 from crawlers.dates import parse_date
-from crawlers.failures import HostWaitingError, failure_of
+from crawlers.failures import Refusal, failure_of
 from crawlers.values import Fault
 
 RETRY_AFTER_CAP = dt.timedelta(hours=24)
@@ -99,7 +99,7 @@ class RetryMiddleware:
         return cls(crawler, crawler.settings["CLOCK"])
 
     async def process_request(self, request: Request) -> None:
-        """Wait where the host asked for a short pause; raise HostWaitingError where for a long one."""
+        """Wait where the host asked for a short pause; raise Refusal where for a long one."""
         until = self._held.get(_host(request))
         left = until - self._clock() if until else dt.timedelta()
         if until and left > self._wait_limit:
@@ -108,7 +108,7 @@ class RetryMiddleware:
             await asyncio.sleep(left.total_seconds())
 
     async def process_response(self, request: Request, response: Response) -> Request | Response:
-        """The answer, or the next try of the request. Raises HostWaitingError for a long Retry-After."""
+        """The answer, or the next try of the request. Raises Refusal for a long Retry-After."""
         if response.status not in RETRIED_STATUSES:
             return response
         header = response.headers.get(b"Retry-After")
@@ -151,8 +151,8 @@ class RetryMiddleware:
         )
 
 
-def _waiting(request: Request, until: dt.datetime) -> HostWaitingError:
-    return HostWaitingError(f"Máy chủ {_host(request)} yêu cầu chờ (Retry-After)", retry_at=until)
+def _waiting(request: Request, until: dt.datetime) -> Refusal:
+    return Refusal(Fault.WAITING, f"Máy chủ {_host(request)} yêu cầu chờ (Retry-After)", retry_at=until)
 
 
 def _host(request: Request) -> str:

@@ -25,15 +25,9 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
 
 from crawlers.entries import conditional_headers
-from crawlers.failures import (
-    AddressRefusedError,
-    Refusal,
-    RobotsDisallowedError,
-    RobotsUnreachableError,
-    failure_of,
-)
+from crawlers.failures import Refusal, failure_of
 from crawlers.records import Records
-from crawlers.values import Fault, FeedMemory
+from crawlers.values import Fault, FeedMemory, SiteReply
 
 log = logging.getLogger(__name__)
 
@@ -53,11 +47,6 @@ class Verdict:
     cause: Fault | None = None
     said: bytes = b""
     """What was sent, as far as it is read."""
-
-
-def _header(response: Response, name: str) -> str | None:
-    value = response.headers.get(name)
-    return value.decode("latin-1") if value else None
 
 
 def _rules(body: bytes) -> Verdict:
@@ -88,7 +77,8 @@ class RobotsMiddleware:
         if verdict.refusal:
             raise verdict.refusal
         if verdict.rules and not verdict.rules.can_fetch(request.url, self._agent):
-            raise RobotsDisallowedError(f"robots.txt của {urlparse_cached(request).netloc} không cho tải địa chỉ này")
+            host = urlparse_cached(request).netloc
+            raise Refusal(Fault.ROBOTS, f"robots.txt của {host} không cho tải địa chỉ này")
 
     async def verdict(self, request: Request) -> Verdict:
         """What robots.txt says for the host of `request`, asked once a run."""
@@ -125,7 +115,8 @@ class RobotsMiddleware:
         verdict = self._read(response)
         if verdict.refusal is None:
             body = response.body[: SIZE_LIMIT + 1] if response.status < 300 else b""
-            etag, modified = _header(response, "ETag"), _header(response, "Last-Modified")
+            headers = SiteReply.of(response).headers
+            etag, modified = headers.get("etag"), headers.get("last-modified")
             await self._remember(FeedMemory(url, etag, modified, visited_at=self._clock(), body=body))
         return verdict
 
@@ -144,7 +135,7 @@ class RobotsMiddleware:
     def _read(self, response: Response) -> Verdict:
         if response.status == 429 or response.status >= 500:
             reason = f"robots.txt trả lời lỗi {response.status}: chờ máy chủ ổn định rồi mới tải"
-            refusal = RobotsUnreachableError(reason, retry_at=self._clock() + COME_BACK_AFTER)
+            refusal = Refusal(Fault.ROBOTS_UNREACHABLE, reason, retry_at=self._clock() + COME_BACK_AFTER)
             return Verdict(refusal=refusal, cause=Fault.WAITING, said=response.body[:SIZE_LIMIT])
         if response.status >= 300:
             return Verdict()
@@ -152,13 +143,12 @@ class RobotsMiddleware:
 
     def _shut(self, error: Exception) -> Verdict:
         failure = failure_of(error)
-        if isinstance(error, AddressRefusedError):
+        if isinstance(error, Refusal) and failure.fault is Fault.ADDRESS:
             return Verdict(refusal=error, cause=failure.fault)
         again = failure.retry_at or self._clock() + COME_BACK_AFTER
-        reason = f"Chưa đọc được robots.txt nên không tải gì: {failure.reason}"
-        if isinstance(error, Refusal) and failure.fault is Fault.WAITING:
-            reason = failure.reason
-        return Verdict(refusal=RobotsUnreachableError(reason, retry_at=again), cause=failure.fault)
+        waits = failure.fault is Fault.WAITING
+        reason = failure.reason if waits else f"Chưa đọc được robots.txt nên không tải gì: {failure.reason}"
+        return Verdict(refusal=Refusal(Fault.ROBOTS_UNREACHABLE, reason, retry_at=again), cause=failure.fault)
 
     def cause(self, url: str) -> Fault | None:
         """Why the host of `url` is shut for this run, or None where it is not."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -13,26 +13,10 @@ from crawlers.entries import Entry, EntryKind, body_hash, entries_of, remembered
 from crawlers.feeds import Skip
 from crawlers.options import CrawlOptions
 from crawlers.paging import Walk
-from crawlers.values import Failure, Fault, FeedMemory, Find, Known, UrlState
+from crawlers.values import Failure, Fault, FeedMemory, Find, Known, SiteReply, UrlState
 from crawlers.verdict import Evidence, Outcome, Visit, trouble_of, visit_to
 
 SITEMAP_DEPTH = 3
-
-
-@dataclass(frozen=True, slots=True)
-class SiteReply:
-    """What a site answered. Header names are lower case."""
-
-    url: str
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    @property
-    def charset(self) -> str | None:
-        """The charset that the header names."""
-        _, _, charset = self.headers.get("content-type", "").lower().partition("charset=")
-        return charset.split(";")[0].strip("\"' ") or None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +67,14 @@ class Decider:
 
         None: it is to be read (`discovery.discover`), and then to be handed to `entry_read`.
         """
-        trouble = trouble_of(reply.status, reply.headers, reply.body, entry)
+        trouble = trouble_of(reply, entry)
         if trouble:
             self._note(trouble)
             return Visited()
         self.evidence.blocked_in_row = 0
         if reply.status == 304 or (memory is not None and memory.body_sha256 == body_hash(reply.body)):
             self._note(Visit(entry, Outcome.UNCHANGED))
-            return Visited(memory=_remembered(memory, entry, reply, items=None))
+            return Visited(memory=remembered(memory, entry, reply, None))
         return None
 
     def entry_read(self, entry: Entry, reply: SiteReply, memory: FeedMemory | None, found: Discovery) -> Visited:
@@ -98,7 +82,7 @@ class Decider:
         self._labels.setdefault(reply.url, entry.label)
         self._note(visit_to(entry, found.problem))
         out_of_dates = Skip.OUT_OF_DATES.value in found.left_out.values()
-        return Visited(found, _remembered(memory, entry, reply, items=0 if out_of_dates else len(found.finds)))
+        return Visited(found, remembered(memory, entry, reply, 0 if out_of_dates else len(found.finds)))
 
     def entry_failed(self, entry: Entry, failure: Failure) -> None:
         """A feed, sitemap or section that could not be fetched."""
@@ -144,15 +128,7 @@ class Decider:
 
     def article_answered(self, find: Find, reply: SiteReply) -> ArticleAnswer:
         """Keep the page (`state` None) under the answer's key, or settle its URL."""
-        answer = article_answer(
-            reply.status,
-            reply.headers,
-            reply.body,
-            key=find.key,
-            url=find.url,
-            final_url=reply.url,
-            source=self.source,
-        )
+        answer = article_answer(reply, find, self.source)
         if answer.state is UrlState.BLOCKED:
             self._blocked(answer.reason)
         elif answer.failure:
@@ -187,7 +163,3 @@ class Decider:
     def _stop_if_shut(self, failure: Failure) -> None:
         if failure.fault is Fault.WAITING:
             self.stop = self.stop or "waiting"
-
-
-def _remembered(memory: FeedMemory | None, entry: Entry, reply: SiteReply, *, items: int | None) -> FeedMemory:
-    return remembered(memory, entry.url, status=reply.status, headers=reply.headers, body=reply.body, items=items)

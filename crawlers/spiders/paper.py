@@ -25,7 +25,7 @@ from crawlers.discovery import Discovery, day_of, discover
 from crawlers.entries import Entry, EntryKind, asks_conditionally, conditional_headers, entries_of, relies_on
 from crawlers.failures import failure_of
 from crawlers.feeds import Skip
-from crawlers.files import elsewhere, file_answer, file_failure, finds_in, may_link_files, wanted_files
+from crawlers.files import file_answer, file_failure, finds_in, may_link_files, wanted_files
 from crawlers.hardened_xml import FeedProblem
 from crawlers.items import ArticleItem, article_item
 from crawlers.keys import OTHER_SITE, canonical_key, is_article_url, is_file_key, on_site
@@ -34,8 +34,8 @@ from crawlers.middlewares.redirect import is_home
 from crawlers.middlewares.robots import RobotsMiddleware
 from crawlers.options import CrawlOptions, day_given
 from crawlers.records import Records
-from crawlers.spiders.decider import Decider, SiteReply
-from crawlers.values import Failure, Fault, FeedMemory, Find, Known, Page, PageKeeper, UrlState
+from crawlers.spiders.decider import Decider
+from crawlers.values import Failure, Fault, FeedMemory, Find, Known, Page, PageKeeper, SiteReply, UrlState
 from foundation.errors import UsageError
 
 ENTRY_PRIORITY = 100
@@ -143,7 +143,7 @@ class PaperSpider(Spider):
 
     async def parse_entry(self, response: Response, entry: Entry, memory: FeedMemory | None) -> AsyncIterator[Made]:
         """What a feed, sitemap or section names: articles to fetch, further pages to read."""
-        reply = _reply(response)
+        reply = SiteReply.of(response)
         visited = self.decider.entry_answered(entry, reply, memory)
         if visited is None:
             visited = self.decider.entry_read(entry, reply, memory, await self._discovered(entry, reply))
@@ -202,13 +202,14 @@ class PaperSpider(Spider):
 
     async def parse_article(self, response: Response, find: Find) -> AsyncIterator[Made]:
         """An article's answer: an item, or the state in which its URL is settled."""
-        answer = self.decider.article_answered(find, _reply(response))
+        reply = SiteReply.of(response)
+        answer = self.decider.article_answered(find, reply)
         self._heed()
         day = None
         if answer.state:
             await self.records.settle(find, answer.state, answer.reason)
         else:
-            page = self._page(response, find, answer.key)
+            page = self._page(reply, find, answer.key)
             if await self._is_to_keep(page, find):
                 yield page if self.archived else await self._read(page, find)
                 for request in await self._files(page):
@@ -235,15 +236,15 @@ class PaperSpider(Spider):
     async def _after(self, find: Find, day: date | None) -> list[Request]:
         return [await self._visit(entry) for entry in self.decider.after_article(find.key, day)]
 
-    def _page(self, response: Response, find: Find, key: str) -> Page:
+    def _page(self, reply: SiteReply, find: Find, key: str) -> Page:
         return Page(
             source_id=self.source.id,
             key=key,
             url=find.url,
-            final_url=response.url,
-            status=response.status,
-            headers=_reply(response).headers,
-            body=response.body,
+            final_url=reply.url,
+            status=reply.status,
+            headers=reply.headers,
+            body=reply.body,
             fetched_at=self.settings["CLOCK"](),
             hint=self.decider.hint(find),
         )
@@ -276,12 +277,13 @@ class PaperSpider(Spider):
         except TooHeavyError:
             return []
         finds = finds_in(links, page.final_url, self.source)
-        for find, known in await self.records.take_up([find for find in finds if elsewhere(find, self.source)]):
+        own = [find for find in finds if on_site(find.url, self.source)]
+        for find, known in await self.records.take_up(find for find in finds if find not in own):
             if known is None:
                 await self.records.settle(find, UrlState.REFUSED, OTHER_SITE)
             else:
                 self.records.met(find)
-        return await self._articles(find for find in finds if not elsewhere(find, self.source))
+        return await self._articles(own)
 
     def _file(self, find: Find, known: Known | None) -> Request:
         return Request(
@@ -295,12 +297,12 @@ class PaperSpider(Spider):
 
     async def parse_file(self, response: Response, find: Find) -> AsyncIterator[Page]:
         """A file's answer: kept as it was sent, or settled in the state that it means."""
-        reply = _reply(response)
-        answer = file_answer(find.key, reply.status, reply.headers, reply.body)
+        reply = SiteReply.of(response)
+        answer = file_answer(reply, find.key)
         if answer.state:
             await self.records.settle(find, answer.state, answer.reason)
         else:
-            yield self._page(response, find, find.key)
+            yield self._page(reply, find, find.key)
 
     async def file_failed(self, failure: TwistedFailure, find: Find) -> None:
         """A file that could not be fetched."""
@@ -333,6 +335,7 @@ class PaperSpider(Spider):
         self._aside.close()
 
     def _understood(self, failure: TwistedFailure) -> Failure:
+        assert failure.value
         found = failure_of(failure.value)
         if found.fault is Fault.ROBOTS_UNREACHABLE:
             robots = self.crawler.get_downloader_middleware(RobotsMiddleware)
@@ -345,8 +348,3 @@ class PaperSpider(Spider):
             self.crawler.stats.set_value(f"ledger/{state}", count)
         for words, count in self.records.skipped.items():
             self.crawler.stats.set_value(f"left_out/{words}", count)
-
-
-def _reply(response: Response) -> SiteReply:
-    headers = {str(name).lower(): str(value) for name, value in response.headers.to_unicode_dict().items()}
-    return SiteReply(response.url, response.status, headers, response.body)
