@@ -6,7 +6,7 @@ import ipaddress
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,7 +25,7 @@ from crawlers.options import CrawlOptions
 from crawlers.source import Source
 from crawlers.values import Page
 from danvan.json_forms import citation_form, extract_form, reading_form
-from foundation.clock import HANOI
+from foundation.clock import hanoi_day, utc_now
 from foundation.errors import UsageError
 from foundation.settings import settings
 
@@ -106,7 +106,7 @@ def read_text(text: str, given: Context, *, url: str | None = None) -> dict[str,
     """The form of a plain text whose first line is the title; what the page printed around it is taken off."""
     found = extract_text(text, source=given.source, url=url or "")
     if found.published_at is not None and given.published is None:
-        given = replace(given, published=found.published_at.astimezone(HANOI).date())
+        given = replace(given, published=hanoi_day(found.published_at))
     form = _read_parts(found.title or "", found.lead or "", found.text, given, url)
     if found.published_at is not None:
         form |= {"published_at": found.published_at.isoformat(), "date_from": found.date_from}
@@ -152,7 +152,7 @@ def cite_record(record: Mapping[str, Any]) -> dict[str, Any]:
 
 def _read_page(page: Page, source: Source | None, given: Context) -> dict[str, Any]:
     found = extract_carefully(page, source)
-    published = found.published_at.astimezone(HANOI).date() if found.published_at else given.published
+    published = hanoi_day(found.published_at) if found.published_at else given.published
     province = given.province or _papers_province(source, published)
     reading = read_article(found.title or "", found.lead or "", found.text, province=province, published=published)
     dated = Context(source, province, published)
@@ -186,7 +186,7 @@ def _reading_and_news(reading: Reading, text: str, given: Context) -> dict[str, 
 
 def _new(text: str, citations: list[Citation], given: Context) -> list[str]:
     """Symbols reported as issued, recent on the day the text was printed: news to an archive that holds nothing."""
-    today = datetime.now(UTC).astimezone(HANOI).date()
+    today = hanoi_day(utc_now())
     moment = given.published or today
     window = settings().alert_window_days
     symbols = new_symbols(citations, article=given.published, text=text, seen=moment, window_days=window)

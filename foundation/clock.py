@@ -14,6 +14,11 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def hanoi_day(moment: datetime) -> date:
+    """The day in Hà Nội in which a moment lies: what "today" means."""
+    return moment.astimezone(HANOI).date()
+
+
 def day_start(day: date) -> datetime:
     """Midnight at the beginning of a day."""
     return datetime.combine(day, time(), HANOI)

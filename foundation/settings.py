@@ -21,7 +21,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from foundation.errors import ConfigurationError
 from foundation.networks import networks_of
-from foundation.validation import in_vietnamese, is_web_address
+from foundation.validation import in_vietnamese, is_mail_address, is_web_address
 
 ARCHIVE = "danvan.sqlite3"
 HOUR, YEAR_DAYS = 3600.0, 366
@@ -214,8 +214,16 @@ class Settings(BaseSettings):
     @field_validator("admin_email")
     @classmethod
     def _mail_address(cls, value: str | None) -> str | None:
-        if value and not re.fullmatch(r"[^\s@<>,]+@[^\s@<>,]+", value):
+        if value and not is_mail_address(value):
             raise ValueError("phải là một địa chỉ thư, ví dụ truc@danvan.vn")
+        return value
+
+    @field_validator("clipping_mail")
+    @classmethod
+    def _mail_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        """A reader whom no letter can reach is told here: the watch would only find out in the morning."""
+        if wrong := [one for one in value if not is_mail_address(one)]:
+            raise ValueError(f"“{wrong[0][:80]}” không phải địa chỉ thư; nhiều địa chỉ cách nhau bằng dấu phẩy")
         return value
 
     @field_validator("log_level", mode="before")

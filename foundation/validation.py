@@ -57,6 +57,14 @@ def fault_in_words(fault: Mapping[str, Any]) -> str:
     return f"{words}, không phải “{str(given)[:60]}”" if said and str(given) else words
 
 
+_MAIL_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)*", re.ASCII)
+
+
+def is_mail_address(address: str) -> bool:
+    """Whether any mail server takes an address (RFC 5321; letters with marks need SMTPUTF8, which few have)."""
+    return len(address) <= 254 and _MAIL_ADDRESS.fullmatch(address) is not None
+
+
 def is_web_address(address: str, schemes: tuple[str, ...] = ("http", "https")) -> bool:
     """Whether an address of a page or service can be asked: its scheme, a host, a port that exists or none."""
     try:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from analysis.worth import rank
-from foundation.clock import HANOI
+from foundation.clock import day_start
 from models.search import Hit
 from models.storing.news import is_news_if_of_today
 from models.tables import ArticleRow, DocumentRow, PageRow, RunRow, SourceRow
@@ -93,11 +93,6 @@ class Digest:
         return (*found, *(f"article:{a.id}" for a in (*self.core, *self.related)))
 
 
-def morning_of(day: date) -> datetime:
-    """Midnight (Hà Nội) at the start of a day."""
-    return datetime.combine(day, time(), HANOI)
-
-
 def build_digest(
     session: Session,
     day: date,
@@ -114,9 +109,9 @@ def build_digest(
     Up to `until` (the end of the day when not given). What came late in the days before is looked for again, but
     not before `floor`, the beginning of the first digest; the first one begins with the day before.
     """
-    end = until or morning_of(day) + timedelta(days=1)
+    end = until or day_start(day) + timedelta(days=1)
     span = timedelta(days=7) if weekly else LOOK_BACK
-    floor = floor or (end - span if weekly else morning_of(day) - timedelta(days=1))
+    floor = floor or (end - span if weekly else day_start(day) - timedelta(days=1))
     begin = max(end - span, floor)
     known = frozenset(told)
     articles = [a for a in _articles(session, rules, begin, end) if f"article:{a.id}" not in known]

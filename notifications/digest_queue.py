@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -9,21 +10,21 @@ from typing import Any
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from foundation.clock import day_start
 from foundation.settings import Settings
 from models.database import transaction
 from models.read_only import reading
 from models.tables import AlertRow, ArticleRow, DocumentRow, EventRow, RuleRow, SubscriberRow
 from notifications.channels import ABOUT
 from notifications.default_subscribers import ensure_default_subscribers
-from notifications.digest import MORNING, LaterPapers, build_digest, morning_of
+from notifications.digest import MORNING, Digest, LaterPapers, build_digest
 from notifications.digest_words import digest_parts, subject
 from notifications.markup import plain
 from notifications.messages import heading
 from notifications.outbox import EDITABLE, queue_parts
-from notifications.rows import PaperName, paper_names, rule_of, rules_of
-from notifications.rules import Rule
+from notifications.rows import PaperName, Presentation, paper_names, rule_of, rules_of
 from notifications.values import State
-from notifications.week import week_figures, week_part
+from notifications.week import week_part
 
 REMEMBERED = timedelta(days=12)
 """How far back earlier digests are asked what they told (longer than any digest looks back)."""
@@ -34,20 +35,19 @@ def send_digest(engine: Engine, settings: Settings, day: date, now: datetime) ->
 
     Safe to run again: each subscriber gets a day's digest once. Gives the number of messages queued.
     """
-    paper = paper_names(settings)
+    shown = Presentation(paper_names(settings), settings.public_url)
     with transaction(engine) as session:
         ensure_default_subscribers(session, settings, now)
         wanted = _wanted(session, now)
+        week = week_part(session, day) if wanted and day.weekday() == 0 else None
     queued = 0
     for subscriber_id, deliveries in wanted.items():
         if "daily" in deliveries:
             with transaction(engine) as session:
-                queued += _daily(session, subscriber_id, day, now, paper, settings.public_url)
-        if day.weekday() == 0:
+                queued += _daily(session, subscriber_id, day, now, shown)
+        if week is not None:
             with transaction(engine) as session:
-                queued += _weekly(
-                    session, subscriber_id, day, now, paper, settings.public_url, full="weekly" in deliveries
-                )
+                queued += _weekly(session, subscriber_id, day, now, shown, week, full="weekly" in deliveries)
     return queued
 
 
@@ -69,10 +69,6 @@ def _wanted(session: Session, now: datetime) -> dict[int, set[str]]:
     return found
 
 
-def _rules(session: Session, subscriber_id: int, delivery: str) -> list[Rule]:
-    return [rule_of(row) for row in rules_of(session, subscriber_id, RuleRow.active, RuleRow.delivery == delivery)]
-
-
 def _earlier(session: Session, subscriber_id: int, delivery: str, now: datetime) -> tuple[set[str], datetime | None]:
     """What earlier digests told a subscriber, and from when on they looked."""
     payloads = session.scalars(
@@ -89,20 +85,49 @@ def _earlier(session: Session, subscriber_id: int, delivery: str, now: datetime)
     return told, min((datetime.fromisoformat(payload["begin"]) for payload in mine), default=None)
 
 
-def _daily(session: Session, subscriber_id: int, day: date, now: datetime, paper: PaperName, site: str | None) -> int:
-    subscriber = session.get_one(SubscriberRow, subscriber_id)
-    rules = _rules(session, subscriber_id, "daily")
-    told, floor = _earlier(session, subscriber_id, "daily", now)
-    digest = build_digest(session, day, paper=paper, rules=rules, told=told, floor=floor, until=now)
-    digest = replace(digest, later_papers=later_papers(session, subscriber, now, paper))
+def _digest(
+    session: Session, subscriber_id: int, delivery: str, day: date, now: datetime, paper: PaperName, until: datetime
+) -> Digest:
+    """What a subscriber's rules of a delivery tell, without what its earlier digests told."""
+    rows = rules_of(session, subscriber_id, RuleRow.active, RuleRow.delivery == delivery)
+    told, floor = _earlier(session, subscriber_id, delivery, now)
+    rules, weekly = [rule_of(row) for row in rows], delivery == "weekly"
+    return build_digest(session, day, paper=paper, rules=rules, told=told, floor=floor, until=until, weekly=weekly)
+
+
+def _queue(
+    session: Session, subscriber: SubscriberRow, delivery: str, day: date, now: datetime, digest: Digest | None,
+    parts: Sequence[Mapping[str, Any]],
+) -> int:  # fmt: skip
     payload = {
-        "delivery": "daily",
-        "subject": subject(digest),
-        "parts": [{"html": part} for part in digest_parts(digest, ABOUT[subscriber.channel], site)],
-        "told": list(digest.keys),
-        "begin": None if digest.begin is None else digest.begin.isoformat(),
+        "delivery": delivery,
+        "subject": subject(day, weekly=delivery == "weekly"),
+        "parts": parts,
+        "told": list(digest.keys) if digest else [],
+        "begin": digest.begin.isoformat() if digest and digest.begin else None,
     }
-    return queue_parts(session, f"digest:daily:{day}:{subscriber_id}", "digest", [subscriber], payload, now)
+    return queue_parts(session, f"digest:{delivery}:{day}:{subscriber.id}", "digest", [subscriber], payload, now)
+
+
+def _daily(session: Session, subscriber_id: int, day: date, now: datetime, shown: Presentation) -> int:
+    subscriber = session.get_one(SubscriberRow, subscriber_id)
+    digest = _digest(session, subscriber_id, "daily", day, now, shown.paper, now)
+    digest = replace(digest, later_papers=later_papers(session, subscriber, now, shown.paper))
+    parts = [{"html": part} for part in digest_parts(digest, ABOUT[subscriber.channel], shown.public_url)]
+    return _queue(session, subscriber, "daily", day, now, digest, parts)
+
+
+def _weekly(
+    session: Session, subscriber_id: int, day: date, now: datetime, shown: Presentation, week: dict[str, Any], *,
+    full: bool,
+) -> int:  # fmt: skip
+    """The picture of the week for every reader; `full`: behind it the digest of a reader's weekly rules."""
+    subscriber = session.get_one(SubscriberRow, subscriber_id)
+    digest, parts = None, [week]
+    if full:
+        digest = _digest(session, subscriber_id, "weekly", day, now, shown.paper, day_start(day))
+        parts += [{"html": part} for part in digest_parts(digest, ABOUT[subscriber.channel], shown.public_url)]
+    return _queue(session, subscriber, "weekly", day, now, digest, parts)
 
 
 def later_papers(
@@ -131,29 +156,6 @@ def later_papers(
             told.append(LaterPapers(heading(document.kind, document.symbol), papers))
             alert.shown_articles = [*alert.shown_articles, *new]
     return tuple(told)
-
-
-def _weekly(
-    session: Session, subscriber_id: int, day: date, now: datetime, paper: PaperName, site: str | None, *, full: bool
-) -> int:
-    subscriber = session.get_one(SubscriberRow, subscriber_id)
-    figures = week_figures(session, day)
-    parts: list[dict[str, Any]] = [week_part(session, day, figures)]
-    told: list[str] = []
-    begin: datetime | None = None
-    title = f"Bản tin dân vận tuần đến {day - timedelta(days=1):%d/%m/%Y}"
-    if full:
-        rules = _rules(session, subscriber_id, "weekly")
-        known, floor = _earlier(session, subscriber_id, "weekly", now)
-        digest = build_digest(
-            session, day, paper=paper, rules=rules, told=known, floor=floor, until=morning_of(day), weekly=True
-        )
-        begin = digest.begin
-        parts += [{"html": part} for part in digest_parts(digest, ABOUT[subscriber.channel], site)]
-        told = list(digest.keys)
-    payload: dict[str, Any] = {"delivery": "weekly", "subject": title, "parts": parts, "told": told}
-    payload["begin"] = None if begin is None else begin.isoformat()
-    return queue_parts(session, f"digest:weekly:{day}:{subscriber_id}", "digest", [subscriber], payload, now)
 
 
 def digest_text(engine: Engine, settings: Settings, day: date, *, weekly: bool = False) -> str:

@@ -32,11 +32,9 @@ def digest_parts(digest: Digest, about: About = ABOUT["telegram"], site: str | N
     return split_items(_header(digest), items, limit=limit, joint="\n", measure=measure_of(about))
 
 
-def subject(digest: Digest) -> str:
+def subject(day: date, *, weekly: bool) -> str:
     """The subject of a digest sent by e-mail."""
-    if digest.weekly:
-        return f"Bản tin dân vận tuần đến {printed(digest.day - timedelta(days=1))}"
-    return f"Bản tin dân vận {printed(digest.day)}"
+    return f"Bản tin dân vận {f'tuần đến {printed(day - timedelta(days=1))}' if weekly else printed(day)}"
 
 
 def _header(digest: Digest) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from foundation.clock import HANOI
+from foundation.clock import hanoi_day
 from foundation.words import decimal
 from models.search import Query, count
 from models.tables import ArticleRow, DocumentRow, RuleRow, SubscriberRow
@@ -70,7 +70,7 @@ def wants_articles(rule: Rule) -> bool:
 
 def article_query(rule: Rule, since: datetime, until: datetime) -> Query:
     """The articles that a rule means, in the archive's own query; days in Hà Nội."""
-    days: dict[str, Any] = {"date_from": since.astimezone(HANOI).date(), "date_to": until.astimezone(HANOI).date()}
+    days: dict[str, Any] = {"date_from": hanoi_day(since), "date_to": hanoi_day(until)}
     if rule.query is not None:
         return replace(query_of(rule.query), **days)
     return Query(

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from foundation.clock import HANOI
+from foundation.clock import hanoi_day
 from foundation.errors import UsageError
 from foundation.words import DELIVERIES
 from models.search import Hit, Query, count, search
@@ -90,7 +90,7 @@ def estimated(session: Session, form: Mapping[str, Any], delivery: str, now: dat
         raise RuleRefusedError("Cách nhận tin phải là: ngay, hằng ngày hoặc hằng tuần.")
     if not set(form) - {"grades", "title"}:
         raise RuleRefusedError("Tìm mọi tin thì không báo được: hãy ghi từ cần tìm hoặc chọn ít nhất một bộ lọc.")
-    since = (now - timedelta(days=DAYS)).astimezone(HANOI).date()
+    since = hanoi_day(now - timedelta(days=DAYS))
     found = count(session, replace(query_of(form), date_from=since), up_to=DAYS * A_DAY + 1)
     if delivery == "immediate" and found > DAYS * A_DAY:
         raise RuleRefusedError(
@@ -148,7 +148,7 @@ def queue_articles(session: Session, now: datetime) -> int:
 
 def _new_hits(session: Session, rule: RuleRow, newest: int, now: datetime) -> list[Hit]:
     """What a rule's search finds among the articles that it has not looked at, oldest first."""
-    query = replace(query_of(rule.query or {}), date_from=(now - FRESH).astimezone(HANOI).date())
+    query = replace(query_of(rule.query or {}), date_from=hanoi_day(now - FRESH))
     seen = rule.seen_article_id or 0
     return sorted((hit for hit in all_hits(session, query) if seen < hit.id <= newest), key=lambda hit: hit.id)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -51,7 +50,7 @@ def backup(
 
     told, config = Counted(), settings()
     if file is None:
-        file = backup_into(config, datetime.now(UTC), told)
+        file = backup_into(config, utc_now(), told)
     else:
         copy(config.database_url, file, told)
     told.tell(f"Đã sao lưu vào {file}", as_json=as_json, file=str(file))

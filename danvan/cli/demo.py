@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import tempfile
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,7 +14,7 @@ from danvan.cli.harvest import show_result
 from danvan.cli.opening import archive
 from danvan.cli.output import JsonOption, console, print_json
 from danvan.cli.serving import check_port
-from foundation.clock import HANOI, utc_now
+from foundation.clock import hanoi_day, utc_now
 
 if TYPE_CHECKING:
     from foundation.settings import Settings
@@ -55,7 +54,7 @@ def demo(
 
 
 def _today() -> Any:
-    return datetime.now(HANOI).date()
+    return hanoi_day(utc_now())
 
 
 def demo_settings(folder: Path) -> Settings:

@@ -17,6 +17,7 @@ import typer
 from danvan.cli.app import Command, app
 from danvan.cli.opening import existing_archive, reading, settings
 from danvan.cli.output import JsonOption, in_hanoi, print_json, print_table
+from foundation.clock import utc_now
 from foundation.errors import DanvanError
 from foundation.words import decimal
 
@@ -99,7 +100,7 @@ def _archive(config: Settings) -> Iterator[Diagnosis]:
 def _last_run(session: Session, config: Settings) -> Diagnosis:
     from models.runs.ledger import last_finished
 
-    last, now = last_finished(session, kind="harvest"), datetime.now(UTC)
+    last, now = last_finished(session, kind="harvest"), utc_now()
     if last is None:
         return Diagnosis("Lượt thu gần nhất", "chưa có lượt nào", "Thu lượt đầu bằng: danvan run")
     late = now - last > timedelta(hours=config.silence_hours)
@@ -113,7 +114,7 @@ def _clock(session: Session) -> Diagnosis:
 
     from models.tables import RunRow
 
-    now = datetime.now(UTC)
+    now = utc_now()
     known = [session.scalar(select(func.max(RunRow.beat_at)))]
     if session.get_bind().dialect.name == "postgresql":
         known.append(session.scalar(select(func.now())))
@@ -165,7 +166,7 @@ def _backup(config: Settings) -> Diagnosis:
     if newest is None:
         return Diagnosis("Bản sao lưu", f"chưa có bản nào trong {config.backup_dir}", "Sao lưu ngay: danvan backup")
     at = datetime.fromtimestamp(newest, UTC)
-    late = datetime.now(UTC) - at > BACKED_UP
+    late = utc_now() - at > BACKED_UP
     return Diagnosis("Bản sao lưu", in_hanoi(at), "Xem lịch care/nightly; sao lưu ngay: danvan backup" if late else "")
 
 
@@ -230,7 +231,7 @@ def _sent(config: Settings) -> Diagnosis:
     from notifications.operators import tell_operator
     from notifications.values import Pace
 
-    now = datetime.now(UTC)
+    now = utc_now()
     try:
         engine = existing_archive()
     except DanvanError as error:

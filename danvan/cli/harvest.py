@@ -6,7 +6,6 @@ import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -177,7 +176,7 @@ def reprocess(
             engine,
             catalogue().sources,
             since=day(since, "--since"),
-            now=datetime.now(UTC),
+            now=utc_now(),
             everything=everything,
             progress=progressed,
         )
@@ -211,7 +210,7 @@ def health(*, as_json: JsonOption = False) -> int:
     from models.runs.health import health as look
 
     with reading() as session:
-        states = look(session, catalogue().sources, datetime.now(UTC))
+        states = look(session, catalogue().sources, utc_now())
     ordered = sorted(states, key=lambda state: not state.needs_a_person)
     if as_json:
         print_json([state.form() for state in ordered])

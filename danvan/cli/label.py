@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -10,6 +9,7 @@ import typer
 from danvan.cli.app import Command, app
 from danvan.cli.opening import writing
 from danvan.cli.output import JsonOption, say
+from foundation.clock import utc_now
 from foundation.errors import UsageError
 from foundation.words import GRADES
 
@@ -37,7 +37,7 @@ def label(
     wrong = [key for key in chosen or () if key not in known]
     if wrong:
         raise UsageError(f"Không có chủ đề {', '.join(wrong)}. Các chủ đề: {', '.join(sorted(known))}.")
-    now = datetime.now(UTC)
+    now = utc_now()
     if undo:
         with writing() as session:
             had = take_back(session, article, by="command", now=now)

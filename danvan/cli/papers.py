@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from types import ModuleType
@@ -16,7 +16,7 @@ import typer
 from danvan.cli.app import Command, app
 from danvan.cli.opening import day, reading, settings, writing
 from danvan.cli.output import JsonOption, print_json, say, write_file
-from foundation.clock import HANOI
+from foundation.clock import hanoi_day, utc_now
 from foundation.errors import UsageError
 
 
@@ -50,7 +50,7 @@ def clipping(
     from danvan.json_forms import form
     from danvan.reports import build_clipping, clipping_html
 
-    today = datetime.now(HANOI).date()
+    today = hanoi_day(utc_now())
     start = day(first, "--date") or today
     end = day(last, "--to") or start
     _check_order(start, end)
@@ -90,7 +90,7 @@ def _mail(typed: list[str], start: date, end: date, today: date, *, as_json: boo
         made = chosen_clipping(session, start, end)
     told = mail_clipping(settings(), made, addresses, today)
     with writing() as session:
-        keep_mailed(session, made, told, by="command", now=datetime.now(UTC))
+        keep_mailed(session, made, told, by="command", now=utc_now())
     lost = {address: receipt.error for address, receipt in told.items() if receipt.result is not Result.SENT}
     form = {"total": made.total, "sent": [one for one in addresses if one not in lost], "failed": lost}
     lines = [f"Đã gửi điểm báo ({made.total} tin) tới {len(addresses) - len(lost)} địa chỉ."]
@@ -114,7 +114,7 @@ def report(
     if last and Path(last).suffix:
         output = output or Path(last)
         last = None
-    today = datetime.now(HANOI).date()
+    today = hanoi_day(utc_now())
     start, end = week_of(day(week, "--week") or today)
     if first or last:
         start, end = day(first, "--from") or start, day(last, "--to") or today

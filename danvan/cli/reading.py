@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,6 +13,7 @@ import typer
 from danvan.cli.app import Command, app
 from danvan.cli.opening import day
 from danvan.cli.output import JsonOption, print_json, print_json_lines
+from foundation.clock import utc_now
 from foundation.errors import UsageError, os_fault
 
 BATCH_HELP = (
@@ -51,7 +51,7 @@ def read(
     elif target.startswith(("http://", "https://")):
         form = one_page.read_url(target, context)
     else:
-        form = one_page.read_bytes(_content(target), context, url=url, fetched_at=datetime.now(UTC))
+        form = one_page.read_bytes(_content(target), context, url=url, fetched_at=utc_now())
     if as_json:
         print_json(form)
     else:

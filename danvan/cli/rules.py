@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,6 +10,7 @@ from danvan.cli.app import Command, Group, app, group
 from danvan.cli.opening import reading, writing
 from danvan.cli.output import JsonOption, print_json, print_table, say
 from danvan.cli.subscribers import Number, subscriber_of
+from foundation.clock import utc_now
 from foundation.errors import UsageError
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def add_rule(
 
     rule = read_rule(words)
     with writing() as session:
-        row, found = save_rule(session, subscriber_of(session, number), rule, datetime.now(UTC))
+        row, found = save_rule(session, subscriber_of(session, number), rule, utc_now())
         form = {"rule": row.id, "words": describe(rule), "documents": found.documents, "of": found.of_documents}
     say(form, f"Đã lưu quy tắc {form['rule']}: {form['words']}. {found.words}", as_json=as_json)
 
@@ -113,7 +113,7 @@ def search_rule(
     )  # fmt: skip
     with writing() as session:
         reader = subscriber_of(session, number)
-        row, said = save_search(session, reader, query, datetime.now(UTC), name=name, delivery=delivery)
+        row, said = save_search(session, reader, query, utc_now(), name=name, delivery=delivery)
         form = {"rule": row.id, "name": row.name, "words": said}
     say(form, f"Đã lưu quy tắc {form['rule']}: {form['name']}. {said}", as_json=as_json)
 
@@ -140,7 +140,7 @@ def edit_rule(
             raise UsageError("Quy tắc này là một câu tìm: bỏ nó rồi tạo lại bằng danvan rules search.")
         if words:
             rule = replace(read_rule(words), id=row.id)
-            save_rule(session, subscriber_of(session, row.subscriber_id), rule, datetime.now(UTC))
+            save_rule(session, subscriber_of(session, row.subscriber_id), rule, utc_now())
         row.name = name or row.name
         session.flush()
         form = {"rule": row.id, "name": row.name, "words": describe(rule_of(row))}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import sys
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Annotated, Any
 
 import typer
@@ -13,7 +13,7 @@ import typer
 from danvan.cli.app import Command, app
 from danvan.cli.opening import day, existing_archive, reading_archive, settings, writing
 from danvan.cli.output import JsonOption, console, print_json, say
-from foundation.clock import HANOI
+from foundation.clock import hanoi_day, utc_now
 from foundation.errors import UsageError, os_fault
 
 
@@ -98,11 +98,11 @@ def digest(
     from notifications.deliver import deliver
     from notifications.digest_queue import digest_text, send_digest
 
-    of: date = day(date_, "--date") or datetime.now(HANOI).date()
+    of: date = day(date_, "--date") or hanoi_day(utc_now())
     config = settings()
     if send:
         engine = existing_archive()
-        queued = send_digest(engine, config, of, datetime.now(UTC))
+        queued = send_digest(engine, config, of, utc_now())
         report = deliver(engine, config, stream=sys.stderr if as_json else sys.stdout)
         answer: dict[str, Any] = {"date": of.isoformat(), "queued": queued}
         words = (
@@ -130,6 +130,6 @@ def invite(
     from notifications.subscribers import create_invitation
 
     with writing(first=True) as session:
-        code = create_invitation(session, label=label, operator=operator, uses=uses, now=datetime.now(UTC))
+        code = create_invitation(session, label=label, operator=operator, uses=uses, now=utc_now())
     form = {"code": code, "label": label, "operator": operator, "uses": uses}
     say(form, f"Mã mời: {code}\nNgười nhận mở bot và gửi: /start {code}", as_json=as_json)

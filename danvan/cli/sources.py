@@ -10,7 +10,7 @@ import typer
 from danvan.cli.app import Command, complain, sources
 from danvan.cli.opening import settings
 from danvan.cli.output import JsonOption, console, print_json, print_table, say
-from foundation.clock import HANOI, utc_now
+from foundation.clock import hanoi_day, utc_now
 from foundation.errors import UsageError
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ def on(source: SourceId, *, as_json: JsonOption = False) -> None:
     if paper.enabled:
         _say_switched(source, None, "đang bật sẵn", as_json=as_json)
         return
-    today = utc_now().astimezone(HANOI).date()
+    today = hanoi_day(utc_now())
     words = f"đã bật từ ngày {today:%d/%m/%Y}" + (
         f" (trước đây tắt vì: {paper.reason.rstrip('.')})" if paper.reason else ""
     )
@@ -186,7 +186,7 @@ def off(
     if not catalogue().get(source).enabled:
         _say_switched(source, None, "đang tắt sẵn", as_json=as_json)
         return
-    today = utc_now().astimezone(HANOI).date()
+    today = hanoi_day(utc_now())
     why = reason or f"tắt theo ý người dùng ngày {today:%d/%m/%Y}"
     path = switch(own_folder(settings()), source, on=False, today=today, reason=why)
     _say_switched(source, path, f"đã tắt: {why}", as_json=as_json)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,7 +10,7 @@ import typer
 from danvan.cli.app import Command, Group, app, complain, group
 from danvan.cli.opening import day, reading, writing
 from danvan.cli.output import JsonOption, in_hanoi, print_json, print_table, say
-from foundation.clock import HANOI
+from foundation.clock import HANOI, hanoi_day, utc_now
 from foundation.errors import UsageError
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def add(
     if channel not in ("email", "webhook", "apprise"):
         raise UsageError("Kênh phải là email, webhook hoặc apprise; Telegram và Zalo vào bằng mã mời: danvan invite")
     with writing(first=True) as session:
-        row = add_subscriber(session, channel, address, name, datetime.now(UTC))
+        row = add_subscriber(session, channel, address, name, utc_now())
         session.flush()
         number = row.id
     say({"subscriber": number}, f"Đã thêm người nhận số {number}.", as_json=as_json)
@@ -126,7 +126,7 @@ def pause_(
     """Tạm dừng gửi tới một người nhận."""
     from notifications.subscribers import pause
 
-    today = datetime.now(HANOI).date()
+    today = hanoi_day(utc_now())
     last = day(until, "--until") or today + UNTIL_RESUMED
     if last < today:
         raise UsageError(f"--until: ngày {last:%d/%m/%Y} đã qua. Cho nhận lại bằng: danvan subscribers resume {number}")
@@ -159,7 +159,7 @@ def quiet(
 
     with writing() as session:
         row = subscriber_of(session, number)
-        set_quiet_hours(session, row, hours, datetime.now(UTC))
+        set_quiet_hours(session, row, hours, utc_now())
         form = {"subscriber": number, "quiet_from": row.quiet_from, "quiet_to": row.quiet_to}
     say(form, "Đã đặt giờ yên lặng.", as_json=as_json)
 

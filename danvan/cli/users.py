@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,6 +10,7 @@ import typer
 from danvan.cli.app import Command, Group, app, group
 from danvan.cli.opening import reading, settings, writing
 from danvan.cli.output import JsonOption, in_hanoi, print_json, print_table, say
+from foundation.clock import utc_now
 
 if TYPE_CHECKING:
     from models.tables import PersonRow
@@ -38,7 +38,7 @@ def add(
 
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
     with writing(first=True) as session:
-        token = add_person(session, name, role_named(role), datetime.now(UTC), by=BY, password=password)
+        token = add_person(session, name, role_named(role), utc_now(), by=BY, password=password)
     _say_link(name, token, as_json=as_json, role=role)
 
 
@@ -48,7 +48,7 @@ def link(name: Name, *, as_json: JsonOption = False) -> None:
     from models.desk.people import new_link
 
     with writing() as session:
-        token = new_link(session, name, datetime.now(UTC), by=BY)
+        token = new_link(session, name, utc_now(), by=BY)
     _say_link(name, token, as_json=as_json)
 
 
@@ -67,7 +67,7 @@ def channel(
     if (mail is None) == (subscriber is None):
         raise UsageError("Ghi một trong hai: --mail ĐỊA_CHỈ hoặc --subscriber SỐ.")
     with writing() as session:
-        called = give_channel(session, name, datetime.now(UTC), mail=mail, subscriber_id=subscriber)
+        called = give_channel(session, name, utc_now(), mail=mail, subscriber_id=subscriber)
     say({"name": name, "channel": called}, f"{name} nhận tin qua {called}.", as_json=as_json)
 
 
@@ -82,7 +82,7 @@ def role_(
     from models.desk.people import change_role, role_named
 
     with writing() as session:
-        change_role(session, name, role_named(role), datetime.now(UTC), by=BY)
+        change_role(session, name, role_named(role), utc_now(), by=BY)
     words = f"Vai trò của {name} nay là: {role_named(role).label}."
     say({"name": name, "act": "role"}, words, as_json=as_json)
 
@@ -93,7 +93,7 @@ def off(name: Name, *, as_json: JsonOption = False) -> None:
     from models.desk.people import turn_off
 
     with writing() as session:
-        turn_off(session, name, datetime.now(UTC), by=BY)
+        turn_off(session, name, utc_now(), by=BY)
     say({"name": name, "act": "off"}, f"{name} không còn đăng nhập được.", as_json=as_json)
 
 

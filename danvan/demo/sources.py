@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from danvan.demo.replica import Replica
-from foundation.clock import HANOI
+from foundation.clock import hanoi_day
 
 WATCHED_FOR = timedelta(weeks=4)
 """So long the replicas count as watched: what they printed in these weeks is news."""
@@ -27,7 +27,7 @@ def source_data(replica: Replica) -> dict[str, Any]:
         "home": replica.base_url + "/",
         "province": profile.province,
         "family": "other" if profile.family == "plain" else profile.family,
-        "watched_since": f"{replica.clock().astimezone(HANOI).date() - WATCHED_FOR}",
+        "watched_since": f"{hanoi_day(replica.clock()) - WATCHED_FOR}",
         "crawl_delay": 0,
         "feeds": [{"url": replica.base_url + feed, "status": "verified"} for feed in feeds],
         "sections": [{"path": addresses.section(path), "label": label} for path, label in told.items()],

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import Counter
 from collections.abc import Iterable
 
 from sqlalchemy import Engine
@@ -19,6 +20,7 @@ from danvan.reports.period import span
 from foundation.clock import HANOI
 from foundation.errors import UsageError
 from foundation.settings import Settings
+from foundation.validation import is_mail_address
 from models.database import transaction
 from models.desk.changes import changes_of, record
 from notifications.channels.mail import MailChannel, letter_to
@@ -26,17 +28,15 @@ from notifications.operators import tell_operator
 from notifications.values import Receipt, Result
 
 MOST_ADDRESSES = 20
-FOR_GOOD = (Result.OFF, Result.FAILED)
-"""Refused, and would be refused again."""
+ACTS = {Result.SENT: "mail", Result.TIMED_OUT: "mail-unsure", Result.OFF: "unmailed", Result.FAILED: "unmailed"}
+"""What is written down of an answer; the others say "not now" and leave no trace."""
 BY_WATCH = "trực"
-
-_ADDRESS = re.compile(r"[^@\s,;<>\"']{1,64}@[^@\s,;<>\"']{1,190}")
 
 
 def addresses_of(typed: Iterable[str]) -> list[str]:
     """The mail addresses that somebody typed, each once. Raises UsageError for what is none, and for too many."""
     found = list(dict.fromkeys(one for words in typed for one in re.split(r"[\s,;]+", words) if one))
-    wrong = [one for one in found if not _ADDRESS.fullmatch(one)]
+    wrong = [one for one in found if not is_mail_address(one)]
     if wrong or not found:
         raise UsageError(f"“{wrong[0][:80]}” không phải địa chỉ thư." if wrong else "Chưa ghi địa chỉ thư nào.")
     if len(found) > MOST_ADDRESSES:
@@ -68,28 +68,27 @@ def mail_clipping(config: Settings, clipping: Clipping, addresses: Iterable[str]
 
 
 def keep_mailed(session: Session, clipping: Clipping, told: dict[str, Receipt], *, by: str, now: dt.datetime) -> None:
-    """Write down to whom a clipping has gone, and who was refused for good."""
+    """Write down to whom a clipping has gone, or may have gone, and who was refused for good."""
+    days = f"{clipping.first}/{clipping.last}"
     for address, receipt in told.items():
-        if receipt.result is Result.SENT or receipt.result in FOR_GOOD:
-            act = "mail" if receipt.result is Result.SENT else "unmailed"
-            record(session, by=by, act=act, target="clipping", target_id=_target(clipping), after=address, at=now)
-
-
-def _target(clipping: Clipping) -> str:
-    return f"{clipping.first}/{clipping.last}"
+        if act := ACTS.get(receipt.result):
+            record(session, by=by, act=act, target="clipping", target_id=days, after=address, at=now)
 
 
 def mail_due(config: Settings, engine: Engine, now: dt.datetime) -> int:
     """Send yesterday's clipping to those who have not got it, once it is time; answers how many letters went out.
 
-    What a mail server refuses for now is tried again at the next turn, all day long; for good: the operator is told.
+    What a mail server refuses for now is tried again at the next turn, all day long. A letter that may have arrived
+    is sent once more, as alerts are. What ends otherwise is told to the operator.
     """
     local = now.astimezone(HANOI)
     if not config.clipping_mail or f"{local:%H:%M}" < config.clipping_mail_at or config.smtp_url is None:
         return 0
     day = local.date() - dt.timedelta(days=1)
     with transaction(engine) as session:
-        done = {row.after for row in changes_of(session, "clipping", f"{day}/{day}") if row.by == BY_WATCH}
+        rows = [row for row in changes_of(session, "clipping", f"{day}/{day}") if row.by == BY_WATCH]
+        unsure = Counter(row.after for row in rows if row.act == ACTS[Result.TIMED_OUT])
+        done = {row.after for row in rows if row.act != ACTS[Result.TIMED_OUT] or unsure[row.after] > 1}
         waiting = [address for address in config.clipping_mail if address not in done]
         if not waiting:
             return 0
@@ -97,7 +96,13 @@ def mail_due(config: Settings, engine: Engine, now: dt.datetime) -> int:
     told = mail_clipping(config, clipping, waiting, local.date())
     with transaction(engine) as session:
         keep_mailed(session, clipping, told, by=BY_WATCH, now=now)
-        if refused := [receipt.error for receipt in told.values() if receipt.result in FOR_GOOD]:
-            text = f"Điểm báo ngày {day:%d/%m/%Y} không gửi được tới {len(refused)} địa chỉ: {refused[0]}"
+        ended = {Result.OFF, Result.FAILED}
+        lost = [
+            receipt.error
+            for address, receipt in told.items()
+            if receipt.result in ended or (receipt.result is Result.TIMED_OUT and unsure[address])
+        ]
+        if lost:
+            text = f"Điểm báo ngày {day:%d/%m/%Y} không gửi được tới {len(lost)} địa chỉ: {lost[0]}"
             tell_operator(session, config, f"clipping:{day}", text, now)
     return sum(receipt.result is Result.SENT for receipt in told.values())

@@ -16,7 +16,8 @@ from danvan.reports.mailing import MOST_ADDRESSES, addresses_of, keep_mailed, ma
 from danvan.web.desk import Clerk, OwnForm, Reader, Writing
 from danvan.web.rendering import changed_meanwhile, page
 from danvan.web.sessions import FileSession, Now
-from danvan.web.takeaway import DOCX, ERRORS, HTML, From, To, day_of, described, file_of, today_of
+from danvan.web.takeaway import DOCX, ERRORS, HTML, From, To, day_of, described, file_of
+from foundation.clock import hanoi_day
 from foundation.errors import UsageError
 from models.desk.changes import ChangedMeanwhileError
 from models.desk.clippings import TONES, Item, keep_clipping, kept_clipping
@@ -49,7 +50,7 @@ def clipping_file(
     from danvan.reports.docx import clipping_docx
 
     start, end = _days(date, first, last, now)
-    content = clipping_docx(chosen_clipping(session, start, end), request.app.state.settings, today_of(now))
+    content = clipping_docx(chosen_clipping(session, start, end), request.app.state.settings, hanoi_day(now))
     return file_of(content, DOCX, f"diem-bao-{start}.docx")
 
 
@@ -106,7 +107,7 @@ def mail(
     addresses = addresses_of([to])
     with writing() as session:
         made = chosen_clipping(session, start, end)
-    told = mail_clipping(request.app.state.settings, made, addresses, today_of(now))
+    told = mail_clipping(request.app.state.settings, made, addresses, hanoi_day(now))
     with writing() as session:
         keep_mailed(session, made, told, by=person.name, now=now)
     lost = [f"{address}: {receipt.error}" for address, receipt in told.items() if receipt.result is not Result.SENT]
@@ -156,7 +157,7 @@ def desk_rows(found: tuple[ClippedStory, ...], items: tuple[Item, ...] | None) -
 
 def _days(date: str, first: str, last: str, now: dt.datetime) -> tuple[dt.date, dt.date]:
     """One day, or the days from the first to the last, at most LONGEST_DAYS of them."""
-    start = day_of(first or date, today_of(now))
+    start = day_of(first or date, hanoi_day(now))
     end = min(max(day_of(last, start), start), start + dt.timedelta(days=LONGEST_DAYS - 1))
     return start, end
 

@@ -20,8 +20,9 @@ from danvan.web.asking import MOST_PAGES, PROVINCE_HINT, day_asked, pages_of
 from danvan.web.atom import documents_atom
 from danvan.web.rendering import page
 from danvan.web.sessions import FileSession, Now, PageSession
-from danvan.web.takeaway import CSV, ERRORS, XLSX, base_of, described, file_of, today_of
+from danvan.web.takeaway import CSV, ERRORS, XLSX, base_of, described, file_of
 from danvan.web.unread import read_by
+from foundation.clock import hanoi_day
 from foundation.errors import UsageError
 from models import names as labels
 from models.search.filters import kind_codes, province_codes, topic_keys
@@ -123,7 +124,7 @@ class Shown:
 
 def _listed(session: PageSession, asked: DocumentsAsked, now: dt.datetime) -> tuple[DocumentList, tuple[str, ...]]:
     try:
-        return document_list(session, asked.wanted, today_of(now)), asked.notes
+        return document_list(session, asked.wanted, hanoi_day(now)), asked.notes
     except UsageError as error:
         return DocumentList((), (), capped=False), (*asked.notes, str(error))
 
@@ -151,7 +152,7 @@ def documents(request: Request, session: PageSession, now: Now, asked: AskedFor)
     central = () if asked.filtered or asked.given["show"] or asked.page > 1 else central_documents(session, limit=6)
     values = {"asked": asked, "shown": shown, "central": central, "topics": labels.topic_labels()}
     values |= {"kinds": labels.kind_choices(), "levels": {key: label for key, (label, _) in levels().items()}}
-    values |= {"week": today_of(now) - dt.timedelta(days=6)}
+    values |= {"week": hanoi_day(now) - dt.timedelta(days=6)}
     return page(request, "documents.html", unread=read_by(request, session).unread, **values)
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import ipaddress
 
+from foundation.clock import utc_now
 from foundation.errors import DanvanError, UsageError
 from foundation.settings import Settings
 
@@ -48,5 +48,5 @@ def serve(settings: Settings, *, host: str = "127.0.0.1", port: int = 8000) -> N
     from danvan.web.app import create_app
 
     check_address(settings, host)
-    app = create_app(settings.database_url, settings, lambda: dt.datetime.now(dt.UTC))
+    app = create_app(settings.database_url, settings, utc_now)
     uvicorn.run(app, host=host, port=port, log_level="warning", server_header=False, proxy_headers=False)

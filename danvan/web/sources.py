@@ -16,7 +16,7 @@ from danvan.web import plots
 from danvan.web.desk import CLERKS, Operator, OwnForm, Reader, Writing
 from danvan.web.rendering import page
 from danvan.web.sessions import PAGE_SECONDS, Now, PageSession, found
-from danvan.web.takeaway import today_of
+from foundation.clock import hanoi_day
 from foundation.errors import DanvanError
 from foundation.settings import Settings
 from models import names as labels
@@ -55,7 +55,7 @@ def _shown(
     request: Request, session: Session, source_id: str, now: dt.datetime, *, operator: bool, **said: Any
 ) -> HTMLResponse:
     view = found(source_page(session, source_id, now))
-    last = today_of(now)
+    last = hanoi_day(now)
     days = [(f"{last - dt.timedelta(days=DAYS - 1 - at):%d/%m}", value) for at, value in enumerate(view.state.daily)]
     plot = plots.columns(days, f"Số tin mỗi ngày trong {DAYS} ngày qua", "days")
     values = {"steps": (), "problem": "", **said}
@@ -102,8 +102,8 @@ def switch_source(
     from crawlers.own_files import own_folder, switch
 
     found(labels.catalogue().get(source_id))
-    why = " ".join(reason.split()) or f"{person.name} tắt ngày {today_of(now):%d/%m/%Y}"
-    switch(own_folder(request.app.state.settings), source_id, on=turn == "on", today=today_of(now), reason=why)
+    why = " ".join(reason.split()) or f"{person.name} tắt ngày {hanoi_day(now):%d/%m/%Y}"
+    switch(own_folder(request.app.state.settings), source_id, on=turn == "on", today=hanoi_day(now), reason=why)
     labels.forget()
     with writing() as session:
         record(session, by=person.name, act=turn, target="source", target_id=source_id, after=why, at=now)

@@ -14,7 +14,7 @@ from danvan.web import exports
 from danvan.web.asking import AskedFor, titled
 from danvan.web.atom import atom_bytes
 from danvan.web.sessions import FileSession, Id, Now, PageSession, found
-from foundation.clock import HANOI, read_day
+from foundation.clock import HANOI, hanoi_day, read_day
 from models import names as labels
 from models.runs.ledger import last_finished
 from models.search import Results, Sort, search
@@ -133,13 +133,8 @@ def report_file(
     start, end = _period(week, first, last, now)
     from danvan.reports.docx import report_docx
 
-    content = report_docx(build_report(session, start, end), request.app.state.settings, today_of(now))
+    content = report_docx(build_report(session, start, end), request.app.state.settings, hanoi_day(now))
     return file_of(content, DOCX, f"bao-cao-{start}-{end}.docx")
-
-
-def today_of(now: dt.datetime) -> dt.date:
-    """The day in Hà Nội."""
-    return now.astimezone(HANOI).date()
 
 
 def day_of(words: str, otherwise: dt.date) -> dt.date:
@@ -149,9 +144,9 @@ def day_of(words: str, otherwise: dt.date) -> dt.date:
 
 def _period(week: str, first: str, last: str, now: dt.datetime) -> tuple[dt.date, dt.date]:
     if first or last:
-        end = day_of(last, today_of(now))
+        end = day_of(last, hanoi_day(now))
         return min(day_of(first, end), end), end
-    return week_of(day_of(week, today_of(now)))
+    return week_of(day_of(week, hanoi_day(now)))
 
 
 @router.head("/healthz", include_in_schema=False)

@@ -11,8 +11,6 @@ from sqlalchemy.orm import Session
 from foundation.errors import UsageError
 from models.tables import ChangeRow
 
-MOST = 50
-
 
 class ChangedMeanwhileError(UsageError):
     """Somebody else saved the same thing since it was opened; nothing was overwritten."""
@@ -40,6 +38,6 @@ def record(
 
 
 def changes_of(session: Session, target: str, target_id: int | str) -> list[ChangeRow]:
-    """The newest acts on something, newest first."""
+    """The acts on something, newest first."""
     mine = select(ChangeRow).where(ChangeRow.target == target, ChangeRow.target_id == str(target_id))
-    return list(session.scalars(mine.order_by(ChangeRow.at.desc(), ChangeRow.id.desc()).limit(MOST)))
+    return list(session.scalars(mine.order_by(ChangeRow.at.desc(), ChangeRow.id.desc())))

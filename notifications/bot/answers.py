@@ -7,7 +7,7 @@ from datetime import datetime
 from markupsafe import escape
 from sqlalchemy.orm import Session
 
-from foundation.clock import HANOI
+from foundation.clock import hanoi_day
 from foundation.errors import UsageError
 from models.tables import SubscriberRow
 from notifications.bot.views import Reply, open_view, pager
@@ -38,7 +38,7 @@ def report_answer(
     session: Session, subscriber: SubscriberRow, now: datetime, paper: PaperName, page: int = 0, view: int | None = None
 ) -> Reply:
     """/baocao: the digest from yesterday's beginning until now, page by page."""
-    parts = digest_parts(build_digest(session, now.astimezone(HANOI).date(), paper=paper, until=now))
+    parts = digest_parts(build_digest(session, hanoi_day(now), paper=paper, until=now))
     page = min(page, len(parts) - 1)
     view = view or open_view(session, subscriber.id, "report", {}, now)
     paging = pager(view, page, len(parts))

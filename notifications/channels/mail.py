@@ -15,6 +15,7 @@ from markupsafe import escape
 from pydantic import SecretStr
 
 from foundation.errors import ConfigurationError
+from foundation.validation import is_mail_address
 from notifications.channels.contract import Channel
 from notifications.markup import plain
 from notifications.values import Message, Receipt, Result
@@ -42,7 +43,7 @@ class MailChannel(Channel):
         self._password = SecretStr(unquote(parts.password or ""))
         self._starttls = parse_qs(parts.query).get("starttls", ["auto"])[0] != "no"
         self._sender = sender
-        if "@" not in parseaddr(sender)[1]:
+        if not is_mail_address(parseaddr(sender)[1]):
             raise ConfigurationError("DANVAN_SMTP_FROM phải là một địa chỉ thư, ví dụ tin@danvan.vn.")
         self._public_url = public_url
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="mail")

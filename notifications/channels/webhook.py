@@ -14,12 +14,12 @@ import ipaddress
 import json
 import socket
 from collections.abc import Collection
-from datetime import UTC, datetime
 from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 from pydantic import SecretStr
 
+from foundation.clock import utc_now
 from foundation.errors import UsageError
 from foundation.validation import is_web_address
 from notifications.channels.contract import Channel
@@ -49,7 +49,7 @@ class WebhookChannel(Channel):
     async def send(self, address: str, message: Message) -> Receipt:
         """Post one event; its `id` is the message's code."""
         event = dict(message.event or {"event": "message", "text": plain(message.html)})
-        event |= {"id": message.code, "sent_at": datetime.now(UTC).isoformat(timespec="seconds")}
+        event |= {"id": message.code, "sent_at": utc_now().isoformat(timespec="seconds")}
         body = json.dumps(event, ensure_ascii=False).encode()
         headers = {"Content-Type": "application/json", "User-Agent": "danvan-monitor"}
         if self._secret is not None:

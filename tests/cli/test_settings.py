@@ -49,6 +49,8 @@ def test_no_folder_named_is_not_this_folder(name: str, monkeypatch: pytest.Monke
         ("PRUNE_MONTHS", "99999"),
         ("SMTP_URL", "mail.tinh.vn"),
         ("CONTACT", "một\nhai"),
+        ("ADMIN_EMAIL", "trực@tinh.vn"),
+        ("CLIPPING_MAIL", "an@tinh.vn; binh@tinh.vn"),
     ],
 )
 def test_a_setting_beyond_sense_is_named(name: str, value: str, tmp_path: Path) -> None:

@@ -14,13 +14,12 @@ from sqlalchemy import Engine, select
 from starlette.testclient import TestClient
 
 from danvan.web.app import create_app
-from foundation.clock import HANOI
+from foundation.clock import HANOI, day_start
 from foundation.settings import Settings
 from models.database import migrate, open_engine, transaction
 from models.search import Query, search
 from models.tables import CitationRow, DocumentRow
 from models.views.today import today
-from notifications.digest import morning_of
 from notifications.outbox import announce
 from tests.botapi.server import running
 from tests.botapi.state import BotApi
@@ -228,8 +227,8 @@ def test_60_today_is_the_day_of_hanoi_wherever_the_host_stands(tmp_path: Path, c
         assert search(session, Query("dân vận", date_from=view.day, date_to=view.day)).total == 1
         assert [entry.day.day for entry in view.week][-1] == day
         assert sum(entry.core + entry.related for entry in view.week[-1:]) == 1
-    assert morning_of(view.day).utcoffset() == timedelta(hours=7)
-    assert morning_of(view.day).astimezone(HANOI).date() == view.day
+    assert day_start(view.day).utcoffset() == timedelta(hours=7)
+    assert day_start(view.day).astimezone(HANOI).date() == view.day
     config = Settings.model_validate({"web_password": None})
     with TestClient(create_app(str(engine.url), config, lambda: now), base_url="http://127.0.0.1") as client:
         assert f"{day:02}/09/2026" in client.get("/").text

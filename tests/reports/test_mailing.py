@@ -81,6 +81,28 @@ def test_the_watch_sends_yesterdays_once_to_each_when_it_is_time(engine: Engine,
     assert mail_due(config, engine, later + timedelta(days=1)) == 2, "the next day is a letter of its own"
 
 
+def test_many_readers_get_it_once_each(engine: Engine, box: Mailbox, smtp: str) -> None:
+    fill(engine)
+    many = tuple(f"nguoi{number}@xa.example" for number in range(60))
+    config = Settings(_env_file=None, smtp_url=SecretStr(smtp), clipping_mail=many)
+    later = MORNING + timedelta(hours=1)
+    assert [mail_due(config, engine, later), mail_due(config, engine, later)] == [60, 0]
+
+
+def test_a_letter_that_may_have_arrived_is_sent_once_more_and_not_all_day(
+    engine: Engine, box: Mailbox, smtp: str
+) -> None:
+    fill(engine)
+    config = Settings(_env_file=None, smtp_url=SecretStr(smtp), clipping_mail=TO[:1], admin_email="truc@xa.example")
+    box.hang_up_after_data = True
+    for turn in range(4):
+        assert mail_due(config, engine, MORNING + timedelta(hours=1, minutes=5 * turn)) == 0
+    assert len(box.letters) == 2
+    with transaction(engine) as session:
+        (told,) = session.scalars(select(EventRow).where(EventRow.kind == "operator")).all()
+        assert "không rõ thư đã tới hay chưa" in told.payload["parts"][0]["html"]
+
+
 def test_a_clerk_sends_from_the_page_and_the_command_does_the_same(
     tmp_path: Path, box: Mailbox, smtp: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -104,8 +126,9 @@ def test_a_clerk_sends_from_the_page_and_the_command_does_the_same(
             return answer.status_code, answer.text
 
     assert send("Chi", TO[0])[0] == 403
-    status, text = send("An", "khong phai thu")
-    assert (status, "không phải địa chỉ thư" in text, box.letters) == (400, True, [])
+    for wrong in ("khong phai thu", "an@xã.example"):
+        status, text = send("An", wrong)
+        assert (status, "không phải địa chỉ thư" in text, box.letters) == (400, True, [])
     assert "Đã gửi điểm báo tới 2 địa chỉ" in send("An", ", ".join(TO))[1]
     assert set(parts(box)) == set(TO)
     with transaction(engine) as session:
