@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,27 +15,28 @@ from foundation.errors import ConfigurationError
 
 DATA = Path(__file__).parent / "data"
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml's loader is six times quicker, and every child process reads these files; some builds of PyYAML lack it."""
 
 
 @cache
-def read_data(name: str) -> Any:
+def read_data(name: str) -> Mapping[str, Any]:
     """The content of a data file, parsed once a process; not to be changed.
 
     Raises ConfigurationError, with the line, when the file is missing, no YAML, or says what nobody reads: reading goes
     on with all its rules or not at all.
     """
     path = DATA / name
-    return checked(_words(path), path, name)
+    return checked(text_of(path), path, name)
 
 
 def read_yaml(path: Path) -> Any:
     """What a YAML file of no shape that we know says. Raises ConfigurationError, with the line where there is one."""
-    return _parsed(_words(path), path)
+    return _parsed(text_of(path), path)
 
 
-def _words(path: Path) -> str:
+def text_of(path: Path) -> str:
+    """A data file as text. Raises ConfigurationError."""
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -43,16 +45,16 @@ def _words(path: Path) -> str:
 
 def _parsed(content: str, path: Path) -> Any:
     try:
-        return yaml.load(content, Loader=_LOADER)  # noqa: S506 (a safe loader)
+        return yaml.load(content, Loader=LOADER)  # noqa: S506 (a safe loader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = None if mark is None else mark.line + 1
         raise ConfigurationError("Tệp quy tắc không đúng dạng YAML.", path=path, line=line) from error
 
 
-def checked(content: str, path: Path, name: str) -> Any:
+def checked(content: str, path: Path, name: str) -> Mapping[str, Any]:
     """What a file says, held against the shape of the data file `name`. Raises ConfigurationError with the line."""
-    data = _parsed(content, path)
+    data: Mapping[str, Any] = _parsed(content, path)
     for place, what in faults(data, SHAPES[name]):
         name = f"“{place[-1]}” " if place and isinstance(place[-1], str) else ""
         raise ConfigurationError(f"{name}{what}.", path=path, line=_line(content, place))
@@ -61,7 +63,7 @@ def checked(content: str, path: Path, name: str) -> Any:
 
 def _line(content: str, place: Place) -> int:
     """The line (from 1) of the value at `place`, or of the nearest thing around it."""
-    node, line = yaml.compose(content, Loader=_LOADER), 1
+    node, line = yaml.compose(content, Loader=LOADER), 1
     for step in place:
         if isinstance(node, yaml.SequenceNode) and isinstance(step, int):
             node = node.value[step]

@@ -34,10 +34,8 @@ class Body:
     words: str = ""
 
 
-@cache
 def _data() -> Mapping[str, Any]:
-    data: Mapping[str, Any] = read_data("issuers.yaml")
-    return data
+    return read_data("issuers.yaml")
 
 
 @cache

@@ -22,11 +22,8 @@ class Series(StrEnum):
     YEAR = "year"
 
 
-@cache
 def _data() -> Mapping[str, Any]:
-    loaded = read_data("numbering.yaml")
-    assert isinstance(loaded, dict)
-    return loaded
+    return read_data("numbering.yaml")
 
 
 @cache

@@ -113,8 +113,7 @@ def _province(entry: Mapping[str, Any]) -> Province:
 @cache
 def provinces() -> tuple[Province, ...]:
     """Today's 34 units, in the order of their codes."""
-    data = read_data("provinces.yaml")
-    return tuple(_province(entry) for entry in data["provinces"])
+    return tuple(_province(entry) for entry in read_data("provinces.yaml")["provinces"])
 
 
 @cache

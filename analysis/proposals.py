@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from analysis.evaluation import Example
 from analysis.phrases import tokenise
 from analysis.relevance import judge, measure
-from analysis.relevance_rules import RELEVANCE_FILE, TOPICS_FILE, Axis, Rules, default_rules, rules_from_text
+from analysis.relevance_rules import RELEVANCE_FILE, Axis, Rules, default_rules, rules_from_text
 from analysis.values import Grade
 
 FACTORS = (0.5, 1.5)
@@ -82,7 +82,7 @@ def _is_name(head: str, at: int) -> bool:
 
 def _phrases(wrong: Sequence[Example], golden: Sequence[Example]) -> Iterator[tuple[str, Rules]]:
     """Three syllables of a misjudged headline or lead, none of a name, that no golden article of another grade has."""
-    content, topics = RELEVANCE_FILE.read_text("utf-8"), TOPICS_FILE.read_text("utf-8")
+    content = RELEVANCE_FILE.read_text("utf-8")
     seen: set[str] = set()
     for example in wrong:
         others = [
@@ -107,4 +107,4 @@ def _phrases(wrong: Sequence[Example], golden: Sequence[Example]) -> Iterator[tu
             key = _SPEAKS[example.grade]
             line = re.compile(rf"(- key: {key}\n(?:    (?!phrases:).*\n)*    phrases: \|\n)")
             tried = line.sub(rf"\g<1>      {phrase}\n", content, count=1)
-            yield f"{key}: thêm cụm từ “{phrase}”", rules_from_text(tried, topics, RELEVANCE_FILE, TOPICS_FILE)
+            yield f"{key}: thêm cụm từ “{phrase}”", rules_from_text(tried)

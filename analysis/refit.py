@@ -14,14 +14,7 @@ from dataclasses import dataclass, replace
 
 from analysis.evaluation import Evaluation, Example, Judge, evaluate
 from analysis.relevance import Measurement, judge, measure
-from analysis.relevance_rules import (
-    RELEVANCE_FILE,
-    TOPICS_FILE,
-    Axis,
-    Rules,
-    Signal,
-    rules_from_text,
-)
+from analysis.relevance_rules import CONTRA, RELEVANCE_FILE, Axis, Rules, Signal, rules_from_text
 from analysis.values import Grade
 from foundation.errors import MissingExtraError, UsageError
 
@@ -36,7 +29,6 @@ STEPS = (1.0, 0.5, 0.25)
 
 _CORE_SIDE = (Axis.CORE, Axis.AGAINST)
 _RELATED_SIDE = (Axis.RELATION, Axis.FIELD, Axis.ELSEWHERE)
-_CONTRA = (Axis.AGAINST, Axis.ELSEWHERE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +48,7 @@ def refit(examples: Sequence[Example], *, content: str | None = None) -> str:
     """
     content = RELEVANCE_FILE.read_text("utf-8") if content is None else content
     _check(examples)
-    rules = rules_from_text(content, TOPICS_FILE.read_text("utf-8"), RELEVANCE_FILE, TOPICS_FILE)
+    rules = rules_from_text(content)
     found = [measure(e.title, e.lead, e.text, rules=rules) for e in examples]
     seen = _seen(rules, found, examples)
     fitted = {
@@ -102,7 +94,7 @@ def _fitted(
     columns = [n for n, signal in enumerate(rules.signals) if signal.axis in axes]
     model = LogisticRegression(C=1.0, class_weight="balanced", max_iter=2000)
     model.fit([_amounts(measurement, columns) for measurement in found], wanted)
-    signs = {n: -1.0 if rules.signals[n].axis in _CONTRA else 1.0 for n in columns}
+    signs = {n: -1.0 if rules.signals[n].axis in CONTRA else 1.0 for n in columns}
     fitted = {n: max(signs[n] * float(weight), 0.0) for n, weight in zip(columns, model.coef_[0], strict=True)}
     present_mean = sum(rules.signals[n].weight * seen[n].articles for n in columns)
     fitted_mean = sum(weight * seen[n].articles for n, weight in fitted.items())
@@ -132,7 +124,7 @@ def _seen(rules: Rules, found: list[Measurement], examples: Sequence[Example]) -
 def _speaks_for(signal: Signal, grade: Grade) -> bool:
     if signal.axis is Axis.CORE:
         return grade is Grade.CORE
-    return (grade is Grade.NONE) if signal.axis in _CONTRA else (grade is not Grade.NONE)
+    return (grade is Grade.NONE) if signal.axis in CONTRA else (grade is not Grade.NONE)
 
 
 def _moved(present: float, fitted: float, seen: _Seen, step: float) -> float:

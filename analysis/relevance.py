@@ -10,14 +10,13 @@ from collections import defaultdict
 
 from analysis import relevance_zones
 from analysis.phrases import Match, Tokens, tokenise
-from analysis.relevance_rules import Axis, Rules, Topic, default_rules, rules_version
+from analysis.relevance_rules import CONTRA, Axis, Rules, Topic, default_rules, rules_version
 from analysis.relevance_verdict import Measurement, Mention, topic_scores, weigh
 from analysis.relevance_zones import Zone, Zones
 from analysis.values import Field, Relevance, TopicScore
 
 __all__ = ["Measurement", "judge", "measure", "rules_version", "topics", "topics_of"]
 
-_CONTRA = (Axis.AGAINST, Axis.ELSEWHERE)
 _Counts = dict[tuple[int, Zone], int]  # how often a label was met in a zone
 
 
@@ -118,7 +117,7 @@ class _Places:
     def _amount(self, label: int, zone: Zone, counts: _Counts, *, cap: bool) -> float:
         rules = self._rules
         area = Zone.BODY if zone is Zone.TAIL else zone
-        if cap and rules.signals[label].axis in _CONTRA and area is Zone.BODY:
+        if cap and rules.signals[label].axis in CONTRA and area is Zone.BODY:
             return 0.0  # a crime or a match mentioned in the body does not make the article one of crime or sport
         seen = counts[label, area]
         counts[label, area] += 1

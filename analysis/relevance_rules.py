@@ -7,19 +7,18 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from analysis.data_files import checked
+from analysis.data_files import DATA, checked, text_of
 from analysis.phrases import PhraseBook, UnknownWordListError
 from analysis.relevance_zones import Zone
 from foundation.errors import ConfigurationError
 
-DATA = Path(__file__).parent / "data"
 RELEVANCE_FILE = DATA / "relevance.yaml"
 TOPICS_FILE = DATA / "topics.yaml"
 _BETWEEN_PHRASES = re.compile(r"[\n|]")
@@ -38,6 +37,10 @@ class Axis(StrEnum):
     AGAINST = "against"
     ELSEWHERE = "elsewhere"
     SILENT = "silent"
+
+
+CONTRA = (Axis.AGAINST, Axis.ELSEWHERE)
+"""The axes whose weights are taken off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ class Rules:
 
     version: int
     zones: Mapping[Zone, float]
-    repeats: Mapping[str, tuple[float, ...]]
+    repeats: Mapping[str, Sequence[float]]
     body_length: Mapping[str, float]
     opening_only: Mapping[str, float]
     full_text_share: float
@@ -115,20 +118,13 @@ def default_rules() -> Rules:
 
 def load_rules(relevance: Path = RELEVANCE_FILE, topics: Path = TOPICS_FILE) -> Rules:
     """Read both files. Raises `ConfigurationError` with file and line where one is missing or wrong."""
-    return rules_from_text(_content(relevance), _content(topics), relevance, topics)
+    return rules_from_text(text_of(relevance), relevance, topics)
 
 
-def _content(path: Path) -> str:
-    try:
-        return path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"Không đọc được tệp luật ({error}).", path=path) from error
-
-
-def rules_from_text(relevance: str, topics: str, relevance_path: Path, topics_path: Path) -> Rules:
-    """The same from the files' content, so that refitted weights can be tried before they are saved."""
-    data = checked(relevance, relevance_path, RELEVANCE_FILE.name)
-    topic_data = checked(topics, topics_path, TOPICS_FILE.name)
+def rules_from_text(relevance: str, path: Path = RELEVANCE_FILE, topics_path: Path = TOPICS_FILE) -> Rules:
+    """The same with this content of `path`, so that refitted weights can be tried before they are saved."""
+    topics = text_of(topics_path)
+    data, topic_data = checked(relevance, path, RELEVANCE_FILE.name), checked(topics, topics_path, TOPICS_FILE.name)
     signals = tuple(_signal(entry) for entry in data["signals"])
     read_topics = tuple(_topic(entry) for entry in topic_data["topics"])
     words = {**data["words"], **topic_data.get("words", {})}
@@ -136,7 +132,7 @@ def rules_from_text(relevance: str, topics: str, relevance_path: Path, topics_pa
     labels: list[tuple[int, float]] = []
     for number, signal in enumerate(signals):
         for phrase in signal.phrases:
-            _add(book, phrase, number, relevance, relevance_path, silent=signal.axis is Axis.SILENT)
+            _add(book, phrase, number, relevance, path, silent=signal.axis is Axis.SILENT)
     for number, topic in enumerate(read_topics):
         for weight, phrase in topic.phrases:
             pair = (number, weight)
@@ -144,30 +140,24 @@ def rules_from_text(relevance: str, topics: str, relevance_path: Path, topics_pa
                 labels.append(pair)
             _add(book, phrase, len(signals) + labels.index(pair), topics, topics_path)
     return Rules(
-        version=int(data["version"]),
-        zones={Zone(key): float(factor) for key, factor in data["zones"].items()},
-        repeats={part: tuple(float(share) for share in shares) for part, shares in data["repeats"].items()},
-        body_length={key: float(value) for key, value in data["body_length"].items()},
-        opening_only={key: float(value) for key, value in data["opening_only"].items()},
-        full_text_share=float(data["full_text_share"]),
-        thresholds=Thresholds(**{key: float(value) for key, value in data["thresholds"].items()}),
+        version=data["version"],
+        zones={Zone(key): factor for key, factor in data["zones"].items()},
+        repeats=data["repeats"],
+        body_length=data["body_length"],
+        opening_only=data["opening_only"],
+        full_text_share=data["full_text_share"],
+        thresholds=Thresholds(**data["thresholds"]),
         signals=signals,
         topics=read_topics,
-        enough=float(topic_data["enough"]),
+        enough=topic_data["enough"],
         topic_labels=tuple(labels),
         book=book,
     )
 
 
 def _signal(entry: Mapping[str, Any]) -> Signal:
-    return Signal(
-        key=str(entry["key"]),
-        axis=Axis(entry["axis"]),
-        weight=float(entry.get("weight", 0.0)),
-        why=str(entry["why"]),
-        most=int(entry.get("most", 8)),
-        phrases=_phrases(entry["phrases"]),
-    )
+    weight, most = float(entry.get("weight", 0)), entry.get("most", 8)
+    return Signal(entry["key"], Axis(entry["axis"]), weight, entry["why"], most, _phrases(entry["phrases"]))
 
 
 def _phrases(block: str) -> tuple[str, ...]:
@@ -177,8 +167,7 @@ def _phrases(block: str) -> tuple[str, ...]:
 
 def _topic(entry: Mapping[str, Any]) -> Topic:
     phrases = tuple((float(weight), phrase) for weight, block in entry["phrases"].items() for phrase in _phrases(block))
-    vouches = bool(entry.get("vouches", True))
-    return Topic(str(entry["key"]), str(entry["label"]), str(entry["about"]), vouches, phrases)
+    return Topic(entry["key"], entry["label"], entry["about"], entry.get("vouches", True), phrases)
 
 
 def _add(book: PhraseBook, phrase: str, label: int, content: str, path: Path, *, silent: bool = False) -> None:

@@ -10,12 +10,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from analysis.relevance_rules import Axis, Rules, Thresholds
+from analysis.relevance_rules import CONTRA, Axis, Rules, Thresholds
 from analysis.relevance_zones import Zone
 from analysis.values import Field, Grade, Reason, Relevance, TopicScore
 
 _HEAD = (Zone.TITLE, Zone.LEAD)
-_CONTRA = (Axis.AGAINST, Axis.ELSEWHERE)
 
 
 class Mention(NamedTuple):
@@ -108,7 +107,7 @@ def _sums(found: Measurement, rules: Rules, zones: tuple[Zone, ...]) -> Sums:
 
 def _reasons(found: Measurement, whole: Sums, rules: Rules, *, told: bool) -> Iterable[Reason]:
     need = rules.thresholds
-    shares = dict.fromkeys(Axis, 1.0) | dict.fromkeys(_CONTRA, -1.0)
+    shares = dict.fromkeys(Axis, 1.0) | dict.fromkeys(CONTRA, -1.0)
     shares[Axis.FIELD] = _cut(whole.axes[Axis.FIELD], need.field_most)
     for mention in found.signals:
         signal = rules.signals[mention.label]

@@ -19,8 +19,7 @@ RANKS = {"central": 0, "province": 1, "district": 2, "commune": 2}
 
 
 def _bodies() -> Mapping[str, Any]:
-    loaded: Mapping[str, Any] = read_data("worth.yaml")
-    return loaded
+    return read_data("worth.yaml")
 
 
 def worth_reading(kind_code: str, issuer_code: str, *, title: str | None, grade: str, carries_out: bool) -> str | None:

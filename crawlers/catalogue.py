@@ -18,8 +18,9 @@ from urllib.parse import urlsplit
 import yaml
 from pydantic import ValidationError
 
+from analysis.data_shapes import Place
 from analysis.places import provinces
-from crawlers.marked_yaml import MarkedYaml, Place
+from crawlers.marked_yaml import MarkedYaml
 from crawlers.own_files import SOURCES, own_folders
 from crawlers.source import Exclusion, Family, Feed, Section, Selectors, Source
 from foundation.errors import ConfigurationError, UnknownSourceError, UsageError

@@ -12,11 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
-import yaml
-
-from crawlers.marked_yaml import LOADER
+from analysis.data_files import read_yaml
 
 SMALL = 100_000
 """Challenge pages are small (bytes); an article that merely writes about one is not mistaken for it."""
@@ -40,8 +37,7 @@ class _Lists:
 
 @cache
 def _lists() -> _Lists:
-    text = Path(__file__).with_name("challenges.yaml").read_text(encoding="utf-8")
-    data: dict[str, Any] = yaml.load(text, Loader=LOADER)  # noqa: S506 - a safe loader
+    data = read_yaml(Path(__file__).with_name("challenges.yaml"))
     return _Lists(
         headers=tuple((name, re.compile(value, re.IGNORECASE), whose) for name, value, whose in data["headers"]),
         titles=re.compile("|".join(f"(?:{part})" for part in data["titles"]), re.IGNORECASE),

@@ -11,14 +11,9 @@ from typing import Any
 
 import yaml
 
+from analysis.data_files import LOADER
+from analysis.data_shapes import Place
 from foundation.errors import ConfigurationError
-
-Place = tuple[str | int, ...]
-"""The way to a value: keys and list positions from the top of the file."""
-
-
-LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""libyaml's loader is six times quicker over the sixty files; some builds of PyYAML lack it."""
 
 
 class MarkedYaml:

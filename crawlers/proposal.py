@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib.resources import files
+from functools import cache
 from operator import itemgetter
+from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-import yaml
-
+from analysis.data_files import read_yaml
 from analysis.places import provinces
 from crawlers.catalogue import Family, Section, bare_host, load_families
 from crawlers.extraction.recognise import recognise_family
@@ -23,9 +22,9 @@ LEAST_ARTICLES = 5
 MOST_SECTIONS = 12
 
 
-@lru_cache(maxsize=1)
+@cache
 def _data() -> Any:
-    return yaml.safe_load(files("crawlers").joinpath("probe.yaml").read_text(encoding="utf-8"))
+    return read_yaml(Path(__file__).with_name("probe.yaml"))
 
 
 @dataclass(frozen=True, slots=True)

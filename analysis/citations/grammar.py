@@ -18,8 +18,6 @@ def rejects() -> Mapping[str, frozenset[str]]:
     }
 
 
-@cache
 def role_words() -> Mapping[str, Any]:
     """The words of `roles.yaml`."""
-    data: Mapping[str, Any] = read_data("roles.yaml")
-    return data
+    return read_data("roles.yaml")

@@ -6,13 +6,9 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
-import yaml
+from analysis.data_files import read_yaml
 
-from crawlers.marked_yaml import LOADER
-
-_DATA = Path(__file__).with_name("residue.yaml")
 _EDGES = " \t\n.…:;,!*-–—•»«>“”\"'"
 
 
@@ -51,7 +47,7 @@ _known = lru_cache(maxsize=512)(_fold)
 @lru_cache(maxsize=1)
 def signs() -> Signs:
     """The lists of residue.yaml, read once."""
-    data: dict[str, Any] = yaml.load(_DATA.read_text(encoding="utf-8"), Loader=LOADER)  # noqa: S506 - a safe loader
+    data = read_yaml(Path(__file__).with_name("residue.yaml"))
 
     def words(key: str) -> frozenset[str]:
         return frozenset(folded(line) for line in data[key])

@@ -11,7 +11,7 @@ import pytest
 from analysis.evaluation import Evaluation, evaluate, load_examples
 from analysis.refit import quality, refit
 from analysis.relevance import judge
-from analysis.relevance_rules import RELEVANCE_FILE, TOPICS_FILE, rules_from_text
+from analysis.relevance_rules import RELEVANCE_FILE, rules_from_text
 from foundation.errors import UsageError
 
 EXAMPLES = load_examples(Path(__file__).parents[1] / "golden" / "articles")
@@ -19,7 +19,7 @@ PRESENT = RELEVANCE_FILE.read_text("utf-8")
 
 
 def measured(content: str, split: str) -> Evaluation:
-    rules = rules_from_text(content, TOPICS_FILE.read_text("utf-8"), RELEVANCE_FILE, TOPICS_FILE)
+    rules = rules_from_text(content)
     chosen = [example for example in EXAMPLES if example.split == split]
     return evaluate(chosen, lambda title, lead, text: judge(title, lead, text, rules=rules))
 
@@ -54,8 +54,7 @@ def test_the_answer_is_the_same_file_with_weights_and_reasons(spoilt: str, mende
 
 
 def test_weights_stay_in_proportion(spoilt: str, mended: str) -> None:
-    topics = TOPICS_FILE.read_text("utf-8")
-    old, new = (rules_from_text(text, topics, RELEVANCE_FILE, TOPICS_FILE).signals for text in (spoilt, mended))
+    old, new = (rules_from_text(text).signals for text in (spoilt, mended))
     for before, after in zip(old, new, strict=True):
         assert before.weight / 3 - 0.01 <= after.weight <= before.weight * 2 + 0.01
 

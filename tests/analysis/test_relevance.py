@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis import relevance_rules
+from analysis.data_files import DATA
 from analysis.relevance import judge, rules_version, topics
 from analysis.relevance_rules import Axis, default_rules, load_rules
 from analysis.relevance_zones import Zone, cut, guest_spans
@@ -292,7 +293,7 @@ def test_every_signal_says_why_and_weighs() -> None:
 
 def test_the_version_follows_every_data_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = rules_version()
-    for path in relevance_rules.DATA.rglob("*"):
+    for path in DATA.rglob("*"):
         if path.is_file():
             (tmp_path / path.name).write_bytes(path.read_bytes())
     monkeypatch.setattr(relevance_rules, "DATA", tmp_path)
