@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from analysis.issuers import level_of
 from analysis.numbering import telling_words
@@ -78,24 +79,16 @@ def _together(group: Sequence[Citation], on: dt.date) -> Account | None:
     if number is None:
         return None
 
-    def first(name: str) -> object:
-        return next((value for c in (full, *group) if (value := getattr(c, name)) is not None), None)
-
-    described = Described(
-        kind=full.kind,
-        kind_code=full.kind_code or "",
-        number=int(number.group()),
-        issuer_code="",
-        symbol=full.symbol or "",
-    )
-    gaps = {name: first(name) for name in ("year", "issuer", "province", "place", "date", "term", "title")}
-    described = replace(described, **gaps)  # type: ignore[arg-type]  # the fields of a Citation have these types
-    code = settled_issuer(full.issuer_code or "", described.issuer)
-    described = replace(
-        described, issuer_code=code, province=described.province if level_of(code) != "central" else None
-    )
-    if described.date is not None and described.date > on + SLACK:
-        described = replace(described, date=None)  # a day of taking effect, or a misprint: nobody reports the future
+    said: dict[str, Any] = {
+        name: next((value for c in (full, *group) if (value := getattr(c, name)) is not None), None)
+        for name in ("year", "issuer", "province", "place", "date", "term", "title")
+    }
+    code = settled_issuer(full.issuer_code or "", said["issuer"])
+    if level_of(code) == "central":
+        said["province"] = None
+    if said["date"] is not None and said["date"] > on + SLACK:
+        said["date"] = None  # a day of taking effect, or a misprint: nobody reports the future
+    described = Described(full.kind, full.kind_code or "", int(number.group()), code, symbol=full.symbol or "", **said)
     role = next(role for role in ROLE_ORDER if any(c.role == role for c in group))
     return Account(described, role, on)
 

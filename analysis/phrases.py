@@ -61,7 +61,7 @@ class UnknownWordListError(ValueError):
 
 
 class _Folded(dict[str, str]):
-    """Every form met so far with its folded form."""
+    """Every form met so far with the one that is looked up: NFC, lower case, one tone placement, đ for U+00D0."""
 
     def __missing__(self, form: str) -> str:
         plain = unicodedata.normalize("NFC", _INVISIBLE.sub("", form))
@@ -74,11 +74,6 @@ class _Folded(dict[str, str]):
 
 
 _folded = _Folded()
-
-
-def fold_syllable(form: str) -> str:
-    """The form under which a syllable is looked up: NFC, lower case, one tone placement, đ for U+00D0."""
-    return _folded[form]
 
 
 def tokenise(text: str) -> Tokens:
@@ -101,7 +96,7 @@ def expand(phrase: str, words: Mapping[str, Iterable[str]]) -> list[tuple[str, .
             raise UnknownWordListError(piece)
     found: set[tuple[str, ...]] = set()
     for choice in itertools.product(*pieces):
-        forms = tuple(fold_syllable(part.group()) for part in _TOKEN.finditer("".join(choice)))
+        forms = tuple(_folded[part.group()] for part in _TOKEN.finditer("".join(choice)))
         found.add(forms)
         found.add(tuple(form for form in forms if form != ","))
         if len(forms) > 2:  # the misprint "công tác dân vạn"; the two syllables alone may be other words

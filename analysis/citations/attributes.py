@@ -13,7 +13,7 @@ from dataclasses import replace
 from analysis.citations.grammar import role_words
 from analysis.citations.issuer_words import LOWER, Named, match_body
 from analysis.citations.stages import Beside, Found, Title
-from analysis.citations.symbols import Symbol
+from analysis.citations.symbols import Symbol, suffix_level
 from analysis.issuers import Body, issuer_of
 from analysis.kinds import kind_words
 
@@ -104,20 +104,24 @@ def _inner(text: str, start: int, end: int, beside: Beside) -> Beside:
     return beside
 
 
-def by(beside: Beside, named: Named, end: int | None = None) -> Beside:
-    """The same, of an issuer named; `end`: where the words beside end now."""
-    stop = beside.end if end is None else end
-    return beside._replace(body=named.body, issuer=named.words, place=named.place, end=stop)
+def by(beside: Beside, named: Named) -> Beside:
+    """The same, of an issuer named."""
+    return beside._replace(body=named.body, issuer=named.words, place=named.place)
+
+
+def on(beside: Beside, day: re.Match[str]) -> Beside:
+    """The same, of the day that a match of `DATE` stands for."""
+    date, day_month = read_date(day)
+    return beside._replace(date=date, day_month=day_month)
 
 
 def _date(text: str, beside: Beside, symbol: Symbol | None) -> Beside | None:
-    if beside.date is not None or beside.day_month is not None:
+    if beside.says_day:
         return None
     at = beside.end
     opening = _DAY.match(text, at) or _BARE_DAY.match(text, at)
     if opening is not None and (match := DATE.match(text, opening.end())) is not None:
-        date, day_month = read_date(match)
-        return beside._replace(date=date, day_month=day_month, end=match.end())
+        return on(beside, match)._replace(end=match.end())
     if beside.year is None and (match := _YEAR.match(text, at)) is not None:
         party = symbol is not None and "-" in (symbol.text or "").split("/", 1)[0]
         return beside._replace(year=None if party else int(match[1]), end=match.end())
@@ -135,7 +139,7 @@ def _issuer(text: str, beside: Beside, symbol: Symbol | None) -> Beside | None:
     if "được" in opening.group().lower() and _VERB_AFTER.match(text, named.end) is None:
         return None  # "được Tỉnh ủy khen": who praised did not issue
     named = _with_partners(text, named, symbol)
-    return by(beside, named, named.end)
+    return by(beside, named)._replace(end=named.end)
 
 
 _AND = re.compile(r"(?:,|\s{1,2}và|,\s?và)\s{1,2}")
@@ -196,14 +200,12 @@ def term_after(text: str, at: int) -> str | None:
 
 def _never(symbol: Symbol | None, body: Body) -> bool:
     """Whether a suffix shuts an issuer out: `15-CT/TU` is never the Bộ Chính trị's, though TW may be a slip for TU."""
-    level = issuer_of(symbol.issuers).level if symbol is not None and symbol.issuers else None
-    return body.level == "central" and level is not None and level != "central"
+    return body.level == "central" and suffix_level(symbol) not in (None, "central")
 
 
 def _fits(symbol: Symbol | None, body: Body | None) -> bool:
     """Whether an issuer in words can be the one of the suffix: on another level it is none of them."""
-    level = issuer_of(symbol.issuers).level if symbol is not None and symbol.issuers else None
-    return body is None or level is None or body.level == level
+    return body is None or suffix_level(symbol) in (None, body.level)
 
 
 def _title(text: str, beside: Beside, limit: int, symbol: Symbol | None) -> Beside:

@@ -9,14 +9,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from analysis.citations.attributes import DATE, by, read_date, term_after
+from analysis.citations.attributes import DATE, by, on, read_date, term_after
 from analysis.citations.cues import newly, told_today
 from analysis.citations.issuer_words import Named, match_body
 from analysis.citations.sentences import clause_end, sentence_start
 from analysis.citations.stages import Beside, Completed, Form, Found
 from analysis.citations.subjects import subject_body
-from analysis.citations.symbols import Symbol, is_party
-from analysis.issuers import Body, Issuer, issuer_of
+from analysis.citations.symbols import Symbol, is_party, suffix_level, suffix_of
+from analysis.citations.words_before import MOST_EARLIER
+from analysis.issuers import Body
 from analysis.values import Role
 
 _JOINT = re.compile(r"\s*(?:,|;|và|&|hoặc|hay|,\s*và)\s*(?:số\s*:?\s*)?")
@@ -56,7 +57,7 @@ def _take_over(first: Completed, second: Completed) -> Completed:
         beside = beside._replace(year=symbol.year)
     mine, other = found.symbol, second.found.symbol
     if mine is None or other is None or mine.issuers == other.issuers:
-        if beside.date is None and beside.day_month is None:
+        if not beside.says_day:
             beside = beside._replace(date=theirs.date, day_month=theirs.day_month)
         if beside.body is None:
             beside = _of_one_body(beside, theirs)
@@ -96,9 +97,7 @@ _ANY_DAY = re.compile(r"(?<!\w)(?:ngày|sáng|chiều|tối)\s+\d{1,2}(?!\w)|(?<
 
 
 def _says_when(text: str, mention: Completed, beside: Beside) -> bool:
-    if beside.date is not None or beside.day_month is not None:
-        return True
-    return _says(text, mention, beside, newly()) or _says(text, mention, beside, _ANY_DAY)
+    return beside.says_day or any(_says(text, mention, beside, words) for words in (newly(), _ANY_DAY))
 
 
 def _says(text: str, mention: Completed, beside: Beside, words: re.Pattern[str]) -> bool:
@@ -108,7 +107,6 @@ def _says(text: str, mention: Completed, beside: Beside, words: re.Pattern[str])
 
 
 _HEAD_DAY = re.compile(r"(?:(?:ngày|sáng|chiều|tối|trưa)\s{1,2}){1,2}(?=\d)", re.IGNORECASE)
-_MOST_EARLIER = 12
 _HEADER_DAY = re.compile(r"[\s|]{0,6}[^\W\d_][\w .-]{0,30},\s?ngày {1,2}(?=\d)")
 
 
@@ -123,18 +121,17 @@ def _with_subject(text: str, mentions: Sequence[Completed], index: int) -> Besid
     cue = mention.told.cue[0]
     start = sentence_start(text, cue)
     earlier = [
-        m for m in mentions[max(0, index - _MOST_EARLIER) : index] if start <= m.start and m.attributes_end <= cue
+        m for m in mentions[max(0, index - MOST_EARLIER) : index] if start <= m.start and m.attributes_end <= cue
     ]
     named = subject_body(text, cue, max((m.attributes_end for m in earlier), default=0))
     if named is not None:
         beside = _take_subject(text, beside, mention.found.symbol, named)
-    if mention.told.role is Role.ISSUES and beside.date is None and beside.day_month is None:
+    if mention.told.role is Role.ISSUES and not beside.says_day:
         end = min((m.start for m in earlier), default=cue)  # the days of earlier documents are their own
         for opening in _HEAD_DAY.finditer(text, start, end):
             match = DATE.match(text, opening.end())
             if match is not None and match.end() <= end:
-                date, day_month = read_date(match)
-                beside = beside._replace(date=date, day_month=day_month)
+                beside = on(beside, match)
     return beside
 
 
@@ -183,12 +180,9 @@ def _take_subject(text: str, beside: Beside, symbol: Symbol | None, named: Named
 def _with_day_of_passive(text: str, mention: Completed, beside: Beside) -> Beside:
     """Of "… được hai ngành ký kết chiều 8/9" the day behind the verb."""
     end = min(clause_end(text, beside.end), mention.end + 260)
-    found = _DAY_OF_PASSIVE.search(text, mention.end, end) if beside.date is None and beside.day_month is None else None
+    found = None if beside.says_day else _DAY_OF_PASSIVE.search(text, mention.end, end)
     match = DATE.match(text, found.end()) if found is not None else None
-    if match is None:
-        return beside
-    date, day_month = read_date(match)
-    return beside._replace(date=date, day_month=day_month)
+    return beside if match is None else on(beside, match)
 
 
 def _with_day(beside: Beside, published: dt.date | None) -> Beside:
@@ -209,17 +203,6 @@ def _with_day(beside: Beside, published: dt.date | None) -> Beside:
 def is_fresh(date: dt.date | None, published: dt.date | None) -> bool:
     """Whether a day is recent: "do Chính phủ ban hành ngày 5/1/2026" is news for a month, a recollection later."""
     return date is not None and published is not None and 0 <= (published - date).days <= 30
-
-
-def suffix_of(symbol: Symbol | None) -> Issuer | None:
-    """The issuer behind a symbol's suffix, None without one."""
-    return issuer_of(symbol.issuers) if symbol is not None and symbol.issuers else None
-
-
-def suffix_level(symbol: Symbol | None) -> str | None:
-    """The level of the issuer behind a symbol's suffix."""
-    suffix = suffix_of(symbol)
-    return suffix.level if suffix is not None else None
 
 
 def issuer_code(found: Found, body: Body | None) -> str | None:

@@ -20,7 +20,7 @@ from itertools import pairwise
 
 from analysis.citations.aliases import aliases
 from analysis.citations.attributes import read_beside
-from analysis.citations.completing import complete, share_in_pairs, suffix_level, suffix_of
+from analysis.citations.completing import complete, share_in_pairs
 from analysis.citations.finding import UNREADABLE_ALIAS, back_references, digit_runs, full_symbols, unreadable
 from analysis.citations.grammar import role_words
 from analysis.citations.looking_back import without_look_backs
@@ -29,6 +29,7 @@ from analysis.citations.roles import with_roles
 from analysis.citations.sentences import clause_end, sentence_start
 from analysis.citations.short_forms import short_forms
 from analysis.citations.stages import Beside, Completed, Form, Found, Resolved, Told
+from analysis.citations.symbols import suffix_level, suffix_of
 from analysis.issuers import Issuer, read_issuer
 from analysis.places import unit_named, unit_on
 from analysis.text import Folded, fold, normalise

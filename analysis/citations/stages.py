@@ -50,6 +50,11 @@ class Beside(NamedTuple):
     title: Title | None = None
 
     @property
+    def says_day(self) -> bool:
+        """Whether a day is printed, be it without its year."""
+        return self.date is not None or self.day_month is not None
+
+    @property
     def attributes_end(self) -> int:
         """Where date, issuer and term end, the title left out."""
         return self.end if self.title is None else self.title.start

@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 
 from analysis.citations.grammar import rejects
-from analysis.issuers import PARLIAMENT, Issuer, issuer_by_code, read_issuer
+from analysis.issuers import PARLIAMENT, Issuer, issuer_by_code, issuer_of, read_issuer
 from analysis.kinds import Kind, default_kind, kind_by_code, kind_by_name, kind_of_parliament
 from analysis.text import search_key
 
@@ -33,11 +33,12 @@ _FREE = (
 _YEAR_INSIDE = rf"(?:{GAP}[-/]{GAP}(?:19|20)\d\d(?!\d))?"
 _LETTERS = rf"(?:{GAP}[-/.]{GAP}|[ ]{{0,2}}){SEGMENT}(?:{GAP}[-/.]{GAP}{SEGMENT}){{0,6}}"
 TOKEN = re.compile(rf"{_FREE}{_YEAR_INSIDE}{_LETTERS}")
-SPOILING = frozenset("OoIlSsBZz|")
+_SPOILING = "OoIlSsBZz|"
+SPOILING = frozenset(_SPOILING)
 """Letters that look like a digit."""
-SPOILT = re.compile(r"[0-9](?<![/.,-][0-9])(?:[OoIlSsBZz|]|(?<=[OoIlSsBZz|][0-9]))")
+SPOILT = re.compile(rf"[0-9](?<![/.,-][0-9])(?:[{_SPOILING}]|(?<=[{_SPOILING}][0-9]))")
 """A digit beside a letter that looks like one."""
-UNREADABLE = re.compile(rf"(?!\d+{_SUFFIX}?(?!\w))(?P<number>[\dOoIlSsBZz|]{{2,5}}){GAP}[-/]{GAP}(?=[A-ZĐ])")
+UNREADABLE = re.compile(rf"(?!\d+{_SUFFIX}?(?!\w))(?P<number>[\d{_SPOILING}]{{2,5}}){GAP}[-/]{GAP}(?=[A-ZĐ])")
 """A number with a letter in it ("5O1/QĐ-UBND", "I4-CT/TU"): nobody can tell which digit it was."""
 _HEAD = re.compile(rf"({_NUMBER})(?:{GAP}[-/]{GAP}((?:19|20)\d\d)(?!\d))?")
 _PART = re.compile(rf"({GAP}[-/.]?{GAP})({SEGMENT})")
@@ -63,6 +64,27 @@ class Symbol:
     def issuer_code(self) -> str | None:
         """The issuer codes joined as printed in the symbol."""
         return "-".join(self.issuers) or None
+
+
+def suffix_of(symbol: Symbol | None) -> Issuer | None:
+    """The issuer behind a symbol's suffix, None without one."""
+    return issuer_of(symbol.issuers) if symbol is not None and symbol.issuers else None
+
+
+def suffix_level(symbol: Symbol | None) -> str | None:
+    """The level of the issuer behind a symbol's suffix."""
+    suffix = suffix_of(symbol)
+    return suffix.level if suffix is not None else None
+
+
+def party_form(number: str, kind: str, issuers: str) -> str:
+    """The normal form of a party document's symbol: "25-NQ/TW"."""
+    return f"{number}-{kind}/{issuers}"
+
+
+def state_form(number: str, year: int | None, rest: str) -> str:
+    """The normal form of any other symbol: "01/2022/NQ-HĐND", "326/UBND-KGVX"."""
+    return f"{number}/{year}/{rest}" if year else f"{number}/{rest}"
 
 
 class _Part(NamedTuple):
@@ -218,10 +240,7 @@ def _with_kind(number: str, year: int | None, kind: Kind, parts: list[_Part]) ->
     proper = (first, second) in {("-", "/"), ("/", "-")}
     party = year is None and (is_party(codes[0]) or (proper and first == "-" and not _is_state(codes[0])))
     joined = "-".join(_shown(part.code) for part in parts[1:])
-    if party:
-        text = f"{number}-{printed}/{joined}"
-    else:
-        text = f"{number}/{year}/{printed}-{joined}" if year else f"{number}/{printed}-{joined}"
+    text = party_form(number, printed, joined) if party else state_form(number, year, f"{printed}-{joined}")
     return Symbol(number, year, kind, kind.code, codes, text, parts[-1].end)
 
 
@@ -248,15 +267,15 @@ def _without_kind(
     if year is not None:
         if PARLIAMENT.match(codes[0]) is None and not (word and named):
             return None
-        return Symbol(number, year, None, None, codes, f"{number}/{year}/{shown}", end)
+        return Symbol(number, year, None, None, codes, state_form(number, year, shown), end)
     known = codes[0] in issuer_by_code()
     slash = parts[0].separator.strip() == "/"
     if word is not None and known and is_party(codes[0]) and word is not default_kind():
-        return Symbol(number, None, word, word.code, codes, f"{number}-{word.code}/{shown}", end)
+        return Symbol(number, None, word, word.code, codes, party_form(number, word.code, shown), end)
     guessed = known or read_issuer(codes[0]).level is not None
     if not slash or not ((known and len(codes) >= 2) or (named and (guessed or word) and (word or len(codes) >= 2))):
         return None
-    return Symbol(number, None, None, None, codes, f"{number}/{shown}", end)
+    return Symbol(number, None, None, None, codes, state_form(number, None, shown), end)
 
 
 def kind_name(word: Kind | None, kind: Kind | None, issuers: tuple[str, ...]) -> Kind:

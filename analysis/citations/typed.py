@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from analysis.citations.symbols import Symbol, is_party
+from analysis.citations.symbols import Symbol, is_party, party_form, state_form
 from analysis.issuers import PARLIAMENT, Issuer, issuer_by_code
 from analysis.kinds import Kind, kind_by_code, kind_words
 from analysis.text import fold, search_key
@@ -115,14 +115,12 @@ def _is_known(token: str) -> bool:
 def _assemble(
     number: str, year: int | None, word: Kind | None, code_kind: Kind | None, codes: tuple[str, ...]
 ) -> Symbol | None:
-    kind = code_kind or word
-    if not codes:
-        return Symbol(number, year, kind, kind.code if kind else None, (), None)
-    joined = "-".join(codes)
-    coded = kind is not None and (code_kind is not None or PARLIAMENT.match(codes[0]) is None)
-    middle = f"{kind.code}-{joined}" if coded and kind is not None else joined
-    if coded and kind is not None and year is None and is_party(codes[0]):
-        text = f"{number}-{kind.code}/{joined}"
-    else:
-        text = f"{number}/{year}/{middle}" if year else f"{number}/{middle}"
+    kind, text = code_kind or word, None
+    if codes:
+        joined = "-".join(codes)
+        coded = None if code_kind is None and PARLIAMENT.match(codes[0]) else kind
+        if coded is not None and year is None and is_party(codes[0]):
+            text = party_form(number, coded.code, joined)
+        else:
+            text = state_form(number, year, f"{coded.code}-{joined}" if coded is not None else joined)
     return Symbol(number, year, kind, kind.code if kind else None, codes, text)
