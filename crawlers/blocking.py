@@ -19,22 +19,23 @@ def blocked_because(reply: SiteReply) -> str | None:
     return "Trang đòi trình duyệt vượt thử thách" if is_challenge(reply.body) else None
 
 
-_MAGIC = (
-    (b"%PDF", "PDF"),
-    (b"\x89PNG", "ảnh PNG"),
-    (b"\xff\xd8\xff", "ảnh JPEG"),
-    (b"GIF8", "ảnh GIF"),
-    (b"PK\x03\x04", "tệp nén hoặc Office"),
-    (b"\xd0\xcf\x11\xe0", "tệp Office"),
-    (b"ID3", "âm thanh"),
-    (b"OggS", "âm thanh"),
-    (b"Rar!", "tệp nén"),
-)
+MAGIC = {
+    b"%PDF": "PDF",
+    b"\x89PNG": "ảnh PNG",
+    b"\xff\xd8\xff": "ảnh JPEG",
+    b"GIF8": "ảnh GIF",
+    b"PK\x03\x04": "tệp nén hoặc Office",
+    b"\xd0\xcf\x11\xe0": "tệp Office",
+    b"ID3": "âm thanh",
+    b"OggS": "âm thanh",
+    b"Rar!": "tệp nén",
+}
+"""The first bytes of what is no text."""
 
 
 def file_kind(body: bytes) -> str | None:
     """What a body is if it is no text at all, told by its first bytes whatever its address or header say."""
-    for magic, name in _MAGIC:
+    for magic, name in MAGIC.items():
         if body.startswith(magic):
             return name
     if body[4:8] == b"ftyp":

@@ -14,6 +14,7 @@ from crawlers.catalogue import Catalogue, Feed, Section, Source, load_families, 
 from crawlers.extraction.encoding import decode
 from crawlers.feeds import parse_feed
 from crawlers.fixtures import Pair, pair_of
+from crawlers.keys import origin_of
 from crawlers.markup import parse
 from crawlers.options import CrawlOptions
 from crawlers.polite import Fetcher, run
@@ -52,18 +53,18 @@ def propose_source(
         raise UsageError(f"Mã “{name}” không dùng được: chỉ gồm chữ thường không dấu, chữ số và dấu gạch nối.")
     if catalogue and name in catalogue.sources:
         raise UsageError(f"Danh mục đã có nguồn “{name}”; chọn mã khác bằng --id, hoặc bật: danvan sources on {name}")
-    return run(partial(_propose, url=address, name=name, options=options), None, address, options)
+    return run(partial(_propose, url=address, name=name), None, address, options)
 
 
-async def _propose(fetcher: Fetcher, url: str, name: str, options: CrawlOptions) -> DraftSource:
+async def _propose(fetcher: Fetcher, url: str, name: str) -> DraftSource:
     reply = await fetcher.get(url)
     trouble = trouble_of_answer(reply)
     if trouble:
         raise FetchError(url, trouble)
-    address = f"{urlsplit(reply.url).scheme}://{urlsplit(reply.url).netloc}/"
+    address = origin_of(reply.url)
     text = decode(reply.body, {}, None).text or ""
     home = proposal.read_home(text, reply.url)
-    source, findings, articles = await _draft(fetcher, home, name, address, options)
+    source, findings, articles = await _draft(fetcher, home, name, address)
     pair = await _pair(fetcher, articles, source)
     return DraftSource(source.id, minimal_yaml(source), tuple(findings), pair)
 
@@ -80,7 +81,7 @@ async def _pair(fetcher: Fetcher, articles: list[str], source: Source) -> Pair |
 
 
 async def _draft(
-    fetcher: Fetcher, home: proposal.HomePage, name: str, address: str, options: CrawlOptions
+    fetcher: Fetcher, home: proposal.HomePage, name: str, address: str
 ) -> tuple[Source, list[str], list[str]]:
     family = home.family
     patterns = load_families()[family].article if family else ()
@@ -90,7 +91,7 @@ async def _draft(
         family = await _family_of_article(fetcher, articles[0])
         own_form = own_form if not family or not proposal.articles(articles, load_families()[family].article) else None
     watched = proposal.sections(home.links)
-    feeds = await _answering(fetcher, proposal.feed_addresses(home, family, address, watched), options)
+    feeds = await _answering(fetcher, proposal.feed_addresses(home, family, address, watched))
     today = utc_now().astimezone(HANOI).date()
     fields: dict[str, Any] = {
         "id": name,
@@ -130,7 +131,7 @@ async def _family_of_article(fetcher: Fetcher, url: str) -> str | None:
     return proposal.family_of(root, ()) if root is not None else None
 
 
-async def _answering(fetcher: Fetcher, addresses: list[str], options: CrawlOptions) -> list[str]:
+async def _answering(fetcher: Fetcher, addresses: list[str]) -> list[str]:
     """The addresses at which a feed with entries answers."""
     good = []
     for address in addresses[:FEEDS_TRIED]:
@@ -138,6 +139,6 @@ async def _answering(fetcher: Fetcher, addresses: list[str], options: CrawlOptio
             reply = await fetcher.get(address)
         except FetchError:
             continue
-        if reply.status == 200 and parse_feed(reply.body, reply.url, cap=options.item_cap).items:
+        if reply.status == 200 and parse_feed(reply.body, reply.url).items:
             good.append(address)
     return good

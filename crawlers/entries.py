@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from crawlers.catalogue import Source
 from crawlers.hardened_xml import FeedProblem
 from crawlers.options import CrawlOptions
-from crawlers.values import FeedMemory, SiteReply
+from crawlers.values import FeedMemory, Known, SiteReply
 
 UNCONDITIONAL_EVERY = 6
 """Every sixth visit asks without ETag and date: both have been seen to lie."""
@@ -87,9 +87,9 @@ def entries_of(source: Source, options: CrawlOptions) -> list[Entry]:
     return [*([] if options.backfill else feeds), *sitemaps, *sections]
 
 
-def conditional_headers(etag: str | None, last_modified: str | None) -> dict[str, str]:
-    """The headers that ask for an answer only if it has changed."""
-    headers = {"If-None-Match": etag, "If-Modified-Since": last_modified}
+def conditional_headers(held: FeedMemory | Known | None) -> dict[str, str]:
+    """The headers that ask for an answer only if it has changed since; none where nothing is held."""
+    headers = {"If-None-Match": held.etag, "If-Modified-Since": held.last_modified} if held else {}
     return {name: value for name, value in headers.items() if value}
 
 

@@ -78,32 +78,30 @@ _ENCODED_TWICE = re.compile(
 _ADDRESS = re.compile(r"https?://\S", re.IGNORECASE)
 
 
-def parse_feed(
-    body: bytes, url: str, *, charset: str | None = None, max_bytes: int = 32_000_000, cap: int = MOST_ITEMS
-) -> ParsedFeed:
+def parse_feed(body: bytes, url: str, *, charset: str | None = None, max_bytes: int = 32_000_000) -> ParsedFeed:
     """The entries of a feed or sitemap, or the children of a sitemap index.
 
     `url` is where it was found (links are resolved against it), `charset` what the header said. A packed one is
-    unpacked, whole or not at all, up to `max_bytes`. Entries over `cap` are counted in `skipped`, not returned.
+    unpacked, whole or not at all, up to `max_bytes`. Entries over `MOST_ITEMS` are counted in `skipped`, not returned.
     """
     unpacked = unpack(body, max_bytes)
     if isinstance(unpacked, FeedProblem):
         return ParsedFeed(problem=unpacked, skipped={Skip[unpacked.name].value: 1})
     told = _without_markup(unpacked, charset)
     if told is not None:
-        return _listed(told, partial(_told_item, url=url), cap)
+        return _listed(told, partial(_told_item, url=url))
     root = parse_xml(unpacked, charset)
-    return ParsedFeed(problem=root) if isinstance(root, FeedProblem) else _in_xml(root, url, cap)
+    return ParsedFeed(problem=root) if isinstance(root, FeedProblem) else _in_xml(root, url)
 
 
-def _in_xml(root: etree._Element, url: str, cap: int) -> ParsedFeed:
+def _in_xml(root: etree._Element, url: str) -> ParsedFeed:
     if name_of(root) == "sitemapindex":
         return _index(root, url)
     if name_of(root) == "urlset":
-        return _listed(_first_wanted(elements(root, "url")), partial(_sitemap_item, url=url), cap)
+        return _listed(_first_wanted(elements(root, "url")), partial(_sitemap_item, url=url))
     if name_of(root) in {"rss", "RDF", "feed", "channel"}:
         base = joined(url, root.base or "") or url
-        return _listed([*elements(root, "item", "entry")], partial(_feed_item, base=base), cap)
+        return _listed([*elements(root, "item", "entry")], partial(_feed_item, base=base))
     return ParsedFeed(problem=FeedProblem.UNKNOWN_FORMAT)
 
 
@@ -122,12 +120,12 @@ _Entry = FeedItem | Skip
 """An entry, or why there is none."""
 
 
-def _listed(sources: Sequence[_T], made: Callable[[_T], _Entry], cap: int) -> ParsedFeed:
-    """The entries that are made of these; what is over the cap is only counted."""
+def _listed(sources: Sequence[_T], made: Callable[[_T], _Entry]) -> ParsedFeed:
+    """The entries that are made of these; what is over `MOST_ITEMS` is only counted."""
     kept: dict[str, FeedItem] = {}
     skipped: Counter[str] = Counter()
     for number, source in enumerate(sources):
-        if len(kept) >= cap:
+        if len(kept) >= MOST_ITEMS:
             skipped[Skip.OVER_CAP] = len(sources) - number
             break
         entry = made(source)
@@ -230,7 +228,7 @@ def _told_item(item: _Told, url: str) -> _Entry:
 
 def _index(root: etree._Element, url: str) -> ParsedFeed:
     maps = _first_wanted(elements(root, "sitemap"))
-    listed = _listed(maps, lambda element: _entry(url, _locations(element)), MOST_ITEMS)
+    listed = _listed(maps, lambda element: _entry(url, _locations(element)))
     return ParsedFeed(children=tuple(item.url for item in listed.items), problem=listed.problem, skipped=listed.skipped)
 
 

@@ -55,6 +55,12 @@ def joined(base: str, link: str) -> str | None:
     return address
 
 
+def origin_of(url: str) -> str:
+    """The address of the server, with a slash behind it."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}/"
+
+
 def _split(url: str) -> SplitResult:
     """The parts of an address; no parts where it is broken beyond reading ("https://[")."""
     try:
@@ -146,10 +152,8 @@ def is_excluded(url: str, source: Source) -> str | None:
         return BLOCKED_HOST
     if not on_site(url, source):
         return OTHER_SITE
-    for kind, patterns in source.exclude.items():
-        if _match(patterns, url):
-            return REASONS[kind]
-    return None
+    kind = excluded_as(url, source)
+    return REASONS[kind] if kind else None
 
 
 def excluded_as(url: str, source: Source) -> Exclusion | None:

@@ -19,7 +19,7 @@ from scrapy.settings import Settings
 
 from crawlers.catalogue import Source
 from crawlers.failures import failure_of
-from crawlers.keys import on_site
+from crawlers.keys import on_site, origin_of
 from crawlers.manners import settings_for
 from crawlers.middlewares.robots import RobotsMiddleware, Verdict
 from crawlers.options import CrawlOptions
@@ -110,5 +110,4 @@ def _run_here(script: Script[_T], source: Source | None, url: str, options: Craw
 
 def stand_in(url: str) -> Source:
     """A source without rules, for the manners of a visit to a site that no paper is known of."""
-    parts = urlsplit(url)
-    return Source(id="khong-ro", name=parts.netloc, home=f"{parts.scheme}://{parts.netloc}/")
+    return Source(id="khong-ro", name=urlsplit(url).netloc, home=origin_of(url))

@@ -13,6 +13,7 @@ from crawlers.answers import server_error, unusable
 from crawlers.blocking import blocked_because
 from crawlers.entries import Entry, problem_words
 from crawlers.hardened_xml import FeedProblem
+from crawlers.keys import origin_of
 from crawlers.values import Failure, Fault, SiteReply, SourceStatus, UrlState
 
 
@@ -189,7 +190,7 @@ def _moved(case: _Case) -> Judgement | None:
     away = [failure.target for failure in case.failures() if failure.fault is Fault.MOVED and failure.target]
     if not away or len(away) * 2 < len(case.visits):
         return None
-    moved_to = Counter(_origin(target) for target in away).most_common(1)[0][0]
+    moved_to = Counter(map(origin_of, away)).most_common(1)[0][0]
     words = f"{case.domain} đã chuyển sang {urlsplit(moved_to).netloc}: cần sửa danh mục nguồn"
     return Judgement(SourceStatus.MOVED, words, moved_to=moved_to)
 
@@ -230,11 +231,6 @@ def _out_of_reach(failures: list[Failure], domain: str) -> Judgement | None:
     else:
         status = SourceStatus.BROKEN if fault in _MISDIRECTED else SourceStatus.UNREACHABLE
     return Judgement(status, f"Không tải được {domain}: {first.reason}")
-
-
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}/"
 
 
 def _listed(sentences: Iterable[str]) -> str:

@@ -8,6 +8,8 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from crawlers.blocking import MAGIC
+
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -15,21 +17,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_FILE_SIGNS = (
-    b"%PDF",
-    b"\x89PNG",
-    b"\xff\xd8\xff",
-    b"GIF8",
-    b"RIFF",
-    b"PK\x03\x04",
-    b"\xd0\xcf\x11\xe0",
-    b"\x1f\x8b",
-    b"\x00\x00\x00\x18ftyp",
-    b"\x00\x00\x00\x20ftyp",
-    b"ID3",
-    b"OggS",
-    b"{\\rtf",
-)
+_FILE_SIGNS = (*MAGIC, b"RIFF", b"\x1f\x8b", b"\x00\x00\x00\x18ftyp", b"\x00\x00\x00\x20ftyp", b"{\\rtf")
 _CHARSET = re.compile(rb"""charset\s*=\s*["']?\s*([\w-]+)""", re.IGNORECASE)
 _TAG = re.compile(
     r"<\s*(?:!doctype|html|head|body|div|p|table|title|meta|article|span|h1|section|br|a|ul)\b", re.IGNORECASE

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import islice
 
 from analysis.text import normalise
-from crawlers.catalogue import Exclusion
+from crawlers.answers import WITHDRAWN
 from crawlers.challenges import FEW_WORDS
 from crawlers.extraction.bodies import read_body
 from crawlers.extraction.encoding import Letters, decode, is_legacy
@@ -16,12 +16,11 @@ from crawlers.extraction.published import HINT, published_of
 from crawlers.extraction.recognise import recognise_family
 from crawlers.extraction.signs import folded
 from crawlers.extraction.verdicts import (
+    BLOCKED_STATUS,
     SHELL_WORDS,
     VIETNAMESE,
-    is_blocked_status,
     is_challenge,
     is_foreign,
-    is_missing_status,
     is_shell,
     looks_like_a_listing,
     notice_of,
@@ -29,7 +28,7 @@ from crawlers.extraction.verdicts import (
 )
 from crawlers.keys import excluded_as, is_article_url, is_listing_url, joined, on_site
 from crawlers.markup import parse, words
-from crawlers.source import Source
+from crawlers.source import Exclusion, Source
 from crawlers.values import Extract, FileLink, Page, PageStatus
 
 PARAGRAPH = 80
@@ -54,7 +53,7 @@ def extract(page: Page, source: Source | None) -> Extract:
     """
     url = page.final_url or page.url
     source = source and source.on(page.fetched_at.date())
-    if is_missing_status(page.status):
+    if page.status in WITHDRAWN:
         return Extract(PageStatus.SOFT_404, url)
     letters = decode(page.body, page.headers, source.encoding if source else None)
     if letters.text is None:
@@ -113,7 +112,7 @@ def _status_at_sight(
 ) -> PageStatus | None:
     """What the answer, the notice on the page or its address decide before anything is read."""
     url = page.final_url or page.url
-    if is_blocked_status(page.status) or is_challenge(view, headings, markup):
+    if page.status in BLOCKED_STATUS or is_challenge(view, headings, markup):
         return PageStatus.BLOCKED
     if source is not None and url and is_listing_url(url, source):
         return PageStatus.LISTING

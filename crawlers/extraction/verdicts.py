@@ -23,19 +23,9 @@ _SITE_NAME = re.compile(r"(?:báo|tạp chí|đài|cổng|trang (?:chủ|tin|th�
 _DATED = {"article:published_time", "og:article:published_time", "datepublished", "pubdate"}
 
 _PLAYER = re.compile(r"youtube|youtu\.be|player|/video|vimeo|dailymotion", re.IGNORECASE)
-_MISSING_STATUS = {404, 410}
-_BLOCKED_STATUS = {401, 403, 407, 429, 503}
+BLOCKED_STATUS = frozenset({401, 403, 407, 429, 503})
+"""By these the server itself refuses us."""
 _ROOTS = "#app, #root, #__next, #__nuxt, #___gatsby, #svelte, app-root, [data-reactroot], [ng-version]"
-
-
-def is_missing_status(status: int) -> bool:
-    """Whether the server itself says that there is no such page."""
-    return status in _MISSING_STATUS
-
-
-def is_blocked_status(status: int) -> bool:
-    """Whether the server itself refuses us."""
-    return status in _BLOCKED_STATUS
 
 
 def is_challenge(view: View, headings: Sequence[str], markup: str) -> bool:

@@ -14,7 +14,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Self
-from urllib.parse import urlsplit
 
 from protego import Protego
 from scrapy import Request
@@ -26,6 +25,7 @@ from scrapy.utils.httpobj import urlparse_cached
 
 from crawlers.entries import conditional_headers
 from crawlers.failures import Refusal, failure_of
+from crawlers.keys import origin_of
 from crawlers.records import Records
 from crawlers.values import Fault, FeedMemory, SiteReply
 
@@ -82,23 +82,22 @@ class RobotsMiddleware:
 
     async def verdict(self, request: Request) -> Verdict:
         """What robots.txt says for the host of `request`, asked once a run."""
-        parts = urlparse_cached(request)
-        place = f"{parts.scheme}://{parts.netloc}"
+        place = origin_of(request.url)
         if place not in self._verdicts:
             self._verdicts[place] = asyncio.get_running_loop().create_future()
             verdict = await self._asked(place)
-            self._slow_down(verdict, parts.hostname or "")
+            self._slow_down(verdict, urlparse_cached(request).hostname or "")
             self._verdicts[place].set_result(verdict)
         return await self._verdicts[place]
 
     async def _asked(self, place: str) -> Verdict:
-        url = f"{place}/robots.txt"
+        url = f"{place}robots.txt"
         memory = await self._remembered(url)
         if memory and memory.visited_at and self._clock() - memory.visited_at < GOOD_FOR:
             return _rules(memory.body or b"")
         request = Request(
             url,
-            headers=conditional_headers(memory.etag, memory.last_modified) if memory else {},
+            headers=conditional_headers(memory),
             callback=NO_CALLBACK,
             priority=1_000,
             dont_filter=True,
@@ -152,8 +151,7 @@ class RobotsMiddleware:
 
     def cause(self, url: str) -> Fault | None:
         """Why the host of `url` is shut for this run, or None where it is not."""
-        parts = urlsplit(url)
-        verdict = self._verdicts.get(f"{parts.scheme}://{parts.netloc}")
+        verdict = self._verdicts.get(origin_of(url))
         return verdict.result().cause if verdict and verdict.done() else None
 
     def _slow_down(self, verdict: Verdict, host: str) -> None:

@@ -7,11 +7,11 @@ page as the site sent it, which the pipeline `KeepPages` stores at once, and rea
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import replace
 from datetime import date
 from functools import partial
-from typing import Any, Self
+from typing import Any, ParamSpec, Self, TypeVar
 
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
@@ -43,6 +43,8 @@ FRESH_PRIORITY = 10
 """News before second looks, should time run out."""
 
 Made = Request | ArticleItem | Page
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 
 
 class PaperSpider(Spider):
@@ -127,10 +129,9 @@ class PaperSpider(Spider):
     async def _visit(self, entry: Entry) -> Request:
         """The request for an entry, conditional where there is something to ask by."""
         memory = relies_on(await self.records.feed(entry.url), self.options)
-        conditional = memory if asks_conditionally(memory) else None
         return Request(
             entry.url,
-            headers=conditional_headers(conditional.etag, conditional.last_modified) if conditional else {},
+            headers=conditional_headers(memory if asks_conditionally(memory) else None),
             priority=ENTRY_PRIORITY,
             callback=self.parse_entry,
             cb_kwargs={"entry": entry, "memory": memory},
@@ -161,12 +162,16 @@ class PaperSpider(Spider):
             await self.records.keep_feed(visited.memory if all_taken else replace(visited.memory, items=0))
 
     async def _discovered(self, entry: Entry, reply: SiteReply) -> Discovery:
+        too_heavy = Discovery(problem=FeedProblem.TOO_HEAVY, skipped={Skip.TOO_HEAVY.value: 1})
+        told = (entry, reply.body, reply.url, self.source, self.options, reply.charset)
+        return await self._read_aside(too_heavy, discover, *told)
+
+    async def _read_aside(self, too_heavy: _T, function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        """What `function` makes of these in a process of its own; `too_heavy` where it does not end in time."""
         try:
-            return await self._aside.do(
-                discover, entry, reply.body, reply.url, self.source, self.options, reply.charset
-            )
+            return await self._aside.do(function, *args, **kwargs)
         except TooHeavyError:
-            return Discovery(problem=FeedProblem.TOO_HEAVY, skipped={Skip.TOO_HEAVY.value: 1})
+            return too_heavy
 
     async def entry_failed(self, failure: TwistedFailure, entry: Entry) -> None:
         """A feed, sitemap or section that could not be fetched."""
@@ -189,11 +194,20 @@ class PaperSpider(Spider):
         return requests
 
     def _article(self, find: Find, known: Known | None) -> Request:
+        headers = conditional_headers(known)
         if is_file_key(find.key):
-            return self._file(find, known)
+            limits = {"download_maxsize": self.options.max_file_bytes, "time_limit": self.options.file_time_limit}
+            return Request(
+                find.url,
+                headers=headers,
+                callback=self.parse_file,
+                cb_kwargs={"find": find},
+                errback=partial(self.file_failed, find=find),
+                meta=limits,
+            )
         return Request(
             find.url,
-            headers=conditional_headers(known.etag, known.last_modified) if known else {},
+            headers=headers,
             priority=0 if known else FRESH_PRIORITY,
             callback=self.parse_article,
             cb_kwargs={"find": find},
@@ -214,15 +228,9 @@ class PaperSpider(Spider):
                 yield page if self.archived else await self._read(page, find)
                 for request in await self._files(page):
                     yield request
-            day = await self._day_of(page) if self.options.backfill else None
+            day = await self._read_aside(None, day_of, page, self.source) if self.options.backfill else None
         for request in await self._after(find, day):
             yield request
-
-    async def _day_of(self, page: Page) -> date | None:
-        try:
-            return await self._aside.do(day_of, page, self.source)
-        except TooHeavyError:
-            return None
 
     async def article_failed(self, failure: TwistedFailure, find: Find) -> AsyncIterator[Request]:
         """An article that could not be fetched: settled with its reason, due again where that helps."""
@@ -272,10 +280,7 @@ class PaperSpider(Spider):
         """Requests for the files that an article links to, where its reading asks for them (`crawlers.files`)."""
         if not self.archived or not may_link_files(page.body):
             return []
-        try:
-            links = await self._aside.do(wanted_files, page, self.source)
-        except TooHeavyError:
-            return []
+        links = await self._read_aside((), wanted_files, page, self.source)
         finds = finds_in(links, page.final_url, self.source)
         own = [find for find in finds if on_site(find.url, self.source)]
         for find, known in await self.records.take_up(find for find in finds if find not in own):
@@ -284,16 +289,6 @@ class PaperSpider(Spider):
             else:
                 self.records.met(find)
         return await self._articles(own)
-
-    def _file(self, find: Find, known: Known | None) -> Request:
-        return Request(
-            find.url,
-            headers=conditional_headers(known.etag, known.last_modified) if known else {},
-            callback=self.parse_file,
-            cb_kwargs={"find": find},
-            errback=partial(self.file_failed, find=find),
-            meta={"download_maxsize": self.options.max_file_bytes, "time_limit": self.options.file_time_limit},
-        )
 
     async def parse_file(self, response: Response, find: Find) -> AsyncIterator[Page]:
         """A file's answer: kept as it was sent, or settled in the state that it means."""

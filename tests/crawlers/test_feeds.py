@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crawlers import feeds
 from crawlers.feeds import FeedItem, ParsedFeed, Skip, parse_feed, plain_text
 from crawlers.hardened_xml import FeedProblem
 
@@ -171,9 +172,10 @@ def test_byte_order_marks(encoding: str) -> None:
     assert only(text.encode(encoding)).title == "Dân vận khéo"
 
 
-def test_ten_thousand_items_are_capped_and_counted() -> None:
+def test_ten_thousand_items_are_capped_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feeds, "MOST_ITEMS", 1_000)
     items = "".join(f"<item><link>/a-{n}.html</link></item>" for n in range(10_000))
-    parsed = parse_feed(rss(items + "<item><title>Không liên kết</title></item>"), URL, cap=1_000)
+    parsed = parse_feed(rss(items + "<item><title>Không liên kết</title></item>"), URL)
     assert len(parsed.items) == 1_000
     assert parsed.skipped == {Skip.OVER_CAP: 9_001}
 
