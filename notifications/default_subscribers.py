@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from foundation.settings import Settings
 from models.tables import RuleRow, SubscriberRow
 from notifications.channels import configured
-from notifications.subscribers import CONSOLE, add_starting_rules, find_subscriber, new_subscriber, worth_rule
+from notifications.rules import WORTH
+from notifications.subscribers import CONSOLE, add_starting_rules, find_subscriber, new_subscriber, rule_row
 
 DEFAULTS_LOCK = 8_214_001
 """Our number among PostgreSQL's advisory locks (SQLite has one writer at a time anyway)."""
@@ -69,7 +70,6 @@ def _set_console(session: Session, *, news: bool, now: datetime) -> None:
     console = find_subscriber(session, CONSOLE, CONSOLE)
     if console is None:
         console = new_subscriber(session, CONSOLE, CONSOLE, "Màn hình", now, operator=False, builtin=True)
-        session.add(worth_rule(console, now, active=news))
-    else:
-        session.execute(update(RuleRow).where(RuleRow.subscriber_id == console.id).values(active=news))
+        session.add(rule_row(console, WORTH, now))
+    session.execute(update(RuleRow).where(RuleRow.subscriber_id == console.id).values(active=news))
     session.flush()

@@ -19,7 +19,7 @@ from notifications.estimate import article_query, wants_articles
 from notifications.messages import heading
 from notifications.outbox import too_many
 from notifications.rows import PaperName, document_facts
-from notifications.rules import Rule, match
+from notifications.rules import MORNING, Rule, match
 from notifications.searches import all_hits
 
 LOOK_BACK = timedelta(days=3)
@@ -27,7 +27,6 @@ LOOK_BACK = timedelta(days=3)
 DOCUMENTS_BACK = timedelta(days=8)
 MOST_UNDATED = 50
 """A paper without dates, met for the first time, may show all it has ever printed."""
-MORNING = Rule("Bản tin buổi sáng", grades=("core", "related"), delivery="daily", builtin=True)
 
 
 @dataclass(frozen=True, slots=True)

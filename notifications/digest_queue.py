@@ -17,12 +17,13 @@ from models.read_only import reading
 from models.tables import AlertRow, ArticleRow, DocumentRow, EventRow, RuleRow, SubscriberRow
 from notifications.channels import ABOUT
 from notifications.default_subscribers import ensure_default_subscribers
-from notifications.digest import MORNING, Digest, LaterPapers, build_digest
+from notifications.digest import Digest, LaterPapers, build_digest
 from notifications.digest_words import digest_parts, subject
 from notifications.markup import plain
 from notifications.messages import heading
 from notifications.outbox import EDITABLE, queue_parts
 from notifications.rows import PaperName, Presentation, paper_names, rule_of, rules_of
+from notifications.rules import MORNING
 from notifications.values import State
 from notifications.week import week_part
 

@@ -13,15 +13,10 @@ from foundation.clock import hanoi_day
 from foundation.words import decimal
 from models.search import Query, count
 from models.tables import ArticleRow, DocumentRow, RuleRow, SubscriberRow
-from notifications.rows import document_facts
+from notifications.rows import document_facts, write_rule
 from notifications.rules import Rule, RuleRefusedError, check, match, phrases
-from notifications.searches import query_of
+from notifications.searches import DAYS, query_of
 
-DAYS = 30
-KEPT = (
-    "name", "kinds", "issuers", "levels", "provinces", "topics", "grades", "words", "delivery", "urgent", "preset",
-)  # fmt: skip
-"""What a person says of a rule."""
 ENOUGH = 20
 """From so many documents on, a rule that hit every one of them is held to match everything."""
 
@@ -99,9 +94,6 @@ def save_rule(session: Session, subscriber: SubscriberRow, rule: Rule, now: date
     if row is None or row.subscriber_id != subscriber.id:
         row = RuleRow(subscriber_id=subscriber.id, created_at=now)
         session.add(row)
-    for name in KEPT:
-        value = getattr(rule, name)
-        setattr(row, name, list(value) if isinstance(value, tuple) else value)
-    row.builtin = False
+    write_rule(row, replace(rule, builtin=False))
     session.flush()
     return row, found

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import ColumnExpressionArgument, select
 from sqlalchemy.orm import Session
@@ -18,7 +17,7 @@ from models.tables import AlertRow, ArticleRow, ArticleTopicRow, CitationRow, Do
 from models.views.about import carried_out
 from models.views.worth import worth_of
 from notifications.messages import ArticleNews, DocumentNews, PaperReport, Quote, heading, quote_of
-from notifications.rules import Rule, RuleFacts
+from notifications.rules import Rule, RuleFacts, as_given, as_kept
 
 PaperName = Callable[[str], str]
 """From a source's id to the name of the paper."""
@@ -58,11 +57,15 @@ def paper_names(settings: Settings) -> PaperName:
 
 def rule_of(row: RuleRow) -> Rule:
     """A stored rule as a value."""
-    given: dict[str, Any] = {}
-    for one in fields(Rule):
-        value = getattr(row, one.name)
-        given[one.name] = tuple(value) if isinstance(value, list) else value
-    return Rule(**given)
+    return Rule(**as_given({one.name: getattr(row, one.name) for one in fields(Rule)}))
+
+
+def write_rule(row: RuleRow, rule: Rule) -> RuleRow:
+    """Give a row what a rule says (all but a search, which `notifications.searches` keeps); answers the row."""
+    said = {one.name: getattr(rule, one.name) for one in fields(Rule) if one.name not in {"id", "query"}}
+    for name, value in as_kept(said).items():
+        setattr(row, name, value)
+    return row
 
 
 def rules_of(session: Session, subscriber_id: int, *only: ColumnExpressionArgument[bool]) -> list[RuleRow]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 from analysis import issuers
 from analysis.issuers import levels
 from analysis.kinds import general_kinds, kind_by_name
+from analysis.places import provinces
 from analysis.text import fold_tone, search_key
 from foundation.errors import UsageError
 from foundation.words import DELIVERIES, GRADES
@@ -55,6 +56,22 @@ class Rule:
     builtin: bool = False
 
 
+WORTH = Rule("Nghị quyết và dân vận", preset="worth", builtin=True)
+"""What everybody starts with: what is worth reading, at once …"""
+MORNING = Rule("Bản tin buổi sáng", grades=("core", "related"), delivery="daily", builtin=True)
+"""… and the digest of the morning."""
+
+
+def as_kept(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Conditions as rows and JSON keep them: lists in the place of tuples."""
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+
+
+def as_given(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The way back from `as_kept`."""
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+
+
 @dataclass(frozen=True)
 class RuleFacts:
     """What a rule looks at: a document and the article that reports it, or an article alone.
@@ -87,6 +104,16 @@ class RuleFacts:
 def phrases(words: str) -> tuple[str, ...]:
     """The phrases of a rule's words: separated by commas, semicolons or lines; each may be found."""
     return tuple(p for p in (" ".join(part.split()) for part in re.split(r"[,;\n]", words)) if p)
+
+
+def labels(facet: str, values: Iterable[str]) -> str:
+    """The labels of values in a row."""
+    return ", ".join(label(facet, value) for value in values)
+
+
+def low(words: str) -> str:
+    """A label within a sentence."""
+    return words[:1].lower() + words[1:]
 
 
 def level_of(issuer_code: str) -> str:
@@ -136,17 +163,17 @@ def _issuer(rule: Rule, facts: RuleFacts) -> str | None:
 def _level(rule: Rule, facts: RuleFacts) -> str | None:
     if not facts.issuer_code or level_of(facts.issuer_code) not in rule.levels:
         return None
-    return _low(choices("levels")[level_of(facts.issuer_code)])
+    return low(choices("levels")[level_of(facts.issuer_code)])
 
 
 def _province(rule: Rule, facts: RuleFacts) -> str | None:
     found = [code for code in rule.provinces if code in facts.provinces]
-    return "địa phương: " + _labels("province", found) if found else None
+    return "địa phương: " + labels("province", found) if found else None
 
 
 def _topics(rule: Rule, facts: RuleFacts) -> str | None:
     found = [key for key in rule.topics if key in facts.topics]
-    return "chủ đề: " + _labels("topic", found) if found else None
+    return "chủ đề: " + labels("topic", found) if found else None
 
 
 def _grade(rule: Rule, facts: RuleFacts) -> str | None:
@@ -166,13 +193,18 @@ def contains(facts: RuleFacts, phrase: str) -> bool:
     return re.search(rf"(?<!\w){re.escape(needle)}(?!\w)", haystack) is not None
 
 
+def check_delivery(delivery: str) -> None:
+    """Raises RuleRefusedError for what is no way of being told."""
+    if delivery not in DELIVERIES:
+        raise RuleRefusedError("Cách nhận tin phải là: ngay, hằng ngày hoặc hằng tuần.")
+
+
 def check(rule: Rule) -> None:
     """Refuse a rule that means nothing or everything.
 
     Raises RuleRefusedError with what to do.
     """
-    if rule.delivery not in DELIVERIES:
-        raise RuleRefusedError("Cách nhận tin phải là: ngay, hằng ngày hoặc hằng tuần.")
+    check_delivery(rule.delivery)
     for part, known in (("levels", choices("levels")), ("grades", choices("grades"))):
         unknown = [key for key in getattr(rule, part) if key not in known]
         if unknown:
@@ -193,60 +225,6 @@ def means_everything(rule: Rule) -> bool:
         bool(rule.kinds or rule.issuers or rule.topics or phrases(rule.words) or rule.preset or rule.query),
         0 < len(set(rule.levels)) < len(choices("levels")),
         0 < len(set(rule.grades)) < len(choices("grades")),
-        bool(rule.provinces) and len(set(rule.provinces)) < len(_province_codes()),
+        bool(rule.provinces) and len(set(rule.provinces)) < len(provinces()),
     )
     return not any(narrow)
-
-
-@lru_cache(maxsize=1)
-def _province_codes() -> frozenset[str]:
-    from analysis.places import provinces
-
-    return frozenset(p.code for p in provinces())
-
-
-def _low(label: str) -> str:
-    return label[:1].lower() + label[1:]
-
-
-def describe(rule: Rule) -> str:
-    """A rule in one Vietnamese sentence."""
-    parts: list[str] = []
-    if rule.preset == "worth":
-        parts.append("mọi nghị quyết của cấp ủy Trung ương và cấp tỉnh, các văn bản khác về dân vận")
-    if rule.query is not None:
-        parts.append(describe_query(rule.query))
-    if rule.kinds:
-        parts.append("loại " + ", ".join(rule.kinds))
-    if rule.issuers:
-        parts.append("cơ quan " + ", ".join(rule.issuers))
-    if rule.levels:
-        parts.append(", ".join(_low(choices("levels")[key]) for key in rule.levels))
-    if rule.provinces:
-        parts.append("địa phương " + _labels("province", rule.provinces))
-    if rule.topics:
-        parts.append("chủ đề " + _labels("topic", rule.topics))
-    if rule.grades:
-        parts.append("mức " + ", ".join(GRADES[key].lower() for key in rule.grades))
-    if phrases(rule.words):
-        parts.append("có từ " + " hoặc ".join(f"“{phrase}”" for phrase in phrases(rule.words)))
-    said = "; ".join(parts) or "mọi văn bản mới"
-    urgent = ", kể cả trong giờ yên lặng" if rule.urgent else ""
-    return f"{said} → {DELIVERIES[rule.delivery].lower()}{urgent}"
-
-
-def describe_query(query: Mapping[str, Any]) -> str:
-    """A search in words, as `notifications.searches.query_form` keeps it."""
-    parts = [f"tin có “{query['words']}”"] if query.get("words") else ["tin bài"]
-    parts += [f"nhắc tới {query['title']}"] if query.get("title") else []
-    parts += ["của " + ", ".join(query["sources"])] if query.get("sources") else []
-    parts += ["địa phương " + _labels("province", query["provinces"])] if query.get("provinces") else []
-    parts += ["chủ đề " + _labels("topic", query["topics"])] if query.get("topics") else []
-    grades = [grade for grade in query.get("grades", ()) if grade != "all"]
-    parts += ["mức " + ", ".join(GRADES.get(key, key).lower() for key in grades)] if grades else []
-    parts += ["nêu văn bản loại " + ", ".join(query["kinds"])] if query.get("kinds") else []
-    return "; ".join(parts)
-
-
-def _labels(facet: str, values: Iterable[str]) -> str:
-    return ", ".join(label(facet, value) for value in values)

@@ -16,9 +16,10 @@ from foundation.words import DELIVERIES
 from models.search import Hit, Query, count, search
 from models.search.filters import province_codes
 from models.tables import AlertRow, ArticleRow, DocumentRow, EventRow, RuleRow, SubscriberRow
+from notifications.describing import describe_query
 from notifications.markup import shorten
 from notifications.messages import heading
-from notifications.rules import RuleRefusedError, describe_query
+from notifications.rules import RuleRefusedError, as_given, as_kept, check_delivery
 from notifications.values import State
 
 FRESH = timedelta(days=3)
@@ -26,21 +27,19 @@ FRESH = timedelta(days=3)
 A_DAY = 20
 """More articles a day than this are refused "at once": they belong into a digest."""
 DAYS = 30
+"""So far back one looks to say what a rule would have told."""
 KEPT = ("words", "provinces", "sources", "topics", "grades", "kinds", "document")
 
 
 def query_form(query: Query) -> dict[str, Any]:
     """What a rule keeps of a search: its words and filters; days, order and page are not part of it."""
-    form = {name: getattr(query, name) for name in KEPT}
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in form.items() if value}
+    form = as_kept({name: getattr(query, name) for name in KEPT})
+    return {name: value for name, value in form.items() if value}
 
 
 def query_of(form: Mapping[str, Any]) -> Query:
     """The search that a rule keeps."""
-    given: dict[str, Any] = {
-        name: tuple(form[name]) if isinstance(form[name], list) else form[name] for name in KEPT if name in form
-    }
-    return Query(**given)
+    return Query(**as_given({name: form[name] for name in KEPT if name in form}))
 
 
 def save_search(
@@ -86,8 +85,7 @@ def change_search(session: Session, row: RuleRow, words: str, delivery: str, now
 
 def estimated(session: Session, form: Mapping[str, Any], delivery: str, now: datetime) -> str:
     """The sentence that says what a search (`query_form`) would have told in 30 days. Raises as `save_search`."""
-    if delivery not in DELIVERIES:
-        raise RuleRefusedError("Cách nhận tin phải là: ngay, hằng ngày hoặc hằng tuần.")
+    check_delivery(delivery)
     if not set(form) - {"grades", "title"}:
         raise RuleRefusedError("Tìm mọi tin thì không báo được: hãy ghi từ cần tìm hoặc chọn ít nhất một bộ lọc.")
     since = hanoi_day(now - timedelta(days=DAYS))

@@ -13,10 +13,10 @@ from foundation.validation import is_mail_address
 from models.tables import AlertRow, EventRow, InvitationRow, PersonCodeRow, RuleRow, SubscriberRow
 from notifications.channels import ABOUT
 from notifications.quiet import not_before, read_hours
+from notifications.rows import write_rule
+from notifications.rules import MORNING, WORTH, Rule
 from notifications.values import OPEN, WAITING, State
 
-WORTH = "Nghị quyết và dân vận"
-"""Name of the rule that everybody starts with: what is worth reading (`analysis.worth`)."""
 CONSOLE = "console"
 CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 """Letters of an invitation code: none that look alike on paper."""
@@ -43,20 +43,9 @@ def new_subscriber(
     return row
 
 
-def worth_rule(subscriber: SubscriberRow, now: datetime, *, active: bool = True) -> RuleRow:
-    """The rule that means what is worth telling everybody."""
-    return RuleRow(subscriber_id=subscriber.id, name=WORTH, preset="worth", builtin=True, active=active, created_at=now)
-
-
-def _morning(subscriber: SubscriberRow, now: datetime) -> RuleRow:
-    return RuleRow(
-        subscriber_id=subscriber.id,
-        name="Bản tin buổi sáng",
-        grades=["core", "related"],
-        delivery="daily",
-        builtin=True,
-        created_at=now,
-    )
+def rule_row(subscriber: SubscriberRow, rule: Rule, now: datetime) -> RuleRow:
+    """A rule as a subscriber's own row."""
+    return write_rule(RuleRow(subscriber_id=subscriber.id, created_at=now), rule)
 
 
 def create_invitation(session: Session, label: str, *, operator: bool, uses: int, now: datetime) -> str:
@@ -125,9 +114,9 @@ def _has_rules(session: Session, subscriber: SubscriberRow) -> bool:
 
 def add_starting_rules(session: Session, subscriber: SubscriberRow, now: datetime) -> None:
     """The rules of a chat that has chosen nothing yet."""
-    session.add(worth_rule(subscriber, now))
+    session.add(rule_row(subscriber, WORTH, now))
     if subscriber.channel != "webhook":  # a program takes events, no digest
-        session.add(_morning(subscriber, now))
+        session.add(rule_row(subscriber, MORNING, now))
     session.flush()
 
 

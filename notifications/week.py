@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from foundation.clock import day_start, hanoi_day
 from models.tables import DocumentRow
-from notifications.digest import MORNING
 from notifications.digest_words import week_caption
 from notifications.estimate import article_query
+from notifications.rules import MORNING
 from notifications.searches import all_hits
 
 

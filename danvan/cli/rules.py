@@ -39,8 +39,8 @@ def list_rules(*, as_json: JsonOption = False) -> None:
     from sqlalchemy import select
 
     from models.tables import RuleRow
+    from notifications.describing import describe
     from notifications.rows import rule_of
-    from notifications.rules import describe
 
     with reading() as session:
         found = [
@@ -78,8 +78,8 @@ def add_rule(
 ) -> None:
     """Thêm quy tắc; nói trước 30 ngày qua sẽ có bao nhiêu tin, từ chối quy tắc khớp với mọi thứ."""
     from notifications.bot.rule_words import read_rule
+    from notifications.describing import describe
     from notifications.estimate import save_rule
-    from notifications.rules import describe
 
     rule = read_rule(words)
     with writing() as session:
@@ -130,9 +130,9 @@ def edit_rule(
     from dataclasses import replace
 
     from notifications.bot.rule_words import read_rule
+    from notifications.describing import describe
     from notifications.estimate import save_rule
     from notifications.rows import rule_of
-    from notifications.rules import describe
 
     with writing() as session:
         row = _rule(session, number)

@@ -19,9 +19,9 @@ from models.desk.changes import record
 from models.desk.people import Person
 from models.tables import RuleRow, SubscriberRow
 from notifications import own_channels as own
+from notifications.describing import describe, describe_query
 from notifications.estimate import estimate, save_rule
 from notifications.rows import rule_of, rules_of
-from notifications.rules import describe, describe_query
 from notifications.searches import change_search, estimated, follow_document, query_form, save_search
 
 router = APIRouter(include_in_schema=False)

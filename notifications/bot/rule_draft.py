@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
 
 from markupsafe import escape
 from sqlalchemy.orm import Session
@@ -15,8 +14,9 @@ from foundation.words import DELIVERIES
 from models.tables import BotViewRow, SubscriberRow
 from notifications.bot.rule_words import named
 from notifications.bot.views import Reply, open_view
+from notifications.describing import describe
 from notifications.estimate import estimate
-from notifications.rules import Rule, check, choices, describe
+from notifications.rules import Rule, as_given, as_kept, check, choices
 from notifications.values import Button
 
 CHOSEN = {
@@ -34,7 +34,7 @@ WORDS_HINT = (
 
 def new_draft(session: Session, subscriber: SubscriberRow, rule: Rule, now: datetime) -> BotViewRow:
     """A view in which a rule is made or changed."""
-    return session.get_one(BotViewRow, open_view(session, subscriber.id, "draft", draft_state(rule), now))
+    return session.get_one(BotViewRow, open_view(session, subscriber.id, "draft", as_kept(asdict(rule)), now))
 
 
 def change(session: Session, view: BotViewRow, what: str, value: str | None, now: datetime) -> Reply:
@@ -120,14 +120,6 @@ def confirm(session: Session, view: BotViewRow, now: datetime) -> Reply:
     )
 
 
-def draft_state(rule: Rule) -> dict[str, Any]:
-    """A rule as its view keeps it."""
-    return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(rule).items()}
-
-
 def drafted(view: BotViewRow) -> Rule:
     """The rule that a view keeps, named by its conditions where it has no name."""
-    state: dict[str, Any] = {
-        key: tuple(value) if isinstance(value, list) else value for key, value in view.state.items() if key != "awaits"
-    }
-    return named(Rule(**state))
+    return named(Rule(**as_given({key: value for key, value in view.state.items() if key != "awaits"})))

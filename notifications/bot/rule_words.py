@@ -8,8 +8,9 @@ from analysis.kinds import kinds
 from analysis.places import find_province
 from analysis.relevance import topics
 from analysis.text import search_key
+from notifications.describing import describe
 from notifications.markup import shorten
-from notifications.rules import Rule, RuleRefusedError, choices, describe
+from notifications.rules import Rule, RuleRefusedError, choices
 
 KEYS = {
     "loai": "kinds", "coquan": "issuers", "cap": "levels", "tinh": "provinces", "chude": "topics", "muc": "grades",

@@ -13,10 +13,11 @@ from models.tables import BotViewRow, RuleRow, SubscriberRow
 from notifications.bot.rule_draft import change, confirm, draft, drafted, new_draft
 from notifications.bot.rule_words import EXAMPLE, read_rule
 from notifications.bot.views import Reply, last_draft, open_view, read_view
+from notifications.describing import describe, describe_query
 from notifications.estimate import save_rule
 from notifications.markup import moment, shorten
 from notifications.rows import rule_of, rules_of
-from notifications.rules import Rule, describe, describe_query
+from notifications.rules import Rule
 from notifications.searches import change_search
 from notifications.subscribers import pause, set_quiet_hours
 from notifications.values import Button

@@ -9,8 +9,9 @@ import pytest
 
 from models.database import transaction
 from models.tables import SubscriberRow
+from notifications.describing import describe
 from notifications.estimate import estimate, save_rule
-from notifications.rules import Rule, RuleFacts, RuleRefusedError, check, describe, level_of, match
+from notifications.rules import Rule, RuleFacts, RuleRefusedError, check, level_of, match
 from tests.notifications.conftest import NOW, Office
 
 FACTS = RuleFacts(
