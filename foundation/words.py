@@ -6,11 +6,21 @@ Keys are the values of the enums named; what is not in a table is shown by its k
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 
 def decimal(value: float) -> str:
     """A number with one decimal, as written in Vietnamese: 8,2."""
     return f"{value:.1f}".replace(".", ",")
+
+
+def ago(then: datetime, now: datetime) -> str:
+    """How long ago a moment was: "5 phút trước"."""
+    seconds = (now - then).total_seconds()
+    for size, name in ((86_400, "ngày"), (3_600, "giờ"), (60, "phút")):
+        if seconds >= size:
+            return f"{int(seconds // size)} {name} trước"
+    return "vừa xong"
 
 
 GRADES: Mapping[str, str] = {"core": "Trọng tâm", "related": "Liên quan", "none": "Không liên quan"}

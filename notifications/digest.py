@@ -18,7 +18,7 @@ from models.views.about import carried_out
 from notifications.estimate import article_query, wants_articles
 from notifications.messages import heading
 from notifications.outbox import too_many
-from notifications.rows import PaperName, document_facts
+from notifications.rows import PaperName, document_facts, issuer_of
 from notifications.rules import MORNING, Rule, match
 from notifications.searches import all_hits
 
@@ -184,7 +184,7 @@ def _documents(
                 id=document.id,
                 heading=heading(document.kind, document.symbol),
                 title=document.title or carried_out(session, [document.id]).get(document.id),
-                issuer=facts.issuer or None,
+                issuer=issuer_of(document),
                 issued_on=document.issued_on,
                 paper=paper(article.source_id),
                 url=article.url,

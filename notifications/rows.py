@@ -115,7 +115,7 @@ def news_of(
         code=f"VB-{alert.id}",
         heading=heading(document.kind, document.symbol),
         title=document.title or carried_out(session, [document.id]).get(document.id),
-        issuer=_issuer(document),
+        issuer=issuer_of(document),
         issued_on=document.issued_on,
         reports=reports,
         rule=str(alert.reasons.get("rule", "")),
@@ -146,7 +146,8 @@ _NAME_FOLLOWS = re.compile(
 )  # "Đảng ủy phường" + "Ninh Kiều"
 
 
-def _issuer(document: DocumentRow) -> str | None:
+def issuer_of(document: DocumentRow) -> str | None:
+    """Who issued a document, with the place where the name does not say it: "Tỉnh ủy Thanh Hóa"."""
     issuer, place = document.issuer, document.place
     if issuer and place and place.casefold() not in issuer.casefold():
         joint = " " if _NAME_FOLLOWS.search(issuer.casefold()) else ", "

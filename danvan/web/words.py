@@ -35,17 +35,6 @@ def long_day(value: dt.date) -> str:
     return f"{WEEKDAYS[value.weekday()]}, {day(value)}"
 
 
-def ago(value: dt.datetime | None, now: dt.datetime) -> str:
-    """How long ago: "5 phút trước"."""
-    if value is None:
-        return "chưa bao giờ"
-    seconds = (now - value).total_seconds()
-    for size, name in ((86_400, "ngày"), (3_600, "giờ"), (60, "phút")):
-        if seconds >= size:
-            return f"{int(seconds // size)} {name} trước"
-    return "vừa xong"
-
-
 def number(value: float) -> str:
     """A number as written in Vietnamese: 1.234."""
     return f"{value:,.0f}".replace(",", ".")

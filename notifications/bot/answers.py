@@ -27,6 +27,12 @@ HELP = """<b>Dân vận Monitor</b> theo dõi báo đảng các tỉnh, báo nga
 /luat – các quy tắc nhận tin: thêm, sửa, xóa, tạm dừng, giờ yên lặng
 /trogiup – trang này"""
 HELP_OPERATOR = "\n/nguon – tình trạng các báo và lượt thu thập (người vận hành)"
+NO_GOOD_CODE = "Mã mời này không đúng, đã dùng hoặc đã hết hạn"
+WRONG_CODE = Reply(f"{NO_GOOD_CODE}. Hãy kiểm tra lại từng chữ, hoặc xin người vận hành mã mới.")
+STRANGER = Reply(
+    "Xin chào! Bot này phục vụ nội bộ. Để nhận tin, xin liên hệ người vận hành lấy mã mời rồi gõ: /start MÃ"
+)
+"""The one line for a chat without an invitation."""
 
 
 def help_answer(subscriber: SubscriberRow) -> Reply:
@@ -45,29 +51,15 @@ def report_answer(
     return Reply(parts[page], (paging,) if paging else ())
 
 
-def wrong_code_answer() -> Reply:
-    """A code that lets nobody in."""
-    return Reply(
-        "Mã mời này không đúng, đã dùng hoặc đã hết hạn. Hãy kiểm tra lại từng chữ, hoặc xin người vận hành mã mới."
-    )
-
-
 def joined_before_answer(*, spared: bool) -> Reply:
     """A code from a chat that needs none; `spared`: it is good, and left for somebody else."""
-    what = "Mã này vẫn để dành cho nơi khác" if spared else "Mã mời này không đúng, đã dùng hoặc đã hết hạn"
+    what = "Mã này vẫn để dành cho nơi khác" if spared else NO_GOOD_CODE
     return Reply(f"{what}; cuộc trò chuyện này đã đăng ký nhận tin từ trước nên không cần mã nữa. Cách dùng: /trogiup")
 
 
 def unknown_answer(name: str) -> Reply:
     """A command that does not exist."""
     return Reply(f"Không có lệnh /{escape(shorten(name, 30))}. Gõ /trogiup để xem các lệnh.")
-
-
-def stranger_answer() -> Reply:
-    """The one line for a chat without an invitation."""
-    return Reply(
-        "Xin chào! Bot này phục vụ nội bộ. Để nhận tin, xin liên hệ người vận hành lấy mã mời rồi gõ: /start MÃ"
-    )
 
 
 def welcome_answer(subscriber: SubscriberRow, *, private: bool = True) -> Reply:

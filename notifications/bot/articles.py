@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from math import ceil
@@ -15,17 +16,19 @@ from analysis.places import Province, find_province
 from analysis.text import search_key
 from foundation.words import GRADES
 from models.search import Hit, Query, count, search
+from models.search.results import DocumentHit
 from models.storing.corrections import keep_label, machine_reading
 from models.tables import ArticleRow, CitationRow, DocumentRow, LabelRow, SubscriberRow
 from notifications.bot.views import Reply, open_view, pager
 from notifications.markup import day, fill_items, join_words, link, moment, shorten
 from notifications.messages import heading, vote_row
 from notifications.rows import PaperName
-from notifications.values import Button
+from notifications.values import Button, Buttons
 
 PAGE = 5
 """Hits on one page: they fit a phone's screen, and their numbers fit one row of buttons."""
 
+GONE = Reply(None, toast="Bài này không còn trong kho.")
 COUNTED = 1000
 """Hits are counted up to this number: nobody pages further on a phone."""
 
@@ -89,17 +92,20 @@ def query_page(
         )
         return Reply(none + (f"\nThử:{hints}" if hints else ""))
     view = view or open_view(session, subscriber.id, "query", asked, now)
-    lines = [_hit_line(number, hit) for number, hit in enumerate(results.hits, page * PAGE + 1)]
+    numbered = list(enumerate(results.hits, page * PAGE + 1))
+    lines = [_hit_line(number, hit) for number, hit in numbered]
     total = count(session, query, up_to=COUNTED) if results.capped else results.total
     said = f"hơn {COUNTED} tin" if total >= COUNTED else f"{total} tin"
     header = f"🔎 <b>{escape(title)}</b>: {said}"
     text, _ = fill_items(header, lines)
-    numbers = tuple(
-        Button(str(number), data=f"art:{hit.id}") for number, hit in enumerate(results.hits, page * PAGE + 1)
-    )
-    documents = tuple((Button(f"📄 {heading(d.kind, d.symbol)}", data=f"doc:{d.id}"),) for d in results.documents[:3])
+    numbers = tuple(Button(str(number), data=f"art:{hit.id}") for number, hit in numbered)
+    documents = _document_buttons(results.documents[:3])
     paging = pager(view, page, max(ceil(total / PAGE), page + 1 + results.more))
     return Reply(text, (*((numbers,) if numbers else ()), *documents, *((paging,) if paging else ())))
+
+
+def _document_buttons(documents: Iterable[DocumentHit | DocumentRow]) -> Buttons:
+    return tuple((Button(f"📄 {heading(one.kind, one.symbol)}", data=f"doc:{one.id}"),) for one in documents)
 
 
 def _hit_line(number: int, hit: Hit) -> str:
@@ -116,7 +122,7 @@ def article_answer(session: Session, article_id: int, paper: PaperName) -> Reply
     """One article: lead, grade, topics, the documents it names, and 👍/👎."""
     row = session.get(ArticleRow, article_id)
     if row is None:
-        return Reply(None, toast="Bài này không còn trong kho.")
+        return GONE
     documents = session.scalars(
         select(DocumentRow)
         .where(
@@ -130,10 +136,7 @@ def article_answer(session: Session, article_id: int, paper: PaperName) -> Reply
         f"{moment(row.published_at) or 'chưa rõ ngày'}\nMức: {GRADES[row.grade]}\n\n"
         f"{escape(shorten(row.lead or row.text, 700))}"
     )
-    buttons: list[tuple[Button, ...]] = [
-        (Button(f"📄 {heading(d.kind, d.symbol)}", data=f"doc:{d.id}"),) for d in documents
-    ]
-    return Reply(text, (*buttons, *vote_row(row.id)))
+    return Reply(text, (*_document_buttons(documents), *vote_row(row.id)))
 
 
 def vote(session: Session, subscriber: SubscriberRow, article_id: int, way: str, now: datetime) -> Reply:
@@ -143,7 +146,7 @@ def vote(session: Session, subscriber: SubscriberRow, article_id: int, way: str,
     """
     row = session.get(ArticleRow, article_id)
     if row is None:
-        return Reply(None, toast="Bài này không còn trong kho.")
+        return GONE
     machine = machine_reading(row).relevance.grade.value
     grade = ("core" if machine == "none" else machine) if way == "up" else "none"
     note = f"bot {subscriber.id} {way}"

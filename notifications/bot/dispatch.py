@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -43,31 +43,39 @@ class BotContext:
     sources: Mapping[str, Source]
 
 
-def command(
-    session: Session, context: BotContext, address: str, title: str, name: str, text: str, now: datetime, *,
-    channel: str = "telegram", thread: str | None = None, private: bool = True,
-) -> Reply | None:  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """Who talks: the channel, the chat's address there, its title, and the topic of a forum group."""
+
+    channel: str
+    address: str
+    title: str = ""
+    thread: str | None = None
+    private: bool = True
+
+
+def command(session: Session, context: BotContext, chat: Chat, name: str, text: str, now: datetime) -> Reply | None:
     """The answer to a command (`name` without slash) of a chat; None: say nothing.
 
     "say" are words without a command, "picture" is whatever is no text.
     """
-    chat = find_chat(session, address, channel)
-    code = _code(name, text, known=chat is not None)
-    spared = chat is not None and bool(code) and needs_no_code(session, chat, code, now)
+    reader = find_chat(session, chat.address, chat.channel)
+    code = _code(name, text, known=reader is not None)
+    spared = reader is not None and bool(code) and needs_no_code(session, reader, code, now)
     if code and not spared:
-        joined = join(session, address, title, code, now, channel=channel, thread=thread)
+        joined = join(session, chat.address, chat.title, code, now, channel=chat.channel, thread=chat.thread)
         if joined is not None:
             taken_by(session, code, joined)
-            return answers.welcome_answer(joined, private=private)
-    if chat is None:
-        return _stranger(session, f"{channel}:{address}", now, tried=bool(code))
-    if name == "start" and thread != chat.thread:
-        chat.thread, chat.other_thread = thread, chat.thread
+            return answers.welcome_answer(joined, private=chat.private)
+    if reader is None:
+        return _stranger(session, f"{chat.channel}:{chat.address}", now, tried=bool(code))
+    if name == "start" and chat.thread != reader.thread:
+        reader.thread, reader.other_thread = chat.thread, reader.thread
         return Reply("✅ Từ nay tin được gửi vào chủ đề này.")
     if name == "start" and code:
         return answers.joined_before_answer(spared=spared)
     try:
-        return _known(session, context, chat, name, text, now)
+        return _known(session, context, reader, name, text, now)
     except UsageError as error:
         return answers.problem_answer(error)
 
@@ -87,15 +95,12 @@ def _code(name: str, text: str, *, known: bool) -> str:
     return found[0] if found else whole[1] if whole else ""
 
 
-def question(
-    session: Session, context: BotContext, address: str, name: str, text: str, now: datetime, *,
-    channel: str = "telegram",
-) -> Reply | None:  # fmt: skip
+def question(session: Session, context: BotContext, chat: Chat, name: str, text: str, now: datetime) -> Reply | None:
     """The answer to a question of a subscribed chat, on a session that only reads; None where `command` must write."""
-    chat = find_chat(session, address, channel) if name in QUESTIONS else None
-    if chat is None or (name == "say" and rules_menu.awaits_words(session, chat, now) is not None):
+    reader = find_chat(session, chat.address, chat.channel) if name in QUESTIONS else None
+    if reader is None or (name == "say" and rules_menu.awaits_words(session, reader, now) is not None):
         return None
-    return command(session, context, address, "", name, text, now, channel=channel, thread=chat.thread)
+    return command(session, context, replace(chat, thread=reader.thread), name, text, now)
 
 
 def _stranger(session: Session, address: str, now: datetime, *, tried: bool) -> Reply | None:
@@ -104,96 +109,94 @@ def _stranger(session: Session, address: str, now: datetime, *, tried: bool) -> 
     if row is None:
         session.add(StrangerRow(address=address, told_at=now))
         session.flush()
-        return answers.wrong_code_answer() if tried else answers.stranger_answer()
+        return answers.WRONG_CODE if tried else answers.STRANGER
     if now - row.told_at > timedelta(hours=1):
         row.told_at, row.answers = now, 0
     if not tried or row.answers >= ANSWERS_AN_HOUR:
         return None
     row.answers += 1
-    return answers.wrong_code_answer()
+    return answers.WRONG_CODE
 
 
-def _known(session: Session, context: BotContext, chat: SubscriberRow, name: str, text: str, now: datetime) -> Reply:
+def _known(session: Session, context: BotContext, reader: SubscriberRow, name: str, text: str, now: datetime) -> Reply:
     match name:
-        case "say" if (view := rules_menu.awaits_words(session, chat, now)) is not None:
-            return rules_menu.take_words(session, chat, view, text, now)
+        case "say" if (view := rules_menu.awaits_words(session, reader, now)) is not None:
+            return rules_menu.take_words(session, reader, view, text, now)
         case "tim" | "say":
-            return articles.find_answer(session, chat, text, now)
+            return articles.find_answer(session, reader, text, now)
         case "vanbankhac":
             return documents.rest_answer(session, now, context.paper)
         case "vanban":
             return documents.document_answer(session, text, context.paper)
         case "moi":
-            return documents.latest_answer(session, chat, now, context.paper)
+            return documents.latest_answer(session, reader, now, context.paper)
         case "tinh":
-            return articles.province_answer(session, chat, text, now)
+            return articles.province_answer(session, reader, text, now)
         case "baocao":
-            return answers.report_answer(session, chat, now, context.paper)
+            return answers.report_answer(session, reader, now, context.paper)
         case "nguon":
-            return sources_answer(session, chat, context.sources, now)
+            return sources_answer(session, reader, context.sources, now)
         case _:
-            return _settings(session, chat, name, text, now)
+            return _settings(session, reader, name, text, now)
 
 
-def _settings(session: Session, chat: SubscriberRow, name: str, text: str, now: datetime) -> Reply:
+def _settings(session: Session, reader: SubscriberRow, name: str, text: str, now: datetime) -> Reply:
     """The commands that change something for the chat, and what is no command."""
     match name:
         case "picture":
             return Reply("Bot chỉ đọc được chữ. Gõ từ cần tìm, hoặc /trogiup để xem cách dùng.")
         case "luat":
-            return rules_menu.rules_command(session, chat, text, now)
+            return rules_menu.rules_command(session, reader, text, now)
         case "tukhoa":
-            return rules_menu.words_command(session, chat, text, now)
+            return rules_menu.words_command(session, reader, text, now)
         case "tamdung":
             days = int(text) if text.strip().isdecimal() else 1
-            pause(session, chat, now + timedelta(days=min(days, 3650)))
+            pause(session, reader, now + timedelta(days=min(days, 3650)))
         case "tieptuc":
-            pause(session, chat, None)
+            pause(session, reader, None)
         case "yenlang":
-            set_quiet_hours(session, chat, text, now)
+            set_quiet_hours(session, reader, text, now)
         case "start" | "trogiup" | "help":
-            return answers.help_answer(chat)
+            return answers.help_answer(reader)
         case _:
             return answers.unknown_answer(name)
-    return rules_menu.rules_answer(session, chat, now)
+    return rules_menu.rules_answer(session, reader, now)
 
 
-def press(
-    session: Session, context: BotContext, address: str, data: str, now: datetime, *, channel: str = "telegram"
-) -> Reply:
+def press(session: Session, context: BotContext, chat: Chat, data: str, now: datetime) -> Reply:
     """The answer to a pressed button."""
-    chat = find_chat(session, address, channel)
-    if chat is None:
+    reader = find_chat(session, chat.address, chat.channel)
+    if reader is None:
         return Reply(None, toast="Cuộc trò chuyện này chưa đăng ký nhận tin.")
     name, _, rest = data.partition(":")
     try:
         match name:
             case "page":
-                return _page(session, context, chat, rest, now)
+                return _page(session, context, reader, rest, now)
             case "doc":
                 return documents.one_document(session, int(rest), context.paper)
             case "art":
                 return articles.article_answer(session, int(rest), context.paper)
             case "vote":
                 way, _, article = rest.partition(":")
-                return articles.vote(session, chat, int(article), way, now)
+                return articles.vote(session, reader, int(article), way, now)
             case "follow":
-                _, said = follow_document(session, chat, int(rest), now)
+                _, said = follow_document(session, reader, int(rest), now)
                 return Reply(None, toast=f"🔔 Đang theo dõi văn bản này. {said}"[:190])
             case "rest":
                 return documents.rest_answer(session, now, context.paper)
             case "rules" | "radd" | "rdel" | "redit" | "pause" | "quiet" | "w":
-                return rules_menu.press(session, chat, data, now)
+                return rules_menu.press(session, reader, data, now)
     except UsageError as error:
         return Reply(None, toast=str(error)[:190])
     return Reply(None)
 
 
-def _page(session: Session, context: BotContext, chat: SubscriberRow, rest: str, now: datetime) -> Reply:
+def _page(session: Session, context: BotContext, reader: SubscriberRow, rest: str, now: datetime) -> Reply:
     view_id, _, page = rest.partition(":")
-    view = read_view(session, chat.id, int(view_id), now)
+    view = read_view(session, reader.id, int(view_id), now)
     if view is None:
         return Reply(None, toast="Trang này đã cũ: hãy hỏi lại.")
     if view.kind == "report":
-        return answers.report_answer(session, chat, now, context.paper, int(page), view.id)
-    return articles.query_page(session, chat, view.state, int(page), now, view.id)
+        return answers.report_answer(session, reader, now, context.paper, int(page), view.id)
+    return articles.query_page(session, reader, view.state, int(page), now, view.id)

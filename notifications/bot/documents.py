@@ -16,7 +16,7 @@ from notifications.bot.articles import query_page
 from notifications.bot.views import Reply
 from notifications.markup import day, fill_items, link, shorten
 from notifications.messages import heading
-from notifications.rows import PaperName
+from notifications.rows import PaperName, issuer_of
 from notifications.values import Button
 
 LATEST = 40
@@ -46,8 +46,7 @@ def document_answer(session: Session, words: str, paper: PaperName) -> Reply:
 
 def _choice(row: DocumentRow) -> str:
     when = day(row.issued_on) or (f"khóa {row.term}" if row.term else "chưa rõ ngày")
-    who = " ".join(part for part in (row.issuer, row.place) if part)
-    return shorten(f"{row.symbol}, {when}, {who}: {row.title or ''}", 60).rstrip(": ,")
+    return shorten(f"{row.symbol}, {when}, {issuer_of(row) or ''}: {row.title or ''}", 60).rstrip(": ,")
 
 
 def one_document(session: Session, document_id: int, paper: PaperName) -> Reply:
@@ -55,7 +54,7 @@ def one_document(session: Session, document_id: int, paper: PaperName) -> Reply:
     row = session.get(DocumentRow, document_id)
     if row is None:
         return Reply(None, toast="Văn bản này không còn trong kho.")
-    who = " ".join(part for part in (row.issuer, row.place) if part)
+    who = issuer_of(row)
     head = Markup("📄 <b>{}</b>").format(heading(row.kind, row.symbol))
     about = [
         Markup("<i>{}</i>").format(shorten(row.title, 400)) if row.title else "",

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from markupsafe import escape
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from crawlers.source import Source
-from foundation.words import RUN_STATES
+from foundation.words import RUN_STATES, ago
 from models.runs.health import health
 from models.tables import RunRow, SubscriberRow
 from models.views.outbox_page import alert_counts
@@ -30,7 +30,7 @@ def sources_answer(session: Session, subscriber: SubscriberRow, sources: Mapping
     found = health(session, sources, now)
     ill = [one for one in found if one.needs_a_person]
     well = sum(1 for one in found if one.status == "ok")
-    last = "chưa có lượt nào" if run is None else f"{_long_ago(run.started_at, now)}, {RUN_STATES[run.status]}"
+    last = "chưa có lượt nào" if run is None else f"{ago(run.started_at, now)}, {RUN_STATES[run.status]}"
     head = (
         f"🩺 <b>Tình trạng</b>\nLượt thu thập gần nhất: {last}\n"
         f"Hàng đợi: {waiting(session)} chờ gửi, {states.get('unknown', 0)} chưa rõ, {states.get('failed', 0)} hỏng\n"
@@ -42,14 +42,3 @@ def sources_answer(session: Session, subscriber: SubscriberRow, sources: Mapping
     lines = [f"• <b>{escape(name)}</b>: {escape(shorten(line, 300))}" for name, line in worth]
     text, shown = fill_items(head, lines, joint="\n")
     return Reply(text if shown == len(lines) else f"{text}\n… và {len(lines) - shown} dòng nữa: danvan health")
-
-
-def _long_ago(then: datetime | None, now: datetime) -> str:
-    if then is None:
-        return "chưa lần nào"
-    gone = now - then
-    if gone < timedelta(hours=1):
-        return f"{max(int(gone.total_seconds() // 60), 0)} phút trước"
-    if gone < timedelta(days=2):
-        return f"{int(gone.total_seconds() // 3600)} giờ trước"
-    return f"{gone.days} ngày trước"

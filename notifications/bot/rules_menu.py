@@ -71,28 +71,32 @@ def rules_command(session: Session, subscriber: SubscriberRow, text: str, now: d
     verb, _, rest = text.strip().partition(" ")
     match verb.casefold():
         case "":
-            return rules_answer(session, subscriber, now)
+            pass
         case "them" | "thêm":
             return confirm(session, new_draft(session, subscriber, read_rule(rest), now), now)
         case "xoa" | "xóa":
-            rows = rules_of(session, subscriber.id, RuleRow.active)
-            if not rest.strip().isdecimal() or not 1 <= int(rest) <= len(rows):
+            row = _numbered(session, subscriber, rest.strip())
+            if row is None:
                 raise UsageError("Ghi số thứ tự của quy tắc, ví dụ: /luat xoa 2")
-            session.delete(rows[int(rest) - 1])
-            session.flush()
-            return rules_answer(session, subscriber, now)
+            session.delete(row)
         case "ten" | "tên":
             number, _, name = rest.strip().partition(" ")
-            rows = rules_of(session, subscriber.id, RuleRow.active)
-            if not number.isdecimal() or not 1 <= int(number) <= len(rows) or not name.strip():
+            row = _numbered(session, subscriber, number)
+            if row is None or not name.strip():
                 raise UsageError("Ghi số thứ tự và tên mới, ví dụ: /luat ten 2 Tôn giáo ở Tây Nguyên")
-            rows[int(number) - 1].name = shorten(name, 70)
-            session.flush()
-            return rules_answer(session, subscriber, now)
+            row.name = shorten(name, 70)
         case _:
             raise UsageError(
                 f"Gõ /luat để xem, /luat them để thêm, /luat ten 2 … để đặt tên, /luat xoa 2 để xóa. {EXAMPLE}"
             )
+    session.flush()
+    return rules_answer(session, subscriber, now)
+
+
+def _numbered(session: Session, subscriber: SubscriberRow, number: str) -> RuleRow | None:
+    """A rule by its place in the list that the chat was shown."""
+    rows = rules_of(session, subscriber.id, RuleRow.active)
+    return rows[int(number) - 1] if number.isdecimal() and 1 <= int(number) <= len(rows) else None
 
 
 def words_command(session: Session, subscriber: SubscriberRow, text: str, now: datetime) -> Reply:

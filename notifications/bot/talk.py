@@ -7,7 +7,6 @@ buttons stand for is written behind the answer.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Engine
@@ -16,7 +15,7 @@ from foundation.settings import Settings
 from models.database import transaction
 from models.read_only import open_reading, reading
 from models.tables import BotViewRow
-from notifications.bot.dispatch import LOOKS, BotContext, command, press, question
+from notifications.bot.dispatch import LOOKS, BotContext, Chat, command, press, question
 from notifications.bot.views import Reply, keep, unwritten
 from notifications.operators import clear_alarm, raise_alarm
 from notifications.rows import paper_names
@@ -24,17 +23,6 @@ from notifications.subscribers import find_chat, move_chat, switch_off
 
 ANSWER_SECONDS = 20.0
 """A question of a chat that takes longer is answered with advice to narrow it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Chat:
-    """Who talks: the channel, the chat's address there, its title, and the topic of a forum group."""
-
-    channel: str
-    address: str
-    title: str = ""
-    thread: str | None = None
-    private: bool = True
 
 
 class Talk:
@@ -53,14 +41,11 @@ class Talk:
         """The answer to a command (None: say nothing), and the views to `keep` when it is sent."""
         now = self._clock()
         with reading(self._reading, ANSWER_SECONDS) as session:
-            answer = question(session, self._context, chat.address, name, text, now, channel=chat.channel)
+            answer = question(session, self._context, chat, name, text, now)
             views = unwritten(session)
         if answer is None:
             with transaction(self._engine) as session:
-                answer = command(
-                    session, self._context, chat.address, chat.title, name, text, now,
-                    channel=chat.channel, thread=chat.thread, private=chat.private,
-                )  # fmt: skip
+                answer = command(session, self._context, chat, name, text, now)
         return answer, views
 
     def press(self, chat: Chat, data: str) -> tuple[Reply, list[BotViewRow]]:
@@ -68,10 +53,10 @@ class Talk:
         now = self._clock()
         if data.partition(":")[0] in LOOKS:
             with reading(self._reading, ANSWER_SECONDS) as session:
-                pressed = press(session, self._context, chat.address, data, now, channel=chat.channel)
+                pressed = press(session, self._context, chat, data, now)
                 return pressed, unwritten(session)
         with transaction(self._engine) as session:
-            return press(session, self._context, chat.address, data, now, channel=chat.channel), []
+            return press(session, self._context, chat, data, now), []
 
     def keep(self, views: list[BotViewRow]) -> None:
         """Write what the buttons of an answer stand for."""

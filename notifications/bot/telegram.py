@@ -28,8 +28,8 @@ from telegram.request import HTTPXRequest
 from foundation.errors import DanvanError
 from foundation.settings import Settings
 from models.tables import BotViewRow
-from notifications.bot.dispatch import COMMANDS
-from notifications.bot.talk import Chat, Talk, read_command
+from notifications.bot.dispatch import COMMANDS, Chat
+from notifications.bot.talk import Talk, read_command
 from notifications.bot.views import Reply
 from notifications.channels.contract import SILENT, asked
 from notifications.channels.telegram import api_root, keyboard, proxy_of, receipt_of, silence_client_logs

@@ -24,13 +24,12 @@ KEPT = timedelta(days=60)
 class Reply:
     """What the bot says: Telegram's HTML, buttons under it, and a short note shown for a moment (`toast`).
 
-    `html` None: only the toast. `photo`: a PNG sent before the words.
+    `html` None: only the toast.
     """
 
     html: str | None
     buttons: Buttons = ()
     toast: str = ""
-    photo: bytes | None = None
 
 
 def open_view(session: Session, subscriber_id: int, kind: str, state: dict[str, Any], now: datetime) -> int:

@@ -17,7 +17,8 @@ import httpx
 from foundation.errors import DanvanError
 from foundation.settings import Settings
 from models.tables import BotViewRow
-from notifications.bot.talk import Chat, Talk, read_command
+from notifications.bot.dispatch import Chat
+from notifications.bot.talk import Talk, read_command
 from notifications.bot.telegram import Heard
 from notifications.bot.views import Reply
 from notifications.channels.zalo import ZaloChannel, ZaloClient, ZaloError, receipt_of

@@ -18,6 +18,7 @@ from models.database import one_writer, transaction
 from models.search import index_article
 from models.tables import ArticleRow, DocumentLinkRow, LabelRow, RuleRow, RunRow, SubscriberRow
 from notifications.bot.dispatch import BotContext, command, press
+from notifications.bot.dispatch import Chat as Talker
 from notifications.bot.rule_words import read_rule
 from notifications.bot.talk import read_command
 from notifications.bot.views import Reply
@@ -43,7 +44,7 @@ class Chat:
     def say(self, text: str, now: datetime = NOW) -> Reply | None:
         name, _, rest = text[1:].partition(" ")
         with transaction(self.office.engine) as session:
-            answer = command(session, HOUSE, self.address, "Phòng Dân vận", name, rest, now)
+            answer = command(session, HOUSE, Talker("telegram", self.address, "Phòng Dân vận"), name, rest, now)
         return _checked(answer)
 
     def ask(self, text: str) -> str:
@@ -57,7 +58,7 @@ class Chat:
         button = next(b for row in answer.buttons for b in row if words in b.text)
         assert button.data is not None
         with transaction(self.office.engine) as session:
-            pressed = press(session, HOUSE, self.address, button.data, NOW)
+            pressed = press(session, HOUSE, Talker("telegram", self.address), button.data, NOW)
         return _checked(pressed) or pressed
 
 
@@ -135,7 +136,7 @@ def test_votes_become_labels_once(office: Office, chat: Chat) -> None:
     asked = Reply("x", ())
     with transaction(office.engine) as session:
         for way in ("up", "up", "down"):
-            asked = press(session, HOUSE, "7", f"vote:{way}:{article}", NOW)
+            asked = press(session, HOUSE, Talker("telegram", "7"), f"vote:{way}:{article}", NOW)
         labels = session.execute(select(LabelRow.grade, LabelRow.by).order_by(LabelRow.id)).tuples().all()
     assert labels == [("core", "bot"), ("none", "bot")]
     assert asked.toast == "Đã ghi nhận, cảm ơn!"
@@ -375,8 +376,8 @@ def test_unknown_commands_and_pictures_get_a_sentence(chat: Chat) -> None:
 def test_words_fit_a_person_or_a_group(office: Office) -> None:
     with transaction(office.engine) as session:
         code = create_invitation(session, "Phòng", operator=False, uses=2, now=NOW)
-        alone = command(session, HOUSE, "7", "An", "start", code, NOW)
-        group = command(session, HOUSE, "-7", "Phòng", "start", code, NOW, private=False)
+        alone = command(session, HOUSE, Talker("telegram", "7", "An"), "start", code, NOW)
+        group = command(session, HOUSE, Talker("telegram", "-7", "Phòng", private=False), "start", code, NOW)
     assert alone is not None
     assert group is not None
     assert "Từ nay anh/chị nhận" in str(alone.html)

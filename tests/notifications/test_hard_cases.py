@@ -27,6 +27,7 @@ from models.database import transaction
 from models.search import Query
 from models.tables import DocumentRow, SubscriberRow
 from notifications import channel_health
+from notifications.bot.dispatch import Chat as Talker
 from notifications.bot.dispatch import command
 from notifications.bot.talk import read_command
 from notifications.channels.mail import MailChannel, compose
@@ -254,7 +255,7 @@ def test_a_code_is_taken_as_people_write_it(office: Office, form: str) -> None:
     text = form.format(code[:5], code[5:], low=code.lower())
     name, rest = read_command(text, "danvan_bot", private=True)
     with transaction(office.engine) as session:
-        answer = command(session, HOUSE, "an", "Phòng", name or "", rest, NOW, channel="zalo")
+        answer = command(session, HOUSE, Talker("zalo", "an", "Phòng"), name or "", rest, NOW)
     assert answer is not None
     assert "Đã đăng ký" in (answer.html or "")
 
@@ -275,7 +276,8 @@ def test_a_used_code_in_another_topic_still_means_here(office: Office) -> None:
     code = code_for(office)
     with transaction(office.engine) as session:
         for said, thread in ((code, "5"), ("", "6"), (code, "7")):
-            command(session, HOUSE, "-1005", "Nhóm", "start", said, NOW, thread=thread, private=False)
+            group = Talker("telegram", "-1005", "Nhóm", thread, private=False)
+            command(session, HOUSE, group, "start", said, NOW)
         assert session.scalars(select(SubscriberRow.thread)).one() == "7"
 
 
