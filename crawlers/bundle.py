@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
-from crawlers.catalogue import Source
 from crawlers.findings import ArticleSeen, Finding, Survey
 from crawlers.options import CrawlOptions
 from crawlers.own_files import write_changes
+from crawlers.source import Source
 from crawlers.survey import survey
 
 FINDING = "finding.json"

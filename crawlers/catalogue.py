@@ -22,25 +22,9 @@ from analysis.data_shapes import Place
 from analysis.places import provinces
 from crawlers.marked_yaml import MarkedYaml
 from crawlers.own_files import SOURCES, own_folders
-from crawlers.source import Exclusion, Family, Feed, Section, Selectors, Source
+from crawlers.source import Family, Selectors, Source
 from foundation.errors import ConfigurationError, UnknownSourceError, UsageError
 from foundation.settings import Settings
-
-__all__ = [
-    "Catalogue",
-    "CatalogueProblem",
-    "Exclusion",
-    "Family",
-    "Feed",
-    "Section",
-    "Selectors",
-    "Source",
-    "catalogue_of",
-    "family_named",
-    "load_catalogue",
-    "load_families",
-    "minimal_yaml",
-]
 
 _HERE = Path(__file__).parent
 FAMILIES = _HERE / "families.yaml"

@@ -12,17 +12,15 @@ from datetime import datetime
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 
-from crawlers.catalogue import Source
 from crawlers.keys import is_file_key
 from crawlers.manners import settings_for
 from crawlers.options import CrawlOptions
+from crawlers.source import Source
 from crawlers.spiders.loader import spider_of
 from crawlers.spiders.paper import PaperSpider
 from crawlers.values import CrawlReport, PageKeeper
 from crawlers.verdict import judge
 from foundation.clock import utc_now
-
-__all__ = ["CrawlOptions", "crawl"]
 
 _LEFT = {
     "timed_out": "hết thời gian dành cho nguồn, để lượt sau",

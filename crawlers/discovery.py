@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import urljoin, urlsplit
 
-from crawlers.catalogue import Source
 from crawlers.dates import parse_date
 from crawlers.entries import Entry, EntryKind
 from crawlers.feeds import MOST_ITEMS, FeedItem, ParsedFeed, Skip, parse_feed
@@ -17,6 +16,7 @@ from crawlers.hardened_xml import FeedProblem, decode_xml
 from crawlers.keys import canonical_key, canonical_url, is_article_url, is_excluded, joined, on_site
 from crawlers.markup import Element, attribute, parse, select
 from crawlers.options import CrawlOptions
+from crawlers.source import Source
 from crawlers.values import Find, Page
 from foundation.clock import HANOI
 

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from crawlers import proposal
-from crawlers.catalogue import Catalogue, Feed, Section, Source, load_families, minimal_yaml
+from crawlers.catalogue import Catalogue, load_families, minimal_yaml
 from crawlers.extraction.encoding import decode
 from crawlers.feeds import parse_feed
 from crawlers.fixtures import Pair, pair_of
@@ -19,6 +19,7 @@ from crawlers.markup import parse
 from crawlers.options import CrawlOptions
 from crawlers.polite import Fetcher, run
 from crawlers.probe import page_of, trouble_of_answer
+from crawlers.source import Feed, Section, Source
 from foundation.clock import HANOI, utc_now
 from foundation.errors import FetchError, UsageError
 from foundation.validation import is_web_address

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from urllib.parse import urlsplit
 
-from crawlers.catalogue import Source
 from crawlers.hardened_xml import FeedProblem
 from crawlers.options import CrawlOptions
+from crawlers.source import Source
 from crawlers.values import FeedMemory, Known, SiteReply
 
 UNCONDITIONAL_EVERY = 6

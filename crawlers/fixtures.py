@@ -14,11 +14,11 @@ from typing import Any
 
 import yaml
 
-from crawlers.catalogue import Source
 from crawlers.dates import parse_date
 from crawlers.extraction import extract
 from crawlers.extraction.encoding import decode
 from crawlers.keys import canonical_key
+from crawlers.source import Source
 from crawlers.values import Extract, Page
 from foundation.errors import UsageError
 

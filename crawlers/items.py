@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from crawlers.catalogue import Source
 from crawlers.extraction import extract
+from crawlers.source import Source
 from crawlers.values import Page
 
 

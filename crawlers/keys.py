@@ -13,7 +13,8 @@ from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
 
-from crawlers.catalogue import Exclusion, Source, bare_host, hosts
+from crawlers.catalogue import bare_host, hosts
+from crawlers.source import Exclusion, Source
 
 FILE_MARK = ":file:"
 """In the key of a document's own file."""

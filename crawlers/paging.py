@@ -10,10 +10,10 @@ import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
-from crawlers.catalogue import Source
 from crawlers.discovery import Discovery, page_url
 from crawlers.entries import Entry
 from crawlers.options import CrawlOptions
+from crawlers.source import Source
 
 
 @dataclass

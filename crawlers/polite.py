@@ -17,12 +17,12 @@ from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.http.request import NO_CALLBACK
 from scrapy.settings import Settings
 
-from crawlers.catalogue import Source
 from crawlers.failures import failure_of
 from crawlers.keys import on_site, origin_of
 from crawlers.manners import settings_for
 from crawlers.middlewares.robots import RobotsMiddleware, Verdict
 from crawlers.options import CrawlOptions
+from crawlers.source import Source
 from crawlers.values import SiteReply
 from foundation.clock import utc_now
 from foundation.errors import FetchError

@@ -12,11 +12,11 @@ from crawlers import discovery
 from crawlers.answers import server_error
 from crawlers.blocking import blocked_because
 from crawlers.careful import extract_carefully as extract
-from crawlers.catalogue import Source
 from crawlers.entries import Entry, EntryKind, entries_of, problem_words
 from crawlers.keys import canonical_key
 from crawlers.options import CrawlOptions
 from crawlers.polite import Fetcher, run
+from crawlers.source import Source
 from crawlers.values import Find, Page, PageStatus, SiteReply
 from foundation.clock import HANOI, utc_now
 from foundation.errors import FetchError, UsageError

@@ -13,9 +13,10 @@ from urllib.parse import urljoin, urlsplit
 
 from analysis.data_files import read_yaml
 from analysis.places import provinces
-from crawlers.catalogue import Family, Section, bare_host, load_families
+from crawlers.catalogue import bare_host, load_families
 from crawlers.extraction.recognise import recognise_family
 from crawlers.markup import Element, attribute, parse, select, words
+from crawlers.source import Family, Section
 
 LEAST_ARTICLES = 5
 """So many links of one form make it the form of the paper's articles."""

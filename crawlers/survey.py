@@ -17,7 +17,7 @@ import yaml
 
 from crawlers import discovery, proposal
 from crawlers.careful import extract_carefully as extract
-from crawlers.catalogue import Section, Source, load_families
+from crawlers.catalogue import load_families
 from crawlers.entries import Entry, EntryKind, problem_words
 from crawlers.extraction.encoding import decode
 from crawlers.findings import ANSWERS, ENOUGH, UNREACHED, ArticleSeen, Finding, Survey
@@ -28,6 +28,7 @@ from crawlers.options import CrawlOptions
 from crawlers.polite import Fetcher, run
 from crawlers.probe import page_of, trouble_of_answer
 from crawlers.proposal import HomePage
+from crawlers.source import Section, Source
 from crawlers.values import Extract, Fault, Find, Page, PageStatus, SiteReply
 from foundation.clock import HANOI, utc_now
 from foundation.errors import DanvanError, FetchError

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from crawlers.answers import ArticleAnswer, article_answer
-from crawlers.catalogue import Source
 from crawlers.discovery import Discovery
 from crawlers.entries import Entry, EntryKind, body_hash, entries_of, remembered
 from crawlers.feeds import Skip
 from crawlers.options import CrawlOptions
 from crawlers.paging import Walk
+from crawlers.source import Source
 from crawlers.values import Failure, Fault, FeedMemory, Find, Known, SiteReply, UrlState
 from crawlers.verdict import Evidence, Outcome, Visit, trouble_of, visit_to
 

@@ -10,9 +10,10 @@ from scrapy import Request
 from scrapy.contracts import Contract
 from scrapy.settings import BaseSettings
 
-from crawlers.catalogue import Catalogue, Source, catalogue_of
+from crawlers.catalogue import Catalogue, catalogue_of
 from crawlers.items import ArticleItem
 from crawlers.options import CrawlOptions
+from crawlers.source import Source
 from crawlers.spiders.paper import Made, PaperSpider
 from foundation.errors import UnknownSourceError
 from foundation.settings import settings as program_settings

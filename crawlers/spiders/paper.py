@@ -20,7 +20,7 @@ from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure as TwistedFailure
 
 from crawlers.aside import Aside, TooHeavyError
-from crawlers.catalogue import Source, family_named
+from crawlers.catalogue import family_named
 from crawlers.discovery import Discovery, day_of, discover
 from crawlers.entries import Entry, EntryKind, asks_conditionally, conditional_headers, entries_of, relies_on
 from crawlers.failures import failure_of
@@ -34,6 +34,7 @@ from crawlers.middlewares.redirect import is_home
 from crawlers.middlewares.robots import RobotsMiddleware
 from crawlers.options import CrawlOptions, day_given
 from crawlers.records import Records
+from crawlers.source import Source
 from crawlers.spiders.decider import Decider
 from crawlers.values import Failure, Fault, FeedMemory, Find, Known, Page, PageKeeper, SiteReply, UrlState
 from foundation.errors import UsageError

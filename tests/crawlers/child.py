@@ -11,9 +11,10 @@ from pathlib import Path
 from scrapy.settings import Settings
 from scrapy.utils.misc import load_object
 
-from crawlers.catalogue import Source
-from crawlers.crawl import CrawlOptions, crawl
+from crawlers.crawl import crawl
 from crawlers.manners import settings_for
+from crawlers.options import CrawlOptions
+from crawlers.source import Source
 from crawlers.values import CrawlReport
 from foundation.clock import utc_now
 from tests.crawlers.memory_keeper import MemoryKeeper

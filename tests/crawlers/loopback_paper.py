@@ -15,8 +15,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from crawlers.catalogue import Source, load_families
-from crawlers.crawl import CrawlOptions
+from crawlers.catalogue import load_families
+from crawlers.options import CrawlOptions
+from crawlers.source import Source
 from crawlers.values import CrawlReport, UrlState
 from tests.crawlers.child import Job, Outcome, run
 from tests.crawlers.memory_keeper import MemoryKeeper

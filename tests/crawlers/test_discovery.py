@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
-from crawlers.catalogue import Source, load_families
+from crawlers.catalogue import load_families
 from crawlers.discovery import Discovery, in_feed, in_listing, in_sitemap, page_url
 from crawlers.entries import Entry, EntryKind
 from crawlers.feeds import Skip
 from crawlers.hardened_xml import FeedProblem
 from crawlers.options import CrawlOptions
 from crawlers.paging import Walk
+from crawlers.source import Source
 
 URL = "https://bao-thu.vn/thoi-su"
 OPTIONS = CrawlOptions()

@@ -19,13 +19,13 @@ from twisted.internet.address import IPv4Address, IPv6Address
 
 from crawlers.answers import unusable
 from crawlers.blocking import blocked_because, file_kind
-from crawlers.catalogue import Source
 from crawlers.failures import Refusal
 from crawlers.manners import settings_for
 from crawlers.middlewares.address import REFUSED, AllowedHosts, GuardedResolver, is_public
 from crawlers.middlewares.handler import decompressed
 from crawlers.middlewares.retry import jittered, retry_after
 from crawlers.options import CrawlOptions
+from crawlers.source import Source
 from crawlers.values import Fault, SiteReply
 from foundation.clock import utc_now
 from tests.faultserver import faults

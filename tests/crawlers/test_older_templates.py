@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from crawlers.catalogue import Family, Source, load_catalogue
+from crawlers.catalogue import load_catalogue
 from crawlers.extraction import extract
+from crawlers.source import Family, Source
 from crawlers.values import Page
 
 FAMILY = Family.model_validate(

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from crawlers.catalogue import Section, family_named, load_catalogue
+from crawlers.catalogue import family_named, load_catalogue
 from crawlers.draft import propose_source
 from crawlers.fixtures import TITLE, pair_of
 from crawlers.probe import check_source, fetch_page
 from crawlers.proposal import article_form, feed_addresses, id_of, province_of, read_home, sections
+from crawlers.source import Section
 from foundation.errors import FetchError, UsageError
 from tests.crawlers.loopback_paper import Paper, article, feed, listing, open_paper
 from tests.faultserver import faults, response

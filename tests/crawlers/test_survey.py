@@ -18,9 +18,10 @@ import pytest
 import yaml
 
 from crawlers.bundle import apply, forget
-from crawlers.catalogue import Source, load_catalogue
+from crawlers.catalogue import load_catalogue
 from crawlers.findings import ANSWERS, UNREACHED, ArticleSeen, Finding
 from crawlers.keys import is_article_url
+from crawlers.source import Source
 from tests.crawlers.loopback_paper import feed, listing
 from tests.faultserver import FaultServer, response
 
