@@ -72,7 +72,7 @@ class Aside:
         processes: Any = multiprocessing.get_context("fork" if multiprocessing.parent_process() else "forkserver")
         ours, theirs = processes.Pipe()
         process = processes.Process(target=_serve, args=(theirs, ours, self._megabytes), daemon=True)
-        with _without_main_module():
+        with without_main_module():
             process.start()
         theirs.close()
         if not ours.poll(_LOADING_SECONDS):
@@ -121,8 +121,8 @@ def _bound_memory(size: int) -> None:
 
 
 @contextmanager
-def _without_main_module() -> Iterator[None]:
-    """Keep multiprocessing from running our main module again in the process."""
+def without_main_module() -> Iterator[None]:
+    """Keep multiprocessing from running our main module again in the process: under a worker it is all of Prefect."""
     main = sys.modules["__main__"]
     sys.modules["__main__"] = ModuleType("__main__")
     try:

@@ -31,23 +31,11 @@ FAMILIES = _HERE / "families.yaml"
 
 
 @dataclass(frozen=True, slots=True)
-class CatalogueProblem:
-    """One file that could not be used. `line` is 1-based; `reason` a Vietnamese sentence."""
-
-    path: Path
-    line: int | None
-    reason: str
-
-    def __str__(self) -> str:
-        return f"{self.path}{'' if self.line is None else f', dòng {self.line}'}: {self.reason}"
-
-
-@dataclass(frozen=True, slots=True)
 class Catalogue:
-    """All papers that could be read, and what was refused."""
+    """All papers that could be read, and why the files of the others could not."""
 
     sources: Mapping[str, Source]
-    problems: tuple[CatalogueProblem, ...] = ()
+    problems: tuple[ConfigurationError, ...] = ()
 
     def get(self, source_id: str) -> Source:
         """The source of this id. Raises UnknownSourceError with the nearest ids."""
@@ -69,6 +57,7 @@ class Catalogue:
         return None
 
 
+@lru_cache(maxsize=1024)
 def bare_host(netloc: str) -> str:
     """A host without `www.`, `m.` or `amp.` and without the default port, in lower case."""
     host = netloc.rpartition("@")[2].lower().removesuffix(":80").removesuffix(":443")
@@ -93,7 +82,7 @@ def load_families(path: Path = FAMILIES) -> Mapping[str, Family]:
             families[name] = Family.model_validate({**data, "name": name})
         except ValidationError as error:
             place, reason = _first_reason(error, Family)
-            raise ConfigurationError(reason, path=path, line=marked.line((name, *place))) from error
+            raise marked.wrong(reason, (name, *place)) from error
     common = families.pop("common")
     return MappingProxyType({name: family.with_common(common) for name, family in families.items()})
 
@@ -107,7 +96,7 @@ def load_catalogue(*extra_dirs: Path) -> Catalogue:
     families = load_families()
     sources: dict[str, Source] = {}
     written: dict[str, Mapping[str, Any]] = {}
-    problems: list[CatalogueProblem] = []
+    problems: list[ConfigurationError] = []
     for directory in (SOURCES, *extra_dirs):
         if not directory.is_dir():
             raise ConfigurationError("không có thư mục nguồn này.", path=directory)
@@ -132,7 +121,7 @@ def _load_directory(
     directory: Path,
     families: Mapping[str, Family],
     written: dict[str, Mapping[str, Any]],
-    problems: list[CatalogueProblem],
+    problems: list[ConfigurationError],
 ) -> dict[str, Source]:
     """The sources of one directory; `written` holds what the files before it said, and then what these say."""
     sources: dict[str, Source] = {}
@@ -147,7 +136,7 @@ def _load_directory(
             _refuse_twin("id", source.id, origin.get(source.id), marked)
             _refuse_twin("domain", source.domain, domains.get(source.domain), marked)
         except ConfigurationError as error:
-            problems.append(CatalogueProblem(path, error.line, str(error).removeprefix(_place_of(error))))
+            problems.append(error)
             continue
         sources[source.id] = source
         said[source.id] = marked.data
@@ -164,19 +153,13 @@ def _amended(marked: MarkedYaml, written: Mapping[str, Mapping[str, Any]]) -> di
     earlier = written.get(str(own.get("id")))
     if earlier is None:
         reason = f"tệp sửa (amends: true) một nguồn không có sẵn trong danh mục: “{own.get('id')}”."
-        raise ConfigurationError(reason, path=marked.path, line=marked.line(("id",)))
+        raise marked.wrong(reason, ("id",))
     return {**earlier, **own}
-
-
-def _place_of(error: ConfigurationError) -> str:
-    return f"{error.path}{'' if error.line is None else f', dòng {error.line}'}: "
 
 
 def _refuse_twin(key: str, value: str, first: Path | None, marked: MarkedYaml) -> None:
     if first is not None:
-        raise ConfigurationError(
-            f"{key} “{value}” đã có ở {first.name}; mỗi báo chỉ một tệp.", path=marked.path, line=marked.line((key,))
-        )
+        raise marked.wrong(f"{key} “{value}” đã có ở {first.name}; mỗi báo chỉ một tệp.", (key,))
 
 
 def read_source(marked: MarkedYaml, families: Mapping[str, Family]) -> Source:
@@ -185,13 +168,13 @@ def read_source(marked: MarkedYaml, families: Mapping[str, Family]) -> Source:
         source = Source.model_validate(marked.data)
     except ValidationError as error:
         place, reason = _first_reason(error, Source)
-        raise ConfigurationError(reason, path=marked.path, line=marked.line(place)) from error
+        raise marked.wrong(reason, place) from error
     if source.province is not None and source.province not in {province.code for province in provinces()}:
         reason = f"không có tỉnh mã “{source.province}” trong 34 tỉnh, thành phố từ tháng 7-2025."
-        raise ConfigurationError(reason, path=marked.path, line=marked.line(("province",)))
+        raise marked.wrong(reason, ("province",))
     if source.family not in families:
         reason = f"không có họ trang “{source.family}”{_did_you_mean(source.family, families)}"
-        raise ConfigurationError(reason, path=marked.path, line=marked.line(("family",)))
+        raise marked.wrong(reason, ("family",))
     return source.with_family(families[source.family])
 
 

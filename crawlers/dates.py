@@ -15,6 +15,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from analysis.text import search_key
 from foundation.clock import HANOI
 
 OLDEST = dt.datetime(1997, 11, 19, tzinfo=HANOI)
@@ -23,7 +24,7 @@ OLDEST = dt.datetime(1997, 11, 19, tzinfo=HANOI)
 AHEAD = dt.timedelta(hours=1)
 """How far a site's clock may run before ours."""
 
-# All patterns look at folded text: lower case, without marks ("thang muoi mot").
+# All patterns look at search keys: lower case, without marks ("thang muoi mot").
 _ENGLISH = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NAMED_MONTHS = {"gieng": 1, "mot": 1, "hai": 2, "ba": 3, "tu": 4, "bon": 4, "nam": 5, "sau": 6, "bay": 7, "tam": 8}
 _NAMED_MONTHS |= {"chin": 9, "muoi": 10, "muoi mot": 11, "muoi hai": 12, "chap": 12}
@@ -98,8 +99,8 @@ _LONGEST = 300
 def _parse(text: str, us_order: bool | None) -> dt.datetime | None:  # noqa: FBT001 - positional for the cache
     epoch = _EPOCH.fullmatch(text)
     if epoch:
-        return _moment_of_epoch(int(epoch[1]))
-    plain = _folded(text)
+        return dt.datetime.fromtimestamp(int(epoch[1]), HANOI)
+    plain = search_key(text)
     for pattern in _PATTERNS:
         found = pattern.search(plain)
         if found:
@@ -108,15 +109,6 @@ def _parse(text: str, us_order: bool | None) -> dt.datetime | None:  # noqa: FBT
     if short and (_TIME.search(plain) or not words_beside_date(text)):
         return _dated(plain, short, us_order)
     return _by_library(text) if _WORTH_ASKING.search(plain) and len(plain) <= _SHORT else None
-
-
-def _folded(text: str) -> str:
-    bare = (c for c in unicodedata.normalize("NFD", text.lower()) if not unicodedata.combining(c))
-    return "".join(bare).replace("đ", "d")
-
-
-def _moment_of_epoch(seconds: int) -> dt.datetime:
-    return dt.datetime.fromtimestamp(seconds, HANOI)
 
 
 def _dated(plain: str, found: re.Match[str], us_order: bool | None) -> dt.datetime | None:  # noqa: FBT001 - as above

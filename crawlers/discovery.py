@@ -13,7 +13,7 @@ from crawlers.dates import parse_date
 from crawlers.entries import Entry, EntryKind
 from crawlers.feeds import MOST_ITEMS, FeedItem, ParsedFeed, Skip, parse_feed
 from crawlers.hardened_xml import FeedProblem, decode_xml
-from crawlers.keys import canonical_key, canonical_url, is_article_url, is_excluded, joined, on_site
+from crawlers.keys import canonical_key, canonical_url, has_article_form, is_excluded, joined, on_site
 from crawlers.markup import Element, attribute, parse, select
 from crawlers.options import CrawlOptions
 from crawlers.source import Source
@@ -165,7 +165,7 @@ def _left_out_because(address: str, source: Source) -> str | None:
     excluded = is_excluded(address, source)
     if excluded:
         return excluded
-    return None if is_article_url(address, source) else Skip.NOT_ARTICLE.value
+    return None if has_article_form(address, source) else Skip.NOT_ARTICLE.value
 
 
 def _is_out_of_dates(item: FeedItem, source: Source, options: CrawlOptions) -> bool:

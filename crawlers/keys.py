@@ -119,20 +119,20 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 
 @lru_cache(maxsize=256)
-def _readable(url: str) -> tuple[str, str]:
-    """(path and query, path) of an address, percent-decoded. Every address is matched with twenty patterns."""
+def _readable(url: str) -> tuple[str, ...]:
+    """What patterns are matched with: path and query of an address, where it has one, and its path; percent-decoded."""
     parts = _split(url)
     path = unquote(parts.path)
-    return (f"{path}?{parts.query}" if parts.query else path), path
+    return (f"{path}?{parts.query}", path) if parts.query else (path,)
 
 
 def _match(patterns: tuple[str, ...], url: str) -> re.Match[str] | None:
     """The first match of a pattern with the path and query, or with the path alone."""
-    full, path = _readable(url)
+    texts = _readable(url)
     for pattern in patterns:
-        found = _compiled(pattern).search(full) or _compiled(pattern).search(path)
-        if found:
-            return found
+        for text in texts:
+            if (found := _compiled(pattern).search(text)) is not None:
+                return found
     return None
 
 
@@ -166,9 +166,12 @@ def excluded_as(url: str, source: Source) -> Exclusion | None:
 
 
 def is_article_url(url: str, source: Source) -> bool:
-    """Whether an address is one of the paper's articles, by the patterns of its family."""
-    if is_excluded(url, source):
-        return False
+    """Whether an address is one of the paper's articles."""
+    return not is_excluded(url, source) and has_article_form(url, source)
+
+
+def has_article_form(url: str, source: Source) -> bool:
+    """Whether an address looks like an article's, by the patterns of the paper's family."""
     patterns = source.article + source.article_old
     if patterns:
         return _match(patterns, url) is not None

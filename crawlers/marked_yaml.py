@@ -31,6 +31,10 @@ class MarkedYaml:
             place = place[:-1]
         return self._lines.get(place, 1)
 
+    def wrong(self, reason: str, place: Place) -> ConfigurationError:
+        """What is to be raised for the value at `place`."""
+        return ConfigurationError(reason, path=self.path, line=self.line(place))
+
     def _read(self) -> dict[str, Any]:
         try:
             node = yaml.compose(self.path.read_text(encoding="utf-8"), Loader=LOADER)

@@ -22,9 +22,9 @@ from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import ModuleType
 from typing import Any
 
+from crawlers.aside import without_main_module
 from foundation.errors import DanvanError
 from foundation.settings import Settings
 
@@ -95,7 +95,7 @@ class _Child:
         # A worker under Dask's nanny is a daemon, which may have no children; nor may they, who would inherit it.
         multiprocessing.current_process().daemon = False
         self._process = _processes.Process(target=_live, args=(theirs, log, dict(environment), dict(task)))
-        with _STARTING, _without_main_module(), _without_secrets():
+        with _STARTING, without_main_module(), _without_secrets():
             self._process.start()
         theirs.close()
         self._pid = self._process.pid or 0
@@ -153,17 +153,6 @@ async def _readable(descriptor: int, within: float) -> bool:
         return True
     finally:
         loop.remove_reader(descriptor)
-
-
-@contextmanager
-def _without_main_module() -> Iterator[None]:
-    """Keep multiprocessing from running our main module again in every child: under a worker it is all of Prefect."""
-    main = sys.modules["__main__"]
-    sys.modules["__main__"] = ModuleType("__main__")
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = main
 
 
 @contextmanager

@@ -98,7 +98,7 @@ def find_source(source_id: str, config: Settings) -> Source:
     """The source, from the catalogue as it is now. Raises as `share`."""
     catalogue = catalogue_of(config)
     for problem in catalogue.problems:
-        if problem.path.stem == source_id:
+        if problem.path and problem.path.stem == source_id:
             raise ConfigurationError(f"mục của nguồn đã sửa hỏng trong lúc chạy: {problem}")
     return catalogue.get(source_id)
 

@@ -116,14 +116,9 @@ def made_by_passive() -> re.Pattern[str]:
     )
 
 
-def amends_adjacent() -> re.Pattern[str]:
-    """A verb that changes, right before the kind word."""
-    return _pattern("amends_adjacent", r"(?:^|[\s,;\x01])(?:{0})\s+(?:các\s+)?[\"(]?$")
-
-
-def replaces_adjacent() -> re.Pattern[str]:
-    """A verb that takes back, right before the kind word."""
-    return _pattern("replaces_adjacent", r"(?:^|[\s,;\x01])(?:{0})\s+(?:các\s+)?[\"(]?$")
+def changes_adjacent(role: Role) -> re.Pattern[str]:
+    """A verb that changes or takes back (AMENDS, REPLACES), right before the kind word."""
+    return _pattern(f"{role}_adjacent", r"(?:^|[\s,;\x01])(?:{0})\s+(?:các\s+)?[\"(]?$")
 
 
 @cache
@@ -138,14 +133,17 @@ def weak() -> re.Pattern[str]:
     return _pattern("weak_issues", r"[\s,;\x01]*(?:{0})\s*(?:bản\s+)?[\"(]?")
 
 
-def newly() -> re.Pattern[str]:
-    """A word by which a weak verb tells news."""
-    return _pattern("weak_needs", r"(?<!\w)(?:{0})(?!\w)")
+def anywhere(name: str) -> re.Pattern[str]:
+    """The words of this list, wherever they stand."""
+    return _pattern(name, r"(?<!\w)(?:{0})(?!\w)")
 
 
-def told_today() -> re.Pattern[str]:
-    """A word that ties the verb of issuing to the day on which the text was written."""
-    return _pattern("told_today", r"(?<!\w)(?:{0})(?!\w)")
+def counted() -> re.Pattern[str]:
+    """A number of documents as the object of the verb: "ban hành 52 nghị quyết", "ban hành nhiều văn bản"."""
+    return _pattern(
+        "list_nouns",
+        r"ban hành (?:[^.,;:]{{0,30}} )?(?:\d[\d.]*|nhiều|hàng chục|hàng trăm|hơn \d+) (?:\w+ ){{0,3}}(?:{0})(?!\w)",
+    )
 
 
 @cache

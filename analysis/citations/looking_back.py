@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from analysis.citations.completing import is_fresh
+from analysis.citations.cues import anywhere, counted
 from analysis.citations.grammar import role_words
 from analysis.citations.sentences import sentence_start
 from analysis.citations.stages import Completed
@@ -35,22 +36,6 @@ def _opening(name: str) -> re.Pattern[str]:
     ordered = sorted((words_key(words) for words in role_words()[name]), key=lambda words: (-len(words), words))
     words = "|".join(re.sub(r"(?<!\w)n(?!\w)", r"\\d+", words) for words in ordered)
     return re.compile(rf"[\s\"(-]*(?:{words})(?!\w)")
-
-
-@cache
-def _anywhere(name: str) -> re.Pattern[str]:
-    words = "|".join(re.escape(words_key(words)) for words in role_words()[name])
-    return re.compile(rf"(?<!\w)(?:{words})(?!\w)")
-
-
-@cache
-def _counted() -> re.Pattern[str]:
-    """A number of documents as the object of the verb: "ban hành 52 nghị quyết", "ban hành nhiều văn bản"."""
-    nouns = "|".join(re.escape(words_key(words)) for words in role_words()["list_nouns"])
-    return re.compile(
-        r"ban hành (?:[^.,;:]{0,30} )?(?:\d[\d.]*|nhiều|hàng chục|hàng trăm|hơn \d+) "
-        rf"(?:\w+ ){{0,3}}(?:{nouns})(?!\w)"
-    )
 
 
 def without_look_backs(text: str, mentions: Sequence[Completed], published: dt.date | None) -> list[Completed]:
@@ -86,7 +71,7 @@ def _looks_back(text: str, mention: Completed, published: dt.date | None) -> boo
     start = sentence_start(text, cue)
     clause = text[max(start, text.rfind(";", start, cue) + 1) : cue].lower()
     opens = _JUST_NOW.search(clause) is None and _opens_on_the_past(clause, published)
-    recalled = _anywhere("lookback_always").search(text[start:cue].lower()) is not None
+    recalled = anywhere("lookback_always").search(text[start:cue].lower()) is not None
     return opens or recalled or _is_example(text[start : mention.start].lower())
 
 
@@ -103,7 +88,7 @@ _DATELINE = re.compile(r"[\s\"(]{0,3}[^,.:;()\d-]{2,30}(?::| -) (?=\w)")
 def _opens_on_the_past(before: str, published: dt.date | None) -> bool:
     if (dateline := _DATELINE.match(before)) is not None:  # "Kon Tum: Năm 2024, HĐND tỉnh ban hành …"
         before = before[dateline.end() :]
-    if _opening("lookback").match(before) is not None or _anywhere("lookback_anywhere").search(before) is not None:
+    if _opening("lookback").match(before) is not None or anywhere("lookback_anywhere").search(before) is not None:
         return True
     if published is None:
         return False
@@ -116,10 +101,10 @@ def _opens_on_the_past(before: str, published: dt.date | None) -> bool:
 
 def _is_example(before: str) -> bool:
     """Whether the document is one of a counted number: always in a review, else only behind a word for examples."""
-    counted = _counted().search(before)
-    if counted is None:
+    found = counted().search(before)
+    if found is None:
         return False
     if _opening("lookback_counted").match(before) is not None:
         return True
-    example = _anywhere("examples").search(before, counted.end())
-    return example is not None and _anywhere("newly").search(before) is None
+    example = anywhere("examples").search(before, found.end())
+    return example is not None and anywhere("newly").search(before) is None

@@ -14,9 +14,9 @@ from analysis.citations.cues import (
     adjacent,
     after_body,
     after_words,
-    amends_adjacent,
     between,
     changed_by,
+    changes_adjacent,
     cues,
     list_intro,
     made_by_passive,
@@ -27,7 +27,6 @@ from analysis.citations.cues import (
     passive,
     plans,
     recalls,
-    replaces_adjacent,
     weak,
 )
 from analysis.citations.sentences import clause_end
@@ -113,8 +112,8 @@ def _nearest(context: WordsBefore, mention: Completed, text: str) -> tuple[Role 
             return None, Told(passive=True)  # "A được bổ sung bằng B": B is news for thirty days after its own day
         if made_by_passive().search(near) is not None:
             return Role.ISSUES, Told(Role.ISSUES, before, by_verb=True)
-    for told, pattern in ((Role.AMENDS, amends_adjacent()), (Role.REPLACES, replaces_adjacent())):
-        if (match := pattern.search(near[-20:])) is not None:
+    for told in (Role.AMENDS, Role.REPLACES):
+        if (match := changes_adjacent(told).search(near[-20:])) is not None:
             planned = told is Role.REPLACES and only_drafted().search(words[: -len(match[0].lstrip())]) is not None
             return (Role.CITES, Told()) if planned else (told, Told(told, before))
     found = list(cues().finditer(words))

@@ -69,7 +69,7 @@ class PatientHandler(HTTP11DownloadHandler):
             response = await super().download_request(request)
         except CannotResolveHostError as error:
             host = request.url.split("/", 3)[2].rpartition("@")[2]
-            if any(name in REFUSED for name in (host, host.rpartition(":")[0], host.strip("[]"), _bare(host))):
+            if _bare(host) in REFUSED:
                 raise inside_address(host) from error
             raise
         finally:

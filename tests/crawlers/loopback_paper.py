@@ -5,16 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import multiprocessing
 import pickle
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html import escape
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
+from crawlers.aside import without_main_module
 from crawlers.catalogue import load_families
 from crawlers.options import CrawlOptions
 from crawlers.source import Source
@@ -26,17 +25,6 @@ from tests.faultserver import FaultServer, response
 # The fork server has Scrapy loaded already and no threads: a crawl starts in a fraction of a second.
 _PROCESSES = multiprocessing.get_context("forkserver")
 _PROCESSES.set_forkserver_preload(["tests.crawlers.child"])
-
-
-@contextmanager
-def _no_main_module() -> Iterator[None]:
-    """Keeps multiprocessing from importing pytest's script again in every child."""
-    main = sys.modules["__main__"]
-    sys.modules["__main__"] = ModuleType("__main__")
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = main
 
 
 ONE = "/can-bo-xa-nghe-dan-101.html"
@@ -125,7 +113,7 @@ class Paper:
         outcome.unlink(missing_ok=True)
         job = Job(self.source(), self.options(**options), self.folder / "keeper", outcome)
         process = _PROCESSES.Process(target=run, args=(job,))
-        with _no_main_module():
+        with without_main_module():
             process.start()
         return process, outcome
 

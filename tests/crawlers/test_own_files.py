@@ -71,7 +71,7 @@ def test_a_file_that_amends_nothing_is_refused_with_its_line(tmp_path: Path) -> 
     (tmp_path / "la.yaml").write_text("amends: true\nid: la\n", encoding="utf-8")
     (problem,) = load_catalogue(tmp_path).problems
     assert problem.line == 2
-    assert "“la”" in problem.reason
+    assert "“la”" in str(problem)
 
 
 def test_a_paper_is_switched_off_and_on(danvan: Danvan, tmp_path: Path) -> None:
