@@ -33,7 +33,8 @@ from models.runs.health import new_pages
 from models.runs.lease import release, renew
 from models.runs.ledger import SourceOutcome
 from models.storing.reading import extract_page, read_article, reading_version
-from models.storing.store import ReadReport, read_waiting_pages
+from models.storing.report import ReadReport
+from models.storing.store import read_waiting_pages
 from models.tables import load_all
 from notifications.outbox import announce
 

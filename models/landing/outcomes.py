@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,14 +20,13 @@ MOST_TRIES = 20
 """Readings begun and never ended after which a page counts as one that kills its reader."""
 
 _page, _url, _ledger = table_of(PageRow), table_of(UrlRow), table_of(LedgerRow)
-_waiting = (_page.c.id == bindparam("page"), _page.c.read_state == "waiting")
 _BEGIN = (
     update(_page)
-    .where(*_waiting)
+    .where(_page.c.id.in_(bindparam("pages", expanding=True)), _page.c.read_state == "waiting")
     .values(read_tries=_page.c.read_tries + 1, run_id=func.coalesce(_page.c.run_id, bindparam("run")))
     .returning(*_page.c)
 )
-_END = update(_page).where(*_waiting).returning(_page.c.source_id, _page.c.key, _page.c.run_id, _page.c.fetched_at)
+_END = update(_page).where(_page.c.id == bindparam("page"), _page.c.read_state == "waiting")
 _of_page = (_url.c.source_id == bindparam("source"), _url.c.key == bindparam("of"))
 _FIRST_SEEN = select(_url.c.first_seen_at).where(*_of_page)
 _SETTLE_URL = update(_url).where(*_of_page)
@@ -38,15 +38,15 @@ _SETTLE_LEDGER = update(_ledger).where(
 )
 
 
-def begin(session: Session, page_id: int, run_id: int | None) -> Row[Any] | None:
-    """Fetch a page that still waits, and note that its reading has begun."""
-    row = session.connection().execute(_BEGIN, {"page": page_id, "run": run_id}).one_or_none()
-    if row is not None and row.read_tries > MOST_TRIES:
-        reason = "trang này nhiều lần làm tiến trình đọc dừng"
-        if (ended := end(session, page_id, "failed")) is not None:
-            settle(session, ended, Stored(UrlState.FAILED, reason), row.fetched_at)
-        return None
-    return row
+def begin(session: Session, pages: Sequence[int], run_id: int | None) -> list[Row[Any]]:
+    """Fetch those of some pages that still wait, in this order, and note that their reading has begun."""
+    begun = {row.id: row for row in session.connection().execute(_BEGIN, {"pages": pages, "run": run_id})}
+    rows = [begun[page] for page in pages if page in begun]
+    for row in rows:
+        if row.read_tries > MOST_TRIES and end(session, row.id, "failed"):
+            reason = "trang này nhiều lần làm tiến trình đọc dừng"
+            settle(session, row, Stored(UrlState.FAILED, reason), row.fetched_at)
+    return [row for row in rows if row.read_tries <= MOST_TRIES]
 
 
 def end(
@@ -57,14 +57,14 @@ def end(
     status: str | None = None,
     rules: str | None = None,
     error: str | None = None,
-) -> Row[Any] | None:
-    """End the reading of a page; answers whose page it is, and of which run. None: it waits no more."""
+) -> bool:
+    """End the reading of a page; whether it still waited."""
     said = {"read_state": state, "page_status": status, "read_rules": rules, "read_error": error}
-    return session.connection().execute(_END, {"page": page_id} | said).one_or_none()
+    return session.connection().execute(_END, {"page": page_id} | said).rowcount > 0
 
 
 def settle(session: Session, row: Row[Any], stored: Stored, now: datetime) -> None:
-    """Write what became of a page (`row`: as `end` answered) to its URL and to the ledger of its run."""
+    """Write what became of a page (`row`: as `begin` answered) to its URL and to the ledger of its run."""
     connection, of = session.connection(), {"source": row.source_id, "of": row.key}
     said = {"reason": stored.reason, "retry_at": _next_look(connection, of, stored, now)}
     if stored.state is not UrlState.UNCHANGED:
@@ -93,14 +93,14 @@ def _is_worth_another_look(stored: Stored) -> bool:
     return stored.article_id is not None and (stored.issues or stored.grade in {Grade.CORE.value, Grade.RELATED.value})
 
 
-def fail(engine: Engine, page_id: int, reason: str) -> Stored | None:
+def fail(engine: Engine, row: Row[Any], reason: str) -> Stored | None:
     """A page that cannot be read is put aside with its reason; `reprocess` tries it again under better rules.
 
     None: it waits no more.
     """
     stored = Stored(UrlState.FAILED, reason)
     with transaction(engine) as session:
-        row = end(session, page_id, "failed", error=reason)
-        if row is not None:
+        waited = end(session, row.id, "failed", error=reason)
+        if waited:
             settle(session, row, stored, row.fetched_at)
-    return stored if row is not None else None
+    return stored if waited else None

@@ -18,7 +18,8 @@ from models.database import transaction
 from models.landing.keeper import DatabaseKeeper
 from models.runs.ledger import start_run
 from models.storing.news import Announce
-from models.storing.store import ReadReport, read_waiting_pages
+from models.storing.report import ReadReport
+from models.storing.store import read_waiting_pages
 from models.tables import ArticleRow, DocumentRow
 
 NOW = datetime(2026, 9, 5, 1, 0, tzinfo=UTC)

@@ -251,7 +251,8 @@ def test_a_page_whose_reader_was_killed_many_times_is_put_aside(press: Press) ->
 
 
 def test_counts_of_a_report() -> None:
-    from models.storing.store import NEW_PROTECTED, ReadReport
+    from models.storing.page import NEW_PROTECTED
+    from models.storing.report import ReadReport
 
     report = ReadReport()
     report.count(Stored(UrlState.NEW))
