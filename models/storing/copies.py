@@ -14,9 +14,8 @@ import zlib
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import cycle, islice
-from typing import Any
 
-from sqlalchemy import BindParameter, Row, bindparam, delete, func, insert, select
+from sqlalchemy import BindParameter, bindparam, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from analysis.text import search_key
@@ -44,19 +43,21 @@ MOST = 20
 _article, _shingle = table_of(ArticleRow), table_of(ArticleShingleRow)
 # As many as they are: a list of any length is spelled out at each execution.
 _keys: list[BindParameter[int]] = [bindparam(f"key{number}") for number in range(KEYS)]
-_SHARING = (
+_sharing = (
     select(_shingle.c.article_id)
     .where(_shingle.c.shingle.in_(_keys), _shingle.c.day.between(bindparam("first"), bindparam("last")))
     .where(_shingle.c.article_id != bindparam("but"))
     .group_by(_shingle.c.article_id)
     .order_by(func.count().desc(), _shingle.c.article_id)
     .limit(MOST)
+    .subquery()
 )
-_OF_THESE = (
+_NEAREST = (
     select(_article.c.id, _article.c.cluster_id, _article.c.sketch)
-    .where(_article.c.id.in_(bindparam("these", expanding=True)))
+    .join(_sharing, _sharing.c.article_id == _article.c.id)
     .order_by(_article.c.id)
 )
+"""The articles of these days that share most keys, their clusters and sketches."""
 _NOTE = insert(_shingle)
 
 
@@ -92,34 +93,23 @@ def unpacked(stored: bytes) -> tuple[int, ...]:
 
 def alike(one: tuple[int, ...], other: tuple[int, ...]) -> float:
     """How much of two texts is common (0 to 1), estimated from their sketches."""
+    common = set(one) & set(other)
     size = min(len(one), len(other), SKETCH)
-    if not size:
-        return 0.0
-    smallest = sorted({*one, *other})[:size]
-    return len(set(one) & set(other) & set(smallest)) / size
+    return len(common.intersection(sorted({*one, *other})[:size])) / size if common else 0.0
 
 
 def copied_from(session: Session, hashes: tuple[int, ...], sort_at: datetime, *, but: int = 0) -> int | None:
     """The first copy's id of the story that a sketch is a copy of; None where there is none but article `but`."""
     if not hashes:
         return None
-    mine = set(hashes)
-    scored = [
-        (alike(hashes, theirs), -(cluster or other), cluster or other)
-        for other, cluster, stored in _nearest(session, hashes, sort_at, but)
-        if stored and len(mine.intersection(theirs := unpacked(stored))) >= ALIKE * min(len(hashes), len(theirs))
-    ]
-    best = max(scored, default=(0.0, 0, None))
-    return best[2] if best[0] >= ALIKE else None
-
-
-def _nearest(session: Session, hashes: tuple[int, ...], sort_at: datetime, but: int) -> Sequence[Row[Any]]:
-    """The articles of these days that share most keys: their ids, clusters and sketches."""
-    connection = session.connection()
-    keys = {f"key{number}": key for number, key in enumerate(islice(cycle(hashes[:KEYS]), KEYS))} | {"but": but}
+    keys = {f"key{number}": key for number, key in enumerate(islice(cycle(hashes[:KEYS]), KEYS))}
     days = {"first": day_of(sort_at) - WITHIN, "last": day_of(sort_at) + WITHIN}
-    sharing = connection.execute(_SHARING, keys | days).scalars().all()
-    return connection.execute(_OF_THESE, {"these": sharing}).all() if sharing else []
+    scored = [
+        (share, -(cluster or other), cluster or other)
+        for other, cluster, stored in session.connection().execute(_NEAREST, keys | days | {"but": but})
+        if stored and (share := alike(hashes, unpacked(stored))) >= ALIKE
+    ]
+    return max(scored)[2] if scored else None
 
 
 def make_findable(
