@@ -18,7 +18,7 @@ from html import escape
 from danvan.demo.addresses import Profile, profiles
 from danvan.demo.loopback import LoopbackSites
 from danvan.demo.replica import Answer, Query, Replica
-from danvan.demo.stories import Block, Story, Truth, load_stories, slug
+from danvan.demo.stories import Block, Story, load_stories, slug
 from foundation.clock import HANOI
 
 _ANCHOR = date(2026, 11, 20)
@@ -82,7 +82,7 @@ class BenchSites(LoopbackSites):
         for n, like in enumerate(families):
             profile = like.model_copy(update={"id": f"bench-{like.family}", "sections": _one_section(like)})
             stories = [_story(profile, number, sentences) for number in range(n, count, len(families))]
-            base = self._bind(profile.id)
+            base = self.bind(profile.id)
             replica = PreparedReplica(profile, base, stories, lambda: _EVENING, page_size=max(1, count))
             self.pages += replica.prepare(heavy=heavy)
             self.replicas[profile.id] = replica
@@ -138,10 +138,6 @@ def _story(profile: Profile, number: int, sentences: tuple[str, ...]) -> Story:
         title=title,
         lead=f"{drawn[1]} (Bản tin số {number})",
         blocks=tuple(Block("p", paragraph) for paragraph in paragraphs),
-        author="PV",
         published_at=published,
         tags=("thời sự",),
-        traits=frozenset(),
-        held=False,
-        truth=Truth("article"),
     )

@@ -30,7 +30,7 @@ class ManySites(LoopbackSites):
         for number in range(count):
             kind = known[number % len(known)]
             profile = kind.model_copy(update={"id": f"{kind.id}-{number:02}"})
-            base = self._bind(profile.id)
+            base = self.bind(profile.id)
             own = (dataclasses.replace(story, site=profile.id) for story in stories if story.site == kind.id)
             self.replicas[profile.id] = Replica(profile, base, own, lambda: evening)
 

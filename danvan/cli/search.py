@@ -129,14 +129,14 @@ def _codes(names: list[str] | None) -> tuple[str, ...]:
 
 
 def _content(results: Results, wanted: Format) -> bytes:
-    from danvan.web.exports import csv_bytes, xlsx_bytes
+    from danvan.web.exports import HITS, hit_rows
     from danvan.web.forms import results_form
 
     if wanted is Format.JSON:
         return json.dumps(results_form(results), ensure_ascii=False, default=str).encode() + b"\n"
-    return (
-        csv_bytes(results) if wanted is Format.CSV else xlsx_bytes(results, (settings().public_url or "").rstrip("/"))
-    )
+    if wanted is Format.CSV:
+        return HITS.csv(hit_rows(results))
+    return HITS.xlsx(hit_rows(results, (settings().public_url or "").rstrip("/")))
 
 
 def _write(content: bytes, to: Path | None) -> None:

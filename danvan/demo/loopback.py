@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -15,9 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from danvan.demo.expected import Expected, expected_of
 from danvan.demo.replica import Answer, Replica
-from danvan.demo.shells import text_story
 from danvan.demo.sources import write_source
 
 _START_SECONDS = 10.0
@@ -46,25 +43,6 @@ class LoopbackSites:
         """Write one catalogue file a replica into `folder` (made where absent)."""
         folder.mkdir(parents=True, exist_ok=True)
         return tuple(write_source(replica, folder) for replica in self.replicas.values())
-
-    def add_text(
-        self,
-        name: str,
-        text: str,
-        *,
-        family: str = "plain",
-        province: str | None = None,
-        published_at: datetime | None = None,
-    ) -> Expected:
-        """Put a plain text (first line the title) into a family's page shell, as a site of its own.
-
-        To be called before the sites are entered. `province`: two-digit code, by default that of the family's
-        replica; `published_at` aware. Answers what the page carries; its truth is the caller's affair.
-        """
-        profile, story = text_story(name, text, family=family, province=province, published_at=published_at)
-        base = self._bind(name)
-        self.replicas[name] = Replica(profile, base, [story], lambda: story.published_at + timedelta(hours=8))
-        return expected_of(story, profile, self.replicas[name].pages.url(story))
 
     def __enter__(self) -> Self:
         config = uvicorn.Config(
@@ -100,7 +78,7 @@ class LoopbackSites:
         for bound in self._sockets:
             bound.close()
 
-    def _bind(self, name: str, port: int = 0) -> str:
+    def bind(self, name: str, port: int = 0) -> str:
         """Bind a port for a replica; answers its base address without a closing slash."""
         bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from danvan.demo.addresses import Profile, profiles
-from danvan.demo.stories import Block, Story, Truth, slug
+from danvan.demo.stories import Block, Story, slug
 from foundation.clock import HANOI
 
 _SHORT = 40
@@ -36,12 +36,7 @@ def text_story(
         title=title,
         lead=lead,
         blocks=tuple(Block("p", line) for line in rest),
-        author="PV",
         published_at=(published_at or _SOME_DAY).astimezone(HANOI),
-        tags=(),
-        traits=frozenset(),
-        held=False,
-        truth=Truth("article"),
     )
     return profile, story
 

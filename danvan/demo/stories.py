@@ -32,8 +32,6 @@ Trait = Literal[
 `film`: a video under an article's address; `word`: the debris of a word processor.
 """
 
-_CENTRAL = re.compile(r"TW$|TW-|/TW|TTg|-CP$|QH\d|MTTW|CP-|TWĐTN|-B(?!TT$)[A-Z]+$")
-
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -50,12 +48,6 @@ class Reprint(_Strict):
     author: str | None = None
     day: int | None = None
     time: str | None = None
-
-
-class Later(_Strict):
-    """What the paper changes in the story afterwards: pairs of old and new words."""
-
-    changes: dict[str, str]
 
 
 class StoryEntry(_Strict):
@@ -80,7 +72,6 @@ class StoryEntry(_Strict):
     alerts: tuple[str, ...] | None = None
     links: tuple[tuple[str, str, str], ...] = ()
     copies: tuple[Reprint, ...] = ()
-    later: Later | None = None
     note: str = ""
 
 
@@ -120,13 +111,12 @@ class Story:
     title: str
     lead: str
     blocks: tuple[Block, ...]
-    author: str
     published_at: datetime
-    tags: tuple[str, ...]
-    traits: frozenset[str]
-    held: bool
-    truth: Truth
-    later: dict[str, str] = field(default_factory=dict)
+    author: str = "PV"
+    tags: tuple[str, ...] = ()
+    traits: frozenset[str] = frozenset()
+    held: bool = False
+    truth: Truth = Truth("article")
     version: int = 1
 
     @property
@@ -159,11 +149,6 @@ def blocks_of(body: str) -> tuple[Block, ...]:
         elif words:
             made.append(Block("p", words))
     return tuple(made)
-
-
-def is_central(symbol: str) -> bool:
-    """Whether a symbol's issuer is a central one, so that it needs no province."""
-    return _CENTRAL.search(symbol) is not None
 
 
 @cache
@@ -231,7 +216,6 @@ def _story(entry: StoryEntry, anchor: date, started_at: datetime, number: int) -
             alerts=alerts,
             links=tuple((dated(a), role, dated(b)) for a, role, b in entry.links),
         ),
-        later={dated(old): dated(new) for old, new in entry.later.changes.items()} if entry.later else {},
     )
 
 
@@ -254,5 +238,4 @@ def _copy(original: Story, entry: StoryEntry, copy: Reprint, anchor: date, start
         author=copy.author or original.author,
         published_at=_moment(anchor, entry.day if copy.day is None else copy.day, copy.time or entry.time, started_at),
         traits=frozenset(),
-        later={},
     )

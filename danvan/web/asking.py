@@ -33,44 +33,43 @@ class Asked:
     page: int
     notes: tuple[str, ...] = ()
 
-    def address(self, **changes: object) -> str:
-        """The parameters of this query with changes (None takes one out), ready for a link."""
-        return urlencode(self.pairs(**changes))
-
     @property
-    def only_words(self) -> str:
-        """The address of these words without any filter."""
-        return urlencode([("q", self.query.words[: LONGEST_QUERY * 2].encode("utf-8", "replace").decode())])
-
-    def values(self, name: str) -> list[str]:
-        """The chosen values of a filter that may have several."""
+    def filters(self) -> dict[str, tuple[str, ...]]:
+        """What is chosen of the filters that may have several values, by the names of their parameters."""
         query = self.query
-        held = {"province": query.provinces, "source": query.sources, "topic": query.topics}
-        held |= {"grade": query.grades, "kind": query.kinds}
-        return list(held.get(name, ()))
-
-    def pairs(self, **changes: object) -> list[tuple[str, str]]:
-        """The parameters of this query with changes, as name and value."""
-        query = self.query
-        values: dict[str, object] = {
-            "q": query.words[: LONGEST_QUERY * 2],
+        return {
             "province": query.provinces,
             "source": query.sources,
             "topic": query.topics,
             "grade": query.grades,
             "kind": query.kinds,
+        }
+
+    def address(self, **changes: object) -> str:
+        """The parameters of this query with changes (None takes one out), ready for a link."""
+        query = self.query
+        values: dict[str, object] = {
+            "q": query.words[: LONGEST_QUERY * 2],
+            **self.filters,
             "document": query.document,
             "from": query.date_from,
             "to": query.date_to,
             "sort": query.sort.value if query.sort is not Sort.NEWEST else None,
             **changes,
         }
-        return [
-            (name, str(one).encode("utf-8", "replace").decode())
-            for name, value in values.items()
-            for one in (value if isinstance(value, tuple | list) else (value,))
-            if one not in (None, "")
-        ]
+        return urlencode(
+            [
+                (name, str(one).encode("utf-8", "replace").decode())
+                for name, value in values.items()
+                for one in (value if isinstance(value, tuple | list) else (value,))
+                if one not in (None, "")
+            ]
+        )
+
+    @property
+    def only_words(self) -> str:
+        """The address of these words without any filter."""
+        return Asked(Query(words=self.query.words), 1).address()
 
 
 def asked(

@@ -190,14 +190,13 @@ Rows = Annotated[list[Sequence[exports.Cell]], Depends(_rows)]
 @router.get("/documents.csv", response_class=Response, responses=described("text/csv"))
 def documents_csv(rows: Rows) -> Response:
     """The documents of a filter as CSV."""
-    return file_of(exports.table_csv(exports.DOCUMENT_HEADINGS, rows), CSV, "van-ban.csv")
+    return file_of(exports.DOCUMENTS.csv(rows), CSV, "van-ban.csv")
 
 
 @router.get("/documents.xlsx", response_class=Response, responses=described(XLSX))
 def documents_xlsx(rows: Rows) -> Response:
     """The documents of a filter as an Excel workbook."""
-    widths = (8, 18, 20, 70, 40, 20, 14, 17, 10, 16)
-    return file_of(exports.table_xlsx("Văn bản", exports.DOCUMENT_HEADINGS, rows, widths=widths), XLSX, "van-ban.xlsx")
+    return file_of(exports.DOCUMENTS.xlsx(rows), XLSX, "van-ban.xlsx")
 
 
 @router.get("/documents.atom", response_class=Response, responses=described("application/atom+xml"))

@@ -6,7 +6,7 @@ import csv
 import datetime as dt
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,39 +15,12 @@ from foundation.clock import HANOI
 from foundation.errors import MissingExtraError
 from foundation.words import GRADES
 from models import names as labels
-from models.search.results import Hit, Results
+from models.search.results import Results
 from models.views.document_map import DocumentMap, day_of
 from models.views.document_page import DocumentLine
 
 LONGEST = 10_000
 """Most rows of one file."""
-
-HEADINGS = (
-    "Mã",
-    "Ngày đăng",
-    "Báo",
-    "Tỉnh, thành phố",
-    "Mức",
-    "Chủ đề",
-    "Tiêu đề",
-    "Tóm tắt",
-    "Văn bản mới",
-    "Tác giả",
-    "Địa chỉ",
-)
-MAP_HEADINGS = ("Mã", "Tỉnh, thành phố", "Văn bản", "Loại", "Ngày", "Sau (ngày)", "Trích yếu", "Bài báo", "Địa chỉ bài")
-DOCUMENT_HEADINGS = (
-    "Mã",
-    "Số, ký hiệu",
-    "Loại",
-    "Trích yếu",
-    "Cơ quan ban hành",
-    "Tỉnh, thành phố",
-    "Ngày ban hành",
-    "Báo đưa lần đầu",
-    "Số tỉnh triển khai",
-    "Công tác dân vận",
-)
 
 _FORMULA = re.compile(r"^[\s\u200b\ufeff]*[=+\-@＝＋－＠]|^[\t\r\n]")
 _LONGEST_CELL = 32_000
@@ -83,48 +56,109 @@ def harmless(value: str | int | None) -> str | int | None:
     return "'" + text if _FORMULA.search(text) else text
 
 
-def csv_bytes(results: Results) -> bytes:
-    """A result as CSV, UTF-8 with a byte-order mark so that Excel reads Vietnamese."""
-    return table_csv(HEADINGS, (_row(hit, "") for hit in results.hits))
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A table to take away: its name in a workbook, its columns with their widths there."""
+
+    name: str
+    columns: Mapping[str, int]
+
+    def csv(self, rows: Iterable[Sequence[Cell]]) -> bytes:
+        """Rows as CSV, UTF-8 with a byte-order mark so that Excel reads Vietnamese."""
+        buffer = io.StringIO()
+        writer = csv.writer(buffer, lineterminator="\r\n")
+        writer.writerow(self.columns)
+        writer.writerows([plain(cell) for cell in row] for row in rows)
+        return buffer.getvalue().encode("utf-8-sig", "replace")
+
+    def xlsx(self, rows: Iterable[Sequence[Cell]]) -> bytes:
+        """Rows as an Excel workbook, ready to filter: texts stay texts, whatever they begin with; long ones wrap."""
+        try:
+            from openpyxl import Workbook
+            from openpyxl.cell import WriteOnlyCell
+            from openpyxl.styles import Alignment, Font
+            from openpyxl.utils import get_column_letter
+        except ImportError as error:
+            raise MissingExtraError("openpyxl", "office") from error
+
+        book = Workbook(write_only=True)
+        sheet = book.create_sheet(self.name)
+        sheet.freeze_panes = "A2"
+        for number, width in enumerate(self.columns.values(), 1):
+            sheet.column_dimensions[get_column_letter(number)].width = width
+        head = [WriteOnlyCell(sheet, heading) for heading in self.columns]
+        for cell in head:
+            cell.font = Font(bold=True)
+        sheet.append(head)
+        top = Alignment(vertical="top", wrap_text=True)
+        count = 1
+        for row in rows:
+            count += 1
+            cells = [WriteOnlyCell(sheet) for _ in row]
+            for cell, value in zip(cells, row, strict=True):
+                _fill(cell, value)
+                cell.alignment = top
+            sheet.append(cells)
+        sheet.auto_filter.ref = f"A1:{get_column_letter(len(self.columns))}{count}"
+        buffer = io.BytesIO()
+        book.save(buffer)
+        return buffer.getvalue()
 
 
-def xlsx_bytes(results: Results, base: str) -> bytes:
-    """A result as an Excel workbook. `base`: the address of our pages from a desk, empty where they have none."""
-    return table_xlsx(
-        "Kết quả",
-        HEADINGS,
-        (_row(hit, base) for hit in results.hits),
-        widths=(8, 17, 24, 20, 12, 30, 60, 80, 20, 20, 50),
-    )
+HITS = Sheet("Kết quả", {
+    "Mã": 8, "Ngày đăng": 17, "Báo": 24, "Tỉnh, thành phố": 20, "Mức": 12, "Chủ đề": 30, "Tiêu đề": 60, "Tóm tắt": 80,
+    "Văn bản mới": 20, "Tác giả": 20, "Địa chỉ": 50,
+})  # fmt: skip
+MAP = Sheet("Triển khai", {
+    "Mã": 6, "Tỉnh, thành phố": 24, "Văn bản": 20, "Loại": 18, "Ngày": 12, "Sau (ngày)": 11, "Trích yếu": 60,
+    "Bài báo": 9, "Địa chỉ bài": 20,
+})  # fmt: skip
+DOCUMENTS = Sheet("Văn bản", {
+    "Mã": 8, "Số, ký hiệu": 18, "Loại": 20, "Trích yếu": 70, "Cơ quan ban hành": 40, "Tỉnh, thành phố": 20,
+    "Ngày ban hành": 14, "Báo đưa lần đầu": 17, "Số tỉnh triển khai": 10, "Công tác dân vận": 16,
+})  # fmt: skip
 
 
-def map_rows(found: DocumentMap, base: str) -> list[Sequence[Cell]]:
-    """The implementation map as rows: every province, with each of its documents; `base` as in `xlsx_bytes`."""
-    rows: list[Sequence[Cell]] = []
+def hit_rows(results: Results, base: str = "") -> Iterator[Sequence[Cell]]:
+    """A result as rows. `base`: the address of our pages from a desk, empty where they have none."""
+    for hit in results.hits:
+        yield (
+            CellLink(hit.id, f"{base}/articles/{hit.id}"),
+            hit.published_at.astimezone(HANOI).replace(tzinfo=None) if hit.published_at else "không rõ",
+            hit.source,
+            hit.province_name,
+            GRADES.get(hit.grade, hit.grade),
+            ", ".join(labels.label("topic", topic) for topic in hit.topics),
+            hit.title,
+            hit.lead,
+            ", ".join(hit.symbols),
+            hit.author,
+            CellLink(hit.url, hit.url),
+        )
+
+
+def map_rows(found: DocumentMap, base: str) -> Iterator[Sequence[Cell]]:
+    """The implementation map as rows: every province, with each of its documents; `base` as in `hit_rows`."""
     for row in found.rows:
         if not row.links:
-            rows.append((row.code, row.name, "chưa thấy báo đưa", None, None, None, None, 0, None))
+            yield row.code, row.name, "chưa thấy báo đưa", None, None, None, None, 0, None
         for link in row.links:
             day, first = day_of(link), link.articles[0] if link.articles else None
-            after = (day - found.since).days if day and found.since else None
-            rows.append(
-                (
-                    row.code,
-                    row.name,
-                    link.document.symbol,
-                    link.document.kind,
-                    day,
-                    after,
-                    link.document.title,
-                    len(link.articles),
-                    CellLink(f"{base}/articles/{first.id}", f"{base}/articles/{first.id}") if first else None,
-                )
+            yield (
+                row.code,
+                row.name,
+                link.document.symbol,
+                link.document.kind,
+                day,
+                (day - found.since).days if day and found.since else None,
+                link.document.title,
+                len(link.articles),
+                CellLink(f"{base}/articles/{first.id}", f"{base}/articles/{first.id}") if first else None,
             )
-    return rows
 
 
 def document_row(line: DocumentLine, base: str, *, worth: bool) -> Sequence[Cell]:
-    """A document as a row; `base` as in `xlsx_bytes`, `worth`: whether it is worth reading for the office."""
+    """A document as a row; `base` as in `hit_rows`, `worth`: whether it is worth reading for the office."""
     address = f"{base}/documents/{line.id}"
     return (
         CellLink(line.id, address),
@@ -140,51 +174,6 @@ def document_row(line: DocumentLine, base: str, *, worth: bool) -> Sequence[Cell
     )
 
 
-def table_csv(headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
-    """Rows as CSV."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow(headings)
-    writer.writerows([plain(cell) for cell in row] for row in rows)
-    return buffer.getvalue().encode("utf-8-sig", "replace")
-
-
-def table_xlsx(
-    name: str, headings: Sequence[str], rows: Iterable[Sequence[Cell]], *, widths: Sequence[int] = ()
-) -> bytes:
-    """Rows as an Excel workbook, ready to filter: texts stay texts, whatever they begin with; long ones are wrapped."""
-    try:
-        from openpyxl import Workbook
-        from openpyxl.cell import WriteOnlyCell
-        from openpyxl.styles import Alignment, Font
-        from openpyxl.utils import get_column_letter
-    except ImportError as error:
-        raise MissingExtraError("openpyxl", "office") from error
-
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(name)
-    sheet.freeze_panes = "A2"
-    for number, width in enumerate(widths, 1):
-        sheet.column_dimensions[get_column_letter(number)].width = width
-    head = [WriteOnlyCell(sheet, heading) for heading in headings]
-    for cell in head:
-        cell.font = Font(bold=True)
-    sheet.append(head)
-    top = Alignment(vertical="top", wrap_text=True)
-    count = 1
-    for row in rows:
-        count += 1
-        cells = [WriteOnlyCell(sheet) for _ in row]
-        for cell, value in zip(cells, row, strict=True):
-            _fill(cell, value)
-            cell.alignment = top
-        sheet.append(cells)
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(headings))}{count}"
-    buffer = io.BytesIO()
-    book.save(buffer)
-    return buffer.getvalue()
-
-
 def _fill(cell: Any, value: Cell) -> None:
     if isinstance(value, dt.date):
         cell.value = value
@@ -197,19 +186,3 @@ def _fill(cell: Any, value: Cell) -> None:
     if isinstance(value, CellLink) and (value.address or "").startswith(("http://", "https://")):
         cell.hyperlink = value.address
         cell.style = "Hyperlink"
-
-
-def _row(hit: Hit, base: str) -> Sequence[Cell]:
-    return (
-        CellLink(hit.id, f"{base}/articles/{hit.id}"),
-        hit.published_at.astimezone(HANOI).replace(tzinfo=None) if hit.published_at else "không rõ",
-        hit.source,
-        hit.province_name,
-        GRADES.get(hit.grade, hit.grade),
-        ", ".join(labels.label("topic", topic) for topic in hit.topics),
-        hit.title,
-        hit.lead,
-        ", ".join(hit.symbols),
-        hit.author,
-        CellLink(hit.url, hit.url),
-    )

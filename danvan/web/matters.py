@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 
 from danvan.web.atom import dossier_atom
 from danvan.web.desk import Clerk, OwnForm, Writing
-from danvan.web.exports import table_xlsx
+from danvan.web.exports import Sheet
 from danvan.web.rendering import changed_meanwhile, page
 from danvan.web.sessions import FileSession, Id, Now, PageSession, found
 from danvan.web.takeaway import ERRORS, XLSX, base_of, described, file_of
 from danvan.web.words import day
 from foundation.clock import read_day
+from foundation.errors import UsageError
 from models.desk import dossiers, matters
 from models.desk.changes import ChangedMeanwhileError
 
@@ -24,7 +25,7 @@ router = APIRouter(responses=ERRORS)
 Kind = Annotated[Literal["articles", "documents"], Path()]
 Words = Annotated[str, Form(max_length=6000)]
 _TARGETS: dict[str, matters.Target] = {"articles": "article", "documents": "document"}
-_HEADINGS = ("Loại", "Tên", "Nguồn", "Ngày", "Địa chỉ báo", "Người đưa vào")
+_DOSSIER = Sheet("Hồ sơ", {"Loại": 10, "Tên": 70, "Nguồn": 24, "Ngày": 12, "Địa chỉ báo": 60, "Người đưa vào": 20})
 
 
 def desk_of(session: Session, target: matters.Target, target_id: int) -> dict[str, Any]:
@@ -93,10 +94,15 @@ def follow_up(
     version: Annotated[int, Form(ge=0)] = 0,
 ) -> Response:
     """Say what is done about the matter, by whom, until when."""
-    said = {"state": state, "who": who, "outcome": outcome, "due_on": read_day(due_on), "version": version}
+    last = read_day(due_on)
+    if last is None and due_on.strip():
+        raise UsageError(f"Hạn “{due_on.strip()[:40]}” không phải là ngày, nên chưa lưu gì. Ghi như 01/07/2026.")
     try:
         with writing() as session:
-            matters.follow_up(session, _TARGETS[kind], number, by=person.name, now=now, **said)  # type: ignore[arg-type]
+            matters.follow_up(
+                session, _TARGETS[kind], number, state=state, due_on=last, who=who, outcome=outcome, version=version,
+                by=person.name, now=now,
+            )  # fmt: skip
     except ChangedMeanwhileError as error:
         return changed_meanwhile(request, error, f"/{kind}/{number}", remarks=f"{who}\n{outcome}")
     return _back(kind, number)
@@ -170,7 +176,7 @@ def dossier_file(session: FileSession, number: Id) -> Response:
         ("Bài" if item.target == "article" else "Văn bản", item.title, item.source, day(item.when), item.url, item.by)
         for item in view.items
     ]
-    return file_of(table_xlsx("Hồ sơ", _HEADINGS, rows, widths=(10, 70, 24, 12, 60, 20)), XLSX, f"ho-so-{number}.xlsx")
+    return file_of(_DOSSIER.xlsx(rows), XLSX, f"ho-so-{number}.xlsx")
 
 
 @router.get("/dossiers/{number}/feed.atom", response_class=Response, responses=described("application/atom+xml"))

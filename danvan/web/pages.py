@@ -89,36 +89,35 @@ def search_page(request: Request, session: PageSession, asked_for: AskedFor) -> 
 
 def _choices(asked_for: Asked) -> list[dict[str, Any]]:
     """The filters with several values as the form shows them: those chosen, and what there is to choose from."""
-    query = asked_for.query
     grades = {**GRADES, "all": "mọi mức"}
     kinds = {code: f"{name} ({code})" for code, name in labels.kind_choices().items()}
-    fields: list[tuple[str, str, tuple[str, ...], Mapping[str, str] | str]] = [
-        ("province", "Tỉnh, thành phố (tên nay hoặc tên cũ)", query.provinces, "goi-y-tinh"),
-        ("source", "Báo", query.sources, "goi-y-bao"),
-        ("topic", "Chủ đề", query.topics, labels.topic_labels()),
-        ("grade", "Mức", query.grades, grades),
-        ("kind", "Loại văn bản được nhắc", query.kinds, kinds),
+    fields: list[tuple[str, str, Mapping[str, str] | str]] = [
+        ("province", "Tỉnh, thành phố (tên nay hoặc tên cũ)", "goi-y-tinh"),
+        ("source", "Báo", "goi-y-bao"),
+        ("topic", "Chủ đề", labels.topic_labels()),
+        ("grade", "Mức", grades),
+        ("kind", "Loại văn bản được nhắc", kinds),
     ]
     return [
         {
             "name": name,
             "said": said,
-            "chosen": [(value, _said(name, value)) for value in values],
+            "chosen": [(value, _said(name, value)) for value in asked_for.filters[name]],
             "list": given if isinstance(given, str) else "",
-            "rest": {} if isinstance(given, str) else {key: one for key, one in given.items() if key not in values},
+            "rest": {}
+            if isinstance(given, str)
+            else {key: one for key, one in given.items() if key not in asked_for.filters[name]},
         }
-        for name, said, values, given in fields
+        for name, said, given in fields
     ]
 
 
 def _chosen(asked_for: Asked) -> list[tuple[str, str]]:
     """The filters that are set: what they say, and the address without them."""
     query = asked_for.query
-    names = {"province": query.provinces, "source": query.sources, "topic": query.topics}
-    names |= {"grade": query.grades, "kind": query.kinds}
     chosen = [
         (_said(name, value), asked_for.address(**{name: tuple(one for one in values if one != value)}))
-        for name, values in names.items()
+        for name, values in asked_for.filters.items()
         for value in values
     ]
     if query.document is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -80,28 +81,25 @@ def _all(session: FileSession, asked_for: AskedFor) -> Results:
 @router.get("/export.csv", response_class=Response, responses=described("text/csv"))
 def export_csv(results: Annotated[Results, Depends(_all)]) -> Response:
     """A result as CSV (the newest 10,000 rows at most)."""
-    return file_of(exports.csv_bytes(results), CSV, "dan-van.csv")
+    return file_of(exports.HITS.csv(exports.hit_rows(results)), CSV, "dan-van.csv")
 
 
 @router.get("/export.xlsx", response_class=Response, responses=described(XLSX))
 def export_xlsx(request: Request, results: Annotated[Results, Depends(_all)]) -> Response:
     """A result as an Excel workbook (the newest 10,000 rows at most)."""
-    return file_of(exports.xlsx_bytes(results, base_of(request)), XLSX, "dan-van.xlsx")
+    return file_of(exports.HITS.xlsx(exports.hit_rows(results, base_of(request))), XLSX, "dan-van.xlsx")
 
 
 @router.get("/documents/{document_id}/map.csv", response_class=Response, responses=described("text/csv"))
 def map_csv(request: Request, session: FileSession, document_id: Id) -> Response:
     """The implementation map as CSV."""
-    content = exports.table_csv(exports.MAP_HEADINGS, _map_rows(request, session, document_id))
-    return file_of(content, CSV, "ban-do-trien-khai.csv")
+    return file_of(exports.MAP.csv(_map_rows(request, session, document_id)), CSV, "ban-do-trien-khai.csv")
 
 
 @router.get("/documents/{document_id}/map.xlsx", response_class=Response, responses=described(XLSX))
 def map_xlsx(request: Request, session: FileSession, document_id: Id) -> Response:
     """The implementation map as an Excel workbook."""
-    rows = _map_rows(request, session, document_id)
-    content = exports.table_xlsx("Triển khai", exports.MAP_HEADINGS, rows, widths=(6, 24, 20, 18, 12, 11, 60, 9, 20))
-    return file_of(content, XLSX, "ban-do-trien-khai.xlsx")
+    return file_of(exports.MAP.xlsx(_map_rows(request, session, document_id)), XLSX, "ban-do-trien-khai.xlsx")
 
 
 def base_of(request: Request) -> str:
@@ -109,7 +107,7 @@ def base_of(request: Request) -> str:
     return (request.app.state.settings.public_url or str(request.base_url)).rstrip("/")
 
 
-def _map_rows(request: Request, session: FileSession, document_id: int) -> Any:
+def _map_rows(request: Request, session: FileSession, document_id: int) -> Iterator[Sequence[exports.Cell]]:
     return exports.map_rows(found(document_map(session, document_id)), base_of(request))
 
 

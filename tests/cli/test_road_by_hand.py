@@ -20,6 +20,7 @@ import pytest
 from danvan.demo.server import ReplicaSites
 from foundation.clock import HANOI
 from tests.cli.test_command import DANVAN, danvan
+from tests.demo.truth import expected
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("by-hand")]
 
@@ -133,7 +134,7 @@ def test_sources_check_and_add_ask_politely(office: Office) -> None:
 
 
 def test_read_a_live_page(office: Office) -> None:
-    page = next(p for p in office.sites.expected() if p.truth.status == "article" and p.truth.alerts)
+    page = next(p for p in expected(office.sites) if p.truth.status == "article" and p.truth.alerts)
     form = office.json("read", page.url)
     assert form["status"] == "article"
     assert form["title"] == page.title

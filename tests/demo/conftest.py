@@ -8,9 +8,9 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from danvan.demo.expected import Expected, expected_of
 from danvan.demo.replica import Answer
 from danvan.demo.server import ReplicaSites
+from tests.demo.truth import Expected, expected, expected_of, holder
 
 ANCHOR = date(2026, 11, 22)
 
@@ -18,7 +18,7 @@ ANCHOR = date(2026, 11, 22)
 def _truth() -> tuple[Expected, ...]:
     sites = ReplicaSites(ANCHOR)
     sites.close()
-    return sites.expected()
+    return expected(sites)
 
 
 PAGES = _truth()
@@ -47,6 +47,5 @@ def answer_of(sites: ReplicaSites, page: Expected) -> Answer:
 
 def page_of(sites: ReplicaSites, story: str) -> Expected:
     """The truth of one story by its id."""
-    replica = next(replica for replica in sites.replicas.values() if any(one.id == story for one in replica.stories))
-    found = replica.story(story)
+    replica, found = holder(sites, story)
     return expected_of(found, replica.profile, replica.pages.url(found))

@@ -14,9 +14,9 @@ from analysis.values import Reading, Role
 from crawlers.catalogue import Catalogue, load_catalogue
 from crawlers.extraction import extract
 from crawlers.values import Extract, Page
-from danvan.demo.expected import Expected
 from danvan.demo.server import ReplicaSites
 from tests.demo.conftest import PAGES, answer_of, page_of
+from tests.demo.truth import Expected
 
 ARTICLES = [page.id for page in PAGES if page.truth.status == "article"]
 FETCHED_AT = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -13,6 +13,7 @@ from parsel import Selector
 
 from danvan.demo.server import ReplicaSites
 from tests.demo.conftest import PAGES, answer_of, page_of
+from tests.demo.truth import expected
 
 
 @pytest.mark.parametrize("story", [page.id for page in PAGES])
@@ -138,5 +139,5 @@ def test_the_undated_page_shows_no_date_of_its_own(papers: ReplicaSites) -> None
 
 
 def test_nobody_takes_the_replicas_for_real(papers: ReplicaSites) -> None:
-    for page in papers.expected():
+    for page in expected(papers):
         assert "bản mô phỏng" in unicodedata.normalize("NFC", answer_of(papers, page).body.decode()), page.id

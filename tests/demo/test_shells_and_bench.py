@@ -21,6 +21,7 @@ from crawlers.values import Page
 from danvan.demo.addresses import shapes
 from danvan.demo.loopback import LoopbackSites
 from danvan.demo.shells import parts_of
+from tests.demo.truth import add_text
 
 CLIENT = httpx.Client(timeout=10)
 
@@ -48,7 +49,7 @@ def test_the_parts_of_a_text() -> None:
 def test_a_text_is_served_as_a_site_of_its_own_and_read_again(family: str, tmp_path: Path) -> None:
     at = datetime(2021, 1, 19, 8, 30, tzinfo=timezone(timedelta(hours=7)))
     sites = LoopbackSites()
-    page = sites.add_text("text-1", TEXT, family=family, province="20", published_at=at)
+    page = add_text(sites, "text-1", TEXT, family=family, province="20", published_at=at)
     with sites:
         sites.write_sources(tmp_path)
         answer = CLIENT.get(page.url)
@@ -101,7 +102,7 @@ SHARED = Path(os.environ.get("DANVAN_SHARED") or Path(__file__).parents[3] / "sh
 def test_outside_texts_come_out_of_every_shell_as_they_went_in(family: str, tmp_path: Path) -> None:
     sites = LoopbackSites()
     texts = [path.read_text(encoding="utf-8") for path in sorted((SHARED / "seeds").glob("*.txt"))]
-    pages = [sites.add_text(f"text-{n}", text, family=family) for n, text in enumerate(texts)]
+    pages = [add_text(sites, f"text-{n}", text, family=family) for n, text in enumerate(texts)]
     sites.write_sources(tmp_path)
     sites.close()
     catalogue = load_catalogue(tmp_path)

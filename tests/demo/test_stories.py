@@ -7,11 +7,11 @@ import unicodedata
 from datetime import datetime, timedelta
 
 from danvan.demo.addresses import profiles
-from danvan.demo.expected import expected_alerts
 from danvan.demo.server import ReplicaSites
 from danvan.demo.stories import entries, load_stories, slug
 from foundation.clock import HANOI
 from tests.demo.conftest import ANCHOR
+from tests.demo.truth import expected, expected_alerts
 
 EVENING = datetime(2026, 11, 22, 18, tzinfo=HANOI)
 STORIES = load_stories(ANCHOR, EVENING)
@@ -71,16 +71,16 @@ def test_copies_stand_elsewhere_under_another_headline() -> None:
 
 
 def test_the_same_number_of_two_provinces_alerts_twice_and_a_copied_document_once(papers: ReplicaSites) -> None:
-    alerts = expected_alerts(papers.expected())
+    alerts = expected_alerts(expected(papers))
     assert {("88-KH/TU", "31"), ("88-KH/TU", "66"), ("11-CT/TW", None), ("14-CT/TU", "38")} <= alerts
     told = {symbol for symbol, _ in alerts}
-    named = {symbol for page in papers.expected() for symbols in page.truth.documents.values() for symbol in symbols}
+    named = {symbol for page in expected(papers) for symbols in page.truth.documents.values() for symbol in symbols}
     silent = named - told
     assert {"25-NQ/TW", "43-KL/TW", "217-QĐ/TW", "218-QĐ/TW", "17-NQ/TU", "60-KH/TU", "21-CT/TU"} <= silent
 
 
 def test_several_provinces_carry_out_one_central_directive(papers: ReplicaSites) -> None:
-    links = {(page.province, link) for page in papers.expected() for link in page.truth.links}
+    links = {(page.province, link) for page in expected(papers) for link in page.truth.links}
     assert len({province for province, (_, role, target) in links if (role, target) == ("implements", "11-CT/TW")}) >= 6
 
 

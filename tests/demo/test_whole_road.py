@@ -16,9 +16,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import undefer
 
 from crawlers.catalogue import catalogue_of
-from danvan.demo.expected import expected_alerts
 from danvan.demo.server import ReplicaSites
-from danvan.demo.stories import is_central
 from flows.run import RunResult, run_sources
 from flows.steps import Window
 from foundation.clock import HANOI
@@ -28,6 +26,7 @@ from models.storing.reading import extract_page, page_value
 from models.tables.articles import ArticleRow
 from models.tables.crawl import PageRow, UrlRow
 from models.tables.documents import DocumentRow
+from tests.demo.truth import expected, expected_alerts, is_central, publish_new
 
 pytestmark = pytest.mark.slow
 
@@ -84,34 +83,35 @@ def test_first_harvest_then_a_quiet_one_then_one_new_directive(
     road: tuple[ReplicaSites, Engine, Settings], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sites, engine, config = road
-    expected = [page for page in sites.expected() if page.truth.status in {"article", "protected"}]
+    articles = [page for page in expected(sites) if page.truth.status in {"article", "protected"}]
 
     first = harvest(engine, config)
-    assert announced(engine) == Counter(expected_alerts(expected))
+    assert announced(engine) == Counter(expected_alerts(articles))
     with engine.connect() as connection:
         titles = set(connection.execute(select(ArticleRow.title)).scalars())
-    assert titles == {page.title.replace("Ð", "Đ") for page in expected}
-    assert first.form()["alerts_queued"] == len(expected_alerts(expected))
+    assert titles == {page.title.replace("Ð", "Đ") for page in articles}
+    assert first.form()["alerts_queued"] == len(expected_alerts(articles))
 
     cleaned = stored_and_cleaned(engine, config, monkeypatch)
-    assert len(cleaned) == len(expected)
+    assert len(cleaned) == len(articles)
     assert all(asked for status, asked in cleaned if status == "article")
-    assert Counter(status for status, _ in cleaned) == Counter(str(page.truth.status) for page in expected)
+    assert Counter(status for status, _ in cleaned) == Counter(str(page.truth.status) for page in articles)
 
     with engine.connect() as connection:
         states = Counter(connection.execute(select(UrlRow.state)).scalars())
     fetched = [
-        page for page in sites.expected() if not sites.replicas[page.site].story(page.id).traits & {"photo", "video"}
+        page for page in expected(sites) if not sites.replicas[page.site].story(page.id).traits & {"photo", "video"}
     ]
     assert states == Counter([page.state for page in fetched] + ["disallowed"])
 
     sites.requests.clear()
     second = harvest(engine, config)
-    articles = {(page.site, urlsplit(page.url).path) for page in sites.expected()}
-    assert [request for request in sites.requests if request in articles] == []
+    paths = {(page.site, urlsplit(page.url).path) for page in expected(sites)}
+    assert [request for request in sites.requests if request in paths] == []
     assert (second.form()["articles_new"], second.form()["alerts_queued"]) == (0, 0)
 
-    sites.publish_new(
+    publish_new(
+        sites,
         "demo-laocai",
         "Tỉnh ủy ban hành Chỉ thị về công tác dân vận ở vùng tái định cư",
         "Ban Thường vụ Tỉnh ủy vừa ban hành Chỉ thị số 31-CT/TU về công tác dân vận ở vùng tái định cư.",
@@ -121,4 +121,4 @@ def test_first_harvest_then_a_quiet_one_then_one_new_directive(
     )
     third = harvest(engine, config, "demo-laocai")
     assert (third.form()["articles_new"], third.form()["alerts_queued"]) == (1, 1)
-    assert announced(engine) == Counter({*expected_alerts(expected), ("31-CT/TU", "15")})
+    assert announced(engine) == Counter({*expected_alerts(articles), ("31-CT/TU", "15")})

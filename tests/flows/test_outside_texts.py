@@ -17,6 +17,7 @@ from danvan.demo.loopback import LoopbackSites
 from foundation.clock import HANOI
 from models.database import migrate, open_engine, transaction
 from models.tables import ArticleRow
+from tests.demo.truth import add_text
 from tests.flows.test_road import announced, harvest, settings_for
 
 FOLDER = Path(os.environ.get("DANVAN_SHARED", Path(__file__).parents[3] / "shared")) / "seeds"
@@ -48,7 +49,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> str:
     sites = LoopbackSites()
     for name, (family, province, published) in TEXTS.items():
         text = next(FOLDER.glob(f"{name}_*.txt")).read_text("utf-8")
-        sites.add_text(f"text-{name}", text, family=family, province=province, published_at=published)
+        add_text(sites, f"text-{name}", text, family=family, province=province, published_at=published)
     url = f"sqlite:///{folder / 'archive.sqlite3'}"
     engine = open_engine(url)
     migrate(engine)

@@ -14,7 +14,6 @@ import pytest
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import undefer
 
-from danvan.demo.expected import expected_alerts
 from danvan.demo.server import ReplicaSites
 from flows.run import RunResult, Seats, deliver_aside, run_sources
 from flows.steps import Window
@@ -23,6 +22,7 @@ from foundation.settings import Settings
 from models.database import migrate, open_engine, transaction
 from models.runs.ledger import SourceOutcome
 from models.tables import AlertRow, ArticleRow, DocumentRow, EventRow, LedgerRow, RunSourceRow
+from tests.demo.truth import expected, expected_alerts
 from tests.faultserver import FaultServer
 from tests.faultserver.faults import drip
 from tests.models.papers import Press
@@ -75,13 +75,13 @@ def test_the_road_from_front_door_to_alert(engine: Engine, database_url: str, tm
         names = sorted(sites.sites)
         first = harvest(engine, config, names)
         assert not first.needs_a_person, first.form()
-        assert set(announced(engine)) == set(expected_alerts(sites.expected()))
+        assert set(announced(engine)) == set(expected_alerts(expected(sites)))
         assert announced(engine, told=True) == announced(engine) - Counter(ONE_QUESTION_AWAY)
         _ledger_adds_up(engine, first)
 
         sites.requests.clear()
         second = harvest(engine, config, names)
-        articles = {page.url for page in sites.expected() if page.truth.status == "article"}
+        articles = {page.url for page in expected(sites) if page.truth.status == "article"}
         asked = {sites.sites[site].rstrip("/") + path for site, path in sites.requests}
         assert not articles & asked, "an article was fetched again"
         assert second.form()["articles_new"] == 0

@@ -22,7 +22,7 @@ from starlette.testclient import TestClient
 from danvan.reports import build_report, report_html, week_of
 from danvan.reports.docx import report_docx
 from danvan.web.app import create_app
-from danvan.web.exports import harmless, table_csv, table_xlsx
+from danvan.web.exports import Sheet, harmless
 from models.database import migrate, open_engine, transaction
 from models.read_only import open_reading
 from tests.web.archive import NOW, Builder
@@ -139,8 +139,8 @@ def test_any_text_becomes_a_harmless_cell(text: str) -> None:
     made = harmless(text)
     assert isinstance(made, str)
     assert not made.lstrip().startswith(("=", "+", "-", "@"))
-    assert table_csv(("a",), [(text,)])
-    assert load_workbook(io.BytesIO(table_xlsx("x", ("a",), [(text,)])))
+    assert Sheet("x", {"a": 10}).csv([(text,)])
+    assert load_workbook(io.BytesIO(Sheet("x", {"a": 10}).xlsx([(text,)])))
 
 
 def test_csv_holds_every_hit_with_vietnamese_headings(client: TestClient) -> None:

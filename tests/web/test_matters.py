@@ -141,6 +141,7 @@ def test_a_new_dossier_can_be_opened_where_something_is_read(enter: Callable[[st
         ("/articles/1/note/9/remove", {}),
         ("/articles/1/marks", {"words": ",".join(f"nhãn {n}" for n in range(30))}),
         ("/articles/1/follow-up", {"state": "lạ"}),
+        ("/articles/1/follow-up", {"state": "given", "due_on": "31/2/2026"}),
         ("/articles/1/dossier", {"dossier": "7"}),
         ("/dossiers", {"title": " "}),
     ],
