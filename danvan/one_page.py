@@ -135,19 +135,12 @@ def cite_record(record: Mapping[str, Any]) -> dict[str, Any]:
     if "text" in record:
         text = _words(record, "text")
         citations = find_citations(text, province=given.province, published=given.published)
-        return {
-            "id": record.get("id"),
-            "citations": [citation_form(c) for c in citations],
-            "new": _new(text, citations, given),
-        }
-    title, lead, body = (normalise(_words(record, name)) for name in ("title", "lead", "body"))
-    reading = read_article(title, lead, body, province=given.province, published=given.published)
-    text = f"{title}\n{lead}\n{body}"
-    return {
-        "id": record.get("id"),
-        "citations": [citation_form(c) for c in reading.citations],
-        "new": _new(text, list(reading.citations), given),
-    }
+    else:
+        title, lead, body = (normalise(_words(record, name)) for name in ("title", "lead", "body"))
+        text = f"{title}\n{lead}\n{body}"
+        citations = list(read_article(title, lead, body, province=given.province, published=given.published).citations)
+    said = [citation_form(one) for one in citations]
+    return {"id": record.get("id"), "citations": said, "new": _new(text, citations, given)}
 
 
 def _read_page(page: Page, source: Source | None, given: Context) -> dict[str, Any]:

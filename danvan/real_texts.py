@@ -19,9 +19,6 @@ from analysis.text import normalise
 from analysis.values import Grade
 from crawlers.extraction import extract_text
 
-FOLDER = "DANVAN_REAL_TEXTS"
-"""The environment variable that names the folder."""
-
 SPLIT = "real"
 
 

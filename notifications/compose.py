@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from models.tables import AlertRow, EventRow, SubscriberRow
-from notifications.channels.contract import ABOUT, About
+from notifications.channels.contract import ABOUT, PLACE, About
 from notifications.due import due_documents
 from notifications.markup import plain
 from notifications.messages import ArticleNews, DocumentNews, alert_message, list_message, news_item
@@ -78,7 +78,7 @@ def address_of(chat: SubscriberRow, channel: str) -> str:
     """Where a reader is reached by a channel: the chat and the topic within it, or the second address."""
     if channel != chat.channel:
         return chat.second_address or ""
-    return f"{chat.address}/{chat.thread}" if chat.thread else chat.address
+    return f"{chat.address}{PLACE}{chat.thread}" if chat.thread else chat.address
 
 
 def compose(

@@ -1,7 +1,7 @@
-"""Delivery: takes what is due from the outbox and hands it to the channels.
+"""Delivery: takes what is due from the outbox, as much as the channels bear, until nothing is.
 
-Safe to kill at any moment and to run twice at once: what a row's state means is kept by `notifications.lease`,
-what follows from an answer by `notifications.states`, what it says of a channel by `notifications.channel_health`.
+Safe to kill at any moment and to run twice at once: what a row's state means is kept by `notifications.lease`, how one
+message goes out by `notifications.hands`.
 """
 
 from __future__ import annotations
@@ -11,24 +11,21 @@ import logging
 import sys
 from datetime import timedelta
 from typing import TextIO
-from uuid import uuid4
 
 from sqlalchemy import Engine
 
 from foundation.clock import utc_now
-from foundation.errors import StoreError
 from foundation.settings import Settings
 from models.database import transaction
-from notifications import due, lease, settle
-from notifications.channel_health import DEAD, replaced
+from notifications import due, lease
+from notifications.channel_health import replaced
 from notifications.channels import ABOUT, Channel, open_channels
-from notifications.compose import Job, Sending
+from notifications.compose import Job
 from notifications.default_subscribers import ensure_default_subscribers
-from notifications.outcomes import Outcomes
+from notifications.hands import Hands
 from notifications.pacer import Clock, Pacer, Sleep
-from notifications.rows import Presentation, paper_names
 from notifications.searches import queue_articles
-from notifications.values import DeliveryReport, Pace, Receipt, Result
+from notifications.values import DeliveryReport, Pace
 
 log = logging.getLogger(__name__)
 
@@ -71,34 +68,33 @@ async def deliver_async(
     """As `deliver`; nothing more is taken up once `stop` is set."""
     pace = pace or Pace()
     opened = channels if channels is not None else open_channels(settings, pace, stream or sys.stdout)
-    return await _Sender(engine, settings, clock, pace, sleep, stop).run(opened)
+    return await _Sender(engine, settings, clock, pace, sleep, opened, stop).run()
 
 
 class _Sender:
     """One delivery under way."""
 
     def __init__(
-        self, engine: Engine, settings: Settings, clock: Clock, pace: Pace, sleep: Sleep, stop: asyncio.Event | None
-    ) -> None:
+        self, engine: Engine, settings: Settings, clock: Clock, pace: Pace, sleep: Sleep, channels: dict[str, Channel],
+        stop: asyncio.Event | None,
+    ) -> None:  # fmt: skip
         self._engine = engine
         self._settings = settings
         self._clock = clock
         self._pace = pace
         self._sleep = sleep
         self._stop = stop
-        self._who = uuid4().hex
-        self._words = Presentation(paper_names(settings), settings.public_url)
-        self._outcomes = Outcomes(settings, self._pace)
-        self._pacers: dict[str, Pacer] = {}
-
-    async def run(self, channels: dict[str, Channel]) -> DeliveryReport:
         self._channels = channels
-        self._pacers = {name: Pacer(self._rate(name), self._clock, self._sleep) for name in channels}
+        self._pacers = {name: Pacer(self._rate(name), clock, sleep) for name in channels}
+        self._hands = Hands(engine, settings, clock, pace, channels, self._pacers)
+        self._outcomes = self._hands.outcomes
+
+    async def run(self) -> DeliveryReport:
         try:
             await asyncio.to_thread(self._prepare)
             await self._drain()
         finally:
-            for channel in channels.values():
+            for channel in self._channels.values():
                 await channel.close()
         return await asyncio.to_thread(self._report)
 
@@ -119,7 +115,7 @@ class _Sender:
             while not self._stopping():
                 sent = self._outcomes.count["sent"]
                 for job in await asyncio.to_thread(self._take, self._pace.at_once - len(tasks)):
-                    tasks.add(asyncio.create_task(self._serve(job)))
+                    tasks.add(asyncio.create_task(self._hands.serve(job)))
                 wait = await asyncio.to_thread(self._seconds_to_next)
                 if not tasks:
                     if wait is None or self._clock() + timedelta(seconds=wait) > give_up:
@@ -170,7 +166,7 @@ class _Sender:
             for name, pacer in self._pacers.items():
                 pacer.set_rate(self._rate(name, others))
             return lease.take(
-                session, self._who, now, channels=self._open(), replaced=replaced(session, self._settings, now),
+                session, self._hands.who, now, channels=self._open(), replaced=replaced(session, self._settings, now),
                 limit=limit, pace=self._pace,
             )  # fmt: skip
 
@@ -186,82 +182,6 @@ class _Sender:
         soonest = min((moment for moment in moments if moment is not None), default=None)
         return None if soonest is None else max((soonest - now).total_seconds(), 0.02)
 
-    async def _serve(self, job: Job) -> None:
-        picture = await asyncio.to_thread(_draw, job.figures)
-        await self._pacers[job.channel].turn()
-        sending = await asyncio.to_thread(self._begin, job, picture)
-        if sending is None:
-            return
-        receipt = await self._hand_over(sending)
-        self._react(job, receipt)
-        await asyncio.to_thread(self._finish, sending, receipt)
-
-    async def _hand_over(self, sending: Sending) -> Receipt:
-        if self._clock() >= sending.until:  # we slept (a laptop closed, a process stopped): the chat may be another's
-            return Receipt(Result.LATE)
-        channel = self._channels[sending.job.channel]
-        try:
-            async with asyncio.timeout(self._pace.hand_over):
-                return await _send(channel, sending)
-        except TimeoutError:  # a proxy that says nothing, a server that drips: nothing else would end it
-            return Receipt(Result.TIMED_OUT, error="Hết thời gian chờ: không rõ tin đã tới hay chưa.")
-        except Exception as error:
-            log.exception("channel %s", sending.job.channel)
-            return Receipt(Result.GARBLED, error=f"Lỗi của chương trình khi gửi ({type(error).__name__}).")
-
-    def _begin(self, job: Job, picture: bytes | None = None) -> Sending | None:
-        now, channel = self._clock(), self._channels[job.channel]
-        try:
-            with transaction(self._engine) as session:
-                return lease.begin(
-                    session, job, self._who, now, channel=channel, words=self._words, pace=self._pace, picture=picture
-                )
-        except StoreError:
-            raise
-        except Exception as error:
-            log.exception("alert %s", job.alert_id)
-            with transaction(self._engine) as session:
-                row = settle.give_up_wording(session, job, self._who, error, now, self._pace)
-                self._outcomes.tell_unworded(session, row, now)
-            return None
-
-    def _react(self, job: Job, receipt: Receipt) -> None:
-        pause = self._outcomes.react(job, receipt, self._clock())
-        if pause:
-            self._pacers[job.channel].pause(pause)
-
-    def _finish(self, sending: Sending, receipt: Receipt) -> None:
-        now = self._clock()
-        with transaction(self._engine) as session:
-            gap = self._channels[sending.job.channel].gap(sending.address)
-            states = settle.finish(session, sending, self._who, receipt, now, gap=gap, pace=self._pace)
-            self._outcomes.tell(session, sending, receipt, now)
-        self._outcomes.tally(sending, receipt, states)
-
     def _report(self) -> DeliveryReport:
         with transaction(self._engine) as session:
             return self._outcomes.report(session, list(self._channels))
-
-
-async def _send(channel: Channel, sending: Sending) -> Receipt:
-    """Hand a message over. One that may have arrived is repeated only to a service that answers: its last try is not
-    spent on one that takes connections and says nothing.
-    """
-    if sending.message_id is not None:
-        return await channel.edit(sending.address, sending.message_id, sending.message)
-    if sending.again and (asked := await channel.check()).result in DEAD:
-        return asked
-    return await channel.send(sending.address, sending.message)
-
-
-def _draw(figures: str | None) -> bytes | None:
-    """The picture of a message; without the library that draws it the words go out alone."""
-    if figures is None:
-        return None
-    from notifications.pictures import picture_of
-
-    try:
-        return picture_of(figures)
-    except Exception:  # whatever stops a picture must not stop the words
-        log.exception("picture")
-        return None

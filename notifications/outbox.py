@@ -141,15 +141,18 @@ def alert_row(
 ) -> AlertRow:
     """News for a subscriber: at once or when the quiet hours end; kept, but muted, for one on pause."""
     paused = subscriber.is_paused(now)
-    due = now if urgent else not_before(now, subscriber.quiet_from, subscriber.quiet_to)
     return AlertRow(
         event_id=event_id,
         subscriber_id=subscriber.id,
         state=State.MUTED if paused else State.QUEUED,
         queued_at=now,
-        not_before=None if paused else due,
+        not_before=None if paused else _due(subscriber, now, urgent=urgent),
         **more,
     )
+
+
+def _due(subscriber: SubscriberRow, now: datetime, *, urgent: bool) -> datetime:
+    return now if urgent else not_before(now, subscriber.quiet_from, subscriber.quiet_to)
 
 
 def add_report(session: Session, document_id: int, article_id: int, now: datetime) -> int:
@@ -227,20 +230,18 @@ def queue_parts(
     event_id = new_event(session, key, kind, payload, now)
     if event_id is None:
         return 0
-    count = 0
-    for subscriber in subscribers:
-        due = now if urgent else not_before(now, subscriber.quiet_from, subscriber.quiet_to)
-        for part in range(len(payload["parts"])):
-            session.add(
-                AlertRow(
-                    event_id=event_id,
-                    subscriber_id=subscriber.id,
-                    part=part,
-                    state=State.QUEUED,
-                    queued_at=now,
-                    not_before=due,
-                )
-            )
-            count += 1
+    rows = [
+        AlertRow(
+            event_id=event_id,
+            subscriber_id=subscriber.id,
+            part=part,
+            state=State.QUEUED,
+            queued_at=now,
+            not_before=_due(subscriber, now, urgent=urgent),
+        )
+        for subscriber in subscribers
+        for part in range(len(payload["parts"]))
+    ]
+    session.add_all(rows)
     session.flush()
-    return count
+    return len(rows)

@@ -33,7 +33,7 @@ def demo(
     if serve:
         check_port("127.0.0.1", port)
 
-    with tempfile.TemporaryDirectory(prefix="danvan-demo-") as folder, ReplicaSites(_today()) as sites:
+    with tempfile.TemporaryDirectory(prefix="danvan-demo-") as folder, ReplicaSites(hanoi_day(utc_now())) as sites:
         sites.write_sources(Path(folder) / "sources")
         config = demo_settings(Path(folder))
         _say(f"Các báo mô phỏng chạy tại: {', '.join(sorted(sites.sites.values()))}", as_json=as_json)
@@ -51,10 +51,6 @@ def demo(
         if serve:
             _serve(config, port, as_json=as_json)
     return int(first.needs_a_person or second.needs_a_person)
-
-
-def _today() -> Any:
-    return hanoi_day(utc_now())
 
 
 def demo_settings(folder: Path) -> Settings:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from danvan.cli.app import Command, app
-from danvan.cli.opening import reading
+from danvan.cli.opening import reading, settings
 from danvan.cli.output import JsonOption, console, print_json, print_table, say
 from foundation.errors import UsageError
 from foundation.words import GRADES, ROLES
@@ -46,7 +46,8 @@ def evaluate(
     real: Annotated[
         Path | None,
         typer.Option(
-            envvar="DANVAN_REAL_TEXTS", metavar="THƯ_MỤC", help="Bài báo thật đã xếp mức (items*.jsonl, labels*.jsonl)."
+            metavar="THƯ_MỤC",
+            help="Bài báo thật đã xếp mức (items*.jsonl, labels*.jsonl); mặc định theo DANVAN_REAL_TEXTS.",
         ),
     ] = None,
     misses: Annotated[bool, typer.Option("--misses", help="Nêu từng bài chấm khác.")] = False,
@@ -58,7 +59,7 @@ def evaluate(
         tuned = [example for example in _golden(golden) if example.split == "tune"]  # the others only measure
         _refit(refit, tuned + (examples if from_archive else _corrections()), as_json=as_json)
         return 0
-    real_examples = [] if from_archive else _real(real)
+    real_examples = [] if from_archive else _real(real or settings().real_texts)
     report = _report(examples + real_examples, golden, from_archive=from_archive)
     report["real_texts"] = len(real_examples)
     if from_archive and (golden / "articles").is_dir():

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,8 +18,6 @@ from foundation.clock import HANOI, utc_now
 from foundation.errors import UsageError
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
-
     from crawlers.catalogue import Catalogue
     from flows.run import RunResult
     from flows.steps import Window
@@ -66,14 +65,7 @@ def harvest(names: Sequence[str] | None, window: Window, *, as_json: bool) -> in
     config = settings()
     engine = archive(config)
     chosen = chosen_sources(names, as_json=as_json)
-    bar = _progress(as_json=as_json)
-    with bar or nullcontext():
-        task = bar.add_task("Thu báo", total=len(chosen)) if bar else None
-
-        def finished(outcome: Any) -> None:
-            if bar and task is not None:
-                bar.update(task, advance=1, description=f"Thu báo: xong {outcome.id}")
-
+    with _progress("Thu báo", len(chosen), as_json=as_json) as move:
         step = deliver_aside if as_json else deliver_once
         result = asyncio.run(
             run_sources(
@@ -83,7 +75,7 @@ def harvest(names: Sequence[str] | None, window: Window, *, as_json: bool) -> in
                 window,
                 clock=utc_now,
                 deliver_step=step,
-                finished=finished,
+                finished=lambda outcome: move(advance=1, description=f"Thu báo: xong {outcome.id}"),
                 refused=() if names else tuple(map(str, catalogue().problems)),
             )
         )
@@ -115,14 +107,17 @@ def _warn(known: Catalogue, *, as_json: bool) -> None:
             complain(f"Bỏ qua một nguồn: {problem}")
 
 
-def _progress(*, as_json: bool) -> Progress | None:
+@contextmanager
+def _progress(words: str, total: int | None, *, as_json: bool) -> Iterator[Callable[..., None]]:
+    """A bar where a person is there; what is yielded moves it, by rich's words for it."""
     if as_json or not console.is_terminal:
-        return None
+        yield lambda **_moved: None
+        return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    return Progress(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console.rich
-    )
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console.rich) as bar:
+        yield partial(bar.update, bar.add_task(words, total=total))
 
 
 def show_result(result: RunResult, *, as_json: bool) -> None:
@@ -164,21 +159,14 @@ def reprocess(
     from models.storing.reprocess import reprocess as reread
 
     engine = existing_archive()
-    bar = _progress(as_json=as_json)
-    with bar or nullcontext():
-        task = bar.add_task("Đọc lại", total=None) if bar else None
-
-        def progressed(done: int, total: int) -> None:
-            if bar and task is not None:
-                bar.update(task, completed=done, total=total)
-
+    with _progress("Đọc lại", None, as_json=as_json) as move:
         report = reread(
             engine,
             catalogue().sources,
             since=day(since, "--since"),
             now=utc_now(),
             everything=everything,
-            progress=progressed,
+            progress=lambda done, total: move(completed=done, total=total),
         )
     if as_json:
         print_json(report.form())

@@ -87,13 +87,20 @@ def say(form: object, words: str, *, as_json: bool) -> None:
         console.print(words)
 
 
-def write_file(path: Path, content: bytes) -> None:
-    """Write a file. Raises UsageError for a folder that is not there or may not be written."""
+def write_file(path: Path | None, content: bytes, *, as_json: bool = False) -> None:
+    """Write a file and say where it is; without one, or for "-", write to the standard output.
+
+    Raises UsageError for a folder that is not there or may not be written.
+    """
+    if path is None or str(path) == "-":
+        sys.stdout.buffer.write(content)
+        return
     try:
         path.write_bytes(content)
     except OSError as error:
         why = os_fault(error) if path.parent.is_dir() else f"không có thư mục {path.parent}"
         raise UsageError(f"Không ghi được tệp {path}: {why}.") from error
+    say({"file": str(path)}, f"Đã ghi {path}.", as_json=as_json)
 
 
 def print_json_lines(values: Iterable[Any]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
@@ -49,11 +48,12 @@ def clipping(
     """Điểm báo của một ngày hoặc nhiều ngày, xếp theo đề cương của cơ quan."""
     from danvan.json_forms import form
     from danvan.reports import build_clipping, clipping_html
+    from danvan.reports.period import check_order
 
     today = hanoi_day(utc_now())
     start = day(first, "--date") or today
     end = day(last, "--to") or start
-    _check_order(start, end)
+    check_order(start, end)
     if mail:
         return _mail(mail, start, end, today, as_json=as_json)
     wanted = _wanted(PaperFormat.JSON if as_json else format_, output)
@@ -65,10 +65,10 @@ def clipping(
         if output is None:
             print_json(told)
         else:
-            write(json.dumps(told, ensure_ascii=False).encode(), output, as_json=as_json)
+            write_file(output, json.dumps(told, ensure_ascii=False).encode(), as_json=as_json)
         return 0
     content = in_word.clipping_docx(made, settings(), today) if in_word else clipping_html(made).encode()
-    write(content, output or Path(f"diem-bao-{start}.{wanted}"))
+    write_file(output or Path(f"diem-bao-{start}.{wanted}"), content)
     return 0
 
 
@@ -110,6 +110,7 @@ def report(
 ) -> None:
     """Báo cáo tuần, tháng, quý hoặc của khoảng ngày bất kỳ: HTML hoặc DOCX, có biểu đồ."""
     from danvan.reports import build_report, report_html, week_of
+    from danvan.reports.period import check_order
 
     if last and Path(last).suffix:
         output = output or Path(last)
@@ -120,17 +121,12 @@ def report(
         start, end = day(first, "--from") or start, day(last, "--to") or today
     path = output or Path(f"bao-cao-{start}-{end}.docx")
     wanted = _wanted(None, path, PAPERS)
-    _check_order(start, end)
+    check_order(start, end)
     in_word = _in_word() if wanted is PaperFormat.DOCX else None
     with reading() as session:
         made = build_report(session, start, end)
     content = in_word.report_docx(made, settings(), today) if in_word else report_html(made).encode()
-    write(content, path, as_json=as_json)
-
-
-def _check_order(start: date, end: date) -> None:
-    if end < start:
-        raise UsageError(f"Ngày cuối ({end:%d/%m/%Y}) đứng trước ngày đầu ({start:%d/%m/%Y}).")
+    write_file(path, content, as_json=as_json)
 
 
 def _wanted(
@@ -145,12 +141,3 @@ def _wanted(
             return one
     endings = " hoặc ".join(f".{one}" for one in among)
     raise UsageError(f"Chỉ ghi ra {endings}, không phải “{output.suffix or output.name}”.")
-
-
-def write(content: bytes, path: Path, *, as_json: bool = False) -> None:
-    """Write a file and say where it is; `-o -` writes to the standard output. Raises UsageError."""
-    if str(path) == "-":
-        sys.stdout.buffer.write(content)
-        return
-    write_file(path, content)
-    say({"file": str(path)}, f"Đã ghi {path}.", as_json=as_json)

@@ -96,7 +96,7 @@ def search(
     if wanted is Format.TABLE:
         _show(results)
     else:
-        _write(_content(results, wanted), output)
+        write_file(output, _content(results, wanted))
 
 
 def _check_papers(ids: tuple[str, ...]) -> None:
@@ -137,14 +137,6 @@ def _content(results: Results, wanted: Format) -> bytes:
     if wanted is Format.CSV:
         return HITS.csv(hit_rows(results))
     return HITS.xlsx(hit_rows(results, (settings().public_url or "").rstrip("/")))
-
-
-def _write(content: bytes, to: Path | None) -> None:
-    if to is None:
-        sys.stdout.buffer.write(content)
-        return
-    write_file(to, content)
-    console.print(f"Đã ghi {to}.")
 
 
 def _show(results: Results) -> None:

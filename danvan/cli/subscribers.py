@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from danvan.cli.app import Command, Group, app, complain, group
-from danvan.cli.opening import day, reading, writing
+from danvan.cli.opening import day, reading, settings, writing
 from danvan.cli.output import JsonOption, in_hanoi, print_json, print_table, say
 from foundation.clock import HANOI, hanoi_day, utc_now
 from foundation.errors import UsageError
@@ -55,8 +55,6 @@ def list_subscribers(*, as_json: JsonOption = False) -> None:
 
 
 def _mind_mail(channel: str | None) -> None:
-    from foundation.settings import settings
-
     if channel == "email" and settings().smtp_url is None:
         complain("Chưa đặt DANVAN_SMTP_URL: thư nằm trong hàng đợi, đặt rồi mới gửi được.")
 

@@ -22,7 +22,6 @@ ENGLISH = (
     (r"(\d+)<=x<=(\d+)\]", r"từ \1 đến \2]"),
     (r"x>=(\d+)\]", r"từ \1]"),
     (r" <(list\[str\]|str|int|path)>", ""),
-    (r"\[env var: ", "[biến môi trường: "),
 )
 """Typer's own words on a page of help (no private message may contain them: they stand at fixed places)."""
 

@@ -96,10 +96,15 @@ def period_name(first: dt.date, last: dt.date) -> str:
     return "tuần" if first.weekday() == 0 and (last - first).days == 6 else "kỳ"
 
 
-def build_report(session: Session, first: dt.date, last: dt.date) -> Report:
-    """The report of the days from `first` to `last`. Raises UsageError for days in the wrong order, or too many."""
+def check_order(first: dt.date, last: dt.date) -> None:
+    """Raises UsageError for days in the wrong order."""
     if last < first:
         raise UsageError(f"Ngày cuối ({last:%d/%m/%Y}) đứng trước ngày đầu ({first:%d/%m/%Y}).")
+
+
+def build_report(session: Session, first: dt.date, last: dt.date) -> Report:
+    """The report of the days from `first` to `last`. Raises UsageError for days in the wrong order, or too many."""
+    check_order(first, last)
     if (last - first).days > LONGEST:
         raise UsageError("Báo cáo dài nhất là hai năm; hãy chọn khoảng ngày ngắn hơn.")
     whole = search(session, Query(date_from=first, date_to=last, limit=1), facets=True, snippets=False)

@@ -31,8 +31,8 @@ from models.tables import BotViewRow
 from notifications.bot.dispatch import COMMANDS, Chat
 from notifications.bot.talk import Talk, read_command
 from notifications.bot.views import Reply
-from notifications.channels.contract import SILENT, asked
-from notifications.channels.telegram import api_root, keyboard, proxy_of, receipt_of, silence_client_logs
+from notifications.channels.contract import SILENT, api_root, asked
+from notifications.channels.telegram import keyboard, proxy_of, receipt_of, silence_client_logs
 from notifications.markup import plain
 from notifications.values import Receipt, Result
 

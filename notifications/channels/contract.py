@@ -34,7 +34,17 @@ ABOUT = {
 }
 
 
+PLACE = "/"
+"""Between a chat and the topic within it, in an address: "-1001234/5"."""
 SILENT = "Kết nối được nhưng không có trả lời đọc được."
+
+
+def api_root(base_url: str) -> str:
+    """The address of a messenger's API before the bot's token.
+
+    "http://host:port", "http://host:port/bot" and "http://host:port/bot/" all mean "http://host:port/bot".
+    """
+    return base_url.rstrip("/").removesuffix("/bot") + "/bot"
 
 
 def asked(receipt: Receipt) -> Receipt:

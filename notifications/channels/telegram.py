@@ -27,7 +27,7 @@ from telegram.error import (
 from telegram.request import HTTPXRequest
 
 from foundation.settings import Settings
-from notifications.channels.contract import Channel, asked
+from notifications.channels.contract import PLACE, Channel, api_root, asked
 from notifications.markup import CAPTION_LIMIT, MESSAGE_LIMIT, cut_plain, plain
 from notifications.values import Buttons, Message, Pace, Receipt, Result
 
@@ -52,8 +52,6 @@ NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.P
 """Faults before the request left: the message surely did not arrive."""
 CUT_OFF = (httpx.ReadError, httpx.RemoteProtocolError, httpx.WriteError)
 """Faults after (part of) the request left: it may have arrived."""
-PLACE = "/"
-"""Between a chat and the topic within it, in an address: "-1001234/5"."""
 
 
 def silence_client_logs() -> None:
@@ -65,15 +63,6 @@ def silence_client_logs() -> None:
     os.environ.setdefault("PTB_TIMEDELTA", "1")
     for name in ("telegram", "httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
-
-
-def api_root(base_url: str) -> str:
-    """The address before the token, as the library wants it.
-
-    "http://host:port", "http://host:port/bot" and "http://host:port/bot/" all mean "http://host:port/bot".
-    """
-    root = base_url.rstrip("/")
-    return root if root.endswith("/bot") else root + "/bot"
 
 
 def keyboard(buttons: Buttons) -> InlineKeyboardMarkup | None:

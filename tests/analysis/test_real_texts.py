@@ -12,16 +12,16 @@ import pytest
 from analysis.evaluation import below_floors, evaluate
 from analysis.evaluation_documents import Documents
 from analysis.scores import Score
-from danvan.real_texts import FOLDER, SPLIT, load_real_examples
+from danvan.real_texts import SPLIT, load_real_examples
 
 WHOLE = "Hội thi dân vận khéo\nMười đội dự thi. Hôm nay, Tỉnh ủy vừa ban hành Kế hoạch số 7-KH/TU về hội thi."
 GOLDEN = Path(__file__).parents[1] / "golden"
 
 
 def test_no_figure_on_real_texts_lies_below_its_floor() -> None:
-    folder = os.environ.get(FOLDER)
+    folder = os.environ.get("DANVAN_REAL_TEXTS")
     if not folder or not (examples := load_real_examples(Path(folder))):
-        pytest.skip(f"real texts with labels are not here: {FOLDER} names their folder")
+        pytest.skip("real texts with labels are not here: DANVAN_REAL_TEXTS names their folder")
     assert below_floors({SPLIT: evaluate(examples)}, None, GOLDEN) == []
 
 

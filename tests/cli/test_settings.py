@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,15 @@ def test_the_file_of_settings_lies_where_the_home_does(tmp_path: Path) -> None:
     (tmp_path / "kho" / ".env").write_text("DANVAN_ALERT_WINDOW_DAYS=nhiều\n", encoding="utf-8")
     said = at_home("health", cwd=tmp_path, DANVAN_HOME="~/kho", HOME=str(tmp_path)).stderr
     assert "DANVAN_ALERT_WINDOW_DAYS" in said
+
+
+def test_real_texts_may_be_named_in_the_file_of_settings(tmp_path: Path) -> None:
+    folder = tmp_path / "that"
+    folder.mkdir()
+    (folder / "items1.jsonl").write_text('{"id": "1", "text": "Tin thể thao\\nTrận đấu kết thúc."}\n', encoding="utf-8")
+    (folder / "labels1.jsonl").write_text('{"id": "1", "grade": "none", "topics": []}\n', encoding="utf-8")
+    (tmp_path / ".env").write_text(f"DANVAN_REAL_TEXTS={folder}\n", encoding="utf-8")
+    assert json.loads(danvan("eval", "--json", cwd=tmp_path).stdout)["real_texts"] == 1
 
 
 @pytest.mark.parametrize("name", ["SOURCES_DIR", "BACKUP_DIR", "PAGES_DIR", "REAL_TEXTS"])

@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from foundation.settings import Settings
 from models.database import open_engine
 from notifications import deliver as delivery
+from notifications.hands import Hands
 from notifications.values import Pace
 from tests.botapi.state import TOKEN
 from tests.notifications.conftest import FastClock
@@ -51,14 +52,14 @@ def deliver_until_killed(database_url: str, api_url: str, step: str | None = Non
 
 
 def _die_at(step: str) -> None:
-    sender: Any = delivery._Sender
-    name, before = {
-        "taken": ("_take", False),
-        "marked": ("_begin", False),
-        "sent": ("_react", True),
-        "answered": ("_finish", False),
+    doer: Any
+    doer, name, before = {
+        "taken": (delivery._Sender, "_take", False),
+        "marked": (Hands, "_begin", False),
+        "sent": (Hands, "_react", True),
+        "answered": (Hands, "_finish", False),
     }[step]
-    original = getattr(sender, name)
+    original = getattr(doer, name)
     seen, fatal_time = [0], 1 if step == "taken" else 3
 
     def fatal(*given: Any) -> Any:
@@ -70,7 +71,7 @@ def _die_at(step: str) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
         return result
 
-    setattr(sender, name, fatal)
+    setattr(doer, name, fatal)
 
 
 def deliver_and_measure(database_url: str, api_url: str, speed: float, report: Connection) -> None:

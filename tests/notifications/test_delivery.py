@@ -9,8 +9,7 @@ from sqlalchemy import select
 
 from models.database import transaction
 from models.tables import AlertRow, EventRow, SubscriberRow
-from notifications import compose, messages, pictures
-from notifications import deliver as delivery
+from notifications import compose, hands, messages, pictures
 from notifications.outbox import MOST_OF_ONE_ARTICLE, announce, queue_parts
 from notifications.values import State
 from tests.botapi.state import BotApi
@@ -105,16 +104,16 @@ def test_a_sender_that_slept_sends_nothing_beside_the_next(
 ) -> None:
     office.chat(7)
     office.news()
-    begin = delivery._Sender._begin
+    begin = hands.Hands._begin
 
     def sleeps(self: Any, *given: Any) -> Any:
         sending = begin(self, *given)
-        monkeypatch.setattr(delivery._Sender, "_begin", begin)
+        monkeypatch.setattr(hands.Hands, "_begin", begin)
         office.clock.skip(minutes=5)  # a laptop closed between the mark and the request
         assert office.deliver(HASTY).sent == 1
         return sending
 
-    monkeypatch.setattr(delivery._Sender, "_begin", sleeps)
+    monkeypatch.setattr(hands.Hands, "_begin", sleeps)
     office.deliver(HASTY)
     assert len(api.of(7)) == 1
     assert office.states() == ["sent"]
