@@ -14,11 +14,10 @@ from foundation.clock import day_start
 from models.search import Hit
 from models.storing.news import is_news_if_of_today
 from models.tables import ArticleRow, DocumentRow, PageRow, RunRow, SourceRow
-from models.views.about import carried_out
 from notifications.estimate import article_query, wants_articles
 from notifications.messages import heading
 from notifications.outbox import too_many
-from notifications.rows import PaperName, document_facts, issuer_of
+from notifications.rows import PaperName, document_facts, issuer_of, title_of
 from notifications.rules import MORNING, Rule, match
 from notifications.searches import all_hits
 
@@ -183,7 +182,7 @@ def _documents(
             DigestDocument(
                 id=document.id,
                 heading=heading(document.kind, document.symbol),
-                title=document.title or carried_out(session, [document.id]).get(document.id),
+                title=title_of(session, document),
                 issuer=issuer_of(document),
                 issued_on=document.issued_on,
                 paper=paper(article.source_id),

@@ -114,7 +114,7 @@ def news_of(
     return DocumentNews(
         code=f"VB-{alert.id}",
         heading=heading(document.kind, document.symbol),
-        title=document.title or carried_out(session, [document.id]).get(document.id),
+        title=title_of(session, document),
         issuer=issuer_of(document),
         issued_on=document.issued_on,
         reports=reports,
@@ -144,6 +144,11 @@ def _article_news(session: Session, alert: AlertRow, event: EventRow, shown: Pre
 _NAME_FOLLOWS = re.compile(
     r"(?:ủy|uỷ|tỉnh|thành phố|tp|huyện|quận|thị xã|thị trấn|xã|phường|đặc khu|nhân dân)$"
 )  # "Đảng ủy phường" + "Ninh Kiều"
+
+
+def title_of(session: Session, document: DocumentRow) -> str | None:
+    """What a document is called, else what it carries out."""
+    return document.title or carried_out(session, [document.id]).get(document.id)
 
 
 def issuer_of(document: DocumentRow) -> str | None:

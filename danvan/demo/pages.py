@@ -31,6 +31,10 @@ MENU = (
 """Sections that every paper has and the demo fills with nothing."""
 
 
+TOPIC = "Đưa nghị quyết của Đảng vào cuộc sống"
+"""The event that every page leads to."""
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
@@ -153,7 +157,7 @@ class Pages:
             url=self.url,
             print_url=self._print_url,
             tag_url=lambda words: self.base_url + self.addresses.tag(words),
-            topic_url=self.base_url + quoted(self.addresses.topic("Đưa nghị quyết của Đảng vào cuộc sống")),
+            topic_url=self.base_url + quoted(self.addresses.topic(TOPIC)),
             feed_url=self._feed_url,
             hidden=self.base_url + self.hidden,
             **values,

@@ -12,7 +12,7 @@ from email.utils import format_datetime, parsedate_to_datetime
 from typing import Self
 
 from danvan.demo.addresses import Profile
-from danvan.demo.pages import MENU, Pages
+from danvan.demo.pages import MENU, TOPIC, Pages
 from danvan.demo.stories import Story, slug
 
 PAGE_SIZE = 6
@@ -20,7 +20,6 @@ PAGE_SIZE = 6
 
 FEED_SIZE = 20
 ROBOTS = "User-agent: *\nDisallow: /noi-bo/\n"
-TOPIC = "Đưa nghị quyết của Đảng vào cuộc sống"
 
 Query = Mapping[str, str]
 

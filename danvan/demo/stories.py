@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from functools import cache
@@ -18,6 +17,7 @@ from typing import Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
+from analysis.text import search_key
 from danvan.demo.placeholders import fill
 from foundation.clock import HANOI
 
@@ -132,9 +132,7 @@ class Story:
 
 def slug(words: str) -> str:
     """An address's last part: letters without marks, digits, hyphens; at most 110 characters."""
-    plain = unicodedata.normalize("NFD", words.replace("đ", "d").replace("Đ", "D").replace("Ð", "D"))
-    letters = "".join(c for c in plain if not unicodedata.combining(c)).lower()
-    return re.sub(r"[^a-z0-9]+", "-", letters).strip("-")[:110].strip("-")
+    return re.sub(r"[^a-z0-9]+", "-", search_key(words)).strip("-")[:110].strip("-")
 
 
 def blocks_of(body: str) -> tuple[Block, ...]:

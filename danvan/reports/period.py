@@ -20,7 +20,6 @@ from models.views.document_page import DocumentLine, document_line
 from models.views.today import DayCount, days
 from models.views.worth import sorted_by_worth
 
-HEADLINES = 40
 TOPIC_HEADLINES = 6
 SECTION_STORIES = 12
 LONGEST = 800
@@ -31,7 +30,6 @@ LONGEST = 800
 class TopicPart:
     """One topic's part of the period: how many articles, and the newest."""
 
-    key: str
     label: str
     count: int
     articles: Results
@@ -49,7 +47,6 @@ class Report:
     documents: tuple[DocumentLine, ...]
     topics: tuple[TopicPart, ...]
     provinces: tuple[tuple[str, int], ...]
-    core: Results
     sections: tuple[ClippingSection, ...]
 
     @property
@@ -119,7 +116,6 @@ def build_report(session: Session, first: dt.date, last: dt.date) -> Report:
         _documents(session, first, last),
         tuple(_topic(session, one.value, one.count, first, last) for one in facets.get("topic", ())),
         tuple((one.label, one.count) for one in facets.get("province", ())),
-        search(session, Query(date_from=first, date_to=last, grades=("core",), limit=HEADLINES), snippets=False),
         build_clipping(session, first, last).sections,
     )
 
@@ -140,7 +136,7 @@ def _documents(session: Session, first: dt.date, last: dt.date) -> tuple[Documen
 
 def _topic(session: Session, key: str, count: int, first: dt.date, last: dt.date) -> TopicPart:
     query = Query(topics=(key,), date_from=first, date_to=last, limit=TOPIC_HEADLINES, sort=Sort.NEWEST)
-    return TopicPart(key, topic_labels().get(key, key), count, search(session, query, snippets=False))
+    return TopicPart(topic_labels().get(key, key), count, search(session, query, snippets=False))
 
 
 def span(first: dt.date, last: dt.date) -> str:

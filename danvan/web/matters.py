@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Form, Path, Request, Response
+from fastapi import APIRouter, Depends, Form, Path, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy.orm import Session
 
@@ -21,6 +25,7 @@ from models.desk import dossiers, matters
 from models.desk.changes import ChangedMeanwhileError
 
 acts = APIRouter(include_in_schema=False)
+matter = APIRouter(prefix="/{kind}/{number}", include_in_schema=False, dependencies=[OwnForm])
 router = APIRouter(responses=ERRORS)
 Kind = Annotated[Literal["articles", "documents"], Path()]
 Words = Annotated[str, Form(max_length=6000)]
@@ -42,51 +47,62 @@ def desk_of(session: Session, target: matters.Target, target_id: int) -> dict[st
     }
 
 
-def _back(kind: str, number: int) -> Response:
-    return RedirectResponse(f"/{kind}/{number}#ban-lam-viec", 303)
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What a clerk does with one article or document: who, when, and the transaction that keeps it."""
+
+    kind: str
+    number: int
+    by: str
+    now: datetime
+    writing: Callable[[], AbstractContextManager[Session]]
+
+    @property
+    def target(self) -> matters.Target:
+        """What it is done with, by the archive's word."""
+        return _TARGETS[self.kind]
+
+    def back(self) -> Response:
+        """To the desk's box on the page of it."""
+        return RedirectResponse(f"/{self.kind}/{self.number}#ban-lam-viec", 303)
 
 
-@acts.post("/{kind}/{number}/note", dependencies=[OwnForm])
-def note(kind: Kind, number: Id, person: Clerk, writing: Writing, now: Now, text: Words = "") -> Response:
+def _act(kind: Kind, number: Id, person: Clerk, writing: Writing, now: Now) -> Act:
+    return Act(kind, number, person.name, now, writing)
+
+
+Acting = Annotated[Act, Depends(_act)]
+
+
+@matter.post("/note")
+def note(act: Acting, text: Words = "") -> Response:
     """Keep a note."""
-    with writing() as session:
-        matters.add_note(session, _TARGETS[kind], number, text, by=person.name, now=now)
-    return _back(kind, number)
+    with act.writing() as session:
+        matters.add_note(session, act.target, act.number, text, by=act.by, now=act.now)
+    return act.back()
 
 
-@acts.post("/{kind}/{number}/note/{note_id}/remove", dependencies=[OwnForm])
-def unnote(kind: Kind, number: Id, note_id: Id, person: Clerk, writing: Writing, now: Now) -> Response:
+@matter.post("/note/{note_id}/remove")
+def unnote(act: Acting, note_id: Id) -> Response:
     """Take a note away."""
-    with writing() as session:
-        matters.remove_note(session, note_id, by=person.name, now=now)
-    return _back(kind, number)
+    with act.writing() as session:
+        matters.remove_note(session, note_id, by=act.by, now=act.now)
+    return act.back()
 
 
-@acts.post("/{kind}/{number}/marks", dependencies=[OwnForm])
-def marks(
-    kind: Kind,
-    number: Id,
-    person: Clerk,
-    writing: Writing,
-    now: Now,
-    words: Words = "",
-    seen_marks: Annotated[str | None, Form(max_length=5_000)] = None,
-) -> Response:
+@matter.post("/marks")
+def marks(act: Acting, words: Words = "", seen_marks: Annotated[str | None, Form(max_length=5_000)] = None) -> Response:
     """Set the marks, given with commas between them; `seen_marks`: those that the form had shown."""
     seen = None if seen_marks is None else seen_marks.split(",")
-    with writing() as session:
-        matters.set_marks(session, _TARGETS[kind], number, words.split(","), by=person.name, now=now, seen=seen)
-    return _back(kind, number)
+    with act.writing() as session:
+        matters.set_marks(session, act.target, act.number, words.split(","), by=act.by, now=act.now, seen=seen)
+    return act.back()
 
 
-@acts.post("/{kind}/{number}/follow-up", dependencies=[OwnForm])
+@matter.post("/follow-up")
 def follow_up(
     request: Request,
-    kind: Kind,
-    number: Id,
-    person: Clerk,
-    writing: Writing,
-    now: Now,
+    act: Acting,
     state: Words = "new",
     due_on: Words = "",
     who: Words = "",
@@ -98,31 +114,23 @@ def follow_up(
     if last is None and due_on.strip():
         raise UsageError(f"Hạn “{due_on.strip()[:40]}” không phải là ngày, nên chưa lưu gì. Ghi như 01/07/2026.")
     try:
-        with writing() as session:
+        with act.writing() as session:
             matters.follow_up(
-                session, _TARGETS[kind], number, state=state, due_on=last, who=who, outcome=outcome, version=version,
-                by=person.name, now=now,
+                session, act.target, act.number, state=state, due_on=last, who=who, outcome=outcome, version=version,
+                by=act.by, now=act.now,
             )  # fmt: skip
     except ChangedMeanwhileError as error:
-        return changed_meanwhile(request, error, f"/{kind}/{number}", remarks=f"{who}\n{outcome}")
-    return _back(kind, number)
+        return changed_meanwhile(request, error, f"/{act.kind}/{act.number}", remarks=f"{who}\n{outcome}")
+    return act.back()
 
 
-@acts.post("/{kind}/{number}/dossier", dependencies=[OwnForm])
-def into_dossier(
-    kind: Kind,
-    number: Id,
-    person: Clerk,
-    writing: Writing,
-    now: Now,
-    dossier: Annotated[int, Form(ge=0)] = 0,
-    title: Words = "",
-) -> Response:
+@matter.post("/dossier")
+def into_dossier(act: Acting, dossier: Annotated[int, Form(ge=0)] = 0, title: Words = "") -> Response:
     """Put it into a dossier, or into a new one of this title."""
-    with writing() as session:
-        chosen = dossiers.add_dossier(session, title, "", by=person.name, now=now) if title.strip() else dossier
-        dossiers.put_in(session, chosen, _TARGETS[kind], number, by=person.name, now=now)
-    return _back(kind, number)
+    with act.writing() as session:
+        chosen = dossiers.add_dossier(session, title, "", by=act.by, now=act.now) if title.strip() else dossier
+        dossiers.put_in(session, chosen, act.target, act.number, by=act.by, now=act.now)
+    return act.back()
 
 
 @acts.get("/dossiers")
@@ -186,4 +194,5 @@ def dossier_feed(request: Request, session: PageSession, number: Id) -> Response
     return Response(content, media_type="application/atom+xml")
 
 
+router.include_router(matter)
 router.include_router(acts)

@@ -125,9 +125,15 @@ def take_words(session: Session, subscriber: SubscriberRow, view: BotViewRow, te
     return draft(view)
 
 
+def _own(session: Session, subscriber: SubscriberRow, rule_id: int) -> RuleRow | None:
+    """A rule of this chat; None where it is gone, or another's."""
+    row = session.get(RuleRow, rule_id)
+    return row if row is not None and row.subscriber_id == subscriber.id else None
+
+
 def _change_search(session: Session, subscriber: SubscriberRow, view: BotViewRow, text: str, now: datetime) -> Reply:
-    row = session.get(RuleRow, view.state["search"])
-    if row is None or row.subscriber_id != subscriber.id:
+    row = _own(session, subscriber, view.state["search"])
+    if row is None:
         return Reply("Quy tắc này đã bị xóa. Gõ /luat để xem các quy tắc.")
     unnamed = row.name == shorten(describe_query(row.query or {}), 70)
     said = change_search(session, row, text[:300], row.delivery, now)
@@ -156,8 +162,7 @@ def press(session: Session, subscriber: SubscriberRow, data: str, now: datetime)
         case "redit":
             return _edit(session, subscriber, int(rest), now)
         case "rdel":
-            row = session.get(RuleRow, int(rest))
-            if row is not None and row.subscriber_id == subscriber.id:
+            if (row := _own(session, subscriber, int(rest))) is not None:
                 session.delete(row)
                 session.flush()
             return replace(rules_answer(session, subscriber, now), toast="Đã xóa quy tắc.")
@@ -169,8 +174,8 @@ def press(session: Session, subscriber: SubscriberRow, data: str, now: datetime)
 
 
 def _edit(session: Session, subscriber: SubscriberRow, rule_id: int, now: datetime) -> Reply:
-    row = session.get(RuleRow, rule_id)
-    if row is None or row.subscriber_id != subscriber.id:
+    row = _own(session, subscriber, rule_id)
+    if row is None:
         return Reply(None, toast="Quy tắc này đã bị xóa.")
     if row.query is None:
         return draft(new_draft(session, subscriber, replace(rule_of(row), builtin=False), now))
