@@ -55,20 +55,6 @@ class LaterPapers:
 
 
 @dataclass(frozen=True, slots=True)
-class DigestArticle:
-    """An article. `others` counts copies in other papers; `topic` is its first topic's key."""
-
-    id: int
-    title: str
-    url: str
-    paper: str
-    province: str | None
-    grade: str
-    topic: str | None
-    others: int
-
-
-@dataclass(frozen=True, slots=True)
 class Digest:
     """One digest. `day` is the day (Hà Nội) on whose morning it is sent; `quiet` are papers without a new article."""
 
@@ -78,8 +64,8 @@ class Digest:
     other_documents: int = 0
     """New ones that are not worth telling everybody of: one question away."""
     later_papers: tuple[LaterPapers, ...] = ()
-    core: tuple[DigestArticle, ...] = ()
-    related: tuple[DigestArticle, ...] = ()
+    core: tuple[Hit, ...] = ()
+    related: tuple[Hit, ...] = ()
     quiet: tuple[str, ...] = ()
     begin: datetime | None = None
     """From when on it looked; the next one looks back no further than the earliest of them."""
@@ -195,33 +181,21 @@ def _documents(
     return told, others
 
 
-def _articles(session: Session, rules: Sequence[Rule], begin: datetime, end: datetime) -> list[DigestArticle]:
+def _articles(session: Session, rules: Sequence[Rule], begin: datetime, end: datetime) -> list[Hit]:
+    """Each story once, the strongest first; of several copies the strongest, which counts the others."""
     found: dict[int, Hit] = {}
     for rule in rules:
         if wants_articles(rule):
             found |= {hit.id: hit for hit in all_hits(session, article_query(rule, begin, end - timedelta(seconds=1)))}
     clusters = _clusters(session, found)
-    first: dict[int, DigestArticle] = {}
+    first: dict[int, Hit] = {}
     for hit in sorted(found.values(), key=lambda hit: (-hit.score, hit.id)):
         cluster = clusters.get(hit.id) or -hit.id
         if cluster not in first:
-            first[cluster] = _article(hit)
+            first[cluster] = hit
         else:
-            first[cluster] = replace(first[cluster], others=max(first[cluster].others, 1))
+            first[cluster] = replace(first[cluster], copies=max(first[cluster].copies, 1))
     return list(first.values())
-
-
-def _article(hit: Hit) -> DigestArticle:
-    return DigestArticle(
-        id=hit.id,
-        title=hit.title,
-        url=hit.url,
-        paper=hit.source,
-        province=hit.province_name,
-        grade=hit.grade,
-        topic=hit.topics[0] if hit.topics else None,
-        others=hit.copies,
-    )
 
 
 def _clusters(session: Session, ids: Collection[int]) -> dict[int, int]:

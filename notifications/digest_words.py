@@ -9,8 +9,9 @@ from datetime import date, timedelta
 from markupsafe import Markup, escape
 
 from models.names import label
+from models.search import Hit
 from notifications.channels.contract import ABOUT, About
-from notifications.digest import Digest, DigestArticle, DigestDocument, LaterPapers
+from notifications.digest import Digest, DigestDocument, LaterPapers
 from notifications.markup import MESSAGE_LIMIT, PART_LIMIT, link, shorten, split_items
 from notifications.markup import day as printed
 from notifications.messages import measure_of
@@ -97,26 +98,26 @@ def _document(one: DigestDocument, site: str | None) -> str:
     return f"{head}\n   {link(one.url, one.paper + ': ' + shorten(one.article_title, 140))}"
 
 
-def _core(articles: Iterable[DigestArticle]) -> list[str]:
-    by_topic: dict[str, list[DigestArticle]] = defaultdict(list)
+def _core(articles: Iterable[Hit]) -> list[str]:
+    by_topic: dict[str, list[Hit]] = defaultdict(list)
     for article in articles:
-        by_topic[label("topic", article.topic) if article.topic else NO_TOPIC].append(article)
+        by_topic[label("topic", article.topics[0]) if article.topics else NO_TOPIC].append(article)
     items: list[str] = []
     order = sorted(by_topic, key=lambda topic: (topic == NO_TOPIC, -len(by_topic[topic]), topic))
     for topic in order:
-        inside = sorted(by_topic[topic], key=lambda article: (article.province or "~", article.id))
+        inside = sorted(by_topic[topic], key=lambda article: (article.province_name or "~", article.id))
         items += _section(f"⭐ {topic}", [_line(article, 170) for article in inside])
     return items
 
 
-def _line(article: DigestArticle, limit: int) -> str:
-    place = article.province if article.province and article.province not in article.paper else None
-    where = f"{article.paper}, {place}" if place else article.paper
-    others = f", +{article.others} báo" if article.others else ""
+def _line(article: Hit, limit: int) -> str:
+    place, paper = article.province_name, article.source
+    where = f"{paper}, {place}" if place and place not in paper else paper
+    others = f", +{article.copies} báo" if article.copies else ""
     return f"• {link(article.url, shorten(article.title, limit))} <i>({escape(where)}{others})</i>"
 
 
-def _related(articles: Sequence[DigestArticle], about: About, site: str | None) -> list[str]:
+def _related(articles: Sequence[Hit], about: About, site: str | None) -> list[str]:
     lines = [_line(article, 110) for article in articles[:RELATED_SHOWN]]
     if len(articles) > RELATED_SHOWN:
         lines.append(_more(f"{len(articles) - RELATED_SHOWN} tin liên quan nữa", "/moi", "/search", about, site))
