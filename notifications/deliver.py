@@ -7,7 +7,6 @@ message goes out by `notifications.hands`.
 from __future__ import annotations
 
 import asyncio
-import logging
 import sys
 from datetime import timedelta
 from typing import TextIO
@@ -27,8 +26,6 @@ from notifications.pacer import Clock, Pacer, Sleep
 from notifications.searches import queue_articles
 from notifications.values import DeliveryReport, Pace
 
-log = logging.getLogger(__name__)
-
 LOOK = 5.0
 """Seconds between two looks for news while a message is on its way: a service that hangs holds up no other's."""
 
@@ -41,7 +38,6 @@ def deliver(
     pace: Pace | None = None,
     sleep: Sleep = asyncio.sleep,
     stream: TextIO | None = None,
-    channels: dict[str, Channel] | None = None,
 ) -> DeliveryReport:
     """Deliver what is due, at the pace that the channels ask for, and wait for what becomes due soon.
 
@@ -50,7 +46,7 @@ def deliver(
     event loop (there: `deliver_async`).
     Raises StoreError when the database fails; the rows in hand are then taken up by the next delivery.
     """
-    work = deliver_async(engine, settings, clock, pace=pace, sleep=sleep, stream=stream, channels=channels)
+    work = deliver_async(engine, settings, clock, pace=pace, sleep=sleep, stream=stream)
     return asyncio.run(work)
 
 
@@ -62,13 +58,12 @@ async def deliver_async(
     pace: Pace | None = None,
     sleep: Sleep = asyncio.sleep,
     stream: TextIO | None = None,
-    channels: dict[str, Channel] | None = None,
     stop: asyncio.Event | None = None,
 ) -> DeliveryReport:
     """As `deliver`; nothing more is taken up once `stop` is set."""
     pace = pace or Pace()
-    opened = channels if channels is not None else open_channels(settings, pace, stream or sys.stdout)
-    return await _Sender(engine, settings, clock, pace, sleep, opened, stop).run()
+    channels = open_channels(settings, pace, stream or sys.stdout)
+    return await _Sender(engine, settings, clock, pace, sleep, channels, stop).run()
 
 
 class _Sender:

@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 from danvan.web.asking import Asked, AskedFor
 from danvan.web.desk import OwnForm, Reader, Writing
 from danvan.web.rendering import page
-from danvan.web.sessions import Id, Now, PageSession
+from danvan.web.sessions import PAGE_SECONDS, Id, Now, PageSession
 from foundation.errors import UsageError
 from foundation.words import DELIVERIES
 from models.desk.changes import record
 from models.desk.people import Person
+from models.read_only import reading
 from models.tables import RuleRow, SubscriberRow
 from notifications import own_channels as own
 from notifications.describing import describe, describe_query
@@ -56,6 +57,12 @@ def _mine(request: Request, session: Session, person: Person, **said: str) -> HT
     values = {"note": "", "problem": "", "code": "", **said, "channels": channels}
     status = 400 if values["problem"] else 200
     return _page(request, "rules.html", status, bots=[name for name, token in bots.items() if token], **values)
+
+
+def _refused(request: Request, person: Person, error: UsageError) -> HTMLResponse:
+    """The rules as they are, with what was wrong."""
+    with reading(request.app.state.engine, PAGE_SECONDS) as session:
+        return _mine(request, session, person, problem=str(error))
 
 
 def _words_of(row: RuleRow) -> str:
@@ -113,7 +120,7 @@ def keep_search(
             _note(session, person, row, "rule", now)
             kept = row.id
     except UsageError as error:
-        with writing() as session:
+        with reading(request.app.state.engine, PAGE_SECONDS) as session:
             return _asking(request, session, person, now, asked_for, problem=str(error))
     return RedirectResponse(f"/rules?kept={kept}", 303)
 
@@ -150,8 +157,7 @@ def change(
             else:
                 row.active = act == "resume"
     except UsageError as error:
-        with writing() as session:
-            return _mine(request, session, person, problem=str(error))
+        return _refused(request, person, error)
     return RedirectResponse(f"/rules?kept={rule_id}" if act == "save" else "/rules", 303)
 
 
@@ -179,6 +185,5 @@ def watch_document(
             _note(session, person, row, "rule", now)
             kept = row.id
     except UsageError as error:
-        with writing() as session:
-            return _mine(request, session, person, problem=str(error))
+        return _refused(request, person, error)
     return RedirectResponse(f"/rules?kept={kept}", 303)

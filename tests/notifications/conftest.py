@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -19,6 +21,7 @@ from models.tables import AlertRow, ArticleRow, CitationRow, DocumentRow, EventR
 from notifications.deliver import deliver
 from notifications.outbox import announce
 from notifications.values import DeliveryReport, Pace
+from notifications.watch import Watch
 from tests.botapi.server import running
 from tests.botapi.state import TOKEN, BotApi
 
@@ -129,6 +132,29 @@ class Office:
         with transaction(self.engine) as session:
             events = session.scalars(select(EventRow).where(EventRow.kind == "operator").order_by(EventRow.id))
             return [part["html"] for event in events for part in event.payload["parts"]]
+
+
+@contextmanager
+def watching(office: Office, check_every: float = 60) -> Iterator[None]:
+    """The watch as a process would run it, in a thread."""
+    watch = Watch(
+        office.settings,
+        office.engine,
+        clock=office.clock,
+        deliver_every=0.3,
+        channels_every=0.3,
+        check_every=check_every,
+    )
+    loop, stop = asyncio.new_event_loop(), asyncio.Event()
+    thread = threading.Thread(target=lambda: loop.run_until_complete(watch.run(stop)), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join(20)
+        loop.close()
+        assert not thread.is_alive()
 
 
 @pytest.fixture

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -27,10 +24,9 @@ from notifications.markup import MESSAGE_LIMIT
 from notifications.rows import paper_names
 from notifications.rules import RuleRefusedError
 from notifications.subscribers import create_invitation
-from notifications.watch import Watch
 from tests.botapi.html_entities import parse, units
 from tests.botapi.state import BotApi
-from tests.notifications.conftest import NOW, Office
+from tests.notifications.conftest import NOW, Office, watching
 
 HOUSE = BotContext(paper_names(Settings()), {})
 
@@ -257,24 +253,6 @@ def test_rule_words_in_any_spelling() -> None:
     assert (rule.topics, rule.grades, rule.delivery) == (("dan_van_kheo",), ("core",), "daily")
 
 
-@contextmanager
-def running_bot(office: Office) -> Iterator[None]:
-    """The bot as a process would run it, in a thread."""
-    watch = Watch(
-        office.settings, office.engine, clock=office.clock, deliver_every=0.3, channels_every=0.3, check_every=0.3
-    )
-    loop, stop = asyncio.new_event_loop(), asyncio.Event()
-    thread = threading.Thread(target=lambda: loop.run_until_complete(watch.run(stop)), daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        loop.call_soon_threadsafe(stop.set)
-        thread.join(20)
-        loop.close()
-        assert not thread.is_alive()
-
-
 def until(true: Callable[[], object], seconds: float = 25) -> None:
     limit = time.monotonic() + seconds
     while not true():
@@ -287,7 +265,7 @@ def test_bot_answers_edits_and_survives_a_restart(office: Office, api: BotApi) -
         code = create_invitation(session, "Phòng", operator=False, uses=1, now=NOW)
     for number in range(7):
         story(office, f"Dân vận khéo {number}")
-    with running_bot(office):
+    with watching(office, check_every=0.3):
         api.write(7, f"/start {code}")
         until(lambda: len(api.of(7)) == 1)
         api.write(7, "/tim dân vận khéo")
@@ -297,7 +275,7 @@ def test_bot_answers_edits_and_survives_a_restart(office: Office, api: BotApi) -
     following = next(b for row in results.buttons for b in row if "Sau" in b["text"])
     api.press(results, following["callback_data"])
     office.news()
-    with running_bot(office):
+    with watching(office, check_every=0.3):
         until(lambda: results.edits)
         until(lambda: len(api.of(7)) == 3)  # the alert, delivered by the bot itself
         api.press(api.of(7)[2], api.of(7)[2].buttons[0][0]["callback_data"])
@@ -312,7 +290,7 @@ def test_the_bot_answers_a_question_while_a_harvest_holds_the_writer(office: Off
         code = create_invitation(session, "Phòng", operator=False, uses=1, now=NOW)
     for number in range(7):
         story(office, f"Dân vận khéo {number}")
-    with running_bot(office):
+    with watching(office, check_every=0.3):
         api.write(7, f"/start {code}")
         until(lambda: len(api.of(7)) == 1)
         with transaction(office.engine) as harvest:
@@ -324,7 +302,7 @@ def test_the_bot_answers_a_question_while_a_harvest_holds_the_writer(office: Off
             following = next(b for row in results.buttons for b in row if "Sau" in b["text"])
             api.press(results, next(b for row in results.buttons for b in row if b["text"] == "1")["callback_data"])
             until(lambda: "Mức: Trọng tâm" in results.text, seconds=5)
-    with running_bot(office):
+    with watching(office, check_every=0.3):
         api.press(results, following["callback_data"])
         until(lambda: "2/2" in str(results.buttons))
 

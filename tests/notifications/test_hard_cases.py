@@ -41,11 +41,11 @@ from notifications.subscribers import check_address, create_invitation, set_seco
 from notifications.values import Message, Result
 from tests.botapi import faults
 from tests.botapi.state import TOKEN, BotApi
-from tests.notifications.conftest import HASTY, NOW, Office
+from tests.notifications.conftest import HASTY, NOW, Office, watching
 from tests.notifications.test_bot import HOUSE, Chat, until
 from tests.notifications.test_email import Mailbox, mailbox, smtp_url
 from tests.notifications.test_webhook import Receiver, receiver
-from tests.notifications.test_zalo import code_for, watching, zalo, zalo_office
+from tests.notifications.test_zalo import code_for, zalo, zalo_office
 from tests.zaloapi import ZaloApi
 
 __all__ = ["mailbox", "receiver", "smtp_url", "zalo", "zalo_office"]  # fixtures of the neighbours

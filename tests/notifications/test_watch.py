@@ -34,11 +34,10 @@ from notifications.subscribers import add_subscriber, create_invitation, set_sec
 from tests import zaloapi
 from tests.botapi.server import serve
 from tests.botapi.state import TOKEN, BotApi
-from tests.notifications.conftest import HASTY, NOW, Office
+from tests.notifications.conftest import HASTY, NOW, Office, watching
 from tests.notifications.proxies import proxy
 from tests.notifications.test_bot import until
 from tests.notifications.test_email import Mailbox, mailbox, smtp_url
-from tests.notifications.test_zalo import watching
 from tests.zaloapi import ZaloApi
 
 __all__ = ["mailbox", "smtp_url"]  # fixtures of the neighbours

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -19,9 +16,8 @@ from models.tables import RuleRow, SubscriberRow
 from notifications.digest_queue import send_digest
 from notifications.outbox import add_report
 from notifications.subscribers import create_invitation
-from notifications.watch import Watch
 from tests import zaloapi
-from tests.notifications.conftest import HASTY, NOW, Office
+from tests.notifications.conftest import HASTY, NOW, Office, watching
 from tests.notifications.test_bot import story, until
 from tests.zaloapi import ZaloApi
 
@@ -35,24 +31,6 @@ def zalo() -> ZaloApi:
 def zalo_office(engine: Engine, zalo: ZaloApi) -> Iterator[Office]:
     with zaloapi.running(zalo) as url:
         yield Office(engine, Settings(_env_file=None, zalo_token=SecretStr(zaloapi.TOKEN), zalo_base_url=url))
-
-
-@contextmanager
-def watching(office: Office) -> Iterator[None]:
-    """The watch as a process would run it, in a thread."""
-    watch = Watch(
-        office.settings, office.engine, clock=office.clock, deliver_every=0.3, channels_every=0.3, check_every=60
-    )
-    loop, stop = asyncio.new_event_loop(), asyncio.Event()
-    thread = threading.Thread(target=lambda: loop.run_until_complete(watch.run(stop)), daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        loop.call_soon_threadsafe(stop.set)
-        thread.join(20)
-        loop.close()
-        assert not thread.is_alive()
 
 
 def code_for(office: Office) -> str:
