@@ -134,13 +134,10 @@ def evaluate(examples: Sequence[Example], judge: Judge = judge) -> Evaluation:
         if relevance.grade is not example.grade:
             misses.append(Miss(example.id, example.title, example.grade, relevance.grade, relevance.score))
     names = (*(grade.value for grade in Grade), ANY_RELEVANT)
-    by_topic = topics.scores()
-    together = Score(
-        ALL_TOPICS, *(sum(getattr(score, part) for score in by_topic) for part in ("right", "wrong", "missed"))
-    )
+    by_topic = (*topics.scores(), topics.total(ALL_TOPICS))
     with_documents = [((e.title, e.lead, e.text), e.documents) for e in examples if e.documents is not None]
     documents = evaluate_documents(with_documents) if with_documents else ()
-    return Evaluation(len(examples), tuple(map(grades.score, names)), (*by_topic, together), tuple(misses), documents)
+    return Evaluation(len(examples), tuple(map(grades.score, names)), by_topic, tuple(misses), documents)
 
 
 def _classes(grade: Grade) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from analysis.kinds import kind_family
 from analysis.novelty import new_symbols
 from analysis.reading import BETWEEN_FIELDS, read
-from analysis.scores import Score
+from analysis.scores import Score, Tally
 from analysis.values import Citation, Role
 
 LABELLED_ON = dt.date(2026, 11, 28)
@@ -34,27 +34,19 @@ class Documents:
 
 def evaluate_documents(articles: Iterable[tuple[tuple[str, str, str], Documents]]) -> tuple[Score, ...]:
     """Read every article (title, lead, text) and count what agrees: documents, their roles, news or not."""
-    found = wrong = missed = roles = roles_wrong = news = news_wrong = 0
+    documents, roles, news = Tally(), Tally(), Tally()
     for parts, labelled in articles:
         citations = read(*parts, province=labelled.province, published=labelled.published).citations
         got, wanted = _by_key(citations), {_key(kind, number): role for kind, number, role in labelled.listed if number}
-        found += len(got.keys() & wanted.keys())
-        wrong += len(got.keys() - wanted.keys())
-        missed += len(wanted.keys() - got.keys())
-        told = [got[key] == role for key, role in wanted.items() if role is not None and key in got]
-        roles, roles_wrong = roles + told.count(True), roles_wrong + told.count(False)
+        documents.add(wanted, got)
+        told = [key for key, role in wanted.items() if role is not None and key in got]
+        roles.add([(key, wanted[key]) for key in told], [(key, got[key]) for key in told])
         if labelled.new is not None:
             day, text = labelled.published, BETWEEN_FIELDS.join(parts)
             seen = day or LABELLED_ON
-            right = labelled.new is bool(
-                new_symbols(citations, article=day, text=text, seen=seen, window_days=WINDOW_DAYS)
-            )
-            news, news_wrong = news + right, news_wrong + (not right)
-    return (
-        Score("documents", found, wrong, missed),
-        Score("roles", roles, roles_wrong, roles_wrong),
-        Score("new", news, news_wrong, news_wrong),
-    )
+            found = new_symbols(citations, article=day, text=text, seen=seen, window_days=WINDOW_DAYS)
+            news.add([labelled.new], [bool(found)])
+    return documents.total("documents"), roles.total("roles"), news.total("new")
 
 
 def _by_key(citations: Iterable[Citation]) -> dict[Key, str]:

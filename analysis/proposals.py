@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from analysis.evaluation import Example
 from analysis.phrases import tokenise
@@ -71,8 +71,7 @@ def _weights(wrong: Sequence[Example], rules: Rules) -> Iterator[tuple[str, Rule
             continue
         for factor in FACTORS:
             weight = round(signal.weight * factor, 2)
-            signals = tuple(replace(s, weight=weight) if n == label else s for n, s in enumerate(rules.signals))
-            yield f"{signal.key}: trọng số {signal.weight:g} → {weight:g}", replace(rules, signals=signals)
+            yield f"{signal.key}: trọng số {signal.weight:g} → {weight:g}", rules.with_weights({label: weight})
 
 
 def _is_name(head: str, at: int) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from analysis.evaluation import Evaluation, Example, Judge, evaluate
 from analysis.relevance import Measurement, judge, measure
@@ -59,7 +59,7 @@ def refit(examples: Sequence[Example], *, content: str | None = None) -> str:
     best_score = quality(evaluate(examples, _judge_by(rules)))
     for step in STEPS:
         weights = {n: _moved(rules.signals[n].weight, weight, seen[n], step) for n, weight in fitted.items()}
-        score = quality(evaluate(examples, _judge_by(_with_weights(rules, weights))))
+        score = quality(evaluate(examples, _judge_by(rules.with_weights(weights))))
         if score > best_score:
             best, best_score = weights, score
     return _written(content, rules, best, seen)
@@ -132,13 +132,6 @@ def _moved(present: float, fitted: float, seen: _Seen, step: float) -> float:
     share = step * seen.articles / (seen.articles + TRUST)
     weight = present + share * (fitted - present)
     return round(min(max(weight, present / 3), present * 2), 2)
-
-
-def _with_weights(rules: Rules, weights: dict[int, float]) -> Rules:
-    signals = tuple(
-        replace(signal, weight=weights.get(number, signal.weight)) for number, signal in enumerate(rules.signals)
-    )
-    return replace(rules, signals=signals)
 
 
 def _judge_by(rules: Rules) -> Judge:

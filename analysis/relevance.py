@@ -29,15 +29,15 @@ def judge(title: str, lead: str, text: str, *, rules: Rules | None = None) -> tu
     return weigh(measure(title, lead, text, rules=rules), rules)
 
 
-def topics_of(title: str, lead: str, text: str, *, rules: Rules | None = None) -> tuple[TopicScore, ...]:
+def topics_of(title: str, lead: str, text: str) -> tuple[TopicScore, ...]:
     """The topics that the words of an article speak of, whatever its grade."""
-    rules = rules or default_rules()
+    rules = default_rules()
     return topic_scores(measure(title, lead, text, rules=rules).topics, rules)
 
 
-def topics(rules: Rules | None = None) -> tuple[Topic, ...]:
+def topics() -> tuple[Topic, ...]:
     """All topics, in the order of the data file."""
-    return (rules or default_rules()).topics
+    return default_rules().topics
 
 
 def measure(title: str, lead: str, text: str, *, rules: Rules) -> Measurement:

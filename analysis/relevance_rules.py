@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -108,6 +108,11 @@ class Rules:
     def topic_of(self, label: int) -> tuple[int, float]:
         """The topic that a label above the signals stands for, as its place in `topics`, and the weight."""
         return self.topic_labels[label - len(self.signals)]
+
+    def with_weights(self, weights: Mapping[int, float]) -> Rules:
+        """The same with these weights, by the signals' places."""
+        signals = (replace(one, weight=weights.get(place, one.weight)) for place, one in enumerate(self.signals))
+        return replace(self, signals=tuple(signals))
 
 
 @cache

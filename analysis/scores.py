@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 
 Row = dict[str, str | int | float]
@@ -52,11 +52,11 @@ class Tally:
     """Counts per class while examples go by."""
 
     def __init__(self) -> None:
-        self._right: Counter[str] = Counter()
-        self._wrong: Counter[str] = Counter()
-        self._missed: Counter[str] = Counter()
+        self._right: Counter[Hashable] = Counter()
+        self._wrong: Counter[Hashable] = Counter()
+        self._missed: Counter[Hashable] = Counter()
 
-    def add(self, expected: Iterable[str], found: Iterable[str]) -> None:
+    def add(self, expected: Iterable[Hashable], found: Iterable[Hashable]) -> None:
         """One example: the classes it has, the classes that were found."""
         there, got = set(expected), set(found)
         self._right.update(there & got)
@@ -69,4 +69,8 @@ class Tally:
 
     def scores(self) -> tuple[Score, ...]:
         """The scores of all classes that came up, by name."""
-        return tuple(self.score(name) for name in sorted({*self._right, *self._wrong, *self._missed}))
+        return tuple(self.score(name) for name in sorted(map(str, {*self._right, *self._wrong, *self._missed})))
+
+    def total(self, name: str) -> Score:
+        """All classes counted as one of this name."""
+        return Score(name, self._right.total(), self._wrong.total(), self._missed.total())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
@@ -15,17 +15,14 @@ from crawlers.source import Source
 from crawlers.survey import survey
 
 FINDING = "finding.json"
-Look = Callable[[Source, CrawlOptions], Survey]
 
 
-def look_at_all(
-    sources: Sequence[Source], options: CrawlOptions, folder: Path, *, at_once: int, look: Look = survey
-) -> Iterator[Finding]:
+def look_at_all(sources: Sequence[Source], options: CrawlOptions, folder: Path, *, at_once: int) -> Iterator[Finding]:
     """The findings of all papers as they come; those that the folder holds already are not asked for again."""
     held = {finding.id: finding for finding in findings_in(folder)}
     yield from (held[source.id] for source in sources if source.id in held)
     with ThreadPoolExecutor(at_once) as pool:
-        waiting = [pool.submit(look, source, options) for source in sources if source.id not in held]
+        waiting = [pool.submit(survey, source, options) for source in sources if source.id not in held]
         try:
             for done in as_completed(waiting):
                 seen = done.result()

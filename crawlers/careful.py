@@ -31,7 +31,7 @@ def extract_carefully(page: Page, source: Source | None) -> Extract:
         with _one_at_a_time:
             return _aside(SECONDS).wait_for(extract, page, source)
     except TooHeavyError:
-        return Extract(PageStatus.EMPTY, page.final_url or page.url, flags=("too_heavy",))
+        return Extract(PageStatus.EMPTY, page.address, flags=("too_heavy",))
 
 
 def is_suspicious(body: bytes) -> bool:

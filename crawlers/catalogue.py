@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -26,8 +26,7 @@ from crawlers.source import Family, Selectors, Source
 from foundation.errors import ConfigurationError, UnknownSourceError, UsageError
 from foundation.settings import Settings
 
-_HERE = Path(__file__).parent
-FAMILIES = _HERE / "families.yaml"
+_FAMILIES = Path(__file__).with_name("families.yaml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +71,10 @@ def hosts(source: Source) -> tuple[str, ...]:
     return tuple(bare_host(name.split("/")[0]) for name in (source.domain, *source.past_domains, *source.subdomains))
 
 
-@lru_cache(maxsize=4)
-def load_families(path: Path = FAMILIES) -> Mapping[str, Family]:
+@cache
+def load_families() -> Mapping[str, Family]:
     """The families by name. Raises ConfigurationError with file and line: without them nothing can be read."""
-    marked = MarkedYaml(path)
+    marked = MarkedYaml(_FAMILIES)
     families: dict[str, Family] = {}
     for name, data in marked.data.items():
         try:

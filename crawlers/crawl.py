@@ -6,8 +6,6 @@ import logging
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable
-from datetime import datetime
 
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
@@ -20,7 +18,6 @@ from crawlers.spiders.loader import spider_of
 from crawlers.spiders.paper import PaperSpider
 from crawlers.values import CrawlReport, PageKeeper
 from crawlers.verdict import judge
-from foundation.clock import utc_now
 
 _LEFT = {
     "timed_out": "hết thời gian dành cho nguồn, để lượt sau",
@@ -30,16 +27,14 @@ _LEFT = {
 }
 
 
-def crawl(
-    source: Source, keeper: PageKeeper, options: CrawlOptions, *, clock: Callable[[], datetime] = utc_now
-) -> CrawlReport:
-    """Fetch what is new at `source` and hand every page to `keeper` at once. `clock` answers aware UTC.
+def crawl(source: Source, keeper: PageKeeper, options: CrawlOptions) -> CrawlReport:
+    """Fetch what is new at `source` and hand every page to `keeper` at once.
 
     SIGTERM ends it gracefully: requests under way are finished, the rest is `delayed`. Raises RuntimeError
     when called a second time in one process.
     """
     began = time.monotonic()
-    crawler, closed = _run(source, keeper, options, clock)
+    crawler, closed = _run(source, keeper, options)
     spider = crawler.spider
     if not isinstance(spider, PaperSpider):
         raise RuntimeError("The spider could not be started: see the log")  # noqa: TRY004 - not about types
@@ -61,9 +56,7 @@ def crawl(
     )
 
 
-def _run(
-    source: Source, keeper: PageKeeper, options: CrawlOptions, clock: Callable[[], datetime]
-) -> tuple[Crawler, str]:
+def _run(source: Source, keeper: PageKeeper, options: CrawlOptions) -> tuple[Crawler, str]:
     """Run the spider to its end; the crawler, and the reason with which it closed."""
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
     keeping = {
@@ -71,7 +64,7 @@ def _run(
         # Where logging was set up before us nothing is logged twice.
         "LOG_INSTALL_ROOT_HANDLER": not logging.getLogger().handlers,
     }
-    process = AsyncCrawlerProcess(Settings(settings_for(source, options, clock) | keeping))
+    process = AsyncCrawlerProcess(Settings(settings_for(source, options) | keeping))
     crawler = process.create_crawler(spider_of(source, options))
     try:
         process.crawl(crawler, keeper=keeper)

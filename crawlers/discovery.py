@@ -14,7 +14,7 @@ from crawlers.entries import Entry, EntryKind
 from crawlers.feeds import MOST_ITEMS, FeedItem, ParsedFeed, Skip, parse_feed
 from crawlers.hardened_xml import FeedProblem, decode_xml
 from crawlers.keys import canonical_key, canonical_url, has_article_form, is_excluded, joined, on_site
-from crawlers.markup import Element, attribute, parse, select
+from crawlers.markup import Element, attribute, parse
 from crawlers.options import CrawlOptions
 from crawlers.source import Source
 from crawlers.values import Find, Page
@@ -83,7 +83,7 @@ def in_listing(
     if document is None:
         return Discovery(problem=FeedProblem.EMPTY)
     base = _base(document, url, source)
-    anchors = select(document, "a[href]")
+    anchors = document.css("a[href]")
     titles, skipped = _titled_links(anchors[:MOST_LINKS], base)
     skipped |= {Skip.OVER_CAP.value: len(anchors) - MOST_LINKS} if len(anchors) > MOST_LINKS else {}
     parsed = ParsedFeed(tuple(FeedItem(link, title) for link, title in titles.items()), skipped=skipped)
@@ -188,7 +188,7 @@ def _feeds_listed(body: bytes, url: str, source: Source) -> tuple[tuple[str, ...
     document = _document(body, source.encoding)
     if document is None:
         return (), 0
-    links = dict.fromkeys(_links(select(document, "a[href], link[href]"), url))
+    links = dict.fromkeys(_links(document.css("a[href], link[href]"), url))
     own = urlsplit(url).path.rstrip("/")
     feeds = [link for link in links if _is_feed_address(link) and urlsplit(link).path.rstrip("/") != own]
     slugs = {section.path.strip("/").rpartition("/")[2].lower() for section in source.sections}
@@ -209,7 +209,7 @@ def _document(body: bytes, charset: str | None) -> Element | None:
 
 
 def _base(document: Element, url: str, source: Source) -> str:
-    for element in select(document, "base[href]"):
+    for element in document.css("base[href]"):
         base = joined(url, attribute(element, "href"))
         if base and on_site(base, source):  # a page may not send all its links elsewhere
             return base
@@ -240,7 +240,7 @@ _LONGEST_TITLE = 1_000
 
 
 def _in_list(document: Element, selectors: Iterable[str]) -> list[Element]:
-    found = [element for selector in selectors for element in select(document, selector)]
+    found = [element for selector in selectors for element in document.css(selector)]
     return [element for element in found if attribute(element, "href")]
 
 
@@ -248,13 +248,13 @@ def _next_page(document: Element, url: str, base: str, source: Source, page: int
     """The next page: by the catalogue's pattern, else a rel="next", else a link that differs by the page's number."""
     if source.paging:
         return None  # the caller counts: page_url(section, paging, page + 1)
-    for link in _links(select(document, "a[rel=next][href], link[rel=next][href]"), base):
+    for link in _links(document.css("a[rel=next][href], link[rel=next][href]"), base):
         if on_site(link, source):
             return link
     path = re.escape(urlsplit(canonical_url(url)).path.rstrip("/"))
     path = re.sub(r"(?:/trang\\-|/page/)\d+$", "", path)
     numbered = re.compile(rf"^{path}/?(?:\?(?:p|page|trang)={page + 1}\b|/(?:trang-|page/){page + 1}(?:\.html?)?/?$)")
-    for link in _links(select(document, "a[href]"), base):
+    for link in _links(document.css("a[href]"), base):
         parts = urlsplit(link)
         if on_site(link, source) and numbered.search(f"{parts.path}?{parts.query}" if parts.query else parts.path):
             return link

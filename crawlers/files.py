@@ -19,7 +19,7 @@ from crawlers.answers import WITHDRAWN, ArticleAnswer, unchanged, unusable
 from crawlers.blocking import blocked_because
 from crawlers.blocking import file_kind as kind_of_other
 from crawlers.keys import MAX_URL_LENGTH, file_key
-from crawlers.markup import Element, attribute, select, words
+from crawlers.markup import Element, attribute, words
 from crawlers.source import Source
 from crawlers.values import Extract, Failure, Fault, FileLink, Find, Page, SiteReply, UrlState
 
@@ -41,7 +41,7 @@ def links_in(bodies: Iterable[Element]) -> tuple[tuple[str, str], ...]:
     """The links to PDF and DOCX in these elements, as they stand there: address and words, each address once."""
     found: dict[str, str] = {}
     for body in bodies:
-        for element in select(body, _PLACES):
+        for element in body.css(_PLACES):
             link = next((value for name in ("href", "src", "data") if (value := attribute(element, name))), "").strip()
             if is_file_address(link) and len(found) < MOST_FILES:
                 found[link] = found.get(link) or words(element)[:300]

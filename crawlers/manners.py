@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from crawlers import settings as project
@@ -16,7 +15,7 @@ _IDLE = frozenset({"FeedExporter", "LogStats", "CloseSpider", "HttpCacheMiddlewa
 """What serves whoever runs `scrapy` by hand: a harvest neither runs it nor imports it."""
 
 
-def settings_for(source: Source, options: CrawlOptions, clock: Callable[[], dt.datetime]) -> dict[str, Any]:
+def settings_for(source: Source, options: CrawlOptions) -> dict[str, Any]:
     """All settings of one source's harvest, or of a few fetches by hand under the same rules."""
     shared = {name: value for name, value in vars(project).items() if name.isupper()}
     lean = {
@@ -29,7 +28,6 @@ def settings_for(source: Source, options: CrawlOptions, clock: Callable[[], dt.d
         "ALLOW_HOSTS": list(options.allow_hosts),
         "CRAWL_PROXY": options.proxy,
         "PROXY_HOSTS": proxy_hosts(options.proxy),
-        "CLOCK": clock,
     }
     return shared | lean | manners(source, options)
 

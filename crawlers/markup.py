@@ -122,11 +122,6 @@ def _is_deep(text: str) -> bool:
     return False
 
 
-def select(root: Element, selector: str) -> list[Element]:
-    """All elements below (and with) `root` that a CSS selector means, in document order."""
-    return root.css(selector)
-
-
 def is_selector(selector: str) -> bool:
     """Whether the parser understands a selector."""
     try:
@@ -144,7 +139,7 @@ def attribute(element: Element, name: str) -> str:
 def words(element: Element) -> str:
     """The visible words of an element (the `content` of a meta), spaces made single.
 
-    Words on both sides of a block or a line break stay two words; scripts must have been taken out (`take_out`).
+    Words on both sides of a block or a line break stay two words; scripts must have been taken out.
     """
     if element.tag == "meta":
         return " ".join(attribute(element, "content").split())
@@ -178,11 +173,6 @@ def is_within(element: Element, holder: Element) -> bool:
             return True
         above = above.parent
     return False
-
-
-def take_out(root: Element, *tags: str) -> None:
-    """Remove all elements of these tags, and what stands in them."""
-    root.strip_tags(list(tags))
 
 
 def cut(element: Element) -> None:

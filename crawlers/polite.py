@@ -24,7 +24,6 @@ from crawlers.middlewares.robots import RobotsMiddleware, Verdict
 from crawlers.options import CrawlOptions
 from crawlers.source import Source
 from crawlers.values import SiteReply
-from foundation.clock import utc_now
 from foundation.errors import FetchError
 
 _T = TypeVar("_T")
@@ -96,7 +95,7 @@ def run(script: Script[_T], source: Source | None, url: str, options: CrawlOptio
 def _run_here(script: Script[_T], source: Source | None, url: str, options: CrawlOptions) -> _T:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     manners = source or stand_in(url)
-    process = AsyncCrawlerProcess(Settings(settings_for(manners, options, utc_now)))
+    process = AsyncCrawlerProcess(Settings(settings_for(manners, options)))
     crawler = process.create_crawler(ScriptSpider)
     process.crawl(crawler, script=script, source=source)
     process.start()

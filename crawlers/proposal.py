@@ -15,7 +15,7 @@ from analysis.data_files import read_yaml
 from analysis.places import provinces
 from crawlers.catalogue import bare_host, load_families
 from crawlers.extraction.recognise import recognise_family
-from crawlers.markup import Element, attribute, parse, select, words
+from crawlers.markup import Element, attribute, parse, words
 from crawlers.source import Family, Section
 
 LEAST_ARTICLES = 5
@@ -44,14 +44,14 @@ def read_home(text: str, url: str) -> HomePage:
     if root is None:
         return HomePage(bare_host(urlsplit(url).netloc), {}, (), None)
     links = _links(root, url)
-    linked = [urljoin(url, attribute(e, "href")) for e in select(root, 'link[type="application/rss+xml"]')]
+    linked = [urljoin(url, attribute(e, "href")) for e in root.css('link[type="application/rss+xml"]')]
     feeds = [*linked, *(link for link in links if re.search(r"/rss(?:[/.]|$)|\.rss$", urlsplit(link).path))]
     return HomePage(_name(root, url), links, tuple(dict.fromkeys(feeds)), family_of(root, links))
 
 
 def _name(root: Element, url: str) -> str:
     for selector in ('meta[property="og:site_name"]', "title"):
-        for element in select(root, selector):
+        for element in root.css(selector):
             name = re.split(r"\s+[|–-]\s+", words(element))[0]
             if 3 <= len(name) <= 80:
                 return name
@@ -61,7 +61,7 @@ def _name(root: Element, url: str) -> str:
 def _links(root: Element, url: str) -> dict[str, str]:
     host = bare_host(urlsplit(url).netloc)
     links: dict[str, str] = {}
-    for anchor in select(root, "a[href]"):
+    for anchor in root.css("a[href]"):
         try:
             link = urljoin(url, attribute(anchor, "href").strip()).partition("#")[0]
         except ValueError:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from crawlers.middlewares.proxy import proxy_hosts
 from crawlers.options import CrawlOptions, user_agent
-from foundation.clock import utc_now
 from foundation.settings import settings
 
 # Not from the cache: a process that is forked later has settings of its own.
@@ -18,7 +17,6 @@ BOT_NAME = "danvan-monitor"
 SPIDER_MODULES = ["crawlers.spiders"]
 SPIDER_LOADER_CLASS = "crawlers.spiders.loader.CatalogueSpiders"
 SPIDER_CONTRACTS = {"crawlers.spiders.loader.PaperContract": 10}
-CLOCK = utc_now
 USER_AGENT = user_agent(_OFFICE.contact)
 TWISTED_DNS_RESOLVER = "crawlers.middlewares.address.GuardedResolver"
 ALLOW_HOSTS = list(_OFFICE.allow_hosts)

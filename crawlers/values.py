@@ -107,6 +107,11 @@ class Page:
     hint: Mapping[str, str] = field(default_factory=dict)
     """What the feed or listing said of it: `title`, `published`, `summary`, `section`."""
 
+    @property
+    def address(self) -> str:
+        """Where it came from in the end, as far as that is known."""
+        return self.final_url or self.url
+
 
 @dataclass(frozen=True, slots=True)
 class FileLink:

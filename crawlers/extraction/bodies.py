@@ -23,7 +23,7 @@ from crawlers.extraction.residue import is_clock_line, tidy
 from crawlers.extraction.running import Paragraph, are_cards, find_home, prose_of
 from crawlers.extraction.signs import folded, signs
 from crawlers.files import links_in
-from crawlers.markup import Element, attribute, cut, is_within, select, words
+from crawlers.markup import Element, attribute, cut, is_within, words
 
 _SCRAMBLED = re.compile(r"[A-Za-z0-9+/=]{60,}")
 _SCRAMBLED_SCRIPT = re.compile(r"""["'`][A-Za-z0-9+/=]{400,}["'`]""")
@@ -130,9 +130,7 @@ def _markup_of(body: Element) -> str:
 
 def _outside(view: View, bodies: Sequence[Element]) -> list[Paragraph]:
     """The words of a page that stand outside its body; none where long paragraphs do not add up to a quarter of it."""
-    long = [
-        (p, len(text)) for p in select(view.root, "p") if len(text := p.text()) >= LONG and not text.endswith("...")
-    ]
+    long = [(p, len(text)) for p in view.root.css("p") if len(text := p.text()) >= LONG and not text.endswith("...")]
     apart = [(p, n) for p, n in long if not any(is_within(p, body) for body in bodies)]
     boxes = {box.mem_id: box for p, _ in apart if (box := p.parent) is not None}
     cards = {name for name, box in boxes.items() if _is_card(box)}
@@ -144,7 +142,7 @@ def _outside(view: View, bodies: Sequence[Element]) -> list[Paragraph]:
 
 def _is_card(box: Element) -> bool:
     """Whether a box holds one paragraph beside a link: the sapo of another article."""
-    return len(select(box, "p")) == 1 and box.css_first("a[href]") is not None
+    return len(box.css("p")) == 1 and box.css_first("a[href]") is not None
 
 
 def _is_partial(found: ArticleBody, outside: Sequence[Paragraph], lead: str | None) -> bool:
@@ -176,7 +174,7 @@ def _is_left(paragraph: Paragraph) -> bool:
 def _take_credits(view: View, body: Element) -> None:
     """Take the author's line out of the body where it stands at the family's place."""
     for selector in view.rules.author:
-        for element in select(body, selector):
+        for element in body.css(selector):
             line = words(element)
             credit = any(clean_author(line, view.source)) or origin_of(line, view.source) is not None or not line
             if element.mem_id != body.mem_id and len(line) <= 80 and credit:
@@ -209,7 +207,7 @@ def _hidden_or_unfilled(view: View, body: Element) -> ArticleBody | None:
 
     The papers of this family send many bodies as base64 of scrambled HTML. It is never decoded.
     """
-    if any(select(body, selector) for selector in view.rules.paragraph):
+    if any(body.css(selector) for selector in view.rules.paragraph):
         return None
     text = words(body)
     if _SCRAMBLED.search(text):
@@ -226,5 +224,5 @@ def _hidden_or_unfilled(view: View, body: Element) -> ArticleBody | None:
 def _plain_paragraphs(view: View, body: Element) -> int:
     """Paragraphs of older pages that lack the family's class, teasers not counted."""
     own = (view.source.signatures if view.source else ()) or ("\0",)
-    texts = [words(p) for p in select(body, "p") if attribute(p, "class") not in {"pHead", "pTitle"}]
+    texts = [words(p) for p in body.css("p") if attribute(p, "class") not in {"pHead", "pTitle"}]
     return sum(len(t) >= 80 and not t.endswith(("...", "…")) and not t.startswith(own) for t in texts)

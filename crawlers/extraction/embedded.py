@@ -17,7 +17,7 @@ from typing import Any
 from crawlers.extraction.clean import clean
 from crawlers.extraction.metadata import Script, lenient_json
 from crawlers.extraction.signs import folded
-from crawlers.markup import Element, select
+from crawlers.markup import Element
 
 _OUTPUT = r"""\b{name}\s*=\s*(?:JSON\.parse\(\s*)?(?=['"`{{\[])"""
 _FLIGHT = re.compile(r"self\.__next_f\.push\(\s*(\[.*?\])\s*\)\s*;?\s*$", re.DOTALL)
@@ -53,7 +53,7 @@ class EmbeddedBody:
 
 def attributes_of(root: Element) -> Iterator[Script]:
     """The JSON that stands in attributes of a page's elements, as scripts: Inertia, Vue, Astro hand it over so."""
-    for element in select(root, "*"):
+    for element in root.css("*"):
         for value in element.attributes.values():
             if value and len(value) >= LEAST and value.lstrip()[:1] in {"{", "["}:
                 yield Script("astro" if element.tag == "astro-island" else "application/json", "", value)

@@ -12,7 +12,7 @@ from crawlers.extraction.credits import clean_author, is_own_name
 from crawlers.extraction.metadata import Metadata, Script, read_metadata, scripts_of
 from crawlers.extraction.running import Paragraph, are_cards, paragraphs
 from crawlers.extraction.signs import folded, signs
-from crawlers.markup import LARGE, UNSEEN, Element, attribute, cut, is_within, select, take_out, words
+from crawlers.markup import LARGE, UNSEEN, Element, attribute, cut, is_within, words
 from crawlers.source import Selectors, Source
 
 _SUFFIX = re.compile(r"^(?P<title>.{8,}?)\s*(?:\s[-–—|]|[|])\s+(?P<name>[^|]{3,60})$", re.DOTALL)
@@ -78,25 +78,21 @@ class View:
         """Its words block by block, as they stood before anything was pruned."""
         return paragraphs(self.body)
 
-    def select(self, selector: str) -> list[Element]:
-        """All elements of the page that a selector means, in document order."""
-        return select(self.root, selector)
 
-
-def view_of(root: Element, source: Source | None, url: str = "") -> View:
+def view_of(root: Element, source: Source | None, url: str) -> View:
     """The view of a parsed page; its scripts and its clocks are taken out of the tree.
 
     Links to places on the page itself become plain anchors: a live blog is no list of other articles.
     """
     own = {url.partition("#")[0], re.sub(r"^https?://[^/]*", "", url).partition("#")[0]}
-    for link in select(root, 'a[href*="#"]'):
+    for link in root.css('a[href*="#"]'):
         address, _, place = attribute(link, "href").partition("#")
         if address in own:
             link.attrs["href"] = f"#{place}"
     scripts = scripts_of(root)
-    take_out(root, *UNSEEN)
+    root.strip_tags(list(UNSEEN))
     view = View(root, read_metadata(root, scripts), scripts, source)
-    clocks = view.select(", ".join(view.rules.clock)) if view.rules.clock else []
+    clocks = view.root.css(", ".join(view.rules.clock)) if view.rules.clock else []
     shown = tuple(words(element) for element in clocks)
     for element in clocks:
         if element.tag not in {"html", "body", "meta"}:
@@ -125,12 +121,12 @@ def _titles(view: View) -> Iterator[str]:
     told = [view.metadata.headline, view.metadata.meta.get("og:title", "")]
     known = [_without_name(one, view) for one in (*told, head) if one]
     for selector in view.rules.title:
-        yield from (_heading(element, known) for element in view.select(selector)[:3])
+        yield from (_heading(element, known) for element in view.root.css(selector)[:3])
     yield from told
-    headings = [_heading(element, known) for element in view.select("h1, h2")[:20]]
+    headings = [_heading(element, known) for element in view.root.css("h1, h2")[:20]]
     yield from (heading for heading in headings if len(heading) >= 15 and folded(heading) in folded(head))
     if view.source is None:
-        yield from (_heading(element, known) for element in view.select("h1")[:1])
+        yield from (_heading(element, known) for element in view.root.css("h1")[:1])
     yield head
 
 
@@ -181,7 +177,7 @@ def _without_name(title: str, view: View) -> str:
 def lead_of(view: View) -> tuple[str | None, Element | None]:
     """(the sapo, the element that printed it). The head's description serves only where it is whole."""
     for selector in view.rules.lead:
-        parts = view.select(selector)
+        parts = view.root.css(selector)
         if parts and (text := _usable(words(parts[0]))) and _is_sentence(text):
             return text, parts[0]
     for key in ("og:description", "description"):
@@ -199,7 +195,7 @@ def _is_sentence(text: str) -> bool:
 def author_of(view: View) -> tuple[str | None, str | None]:
     """(author, credited origin) by the family's rule, else by the head; login names and the like are nobody."""
     for selector in view.rules.author:
-        for element in view.select(selector)[:2]:
+        for element in view.root.css(selector)[:2]:
             line = words(element)
             author, origin = clean_author(line, view.source) if len(line.split()) <= 16 else (None, None)
             if author or origin:
@@ -219,7 +215,7 @@ def author_of(view: View) -> tuple[str | None, str | None]:
 def section_of(view: View) -> str | None:
     """The paper's own section, as its breadcrumb or head names it."""
     for selector in view.rules.section:
-        named = [text for element in view.select(selector) if (text := words(element).strip(" /»>"))]
+        named = [text for element in view.root.css(selector) if (text := words(element).strip(" /»>"))]
         inner = [text for text in named if folded(text) != "trang chủ"]
         if inner:
             return inner[0][:120]
@@ -229,7 +225,7 @@ def section_of(view: View) -> str | None:
 def tags_of(view: View) -> tuple[str, ...]:
     """The article's own tags, without those that the paper hangs on everything."""
     shared = {folded(tag) for tag in (view.source.shared_tags if view.source else ())}
-    found = [words(e).lstrip("#").strip() for selector in view.rules.tags for e in view.select(selector)]
+    found = [words(e).lstrip("#").strip() for selector in view.rules.tags for e in view.root.css(selector)]
     return tuple(dict.fromkeys(tag for tag in found if tag and folded(tag) not in shared))
 
 
@@ -239,7 +235,7 @@ def _bodies_of(view: View) -> list[Element]:
     Of the first selector that finds anything the first element is the body; others of its kind belong to it where
     they hold two paragraphs of prose.
     """
-    found = next((found for selector in view.rules.body if (found := view.select(selector))), [])
+    found = next((found for selector in view.rules.body if (found := view.root.css(selector))), [])
     parts = found[:1]
     for element in found[1:12]:
         if any(is_within(element, part) for part in parts):

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from crawlers.extraction.signs import folded
-from crawlers.markup import Element, attribute, select, words
+from crawlers.markup import Element, attribute, words
 
 _ARTICLE = re.compile(r"(?:News|Report|Blog|Opinion|Analysis)?.*(?:Article|Posting)$")
 _PAGE = re.compile(r"(?:Item|About|QA)?(?:Web)?Page$")
@@ -58,14 +58,14 @@ class Metadata:
 
 def scripts_of(root: Element) -> tuple[Script, ...]:
     """The scripts that stand in the page itself."""
-    found = (Script(attribute(s, "type").lower(), attribute(s, "id"), s.text()) for s in select(root, "script"))
+    found = (Script(attribute(s, "type").lower(), attribute(s, "id"), s.text()) for s in root.css("script"))
     return tuple(script for script in found if script.text.strip())
 
 
 def read_metadata(root: Element, scripts: Sequence[Script]) -> Metadata:
     """Meta elements and the article object of JSON-LD. Blocks that are no JSON are passed over."""
     meta: dict[str, str] = {}
-    for element in select(root, "meta[content]"):
+    for element in root.css("meta[content]"):
         item = attribute(element, "itemprop")
         name = (attribute(element, "property") or attribute(element, "name") or item).strip().lower()
         if name and (value := words(element)) and meta.setdefault(name, value) != value and item:
@@ -83,8 +83,8 @@ def _own_article(root: Element, meta: dict[str, str], scripts: Sequence[Script])
     pages = [one for one in found if _is_kind(one, _PAGE) and "datePublished" in one]
     if not articles and not pages:
         return {}
-    headings = [words(h) for h in select(root, "h1")[:5]]
-    titles = [folded(t) for t in (*headings, meta.get("og:title", ""), *map(words, select(root, "title")[:1])) if t]
+    headings = [words(h) for h in root.css("h1")[:5]]
+    titles = [folded(t) for t in (*headings, meta.get("og:title", ""), *map(words, root.css("title")[:1])) if t]
     own = _own_address(root, meta)
     for group in (articles, pages):
         sure = [one for one in group if any(_is_alike(_named(one), title) for title in titles)]
@@ -124,7 +124,7 @@ def _is_alike(name: str, title: str) -> bool:
 
 
 def _own_address(root: Element, meta: dict[str, str]) -> str:
-    links = [attribute(link, "href") for link in select(root, 'link[rel="canonical"]')]
+    links = [attribute(link, "href") for link in root.css('link[rel="canonical"]')]
     return next((path for url in (*links, meta.get("og:url", "")) if (path := _path(url)).strip("/")), "")
 
 

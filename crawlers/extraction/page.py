@@ -51,7 +51,7 @@ def extract(page: Page, source: Source | None) -> Extract:
     `source`: the paper it belongs to, None for a page of no known paper. Text is NFC; `published_at` aware.
     Only an article has text; a body that the publisher hides gives `protected` with title, lead and date.
     """
-    url = page.final_url or page.url
+    url = page.address
     source = source and source.on(page.fetched_at.date())
     if page.status in WITHDRAWN:
         return Extract(PageStatus.SOFT_404, url)
@@ -84,9 +84,9 @@ def _view(letters: Letters, source: Source | None, url: str, tags: int) -> View 
 
 
 def _read(page: Page, source: Source | None, view: View, markup: str) -> Extract:
-    url = page.final_url or page.url
+    url = page.address
     head = view.head
-    headings = (head, *(words(heading) for heading in view.select("h1, h2")[:5]))
+    headings = (head, *(words(heading) for heading in view.root.css("h1, h2")[:5]))
     status = _status_at_sight(page, source, view, headings, markup)
     if status is not None:
         return Extract(status, url, title=head or None if status is not PageStatus.BLOCKED else None)
@@ -111,7 +111,7 @@ def _status_at_sight(
     page: Page, source: Source | None, view: View, headings: tuple[str, ...], markup: str
 ) -> PageStatus | None:
     """What the answer, the notice on the page or its address decide before anything is read."""
-    url = page.final_url or page.url
+    url = page.address
     if page.status in BLOCKED_STATUS or is_challenge(view, headings, markup):
         return PageStatus.BLOCKED
     if source is not None and url and is_listing_url(url, source):
@@ -123,18 +123,14 @@ def _status_at_sight(
 
 def _lists_articles(page: Page, view: View) -> bool:
     """Whether a page that its address does not vouch for lists articles, or holds no body of one."""
-    source, url = view.source, page.final_url or page.url
-    if _is_sure(page, source) or view.metadata.article or view.bodies:
+    source, url = view.source, page.address
+    sure = source is not None and is_article_url(url, source)
+    if sure or view.metadata.article or view.bodies:
         return False
     has_patterns = source is not None and bool(source.article or source.article_old)
-    if looks_like_a_listing(view.lines, view.root, headlines_needed=4 if has_patterns else 10):
+    if looks_like_a_listing(view, 4 if has_patterns else 10):
         return True
     return has_patterns and source is not None and bool(url) and on_site(url, source)
-
-
-def _is_sure(page: Page, source: Source | None) -> bool:
-    """Whether the address says that this is an article."""
-    return source is not None and is_article_url(page.final_url or page.url, source)
 
 
 def _told(page: Page, part: str) -> str | None:

@@ -18,25 +18,22 @@ HIDDEN_LENGTH = 400
 _SENTENCE_END = (".", "!", "?", ":", ";", "”", '"', "…", ")")
 
 
-def extract_text(
-    text: str, *, title: str | None = None, lead: str | None = None, source: Source | None = None, url: str = ""
-) -> Extract:
-    """What a plain text says of itself. Without `title` its first line is the title.
+def extract_text(text: str, *, source: Source | None = None, url: str = "") -> Extract:
+    """What a plain text says of itself. Its first line is the title, unless it can be none.
 
     A date line before the title is the clock of the page it came from and is dropped; the date of a byline
     ("Tên16/08/2019 4:00 PM" under the title) is the article's. Nothing else in a text is a publication date.
     """
+    title = lead = None
     lines = _paragraphs(normalise(text))
     hidden = sum(len(line) for line in lines if SCRAMBLED.fullmatch(line)) >= HIDDEN_LENGTH
     while lines and is_clock_line(lines[0]):
         lines = lines[1:]
-    if title is None and lines and len(lines[0]) <= TITLE_LENGTH and not starts_with_signature(lines[0]):
+    if lines and len(lines[0]) <= TITLE_LENGTH and not starts_with_signature(lines[0]):
         title, lines = lines[0], lines[1:]
-    elif title is None and lead is None and lines:
+    elif lines:
         lead, lines = lines[0], lines[1:]
         title = _doubled(lines)
-    title = normalise(title).strip() if title else None
-    lead = normalise(lead).strip() if lead else None
     tidied = tidy(lines, title=title, lead=lead, source=source)
     body = "\n\n".join(tidied.paragraphs)
     if hidden:

@@ -12,7 +12,7 @@ from itertools import accumulate
 
 from crawlers.extraction.running import Paragraph, paragraphs, prose_of, spans_of
 from crawlers.extraction.signs import folded
-from crawlers.markup import INLINE, Element, attribute, cut, is_within, select, words
+from crawlers.markup import INLINE, Element, attribute, cut, is_within, words
 
 CAPTION_LENGTH = 300
 """Captions of the seen papers stay below this many characters."""
@@ -28,12 +28,12 @@ def prune(body: Element, drop: Iterable[str], *, title: str | None = None) -> No
     """Take out everything that is not the article's own text; `title`: what stands before this heading goes too."""
     _close_up_after_ads(body)
     selectors = (_CLUTTER, *drop)
-    if not _remove(body, select(body, ", ".join(selectors)), all_or_none=True):
+    if not _remove(body, body.css(", ".join(selectors)), all_or_none=True):
         for selector in selectors:  # one of them means something else here: each for itself
-            _remove(body, select(body, selector))
-    _remove(body, [one for one in select(body, "aside") if not prose_of(paragraphs(one))])
+            _remove(body, body.css(selector))
+    _remove(body, [one for one in body.css("aside") if not prose_of(paragraphs(one))])
     # The rest of an article may wait hidden behind a button ("Xem thêm").
-    _remove(body, [one for one in select(body, _HIDDEN) if len(prose_of(paragraphs(one))) < 2])
+    _remove(body, [one for one in body.css(_HIDDEN) if len(prose_of(paragraphs(one))) < 2])
     if title:
         _cut_before(body, title)
     _remove_captions(body)
@@ -43,7 +43,7 @@ def prune(body: Element, drop: Iterable[str], *, title: str | None = None) -> No
 
 def _close_up_after_ads(body: Element) -> None:
     """Put a paragraph together again that a <div> of advertisements broke in the middle of its sentence."""
-    for ad in select(body, "div > ins:only-child"):
+    for ad in body.css("div > ins:only-child"):
         box = ad.parent
         before = box.prev if box is not None else None
         if box is None or before is None or before.tag != "p" or box.text().strip():
@@ -114,7 +114,7 @@ def _is_part_of_a_sentence(element: Element) -> bool:
 def _cut_before(body: Element, title: str) -> None:
     """Cut the headline and what stands before it: a body that was found may begin with the page's header."""
     wanted = folded(title)
-    heading = next((h for h in select(body, "h1, h2, h3, b, strong") if folded(words(h)) == wanted), None)
+    heading = next((h for h in body.css("h1, h2, h3, b, strong") if folded(words(h)) == wanted), None)
     if heading is None or heading.mem_id == body.mem_id:
         return
     before = words(body).partition(words(heading))[0]
@@ -131,7 +131,7 @@ def _cut_before(body: Element, title: str) -> None:
 def _remove_captions(body: Element) -> None:
     """A short text in the paragraph of a picture, in its table, or set as a caption right behind it."""
     seen: set[int] = set()  # a box may hold thousands of pictures
-    for picture in select(body, "img, picture, figure"):
+    for picture in body.css("img, picture, figure"):
         block = picture
         while block.parent is not None and block.mem_id != body.mem_id and block.tag in {*INLINE, "img", "picture"}:
             block = block.parent
@@ -183,7 +183,7 @@ def _is_set_as_caption(element: Element) -> bool:
         return False
     if _PHOTOGRAPHER.search(text):
         return True
-    return is_set(element, "center") or sum(len(words(part)) for part in select(element, "em, i")) >= 0.9 * len(text)
+    return is_set(element, "center") or sum(len(words(part)) for part in element.css("em, i")) >= 0.9 * len(text)
 
 
 def is_set(element: Element, side: str) -> bool:
@@ -218,7 +218,7 @@ def _remove_teasers(body: Element) -> None:
             bare[box.mem_id] = (box, [line.text])
     for box, texts in bare.values():
         said = "\n".join(texts)
-        for link in select(box, "a"):
+        for link in box.css("a"):
             if len(text := words(link)) >= 10 and text in said:
                 cut(link)
 
@@ -253,7 +253,7 @@ def _is_anchor_line(line: Paragraph, anchors: dict[int, list[str]]) -> bool:
     if len(line.text) > CAPTION_LENGTH or line.linked:
         return False
     if line.element.mem_id not in anchors:
-        anchors[line.element.mem_id] = [words(a) for a in select(line.element, "a[href]")[:20]]
+        anchors[line.element.mem_id] = [words(a) for a in line.element.css("a[href]")[:20]]
     return sum(len(text) for text in anchors[line.element.mem_id] if text in line.text) >= 0.9 * len(line.text)
 
 
@@ -297,7 +297,7 @@ def _box_of(line: Paragraph, body: Element, run: _Run) -> Element | None:
 
 def author_line(body: Element, is_author: Callable[[str], bool]) -> str | None:
     """The last paragraph where it is set to the right and names the author ("Tin, ảnh: P.Y"); it is taken out."""
-    aside = select(body, '[style*="right"], [align="right"]')
+    aside = body.css('[style*="right"], [align="right"]')
     end = words(body)[-80:] if aside else ""
     for element in reversed(aside):
         text = words(element)

@@ -16,7 +16,7 @@ from crawlers.extraction.fields import View, title_of
 from crawlers.extraction.residue import is_clock_line
 from crawlers.extraction.signs import folded
 from crawlers.keys import month_of
-from crawlers.markup import Element, attribute, is_within, select, words
+from crawlers.markup import Element, attribute, is_within, words
 from crawlers.values import Page
 from foundation.clock import HANOI
 
@@ -71,7 +71,8 @@ def published_of(view: View, page: Page, *, byline: dt.datetime | None = None, t
     shown = [moment for line in view.clocks if (moment := parse_date(line)) is not None]
     month = month_of(page.url, view.source) if view.source else None
     found: list[tuple[_Evidence, dt.datetime]] = []
-    own = (*_in_data(told), *_in_byline(byline))
+    own = [_Evidence("data of the page", told)] if told else []
+    own += [_Evidence("byline", byline.isoformat())] if byline else []
     for source_of_evidence in (_evidence(view), _printed_lines(view, page), own, _hint(view, page)):
         for evidence in source_of_evidence:
             moment = evidence.moment
@@ -111,7 +112,7 @@ def _evidence(view: View) -> Iterator[_Evidence]:
     """What the family's place and the page's head say."""
     us_meta = view.source is not None and "meta" in view.source.us_order
     for selector in view.rules.date:
-        for element in view.select(selector)[:1]:
+        for element in view.root.css(selector)[:1]:
             yield _Evidence(f"selector {selector}", _printed(element), us_meta and element.tag == "meta")
     for key in ("datePublished", "dateCreated"):
         if printed := view.metadata.linked(key):
@@ -127,24 +128,13 @@ def _hint(view: View, page: Page) -> Iterator[_Evidence]:
         yield _Evidence(HINT, printed, view.source is not None and "feed" in view.source.us_order)
 
 
-def _in_data(told: str | None) -> Iterator[_Evidence]:
-    """What stood beside a body that was read from the page's data."""
-    if told:
-        yield _Evidence("data of the page", told)
-
-
-def _in_byline(moment: dt.datetime | None) -> Iterator[_Evidence]:
-    if moment is not None:
-        yield _Evidence("byline", moment.isoformat())
-
-
 def _printed(element: Element) -> str:
     return attribute(element, "content") or attribute(element, "datetime") or words(element)
 
 
 def _printed_lines(view: View, page: Page) -> Iterator[_Evidence]:
     """Where no rule names the place: a lone <time>, and the lines between the headline and the first paragraph."""
-    all_times = view.select("time")
+    all_times = view.root.css("time")
     changes = [element for element in all_times if _tells_of_change(element)]
     told = {element.mem_id for element in changes}
     others = all_times if len(all_times) <= _MOST_TIMES else []  # a list of other articles
@@ -190,7 +180,7 @@ def _is_dates_place(element: Element) -> bool:
 
 def _parts_of(element: Element) -> Iterator[str]:
     """The words of what is set apart in a line, and the moments that stand in its attributes ("6 năm trước")."""
-    for part in (element, *select(element, "span, time, em, i, b, strong, small, abbr")[:_MOST_PARTS]):
+    for part in (element, *element.css("span, time, em, i, b, strong, small, abbr")[:_MOST_PARTS]):
         yield words(part)
         if not _tells_of_change(part):
             yield from filter(None, (attribute(part, name) for name in _MOMENTS))
@@ -218,7 +208,7 @@ def _places_of_title(view: View) -> list[int]:
     headed = [number for number in places if number in headings]
     ending = [n for n in headings if len(title) >= _CARD and folded(view.lines[n].text).endswith(title)]
     first = [n for n, tag in headings.items() if tag == "h1"]
-    return headed or places or ending or (first[-1:] if len(view.select("h1")) == 1 else [])
+    return headed or places or ending or (first[-1:] if len(view.root.css("h1")) == 1 else [])
 
 
 def _heading_around(element: Element) -> str | None:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from crawlers.challenges import FEW_WORDS, asks_for_proof
 from crawlers.extraction.fields import View
-from crawlers.extraction.running import Paragraph, prose_of, together
+from crawlers.extraction.running import prose_of, together
 from crawlers.extraction.signs import folded, signs
-from crawlers.markup import Element, attribute, select, words
+from crawlers.markup import Element, attribute, words
 from crawlers.values import PageStatus
 
 SHELL_WORDS = 250
@@ -71,7 +71,7 @@ def _is_an_articles_frame(view: View, headings: Sequence[str]) -> bool:
     if view.metadata.article or not view.metadata.meta.keys().isdisjoint(_DATED):
         return True
     title = folded(headings[0]) if headings else ""
-    heads = (folded(words(heading)) for heading in select(view.root, "h1"))
+    heads = (folded(words(heading)) for heading in view.root.css("h1"))
     return any(len(head) >= _HEADLINE and head in title and not _SITE_NAME.match(head) for head in heads)
 
 
@@ -87,11 +87,11 @@ def is_shell(view: View, *, has_scripts: bool) -> bool:
     return view.root.css_first(_ROOTS) is not None or not any(p.is_running for p in view.lines)
 
 
-def looks_like_a_listing(lines: Sequence[Paragraph], root: Element, *, headlines_needed: int = 10) -> bool:
+def looks_like_a_listing(view: View, headlines_needed: int) -> bool:
     """Whether a page lists articles: many headline links, and nowhere three paragraphs side by side."""
-    if together(lines) >= 3:
+    if together(view.lines) >= 3:
         return False
-    headlines = {attribute(a, "href") for a in select(root, "a[href]") if len(words(a)) >= 25}
+    headlines = {attribute(a, "href") for a in view.root.css("a[href]") if len(words(a)) >= 25}
     return len(headlines) >= headlines_needed
 
 
@@ -99,7 +99,7 @@ def shows_a_film(root: Element) -> bool:
     """Whether a page has a player or an album of pictures. Asked before the body is pruned."""
     if root.css_first("video, audio") is not None:
         return True
-    frames = select(root, "iframe")
+    frames = root.css("iframe")
     if any(_PLAYER.search(attribute(frame, "src") or attribute(frame, "data-src")) for frame in frames):
         return True
-    return any(attribute(meta, "content").startswith("video") for meta in select(root, 'meta[property="og:type"]'))
+    return any(attribute(meta, "content").startswith("video") for meta in root.css('meta[property="og:type"]'))

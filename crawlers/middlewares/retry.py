@@ -6,7 +6,6 @@ import asyncio
 import datetime as dt
 import random
 import re
-from collections.abc import Callable
 from email.utils import parsedate_to_datetime
 from typing import Self
 
@@ -19,6 +18,7 @@ from scrapy.utils.httpobj import urlparse_cached
 from crawlers.dates import parse_date
 from crawlers.failures import Refusal, failure_of
 from crawlers.values import Fault
+from foundation.clock import utc_now
 
 RETRY_AFTER_CAP = dt.timedelta(hours=24)
 """88 hours have been seen in the wild; a day later is soon enough to ask again."""
@@ -83,10 +83,9 @@ def jittered(wait: dt.timedelta, chance: float) -> dt.timedelta:
 class RetryMiddleware:
     """Retries what may pass; holds a host that asked for it; lets everything else through."""
 
-    def __init__(self, crawler: Crawler, clock: Callable[[], dt.datetime]) -> None:
+    def __init__(self, crawler: Crawler) -> None:
         settings = crawler.settings
         self._crawler = crawler
-        self._clock = clock
         self._times = settings.getint("RETRY_TIMES")
         self._backoff = settings.getfloat("RETRY_BACKOFF")
         self._budget = settings.getfloat("DOWNLOAD_TIMEOUT")
@@ -96,12 +95,12 @@ class RetryMiddleware:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """The middleware of a crawl."""
-        return cls(crawler, crawler.settings["CLOCK"])
+        return cls(crawler)
 
     async def process_request(self, request: Request) -> None:
         """Wait where the host asked for a short pause; raise Refusal where for a long one."""
         until = self._held.get(_host(request))
-        left = until - self._clock() if until else dt.timedelta()
+        left = until - utc_now() if until else dt.timedelta()
         if until and left > self._wait_limit:
             raise _waiting(request, until)
         if left > dt.timedelta():
@@ -112,9 +111,9 @@ class RetryMiddleware:
         if response.status not in RETRIED_STATUSES:
             return response
         header = response.headers.get(b"Retry-After")
-        wait = retry_after(header.decode("latin-1") if header else None, self._clock())
+        wait = retry_after(header.decode("latin-1") if header else None, utc_now())
         if wait is not None and response.status in WAIT_STATUSES:
-            until = self._clock() + jittered(wait, random.random())  # noqa: S311 - spreads load
+            until = utc_now() + jittered(wait, random.random())  # noqa: S311 - spreads load
             self._held[_host(request)] = until
             if wait > self._wait_limit:
                 raise _waiting(request, until)

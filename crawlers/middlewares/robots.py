@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import logging
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Self
@@ -28,6 +27,7 @@ from crawlers.failures import Refusal, failure_of
 from crawlers.keys import origin_of
 from crawlers.records import Records
 from crawlers.values import Fault, FeedMemory, SiteReply
+from foundation.clock import utc_now
 
 log = logging.getLogger(__name__)
 
@@ -58,16 +58,15 @@ def _rules(body: bytes) -> Verdict:
 class RobotsMiddleware:
     """Asks robots.txt before the first request to a host and refuses what it disallows."""
 
-    def __init__(self, crawler: Crawler, clock: Callable[[], dt.datetime]) -> None:
+    def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
-        self._clock = clock
         self._agent = str(crawler.settings["USER_AGENT"])
         self._verdicts: dict[str, asyncio.Future[Verdict]] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """The middleware of a crawl."""
-        return cls(crawler, crawler.settings["CLOCK"])
+        return cls(crawler)
 
     async def process_request(self, request: Request) -> None:
         """Let the request through, or raise the refusal that robots.txt or its absence means."""
@@ -93,7 +92,7 @@ class RobotsMiddleware:
     async def _asked(self, place: str) -> Verdict:
         url = f"{place}robots.txt"
         memory = await self._remembered(url)
-        if memory and memory.visited_at and self._clock() - memory.visited_at < GOOD_FOR:
+        if memory and memory.visited_at and utc_now() - memory.visited_at < GOOD_FOR:
             return _rules(memory.body or b"")
         request = Request(
             url,
@@ -109,14 +108,14 @@ class RobotsMiddleware:
         except Exception as error:  # noqa: BLE001 - whatever keeps robots.txt from us has the same effect
             return self._shut(error)
         if response.status == 304 and memory:
-            await self._remember(replace(memory, visited_at=self._clock()))
+            await self._remember(replace(memory, visited_at=utc_now()))
             return _rules(memory.body or b"")
         verdict = self._read(response)
         if verdict.refusal is None:
             body = response.body[: SIZE_LIMIT + 1] if response.status < 300 else b""
             headers = SiteReply.of(response).headers
             etag, modified = headers.get("etag"), headers.get("last-modified")
-            await self._remember(FeedMemory(url, etag, modified, visited_at=self._clock(), body=body))
+            await self._remember(FeedMemory(url, etag, modified, visited_at=utc_now(), body=body))
         return verdict
 
     async def _remembered(self, url: str) -> FeedMemory | None:
@@ -134,7 +133,7 @@ class RobotsMiddleware:
     def _read(self, response: Response) -> Verdict:
         if response.status == 429 or response.status >= 500:
             reason = f"robots.txt trả lời lỗi {response.status}: chờ máy chủ ổn định rồi mới tải"
-            refusal = Refusal(Fault.ROBOTS_UNREACHABLE, reason, retry_at=self._clock() + COME_BACK_AFTER)
+            refusal = Refusal(Fault.ROBOTS_UNREACHABLE, reason, retry_at=utc_now() + COME_BACK_AFTER)
             return Verdict(refusal=refusal, cause=Fault.WAITING, said=response.body[:SIZE_LIMIT])
         if response.status >= 300:
             return Verdict()
@@ -144,7 +143,7 @@ class RobotsMiddleware:
         failure = failure_of(error)
         if isinstance(error, Refusal) and failure.fault is Fault.ADDRESS:
             return Verdict(refusal=error, cause=failure.fault)
-        again = failure.retry_at or self._clock() + COME_BACK_AFTER
+        again = failure.retry_at or utc_now() + COME_BACK_AFTER
         waits = failure.fault is Fault.WAITING
         reason = failure.reason if waits else f"Chưa đọc được robots.txt nên không tải gì: {failure.reason}"
         return Verdict(refusal=Refusal(Fault.ROBOTS_UNREACHABLE, reason, retry_at=again), cause=failure.fault)

@@ -37,6 +37,7 @@ from crawlers.records import Records
 from crawlers.source import Source
 from crawlers.spiders.decider import Decider
 from crawlers.values import Failure, Fault, FeedMemory, Find, Known, Page, PageKeeper, SiteReply, UrlState
+from foundation.clock import utc_now
 from foundation.errors import UsageError
 
 ENTRY_PRIORITY = 100
@@ -254,7 +255,7 @@ class PaperSpider(Spider):
             status=reply.status,
             headers=reply.headers,
             body=reply.body,
-            fetched_at=self.settings["CLOCK"](),
+            fetched_at=utc_now(),
             hint=self.decider.hint(find),
         )
 

@@ -16,13 +16,12 @@ from crawlers.manners import settings_for
 from crawlers.options import CrawlOptions
 from crawlers.source import Source
 from crawlers.values import CrawlReport
-from foundation.clock import utc_now
 from tests.crawlers.memory_keeper import MemoryKeeper
 
 
 def preload() -> None:
     """Import what a crawl imports on its way, all but Twisted's reactor: the fork server does it once for all."""
-    settings = Settings(settings_for(Source(id="x", name="x", home="http://x/"), CrawlOptions(), utc_now))
+    settings = Settings(settings_for(Source(id="x", name="x", home="http://x/"), CrawlOptions()))
     for name in ("EXTENSIONS", "DOWNLOADER_MIDDLEWARES", "SPIDER_MIDDLEWARES"):
         for path in (*(settings[name] or ()), *settings[name + "_BASE"]):
             load_object(path)

@@ -27,7 +27,6 @@ from crawlers.middlewares.retry import jittered, retry_after
 from crawlers.options import CrawlOptions
 from crawlers.source import Source
 from crawlers.values import Fault, SiteReply
-from foundation.clock import utc_now
 from tests.faultserver import faults
 
 NOW = dt.datetime(2026, 11, 21, 12, 0, tzinfo=dt.UTC)
@@ -388,7 +387,7 @@ def test_files_by_their_first_bytes() -> None:
 def paper_settings(**options: Any) -> dict[str, Any]:
     fields = {"crawl_delay": options.pop("crawl_delay", None), "tls_exception": options.pop("tls_exception", None)}
     source = Source(id="bao-thu", name="Báo Thử", domain="bao-thu.vn", **fields)
-    return settings_for(source, CrawlOptions(**options), utc_now)
+    return settings_for(source, CrawlOptions(**options))
 
 
 def test_one_request_a_second_and_host_by_default() -> None:
