@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from analysis.citations.attributes import DATE, by, on, read_date, term_after
-from analysis.citations.cues import anywhere
+from analysis.citations.cues import pattern
 from analysis.citations.issuer_words import Named, match_body
 from analysis.citations.sentences import clause_end, sentence_start
 from analysis.citations.stages import Beside, Completed, Form, Found
@@ -84,9 +84,8 @@ def complete(text: str, mentions: Sequence[Completed], published: dt.date | None
         elif told.weak and told.role is Role.ISSUES and not _says_when(text, mention, beside):
             told = told._replace(role=Role.CITES)
         if told.role is Role.ISSUES:
-            told = told._replace(
-                today=beside.day_month is not None or _says(text, mention, beside, anywhere("told_today"))
-            )
+            today = beside.day_month is not None or _says(text, mention, beside, pattern("told_today"))
+            told = told._replace(today=today)
         done[index] = Completed(mention.found, beside, told, issuer_code(mention.found, beside.body))
     return done
 
@@ -99,7 +98,7 @@ _ANY_DAY = re.compile(r"(?<!\w)(?:ngày|sáng|chiều|tối)\s+\d{1,2}(?!\w)|(?<
 
 
 def _says_when(text: str, mention: Completed, beside: Beside) -> bool:
-    return beside.says_day or any(_says(text, mention, beside, words) for words in (anywhere("weak_needs"), _ANY_DAY))
+    return beside.says_day or any(_says(text, mention, beside, words) for words in (pattern("weak_needs"), _ANY_DAY))
 
 
 def _says(text: str, mention: Completed, beside: Beside, words: re.Pattern[str]) -> bool:

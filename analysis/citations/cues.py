@@ -24,9 +24,58 @@ def _words(names: Iterable[str]) -> str:
     return "|".join(re.escape(word).replace(r"\ ", r"\s+").replace(r"n\s+năm", _YEARS) for word in ordered)
 
 
+_SHAPES = {
+    # A verb of issuing right before the kind word; one that means issuing only behind the name of an issuer.
+    "issues_adjacent": ("issues_adjacent", r"(?:^|[\s,;\x01])(?:{0})\s+(?:các\s+|những\s+|bản\s+)?[\"(]?$"),
+    "issues_after_body": ("issues_after_body", r"(?:^|[\s,;\x01])(?:{0})\s+(?:bản\s+)?[\"(]?$"),
+    # The words of a weak verb of issuing, whole.
+    "weak_issues": ("weak_issues", r"[\s,;\x01]*(?:{0})\s*(?:bản\s+)?[\"(]?"),
+    # A verb that changes, or takes back, right before the kind word.
+    "amends_adjacent": ("amends_adjacent", r"(?:^|[\s,;\x01])(?:{0})\s+(?:các\s+)?[\"(]?$"),
+    "replaces_adjacent": ("replaces_adjacent", r"(?:^|[\s,;\x01])(?:{0})\s+(?:các\s+)?[\"(]?$"),
+    # All that may stand between a verb of issuing and its document.
+    "between": ("between", r"[\s\",:(]*(?:(?:{0})[\s\",:(]+)*"),
+    # Words that open a list, at the very end; a sentence that begins with them goes on with the sentence before.
+    "list_intro": ("list_intros", r"(?<!\w)(?:{0})\s*:?[\s\"(]*$"),
+    "sole_intro": ("list_intros", r"(?:{0})\s*:"),
+    # Documents in general and a colon, at the very end: "các văn bản lãnh đạo, chỉ đạo: ".
+    "noun_intro": ("list_nouns", r"(?<!\w)(?:{0})[^.:;]{{0,80}}:[\s\"]*$"),
+    # A number of documents as the object of the verb: "ban hành 52 nghị quyết", "ban hành nhiều văn bản".
+    "counted": (
+        "list_nouns",
+        r"ban hành (?:[^.,;:]{{0,30}} )?(?:\d[\d.]*|nhiều|hàng chục|hàng trăm|hơn \d+) (?:\w+ ){{0,3}}(?:{0})(?!\w)",
+    ),
+    # What joins the items of a list, and nothing else; the same at the very end.
+    "coordination": ("connectors", r"[\s\"()]*(?:(?:,|;|&|{0})[\s\"(]*)*(?:(?:số|các|những|của)\s*)*"),
+    "connector": ("connectors", r"(?:[,;]|(?<!\w)(?:{0}))[\s\"(]*(?:(?:số|các|những)\s+)*$"),
+    # A comma and a verb of another subject.
+    "new_clause": ("new_clause", r"[,;:\x01][^,;:\x01]*(?<!\w)(?:{0})\s"),
+    # A verb whose subject is the document right before it.
+    "predicates": ("predicates", r"[\s,\"]*(?:cũng\s+|đều\s+|vừa\s+|mới\s+|này\s+)*(?:{0})(?!\w)"),
+    # Before the document that carries out another: "được Tỉnh ủy cụ thể hóa bằng", at the very end.
+    "passive_issues": (
+        "passive_issues",
+        r"(?<!\w)được\s(?:[^.;:\x01]{{1,60}}\s)?(?:{0})\s(?:bằng|thành|qua)\s(?:các\s)?[\"(]?$",
+    ),
+    # What leads to the newer document behind "được thay thế".
+    "passive_by": ("passive_by", r"(?:được|bị)\s[^.;,]{{0,40}}(?<!\w)(?:{0})\s*$"),
+    # Words before the issuer that somebody signs for.
+    "on_behalf": ("on_behalf", r"(?<!\w)(?:{0})\s{{1,2}}"),
+    # Before a verb of issuing: it is still to come, right before it or in its clause; it is only recalled, likewise.
+    "planned": ("planned", r"(?<!\w)(?:{0})(?:\s+(?:được|tiếp tục|sớm|cho|tham mưu|ký))?\s*$"),
+    "planned_far": ("planned_far", r"(?<!\w)(?:{0})\s[^,;:\x01]{{0,70}}$"),
+    "recalled": ("recalled", r"(?<!\w)(?:{0})\s*$"),
+    "recalled_far": ("recalled_far", r"(?<!\w)(?:{0})(?:\s[^,;:\x01]{{0,60}})?$"),
+    "just_now": ("just_now", r"(?<!\w)(?:{0})\s*$"),
+}
+"""Where the words of a list in the data (`{0}`) must stand."""
+
+
 @cache
-def _pattern(name: str, shape: str) -> re.Pattern[str]:
-    return re.compile(shape.format(_words(map(words_key, role_words()[name]))))
+def pattern(name: str) -> re.Pattern[str]:
+    """A pattern of the table by its name; for any other list of the data its words, wherever they stand."""
+    words, shape = _SHAPES.get(name, (name, r"(?<!\w)(?:{0})(?!\w)"))
+    return re.compile(shape.format(_words(map(words_key, role_words()[words]))))
 
 
 @cache
@@ -44,56 +93,6 @@ def role_cue(words: str, role: Role) -> int | None:
     return next(found, None)
 
 
-def adjacent() -> re.Pattern[str]:
-    """A verb of issuing right before the kind word."""
-    return _pattern("issues_adjacent", r"(?:^|[\s,;\x01])(?:{0})\s+(?:các\s+|những\s+|bản\s+)?[\"(]?$")
-
-
-def after_body() -> re.Pattern[str]:
-    """A verb that means issuing only behind the name of an issuer."""
-    return _pattern("issues_after_body", r"(?:^|[\s,;\x01])(?:{0})\s+(?:bản\s+)?[\"(]?$")
-
-
-def between() -> re.Pattern[str]:
-    """All that may stand between a verb of issuing and its document."""
-    return _pattern("between", r"[\s\",:(]*(?:(?:{0})[\s\",:(]+)*")
-
-
-def list_intro() -> re.Pattern[str]:
-    """Words that open a list, at the very end."""
-    return _pattern("list_intros", r"(?<!\w)(?:{0})\s*:?[\s\"(]*$")
-
-
-def noun_intro() -> re.Pattern[str]:
-    """Documents in general and a colon, at the very end: "các văn bản lãnh đạo, chỉ đạo: "."""
-    return _pattern("list_nouns", r"(?<!\w)(?:{0})[^.:;]{{0,80}}:[\s\"]*$")
-
-
-def sole_intro() -> re.Pattern[str]:
-    """A sentence that begins with the words that open a list: it goes on with the sentence before."""
-    return _pattern("list_intros", r"(?:{0})\s*:")
-
-
-def coordination() -> re.Pattern[str]:
-    """Nothing but what joins the items of a list."""
-    return _pattern("connectors", r"[\s\"()]*(?:(?:,|;|&|{0})[\s\"(]*)*(?:(?:số|các|những|của)\s*)*")
-
-
-def connector() -> re.Pattern[str]:
-    """What joins the items of a list, at the very end."""
-    return _pattern("connectors", r"(?:[,;]|(?<!\w)(?:{0}))[\s\"(]*(?:(?:số|các|những)\s+)*$")
-
-
-def new_clause() -> re.Pattern[str]:
-    """A comma and a verb of another subject."""
-    return _pattern("new_clause", r"[,;:\x01][^,;:\x01]*(?<!\w)(?:{0})\s")
-
-
-def predicate() -> re.Pattern[str]:
-    """A verb whose subject is the document right before it."""
-    return _pattern("predicates", r"[\s,\"]*(?:cũng\s+|đều\s+|vừa\s+|mới\s+|này\s+)*(?:{0})(?!\w)")
-
-
 @cache
 def passive() -> re.Pattern[str]:
     """Behind the document: "được các chi bộ học tập", one named group a role; what has been done to it.
@@ -109,41 +108,11 @@ def passive() -> re.Pattern[str]:
     )
 
 
-def made_by_passive() -> re.Pattern[str]:
-    """Before the document that carries out another: "được Tỉnh ủy cụ thể hóa bằng", at the very end."""
-    return _pattern(
-        "passive_issues", r"(?<!\w)được\s(?:[^.;:\x01]{{1,60}}\s)?(?:{0})\s(?:bằng|thành|qua)\s(?:các\s)?[\"(]?$"
-    )
-
-
-def changes_adjacent(role: Role) -> re.Pattern[str]:
-    """A verb that changes or takes back (AMENDS, REPLACES), right before the kind word."""
-    return _pattern(f"{role}_adjacent", r"(?:^|[\s,;\x01])(?:{0})\s+(?:các\s+)?[\"(]?$")
-
-
 @cache
 def only_drafted() -> re.Pattern[str]:
     """A draft, or a successor still to be issued, named before the verb: what it would replace is not replaced yet."""
     drafted, planned = (_words(map(words_key, role_words()[name])) for name in ("only_drafted", "only_planned"))
     return re.compile(rf"(?<!\w)(?:(?:{drafted})\s+|(?:{planned})\s+[^.,;:\x01\d]{{1,25}}\s+)$")
-
-
-def weak() -> re.Pattern[str]:
-    """The words of a weak verb of issuing, whole."""
-    return _pattern("weak_issues", r"[\s,;\x01]*(?:{0})\s*(?:bản\s+)?[\"(]?")
-
-
-def anywhere(name: str) -> re.Pattern[str]:
-    """The words of this list, wherever they stand."""
-    return _pattern(name, r"(?<!\w)(?:{0})(?!\w)")
-
-
-def counted() -> re.Pattern[str]:
-    """A number of documents as the object of the verb: "ban hành 52 nghị quyết", "ban hành nhiều văn bản"."""
-    return _pattern(
-        "list_nouns",
-        r"ban hành (?:[^.,;:]{{0,30}} )?(?:\d[\d.]*|nhiều|hàng chục|hàng trăm|hơn \d+) (?:\w+ ){{0,3}}(?:{0})(?!\w)",
-    )
 
 
 @cache
@@ -165,33 +134,21 @@ def first_naming() -> re.Pattern[str]:
     return re.compile(rf"(?:(?<!\w)(?:ban hành|thông qua|ký|và)|[,;])\s+(?=(?:{kinds})(?!\w))")
 
 
-def on_behalf() -> re.Pattern[str]:
-    """Words before the issuer that somebody signs for."""
-    return _pattern("on_behalf", r"(?<!\w)(?:{0})\s{{1,2}}")
-
-
-def passive_by() -> re.Pattern[str]:
-    """What leads to the newer document behind "được thay thế"."""
-    return _pattern("passive_by", r"(?:được|bị)\s[^.;,]{{0,40}}(?<!\w)(?:{0})\s*$")
-
-
 def plans(before: str) -> bool:
     """Whether the words before a verb of issuing say that it is still to come."""
-    near = _pattern("planned", r"(?<!\w)(?:{0})(?:\s+(?:được|tiếp tục|sớm|cho|tham mưu|ký))?\s*$")
-    far = _pattern("planned_far", r"(?<!\w)(?:{0})\s[^,;:\x01]{{0,70}}$")
-    return near.search(before[-40:]) is not None or far.search(before[-90:]) is not None
+    return (
+        pattern("planned").search(before[-40:]) is not None or pattern("planned_far").search(before[-90:]) is not None
+    )
 
 
 def only_dates(before: str) -> bool:
     """Whether the words before take what follows for a point in time ("sau khi", "kể từ ngày")."""
-    far = _pattern("recalled_far", r"(?<!\w)(?:{0})(?:\s[^,;:\x01]{{0,60}})?$")
-    just = _pattern("just_now", r"(?<!\w)(?:{0})\s*$")
-    return far.search(before[-80:]) is not None and just.search(before[-20:]) is None
+    return pattern("recalled_far").search(before[-80:]) is not None and pattern("just_now").search(before[-20:]) is None
 
 
 def recalls(before: str) -> bool:
     """Whether the words before a verb of issuing only recall it ("kể từ khi Tỉnh ủy ban hành")."""
-    return only_dates(before) or _pattern("recalled", r"(?<!\w)(?:{0})\s*$").search(before[-20:]) is not None
+    return only_dates(before) or pattern("recalled").search(before[-20:]) is not None
 
 
 @cache

@@ -12,7 +12,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from analysis.citations.attributes import read_beside
-from analysis.citations.cues import passive_by, role_cue
+from analysis.citations.cues import pattern, role_cue
 from analysis.citations.issuer_words import match_body
 from analysis.citations.sentences import clause_end, sentence_start
 from analysis.citations.stages import Beside, Form, Found
@@ -89,7 +89,8 @@ def _passive(text: str, first: _Cited, second: _Cited) -> Link | None:
     role = first.citation.role
     if role not in (Role.AMENDS, Role.REPLACES) or second.start - first.end > _TOO_FAR:
         return None
-    if clause_end(text, first.end) < second.start or passive_by().search(text[first.end : second.start]) is None:
+    leads = pattern("passive_by").search(text[first.end : second.start]) is not None
+    if not leads or clause_end(text, first.end) < second.start:
         return None
     return Link(second.citation.document, first.citation.document, role)
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from analysis.citations.completing import is_fresh
-from analysis.citations.cues import anywhere, counted
+from analysis.citations.cues import pattern
 from analysis.citations.grammar import role_words
 from analysis.citations.sentences import sentence_start
 from analysis.citations.stages import Completed
@@ -71,7 +71,7 @@ def _looks_back(text: str, mention: Completed, published: dt.date | None) -> boo
     start = sentence_start(text, cue)
     clause = text[max(start, text.rfind(";", start, cue) + 1) : cue].lower()
     opens = _JUST_NOW.search(clause) is None and _opens_on_the_past(clause, published)
-    recalled = anywhere("lookback_always").search(text[start:cue].lower()) is not None
+    recalled = pattern("lookback_always").search(text[start:cue].lower()) is not None
     return opens or recalled or _is_example(text[start : mention.start].lower())
 
 
@@ -88,7 +88,7 @@ _DATELINE = re.compile(r"[\s\"(]{0,3}[^,.:;()\d-]{2,30}(?::| -) (?=\w)")
 def _opens_on_the_past(before: str, published: dt.date | None) -> bool:
     if (dateline := _DATELINE.match(before)) is not None:  # "Kon Tum: Năm 2024, HĐND tỉnh ban hành …"
         before = before[dateline.end() :]
-    if _opening("lookback").match(before) is not None or anywhere("lookback_anywhere").search(before) is not None:
+    if _opening("lookback").match(before) is not None or pattern("lookback_anywhere").search(before) is not None:
         return True
     if published is None:
         return False
@@ -101,10 +101,10 @@ def _opens_on_the_past(before: str, published: dt.date | None) -> bool:
 
 def _is_example(before: str) -> bool:
     """Whether the document is one of a counted number: always in a review, else only behind a word for examples."""
-    found = counted().search(before)
+    found = pattern("counted").search(before)
     if found is None:
         return False
     if _opening("lookback_counted").match(before) is not None:
         return True
-    example = anywhere("examples").search(before, found.end())
-    return example is not None and anywhere("newly").search(before) is None
+    example = pattern("examples").search(before, found.end())
+    return example is not None and pattern("newly").search(before) is None

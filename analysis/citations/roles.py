@@ -11,23 +11,15 @@ from collections.abc import Sequence
 
 from analysis.citations.cues import (
     MASK,
-    adjacent,
-    after_body,
     after_words,
-    between,
     changed_by,
-    changes_adjacent,
     cues,
-    list_intro,
-    made_by_passive,
-    new_clause,
-    noun_intro,
     only_dates,
     only_drafted,
     passive,
+    pattern,
     plans,
     recalls,
-    weak,
 )
 from analysis.citations.sentences import clause_end
 from analysis.citations.stages import Completed, Form, Found, Told
@@ -106,14 +98,15 @@ def _nearest(context: WordsBefore, mention: Completed, text: str) -> tuple[Role 
     words = context.text
     near, before = words[-80:], (mention.start - 1, mention.start)
     if (verb := _issuing_verb(words, text, mention)) is not None:
-        return Role.ISSUES, Told(Role.ISSUES, before, by_verb=True, weak=weak().fullmatch(verb) is not None)
+        weak = pattern("weak_issues").fullmatch(verb) is not None
+        return Role.ISSUES, Told(Role.ISSUES, before, by_verb=True, weak=weak)
     if near.rstrip('( "').endswith(("bằng", "bởi", "thành", "qua", "các")):
         if changed_by().search(words[-180:]) is not None:
             return None, Told(passive=True)  # "A được bổ sung bằng B": B is news for thirty days after its own day
-        if made_by_passive().search(near) is not None:
+        if pattern("passive_issues").search(near) is not None:
             return Role.ISSUES, Told(Role.ISSUES, before, by_verb=True)
     for told in (Role.AMENDS, Role.REPLACES):
-        if (match := changes_adjacent(told).search(near[-20:])) is not None:
+        if (match := pattern(f"{told}_adjacent").search(near[-20:])) is not None:
             planned = told is Role.REPLACES and only_drafted().search(words[: -len(match[0].lstrip())]) is not None
             return (Role.CITES, Told()) if planned else (told, Told(told, before))
     found = list(cues().finditer(words))
@@ -123,7 +116,8 @@ def _nearest(context: WordsBefore, mention: Completed, text: str) -> tuple[Role 
             match = found[at]
             cue = context.start + match.start(), context.start + match.end()
             by_verb = match.lastgroup == Role.ISSUES
-            return role, Told(role, cue, by_verb=by_verb, weak=by_verb and weak().fullmatch(match[0]) is not None)
+            weak = by_verb and pattern("weak_issues").fullmatch(match[0]) is not None
+            return role, Told(role, cue, by_verb=by_verb, weak=weak)
     return None, Told()
 
 
@@ -134,7 +128,7 @@ def _by_cue(words: str, found: list[re.Match[str]], at: int, text: str, mention:
     if role is Role.ISSUES:
         return None if _is_by_way_of(words, found, at) else _issued(words[: match.start()], gap)
     if role is Role.CITES:
-        intro = list_intro().search(words, match.start()) if match[0] in ("trong", "như") else None
+        intro = pattern("list_intro").search(words, match.start()) if match[0] in ("trong", "như") else None
         if intro is not None and intro.start() == match.start():
             return None  # "thông qua 14 nghị quyết, trong đó có …"
         reaches = MASK not in gap and len(gap) <= 60 and _BREAK.search(gap) is None
@@ -162,9 +156,9 @@ def _is_by_way_of(words: str, found: list[re.Match[str]], at: int) -> bool:
 def _issuing_verb(words: str, text: str, mention: Completed) -> str | None:
     """The verb of issuing right before the kind word: "vừa có Công văn số", "Tỉnh ủy ra Chỉ thị số"."""
     near = words[-24:]
-    if (match := adjacent().search(near)) is not None:
+    if (match := pattern("issues_adjacent").search(near)) is not None:
         return None if plans(words[: len(words) - len(near) + match.start() + 1]) else match[0]
-    if (match := after_body().search(near)) is None or list_intro().search(near) is not None:
+    if (match := pattern("issues_after_body").search(near)) is None or pattern("list_intro").search(near) is not None:
         return None
     verb = mention.start - len(near) + match.start()
     named = last_body(text, max(mention.start - len(words), verb - 70), verb + 1) is not None
@@ -181,9 +175,9 @@ def _is_transparent(words: str, found: list[re.Match[str]], at: int) -> bool:
 
 def _governs(gap: str, text: str, mention: Completed) -> bool:
     """Whether a verb reaches the mention over `gap`: no clause of another subject between."""
-    if len(gap) > 260 or new_clause().search(gap) is not None:
+    if len(gap) > 260 or pattern("new_clause").search(gap) is not None:
         return False
-    if list_intro().search(gap) is not None:
+    if pattern("list_intro").search(gap) is not None:
         return True
     if _BREAK.search(gap) is None:
         return len(gap) <= 160
@@ -192,8 +186,8 @@ def _governs(gap: str, text: str, mention: Completed) -> bool:
 
 def _issued(before: str, gap: str) -> Role | None:
     """Behind a verb of issuing: issued, only planned (drafts), only recalled (cites), or None: it does not reach."""
-    direct = between().fullmatch(gap) is not None
-    listed = len(gap) <= 220 and (list_intro().search(gap) or noun_intro().search(gap)) is not None
+    direct = pattern("between").fullmatch(gap) is not None
+    listed = len(gap) <= 220 and (pattern("list_intro").search(gap) or pattern("noun_intro").search(gap)) is not None
     near = MASK not in gap and len(gap) <= 30 and _WEAK_BREAK.search(gap) is None
     if not (direct or listed or near):
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from analysis.citations.cues import on_behalf
+from analysis.citations.cues import pattern
 from analysis.citations.issuer_words import Named, match_body
 from analysis.citations.sentences import sentence_start
 from analysis.issuers import body_starts
@@ -21,7 +21,7 @@ def subject_body(text: str, cue: int, floor: int) -> Named | None:
     if cue < 0:
         return None
     start = max(floor, sentence_start(text, cue))
-    proxy = on_behalf().search(text[start:cue].lower())
+    proxy = pattern("on_behalf").search(text[start:cue].lower())
     if proxy is not None and (named := match_body(text, start + proxy.end())) is not None:
         return named
     return last_body(text, start, cue)

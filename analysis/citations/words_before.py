@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from analysis.citations.cues import MASK, connector, coordination, first_naming, predicate, sole_intro
+from analysis.citations.cues import MASK, first_naming, pattern
 from analysis.citations.sentences import sentence_start
 from analysis.citations.stages import Completed, Found
 from analysis.values import Role
@@ -30,7 +30,7 @@ def words_before(text: str, mentions: Sequence[Completed], index: int) -> WordsB
     """The words before a mention, within its sentence."""
     mention = mentions[index]
     start = sentence_start(text, mention.start)
-    if start > 2 and sole_intro().match(text[start : start + 24].lower()) is not None:
+    if start > 2 and pattern("sole_intro").match(text[start : start + 24].lower()) is not None:
         start = sentence_start(text, start - 2)  # "… thông qua 12 nghị quyết. Cụ thể: Nghị quyết số …"
     words = text[start : mention.start].lower()
     if len(words) != mention.start - start:  # lower-casing can lengthen exotic letters: keep places right
@@ -68,8 +68,8 @@ def is_listed(context: WordsBefore) -> bool:
     if previous is None or MASK not in context.text:
         return False
     if previous.beside.title is not None and not previous.beside.title.quoted:
-        return connector().search(context.tail) is not None
-    return len(context.tail) <= 30 and coordination().fullmatch(context.tail) is not None
+        return pattern("connector").search(context.tail) is not None
+    return len(context.tail) <= 30 and pattern("coordination").fullmatch(context.tail) is not None
 
 
 def goes_on(text: str, context: WordsBefore, mention: Completed) -> bool:
@@ -102,4 +102,4 @@ def list_head(mentions: Sequence[Completed], index: int, context: WordsBefore) -
 
 def is_subject(text: str, mention: Completed) -> bool:
     """Whether the mention, with its words, is followed by a verb of its own."""
-    return predicate().match(text, mention.beside.end, min(len(text), mention.beside.end + 40)) is not None
+    return pattern("predicates").match(text, mention.beside.end, min(len(text), mention.beside.end + 40)) is not None
