@@ -60,6 +60,8 @@ OURS := foundation analysis crawlers models notifications flows danvan
 $(VENV)/.runtime: $(VENV)/bin/python pyproject.toml constraints.txt
 	@echo "Installing Dân vận Monitor and what it needs (one or two minutes, 450 MB) …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt -e '.[office]'
+	@# Python 3.11 puts it into every environment (10 MB); nothing that runs here asks for it.
+	@$(BIN)/python -m pip uninstall -qq --yes setuptools
 	@$(BIN)/python -m compileall -q $(OURS) $$(for one in $(QUICK); do ls -d $(VENV)/lib/python3*/site-packages/$$one; done)
 	@touch $@
 
