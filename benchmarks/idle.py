@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
 import sys
 import tempfile
 from collections import Counter
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from benchmarks.harvest import OURS, environment, measured
 from benchmarks.many_sites import ManySites
 from foundation.clock import HANOI
 from models.database import migrate, open_engine
@@ -26,11 +25,7 @@ def main() -> int:
             names = sites.write(folder / "sources", 0)
             for run in ("first", "idle"):
                 sites.requests.clear()
-                command = ["benchmarks.measured", sys.executable, "-m", "benchmarks.harvest_run", url]
-                done = subprocess.run(
-                    [sys.executable, "-m", *command, str(folder / "sources"), *names], capture_output=True, check=False
-                )
-                wall, cpu, peak = json.loads(done.stdout)
+                wall, cpu, peak = measured([*OURS, url, str(folder / "sources"), *names], environment())
                 print(
                     f"{run:7} {wall:6.1f} s, {cpu / PAPERS:.2f} s of CPU a paper, {peak:.0f} MiB in the largest process,"
                     f" {len(sites.requests) / PAPERS:.1f} requests a paper"

