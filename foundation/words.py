@@ -14,6 +14,11 @@ def decimal(value: float) -> str:
     return f"{value:.1f}".replace(".", ",")
 
 
+def capital(words: str) -> str:
+    """A word as at the beginning of a sentence."""
+    return words[:1].upper() + words[1:]
+
+
 def ago(then: datetime, now: datetime) -> str:
     """How long ago a moment was: "5 phút trước"."""
     seconds = (now - then).total_seconds()
@@ -22,6 +27,9 @@ def ago(then: datetime, now: datetime) -> str:
             return f"{int(seconds // size)} {name} trước"
     return "vừa xong"
 
+
+WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
+"""By `date.weekday()`, as within a sentence."""
 
 GRADES: Mapping[str, str] = {"core": "Trọng tâm", "related": "Liên quan", "none": "Không liên quan"}
 """`analysis.values.Grade`."""
@@ -134,10 +142,11 @@ EVENT_KINDS: Mapping[str, str] = {
 CHANNELS: Mapping[str, str] = {
     "telegram": "Telegram",
     "zalo": "Zalo",
-    "email": "Thư điện tử",
-    "webhook": "Webhook",
-    "apprise": "Apprise",
-    "console": "Màn hình",
+    "email": "thư điện tử",
+    "webhook": "webhook",
+    "apprise": "dịch vụ khác (Apprise)",
+    "console": "màn hình",
 }
+"""`notifications.channels`, as within a sentence."""
 DELIVERIES: Mapping[str, str] = {"immediate": "Nhận ngay", "daily": "Bản tin hằng ngày", "weekly": "Bản tin hằng tuần"}
 """How often a rule tells: key of `notifications.rules.Rule.delivery`."""

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from foundation.settings import Settings
+from foundation.words import capital
 from models.database import put
 from models.tables import ChannelRow
 from notifications.channels import channel_label, configured
@@ -71,16 +72,15 @@ def _alive(session: Session, settings: Settings, row: ChannelRow, now: datetime)
     if row.failing_since is not None:
         channel = row.name
         if clear_alarm(session, f"unreachable-{channel}"):
-            label = channel_label(channel)
+            label = capital(channel_label(channel))
             text = f"{label} đã liên lạc lại được; tin đang chờ được gửi tiếp, không mất tin nào."
             tell_operator(session, settings, f"reached:{channel}:{row.failing_since.timestamp():.0f}", text, now)
         row.failing_since = row.error = None
 
 
 def _alarm(session: Session, settings: Settings, row: ChannelRow, now: datetime) -> None:
-    label = channel_label(row.name)
     text = (
-        f"{label[:1].upper() + label[1:]} không liên lạc được từ {moment(row.failing_since)}. {row.error or ''} "
+        f"{capital(channel_label(row.name))} không liên lạc được từ {moment(row.failing_since)}. {row.error or ''} "
         "Tin gửi qua kênh này được giữ trong hàng đợi và sẽ gửi khi có lại; sau một giờ, ai có kênh thứ hai thì nhận "
         "qua kênh ấy."
     )

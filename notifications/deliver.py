@@ -160,19 +160,17 @@ class _Sender:
             others = max(lease.senders(session, now), 1)
             for name, pacer in self._pacers.items():
                 pacer.set_rate(self._rate(name, others))
-            return lease.take(
-                session, self._hands.who, now, channels=self._open(), replaced=replaced(session, self._settings, now),
-                limit=limit, pace=self._pace,
-            )  # fmt: skip
+            ways = due.Ways(self._open(), replaced(session, self._settings, now))
+            return lease.take(session, self._hands.who, now, ways=ways, limit=limit, pace=self._pace)
 
     def _seconds_to_next(self) -> float | None:
         now = self._clock()
         with transaction(self._engine) as session:
             instead = replaced(session, self._settings, now)
             usable = self._open()  # asked once: a hold that ends meanwhile must not leave its channel out of both
-            moments = [due.next_due(session, usable, instead)]
+            moments = [due.next_due(session, due.Ways(usable, instead))]
             for name in self._pacers.keys() - {*usable, *self._outcomes.stopped, *instead}:
-                held = due.next_due(session, [name])
+                held = due.next_due(session, due.Ways([name]))
                 moments.append(None if held is None else max(held, self._pacers[name].paused_until or held))
         soonest = min((moment for moment in moments if moment is not None), default=None)
         return None if soonest is None else max((soonest - now).total_seconds(), 0.02)

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from markupsafe import Markup, escape
 
+from foundation.words import WEEKDAYS
 from models.names import label
 from models.search import Hit
 from notifications.channels.contract import ABOUT, About
@@ -18,7 +19,6 @@ from notifications.messages import measure_of
 
 RELATED_SHOWN = 40
 QUIET_SHOWN = 12
-WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 NO_TOPIC = "Tin khác"
 
 

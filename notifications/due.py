@@ -7,12 +7,14 @@ leads to these few, on both databases (`tests/notifications/test_outbox_of_years
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, String, and_, case, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from models.tables import AlertRow, EventRow, SubscriberRow
+from notifications.channel_health import health_key
 from notifications.values import NEWS, OPEN, WAITING, State
 
 _of_state: ColumnElement[str] = AlertRow.state.concat("")
@@ -54,19 +56,32 @@ def due_edits(subscriber_id: int, now: datetime) -> Select[tuple[AlertRow]]:
     return select(AlertRow).where(*due).order_by(AlertRow.edit_due)
 
 
-def reachable(channels: Collection[str], replaced: Collection[str]) -> ColumnElement[bool]:
-    """Readers whose channel can be used, or whose second one stands in for it."""
-    key = SubscriberRow.channel.concat(":").concat(cast(SubscriberRow.id, String))  # as `channel_health.health_key`
-    gone = or_(SubscriberRow.channel.in_(replaced), key.in_(replaced))
-    second = and_(gone, SubscriberRow.second_channel.in_(channels))
-    return and_(SubscriberRow.active, or_(SubscriberRow.channel.in_(channels), second))
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """The channels that can be used now, and those (or one reader's service) whose readers their second one serves."""
+
+    usable: Collection[str]
+    replaced: Collection[str] = ()
+
+    def serves(self) -> ColumnElement[bool]:
+        """Which readers are reached: by their own channel, or by the second one that stands in for it."""
+        key = SubscriberRow.channel.concat(":").concat(cast(SubscriberRow.id, String))  # as `health_key` makes it
+        gone = or_(SubscriberRow.channel.in_(self.replaced), key.in_(self.replaced))
+        second = and_(gone, SubscriberRow.second_channel.in_(self.usable))
+        return and_(SubscriberRow.active, or_(SubscriberRow.channel.in_(self.usable), second))
+
+    def to(self, reader: SubscriberRow) -> str:
+        """The channel by which one of them is served now."""
+        gone = reader.channel in self.replaced or health_key(reader.channel, reader.id) in self.replaced
+        second = reader.second_channel
+        return second if gone and second is not None and second in self.usable else reader.channel
 
 
-def next_due(session: Session, channels: Collection[str], replaced: Collection[str] = ()) -> datetime | None:
+def next_due(session: Session, ways: Ways) -> datetime | None:
     """When the next row can go out; None when nothing waits."""
     later = case((SubscriberRow.next_at > AlertRow.not_before, SubscriberRow.next_at), else_=AlertRow.not_before)
     freed = case((SubscriberRow.leased_until > later, SubscriberRow.leased_until), else_=later)
-    served = reachable(channels, replaced)
+    served = ways.serves()
     joined = select(func.min(freed)).join(AlertRow, AlertRow.subscriber_id == SubscriberRow.id).where(served)
     waiting = session.scalar(joined.where(AlertRow.state.in_(WAITING), AlertRow.not_before.is_not(None)))
     orphan = session.scalar(

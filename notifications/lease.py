@@ -8,17 +8,15 @@ written in what it holds (`Sending.until`) and sends nothing beside the next one
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import case, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from models.tables import AlertRow, EventRow, SubscriberRow
-from notifications.channel_health import health_key
 from notifications.channels.contract import Channel
 from notifications.compose import Job, JobKind, Sending, after_a_list, compose
-from notifications.due import due_documents, due_edits, due_rows, has_due, reachable
+from notifications.due import Ways, due_documents, due_edits, due_rows, has_due
 from notifications.pictures import figures_of
 from notifications.rows import Presentation
 from notifications.values import NEWS, OPEN, Pace, State
@@ -27,33 +25,14 @@ LATEST = timedelta(days=2)
 """Quiet hours end within a day, a service's wish to wait sooner."""
 
 
-def _way(chat: SubscriberRow, channels: Collection[str], replaced: Collection[str]) -> str:
-    """The channel by which a reader is served now."""
-    second = chat.second_channel
-    gone = chat.channel in replaced or health_key(chat.channel, chat.id) in replaced
-    return second if gone and second in channels and second is not None else chat.channel
-
-
-def take(
-    session: Session,
-    who: str,
-    now: datetime,
-    *,
-    channels: Collection[str],
-    replaced: Collection[str] = (),
-    limit: int,
-    pace: Pace,
-) -> list[Job]:
-    """Lease up to `limit` chats that have something due, and say what it is for each.
-
-    `channels` can be used now; `replaced` are those whose readers are served by their second one.
-    """
+def take(session: Session, who: str, now: datetime, *, ways: Ways, limit: int, pace: Pace) -> list[Job]:
+    """Lease up to `limit` chats that have something due and can be reached, and say what it is for each."""
     free = or_(SubscriberRow.leased_until.is_(None), SubscriberRow.leased_until <= now)
     edits = select(AlertRow.subscriber_id).where(AlertRow.edit_due <= now)
     chats = session.scalars(
         select(SubscriberRow)
         .where(
-            reachable(channels, replaced),
+            ways.serves(),
             SubscriberRow.next_at <= now,
             free,
             or_(exists(has_due(now)), SubscriberRow.id.in_(edits)),
@@ -65,7 +44,7 @@ def take(
     jobs: list[Job] = []
     for chat in chats:
         _recover(session, chat.id, now)
-        job = _next_job(session, chat, _way(chat, channels, replaced), now, pace)
+        job = _next_job(session, chat, ways.to(chat), now, pace)
         if job is not None:
             chat.leased_by, chat.leased_until = who, now + timedelta(seconds=pace.lease)
             jobs.append(job)

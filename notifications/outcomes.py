@@ -107,7 +107,7 @@ class Outcomes:
             switched_off=self.count["off"],
             waiting=due.waiting(session),
             stopped=tuple(sorted(self.stopped.values())),
-            next_due=due.next_due(session, channels),
+            next_due=due.next_due(session, due.Ways(channels)),
             errors=tuple(sorted(self._errors)),
         )
 

@@ -19,6 +19,7 @@ from models.tables import AlertRow, ArticleRow, DocumentRow, EventRow, RuleRow, 
 from notifications.describing import describe_query
 from notifications.markup import shorten
 from notifications.messages import heading
+from notifications.outbox import alert_row, new_event
 from notifications.rules import RuleRefusedError, as_given, as_kept, check_delivery
 from notifications.values import State
 
@@ -164,8 +165,6 @@ def all_hits(session: Session, query: Query) -> Iterator[Hit]:
 
 
 def _queue(session: Session, rule: RuleRow, subscriber: SubscriberRow, hit: Hit, now: datetime) -> bool:
-    from notifications.outbox import alert_row, new_event
-
     told = (
         select(AlertRow.id)
         .join(EventRow, EventRow.id == AlertRow.event_id)

@@ -16,7 +16,7 @@ import typer
 
 from danvan.cli.app import Command, app
 from danvan.cli.opening import existing_archive, reading, settings
-from danvan.cli.output import JsonOption, in_hanoi, print_json, print_table
+from danvan.cli.output import JsonOption, in_hanoi, show
 from foundation.clock import utc_now
 from foundation.errors import DanvanError
 from foundation.words import decimal
@@ -54,10 +54,9 @@ def doctor(
     findings = [*_settings(config), *_archive(config), _backup(config), *_schedule(), *_libraries(), *_channels(config)]
     if send_test:
         findings.append(_sent(config))
-    if as_json:
-        print_json([{**asdict(one), "ok": not one.advice} for one in findings])
-    else:
-        print_table("Tình trạng", [{"Mục": o.what, "Thấy": o.found, "Cần làm": o.advice or "–"} for o in findings])
+    forms = [{**asdict(one), "ok": not one.advice} for one in findings]
+    rows = [{"Mục": one.what, "Thấy": one.found, "Cần làm": one.advice or "–"} for one in findings]
+    show(forms, "Tình trạng", rows, as_json=as_json)
     return int(any(one.advice for one in findings))
 
 

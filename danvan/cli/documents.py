@@ -8,7 +8,7 @@ import typer
 
 from danvan.cli.app import Command, app
 from danvan.cli.opening import check_symbol, day, reading
-from danvan.cli.output import JsonOption, console, in_hanoi, print_json, print_table
+from danvan.cli.output import JsonOption, console, in_hanoi, print_json, show
 
 if TYPE_CHECKING:
     from models.views.document_page import DocumentLine, DocumentPage
@@ -44,12 +44,9 @@ def documents(
     with reading() as session:
         lines = document_lines(session, list_documents(session, wanted))
         counts = article_counts(session, [line.id for line in lines])
-    if as_json:
-        print_json([{**form(line), "articles": counts.get(line.id, 0)} for line in lines])
-        return
-    print_table(
-        "Văn bản", [_document_row(line, counts.get(line.id, 0)) for line in lines], empty="Không có văn bản nào."
-    )
+    forms = [{**form(line), "articles": counts.get(line.id, 0)} for line in lines]
+    rows = [_document_row(line, counts.get(line.id, 0)) for line in lines]
+    show(forms, "Văn bản", rows, as_json=as_json, empty="Không có văn bản nào.")
 
 
 def _document_row(line: DocumentLine, articles: int) -> dict[str, Any]:

@@ -13,7 +13,7 @@ import typer
 
 from danvan.cli.app import Command, app, complain
 from danvan.cli.opening import archive, day, existing_archive, reading, settings
-from danvan.cli.output import JsonOption, console, print_json, print_table
+from danvan.cli.output import JsonOption, console, print_json, print_table, show
 from foundation.clock import HANOI, utc_now
 from foundation.errors import UsageError
 
@@ -200,19 +200,16 @@ def health(*, as_json: JsonOption = False) -> int:
     with reading() as session:
         states = look(session, catalogue().sources, utc_now())
     ordered = sorted(states, key=lambda state: not state.needs_a_person)
-    if as_json:
-        print_json([state.form() for state in ordered])
-    else:
-        rows = [
-            {
-                "Nguồn": state.source_id,
-                "Tình trạng": state.label,
-                "Lần tốt gần nhất": state.last_success_at.astimezone(HANOI).strftime("%d/%m %H:%M")
-                if state.last_success_at
-                else "chưa có",
-                "Nhận xét": "\n".join(state.lines),
-            }
-            for state in ordered
-        ]
-        print_table("Tình trạng các nguồn", rows)
+    rows = [
+        {
+            "Nguồn": state.source_id,
+            "Tình trạng": state.label,
+            "Lần tốt gần nhất": f"{state.last_success_at.astimezone(HANOI):%d/%m %H:%M}"
+            if state.last_success_at
+            else "chưa có",
+            "Nhận xét": "\n".join(state.lines),
+        }
+        for state in ordered
+    ]
+    show([state.form() for state in ordered], "Tình trạng các nguồn", rows, as_json=as_json)
     return 1 if any(state.needs_a_person for state in states) else 0

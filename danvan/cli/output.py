@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
+NOTHING = "Không có gì."
 SHORT = 10
 """A cell of this length (a date, a count) is never broken over two lines."""
 
@@ -109,9 +110,7 @@ def print_json_lines(values: Iterable[Any]) -> None:
         print_json(value)
 
 
-def print_table(
-    title: str, rows: Sequence[Mapping[str, Any]], *, empty: str = "Không có gì.", lines: bool = False
-) -> None:
+def print_table(title: str, rows: Sequence[Mapping[str, Any]], *, empty: str = NOTHING, lines: bool = False) -> None:
     """Rows with the same keys as a table, with `lines` between them; `empty` is said when there are none."""
     if not rows:
         console.print(empty)
@@ -125,6 +124,14 @@ def print_table(
     for row in rows:
         table.add_row(*("" if value is None else str(value) for value in row.values()))
     console.print(table)
+
+
+def show(form: object, title: str, rows: Sequence[Mapping[str, Any]], *, as_json: bool, empty: str = "") -> None:
+    """What a command looked up: a form for programs, or a table for people."""
+    if as_json:
+        print_json(form)
+    else:
+        print_table(title, rows, empty=empty or NOTHING)
 
 
 def in_hanoi(moment: datetime | None) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from danvan.cli.app import complain
 from danvan.cli.opening import settings
-from danvan.cli.output import console, print_json, print_table
+from danvan.cli.output import console, print_json, print_table, show
 from foundation.clock import HANOI, utc_now
 
 if TYPE_CHECKING:
@@ -24,14 +24,11 @@ def check_one(source: Source, *, as_json: bool) -> int:
     from crawlers.probe import check_source
 
     report = check_source(source, CrawlOptions.of(settings()))
-    if as_json:
-        print_json(report.form())
-    else:
-        rows = [
-            {"Bước": step.name, "Kết quả": "được" if step.ok else "không được", "Nhận xét": step.sentence}
-            for step in report.steps
-        ]
-        print_table(f"Thăm dò {source.id}", rows)
+    rows = [
+        {"Bước": step.name, "Kết quả": "được" if step.ok else "không được", "Nhận xét": step.sentence}
+        for step in report.steps
+    ]
+    show(report.form(), f"Thăm dò {source.id}", rows, as_json=as_json)
     return 0 if report.ok else 1
 
 

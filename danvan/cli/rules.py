@@ -8,7 +8,7 @@ import typer
 
 from danvan.cli.app import Command, Group, app, group
 from danvan.cli.opening import reading, writing
-from danvan.cli.output import JsonOption, print_json, print_table, say
+from danvan.cli.output import JsonOption, say, show
 from danvan.cli.subscribers import Number, subscriber_of
 from foundation.clock import utc_now
 from foundation.errors import UsageError
@@ -53,10 +53,7 @@ def list_rules(*, as_json: JsonOption = False) -> None:
             }
             for row in session.scalars(select(RuleRow).order_by(RuleRow.subscriber_id, RuleRow.id))
         ]
-    if as_json:
-        print_json(found)
-    else:
-        print_table("Quy tắc", [_line(one) for one in found], empty="Chưa có quy tắc nào.")
+    show(found, "Quy tắc", [_line(one) for one in found], as_json=as_json, empty="Chưa có quy tắc nào.")
 
 
 def _line(rule: dict[str, object]) -> dict[str, object]:
@@ -104,11 +101,15 @@ def search_rule(
     as_json: JsonOption = False,
 ) -> None:
     """Biến một câu tìm thành quy tắc: báo khi có bài mới khớp."""
+    from danvan.cli.search import check_papers
     from models.search import Query
+    from models.search.filters import source_ids
     from notifications.searches import save_search
 
+    papers = source_ids(source or ())
+    check_papers(papers)
     query = Query(
-        words=words, provinces=tuple(province or ()), sources=tuple(source or ()), topics=tuple(topic or ()),
+        words=words, provinces=tuple(province or ()), sources=papers, topics=tuple(topic or ()),
         grades=tuple(grade or ()), kinds=tuple(kind or ()), document=document,
     )  # fmt: skip
     with writing() as session:

@@ -91,16 +91,16 @@ def search(
             fold=wanted is Format.TABLE,
             most=max(limit, MOST),
         )
-    if not results.total:
-        _check_papers(query.sources)
+    if not results.total:  # a former paper has articles
+        check_papers(query.sources)
     if wanted is Format.TABLE:
         _show(results)
     else:
         write_file(output, _content(results, wanted))
 
 
-def _check_papers(ids: tuple[str, ...]) -> None:
-    """Raises UnknownSourceError for what is no paper; asked where nothing was found, for a former one has articles."""
+def check_papers(ids: tuple[str, ...]) -> None:
+    """Raises UnknownSourceError for what is no paper of the catalogue."""
     from foundation.errors import UnknownSourceError
     from models.names import papers
 

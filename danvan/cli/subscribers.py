@@ -9,7 +9,7 @@ import typer
 
 from danvan.cli.app import Command, Group, app, complain, group
 from danvan.cli.opening import day, reading, settings, writing
-from danvan.cli.output import JsonOption, in_hanoi, print_json, print_table, say
+from danvan.cli.output import JsonOption, in_hanoi, say, show
 from foundation.clock import HANOI, hanoi_day, utc_now
 from foundation.errors import UsageError
 
@@ -46,12 +46,8 @@ def list_subscribers(*, as_json: JsonOption = False) -> None:
 
     with reading() as session:
         rows = list(session.scalars(select(SubscriberRow).order_by(SubscriberRow.id)))
-    if as_json:
-        print_json([_form(row) for row in rows])
-    else:
-        print_table(
-            "Người nhận tin", [_line(row) for row in rows], empty="Chưa có ai nhận tin. Mời bằng: danvan invite"
-        )
+    forms, lines = [_form(row) for row in rows], [_line(row) for row in rows]
+    show(forms, "Người nhận tin", lines, as_json=as_json, empty="Chưa có ai nhận tin. Mời bằng: danvan invite")
 
 
 def _mind_mail(channel: str | None) -> None:

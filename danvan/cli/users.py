@@ -9,7 +9,7 @@ import typer
 
 from danvan.cli.app import Command, Group, app, group
 from danvan.cli.opening import reading, settings, writing
-from danvan.cli.output import JsonOption, in_hanoi, print_json, print_table, say
+from danvan.cli.output import JsonOption, in_hanoi, say, show
 from foundation.clock import utc_now
 
 if TYPE_CHECKING:
@@ -104,10 +104,8 @@ def list_users(*, as_json: JsonOption = False) -> None:
 
     with reading() as session:
         rows = people(session)
-        if as_json:
-            print_json([_form(row) for row in rows])
-        else:
-            print_table("Người đăng nhập", [_line(row) for row in rows], empty="Chưa có ai. Thêm: danvan users add TÊN")
+        forms, lines = [_form(row) for row in rows], [_line(row) for row in rows]
+    show(forms, "Người đăng nhập", lines, as_json=as_json, empty="Chưa có ai. Thêm: danvan users add TÊN")
 
 
 def _form(row: PersonRow) -> dict[str, str | int | bool]:

@@ -13,8 +13,8 @@ from urllib.parse import quote
 import yaml
 from pydantic import BaseModel, ConfigDict
 
-from danvan.demo.placeholders import WEEKDAYS
 from danvan.demo.stories import Story, slug
+from foundation.words import WEEKDAYS
 
 _FOLDER = Path(__file__).parent
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from datetime import date, timedelta
 
-WEEKDAYS = ("thứ hai", "thứ ba", "thứ tư", "thứ năm", "thứ sáu", "thứ bảy", "chủ nhật")
+from foundation.words import WEEKDAYS
 
 _FORMS: dict[str, Callable[[date], str]] = {
     "so": lambda day: f"{day:%d/%m/%Y}",
@@ -21,7 +21,7 @@ _FORMS: dict[str, Callable[[date], str]] = {
     "chu": lambda day: f"{day.day} tháng {day.month} năm {day.year}",
     "ngan": lambda day: f"{day.day}/{day.month}",
     "ngangach": lambda day: f"{day.day}-{day.month}",
-    "thu": lambda day: WEEKDAYS[day.weekday()],
+    "thu": lambda day: WEEKDAYS[day.weekday()].lower(),
 }
 _MARK = re.compile(r"\{(?P<what>ngay|nam|thang|d):(?P<offset>-?\d+)(?:\|(?P<form>[^{}]+))?\}")
 

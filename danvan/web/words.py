@@ -5,10 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from foundation.clock import HANOI
-
-WEEKDAYS = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ nhật")
-
-PAGE_STATES = {"protected": "Báo giấu nội dung; chỉ giữ tiêu đề, ngày và sa-pô."}
+from foundation.words import WEEKDAYS, capital
 
 
 def day(value: dt.date | dt.datetime | None) -> str:
@@ -32,7 +29,7 @@ def moment(value: dt.datetime | None) -> str:
 
 def long_day(value: dt.date) -> str:
     """A day with its name: Thứ Bảy, 21/11/2026."""
-    return f"{WEEKDAYS[value.weekday()]}, {day(value)}"
+    return f"{capital(WEEKDAYS[value.weekday()])}, {day(value)}"
 
 
 def number(value: float) -> str:

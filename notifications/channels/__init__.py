@@ -15,6 +15,7 @@ from __future__ import annotations
 from typing import TextIO
 
 from foundation.settings import Settings
+from foundation.words import CHANNELS
 from notifications.channels.contract import ABOUT, About, Channel
 from notifications.values import Pace
 
@@ -22,9 +23,9 @@ __all__ = ["ABOUT", "About", "Channel", "channel_label", "configured", "open_cha
 
 
 def channel_label(name: str) -> str:
-    """The Vietnamese name of a channel, or of the one reader's service that `channel_health.health_key` names."""
+    """A channel within a sentence, or the one reader's service that `channel_health.health_key` names."""
     name, _, reader = name.partition(":")
-    label = ABOUT[name].label if name in ABOUT else name
+    label = CHANNELS.get(name, name)
     return f"{label} của người nhận số {reader}" if reader else label
 
 

@@ -16,7 +16,6 @@ class About:
     reads there can ask the bot. `per_second`: the most messages to all readers together (None: no limit is known).
     """
 
-    label: str
     length: int = 100_000
     edits: bool = False
     answers: bool = False
@@ -25,12 +24,12 @@ class About:
 
 
 ABOUT = {
-    "telegram": About("Telegram", length=4096, edits=True, answers=True, per_second=28.0),
-    "zalo": About("Zalo", length=2000, answers=True, links_written=True, per_second=10.0),
-    "email": About("thư điện tử"),
-    "webhook": About("webhook"),
-    "apprise": About("dịch vụ khác (Apprise)", length=4000, links_written=True),
-    "console": About("màn hình"),
+    "telegram": About(length=4096, edits=True, answers=True, per_second=28.0),
+    "zalo": About(length=2000, answers=True, links_written=True, per_second=10.0),
+    "email": About(),
+    "webhook": About(),
+    "apprise": About(length=4000, links_written=True),
+    "console": About(),
 }
 
 

@@ -79,6 +79,7 @@ WRONG: list[tuple[str, dict[str, str], str]] = [
     ("subscribers pause 1 --until 2020-01-01", {}, "đã qua"),
     ("subscribers off 77", {}, "77"),
     ("rules remove 77", {}, "77"),
+    ("rules search 1 --source baothanhhoaa", {}, "baothanhhoaa"),
     ("health", {"LOG_LEVEL": "LOUD"}, "DANVAN_LOG_LEVEL"),
     ("health", {"ALLOW_HOSTS": "trang-của-tôi"}, "DANVAN_ALLOW_HOSTS"),
     ("health", {"ALERT_WINDOW_DAYS": "nhiều"}, "DANVAN_ALERT_WINDOW_DAYS"),
