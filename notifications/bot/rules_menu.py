@@ -15,7 +15,7 @@ from notifications.bot.rule_words import EXAMPLE, read_rule
 from notifications.bot.views import Reply, last_draft, open_view, read_view
 from notifications.describing import describe, describe_query
 from notifications.estimate import save_rule
-from notifications.markup import moment, shorten
+from notifications.markup import fill_items, moment, shorten
 from notifications.rows import rule_of, rules_of
 from notifications.rules import Rule
 from notifications.searches import change_search
@@ -27,6 +27,10 @@ SEARCH_HINT = (
     "✍️ Gõ câu tìm mới rồi gửi (“cụm từ” trong ngoặc kép, dấu trừ để bỏ bớt); bộ lọc của quy tắc giữ nguyên. "
     "Trong nhóm: trả lời tin này."
 )
+SHOWN = 40
+"""Rules with their buttons on one page: Telegram takes at most a hundred buttons …"""
+ROOM = 3500
+"""… and 4,096 characters, with what was done to a rule before them."""
 AWAITED = timedelta(minutes=15)
 """For so long the next message of a chat is taken for the words that were asked for."""
 
@@ -42,10 +46,13 @@ def rules_answer(session: Session, subscriber: SubscriberRow, now: datetime) -> 
         quiet = "không có"
     paused = subscriber.is_paused(now)
     state = f"⏸ Đang tạm dừng đến {moment(subscriber.paused_until)}." if paused else "▶️ Đang nhận tin."
-    said = "\n\n".join(lines) or "Chưa có quy tắc nào: chưa nhận tin gì."
+    head = f"⚙️ <b>Quy tắc nhận tin</b>\n{state} Giờ yên lặng: {quiet}."
+    said, shown = fill_items(head, lines[:SHOWN] or ["Chưa có quy tắc nào: chưa nhận tin gì."], limit=ROOM)
+    if len(rows) > shown:
+        said += f"\n\n… và {len(rows) - shown} quy tắc nữa (gõ /luat xoa {shown + 1} để xóa quy tắc số {shown + 1})."
     buttons = [
         (Button(f"✏️ Sửa {number}", data=f"redit:{row.id}"), Button(f"🗑 Xóa quy tắc {number}", data=f"rdel:{row.id}"))
-        for number, row in enumerate(rows, 1)
+        for number, row in enumerate(rows[:shown], 1)
     ]
     pauses = (
         (Button("▶️ Nhận lại", data="pause:0"),)
@@ -57,10 +64,7 @@ def rules_answer(session: Session, subscriber: SubscriberRow, now: datetime) -> 
         Button("🌙 20–7 giờ", data="quiet:20:00-07:00"),
         Button("🔔 Cả ngày", data="quiet:tắt"),
     )
-    return Reply(
-        f"⚙️ <b>Quy tắc nhận tin</b>\n{state} Giờ yên lặng: {quiet}.\n\n{said}",
-        ((Button("➕ Thêm quy tắc", data="radd"),), *buttons, pauses, nights),
-    )
+    return Reply(said, ((Button("➕ Thêm quy tắc", data="radd"),), *buttons, pauses, nights))
 
 
 def rules_command(session: Session, subscriber: SubscriberRow, text: str, now: datetime) -> Reply:

@@ -245,6 +245,19 @@ def test_rule_words_that_mean_nothing(text: str) -> None:
         read_rule(text)
 
 
+def test_more_rules_than_a_message_holds_are_counted(chat: Chat) -> None:
+    with transaction(chat.office.engine) as session:
+        reader = session.scalars(select(SubscriberRow.id).where(SubscriberRow.address == "7")).one()
+        for number in range(70):
+            session.add(
+                RuleRow(subscriber_id=reader, name=f"Quy tắc {number}", words=f"dân vận {number}", created_at=NOW)
+            )
+    page = chat.say("/luat")
+    assert page is not None
+    assert sum(len(row) for row in page.buttons) <= 100
+    assert "quy tắc nữa" in str(page.html)
+
+
 def test_rule_words_in_any_spelling() -> None:
     rule = read_rule(
         "LOAI=nghi quyet, Chỉ thị; cap=tỉnh, trung ương; chude=dan van kheo; muc=trọng tâm; nhan=hằng ngày"
