@@ -9,10 +9,10 @@ from fastapi import APIRouter, Query
 from danvan.json_forms import form
 from danvan.web.asking import AskedFor
 from danvan.web.desk import CLERKS, OPERATORS
+from danvan.web.files import errors
 from danvan.web.forms import results_form
 from danvan.web.pages import plain
 from danvan.web.sessions import Id, Now, PageSession, found
-from danvan.web.takeaway import errors
 from models.search import search
 from models.views.article_page import article_page
 from models.views.document_lists import DocumentFilter, list_documents

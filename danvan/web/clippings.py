@@ -14,9 +14,9 @@ from danvan.reports import chosen_clipping, clipping_html
 from danvan.reports.clipping import section_labels, section_of
 from danvan.reports.mailing import MOST_ADDRESSES, addresses_of, keep_mailed, mail_clipping
 from danvan.web.desk import Clerk, OwnForm, Reader, Writing
+from danvan.web.files import DOCX, ERRORS, HTML, From, To, day_of, described, file_of
 from danvan.web.rendering import changed_meanwhile, page
 from danvan.web.sessions import FileSession, Now
-from danvan.web.takeaway import DOCX, ERRORS, HTML, From, To, day_of, described, file_of
 from foundation.clock import hanoi_day
 from foundation.errors import UsageError
 from models.desk.changes import ChangedMeanwhileError

@@ -18,9 +18,9 @@ from danvan.json_forms import form
 from danvan.web import exports
 from danvan.web.asking import MOST_PAGES, PROVINCE_HINT, day_asked, pages_of
 from danvan.web.atom import documents_atom
+from danvan.web.files import ATOM, CSV, ERRORS, XLSX, base_of, described, file_of
 from danvan.web.rendering import page
 from danvan.web.sessions import FileSession, Now, PageSession
-from danvan.web.takeaway import CSV, ERRORS, XLSX, base_of, described, file_of
 from danvan.web.unread import read_by
 from foundation.clock import hanoi_day
 from foundation.errors import UsageError
@@ -199,7 +199,7 @@ def documents_xlsx(rows: Rows) -> Response:
     return file_of(exports.DOCUMENTS.xlsx(rows), XLSX, "van-ban.xlsx")
 
 
-@router.get("/documents.atom", response_class=Response, responses=described("application/atom+xml"))
+@router.get("/documents.atom", response_class=Response, responses=described(ATOM))
 def documents_feed(request: Request, session: FileSession, now: Now, asked: AskedFor) -> Response:
     """The newest documents of a filter as a feed: those worth reading, or the rest."""
     wanted = replace(asked, wanted=replace(asked.wanted, reported=True))
@@ -207,7 +207,7 @@ def documents_feed(request: Request, session: FileSession, now: Now, asked: Aske
     rows: Sequence[DocumentRow] = found.rest if asked.given["show"] == "rest" else found.worth
     newest = sorted(rows, key=lambda row: row.reported_at or row.mentioned_at, reverse=True)[:FEED_ENTRIES]
     content = documents_atom(document_lines(session, newest), base=base_of(request), query=asked.address(), now=now)
-    return Response(content, media_type="application/atom+xml")
+    return Response(content, media_type=ATOM)
 
 
 router.include_router(pages)

@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 from danvan.web.atom import dossier_atom
 from danvan.web.desk import Clerk, OwnForm, Writing
 from danvan.web.exports import Sheet
+from danvan.web.files import ATOM, ERRORS, XLSX, base_of, described, file_of
 from danvan.web.rendering import changed_meanwhile, page
 from danvan.web.sessions import FileSession, Id, Now, PageSession, found
-from danvan.web.takeaway import ERRORS, XLSX, base_of, described, file_of
 from danvan.web.words import day
 from foundation.clock import read_day
 from foundation.errors import UsageError
@@ -187,11 +187,11 @@ def dossier_file(session: FileSession, number: Id) -> Response:
     return file_of(_DOSSIER.xlsx(rows), XLSX, f"ho-so-{number}.xlsx")
 
 
-@router.get("/dossiers/{number}/feed.atom", response_class=Response, responses=described("application/atom+xml"))
+@router.get("/dossiers/{number}/feed.atom", response_class=Response, responses=described(ATOM))
 def dossier_feed(request: Request, session: PageSession, number: Id) -> Response:
     """A dossier as an Atom feed."""
     content = dossier_atom(found(dossiers.dossier(session, number)), base=base_of(request))
-    return Response(content, media_type="application/atom+xml")
+    return Response(content, media_type=ATOM)
 
 
 router.include_router(matter)

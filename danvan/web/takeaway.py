@@ -5,17 +5,17 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Any
-from urllib.parse import quote
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from danvan.reports import build_report, report_html, week_of
 from danvan.web import exports
 from danvan.web.asking import AskedFor, titled
 from danvan.web.atom import atom_bytes
+from danvan.web.files import ATOM, CSV, DOCX, ERRORS, HTML, XLSX, From, To, base_of, day_of, described, file_of
 from danvan.web.sessions import FileSession, Id, Now, PageSession, found
-from foundation.clock import HANOI, hanoi_day, read_day
+from foundation.clock import HANOI, hanoi_day
 from models import names as labels
 from models.runs.ledger import last_finished
 from models.search import Results, Sort, search
@@ -23,36 +23,7 @@ from models.views.document_map import document_map
 from models.views.files import kept_file
 
 FEED_ENTRIES = 50
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-
-CSV = "text/csv; charset=utf-8"
-_ERRORS = {
-    400: "Bộ lọc không có giá trị ấy",
-    404: "Không có",
-    422: "Tham số không dùng được",
-    503: "Kho chưa trả lời kịp",
-}
-
-
-def errors(content: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
-    """What the API's description says of errors that are answered with this content."""
-    return {status: {"description": said, "content": content} for status, said in _ERRORS.items()}
-
-
-ERRORS = errors({"text/html": {"schema": {"type": "string"}}})
 router = APIRouter(responses=ERRORS)
-
-
-def described(media_type: str) -> dict[int | str, dict[str, Any]]:
-    """What the API's description says of a file."""
-    return {200: {"content": {media_type: {"schema": {"type": "string", "format": "binary"}}}}}
-
-
-def file_of(content: bytes, media_type: str, name: str) -> Response:
-    """A file to save under a name."""
-    header = f"attachment; filename*=UTF-8''{quote(name)}"
-    return Response(content, media_type=media_type, headers={"Content-Disposition": header})
 
 
 @router.get("/files/{file_id}", response_class=Response, responses=described("application/pdf"))
@@ -62,14 +33,14 @@ def kept(session: FileSession, file_id: Id) -> Response:
     return file_of(file.body, file.media_type, file.name)
 
 
-@router.get("/feed.atom", response_class=Response, responses=described("application/atom+xml"))
+@router.get("/feed.atom", response_class=Response, responses=described(ATOM))
 def feed(request: Request, session: PageSession, now: Now, asked_for: AskedFor) -> Response:
     """The Atom feed of a search."""
     query = dataclasses.replace(asked_for.query, limit=FEED_ENTRIES, offset=0)
     results = search(session, query)
     title = "Dân vận Monitor: " + titled(asked_for, labels.topic_labels())
     content = atom_bytes(results, title=title, base=base_of(request), query=asked_for.address(), now=now)
-    return Response(content, media_type="application/atom+xml")
+    return Response(content, media_type=ATOM)
 
 
 def _all(session: FileSession, asked_for: AskedFor) -> Results:
@@ -102,18 +73,8 @@ def map_xlsx(request: Request, session: FileSession, document_id: Id) -> Respons
     return file_of(exports.MAP.xlsx(_map_rows(request, session, document_id)), XLSX, "ban-do-trien-khai.xlsx")
 
 
-def base_of(request: Request) -> str:
-    """Where our pages are for whoever opens the file."""
-    return (request.app.state.settings.public_url or str(request.base_url)).rstrip("/")
-
-
 def _map_rows(request: Request, session: FileSession, document_id: int) -> Iterator[Sequence[exports.Cell]]:
     return exports.map_rows(found(document_map(session, document_id)), base_of(request))
-
-
-From = Annotated[str, Query(alias="from", description="Từ ngày (NĂM-THÁNG-NGÀY)", max_length=20)]
-To = Annotated[str, Query(alias="to", description="Đến ngày", max_length=20)]
-HTML = "text/html; charset=utf-8"
 
 
 @router.get("/report", response_class=Response, responses=described("text/html"))
@@ -133,11 +94,6 @@ def report_file(
 
     content = report_docx(build_report(session, start, end), request.app.state.settings, hanoi_day(now))
     return file_of(content, DOCX, f"bao-cao-{start}-{end}.docx")
-
-
-def day_of(words: str, otherwise: dt.date) -> dt.date:
-    """A day of an address, `otherwise` where it is none, within what calendars and databases hold."""
-    return min(max(read_day(words) or otherwise, dt.date(1990, 1, 1)), dt.date(2200, 1, 1))
 
 
 def _period(week: str, first: str, last: str, now: dt.datetime) -> tuple[dt.date, dt.date]:
