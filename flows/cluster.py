@@ -10,7 +10,6 @@ import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import CancelledError, ThreadPoolExecutor
-from datetime import UTC, datetime
 from typing import Any
 
 from prefect.context import FlowRunContext
@@ -18,6 +17,7 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 from sqlalchemy import Engine
 
 from flows.run import deliver_once
+from foundation.clock import utc_now
 from foundation.errors import ConfigurationError, DanvanError
 from foundation.settings import Settings
 from models.database import parse_address, transaction
@@ -131,5 +131,5 @@ class Cluster:
 async def tell_of(gone: ClusterGoneError, run: str, engine: Engine, config: Settings) -> None:
     """Tell the operator, once a run, that it went on without the cluster."""
     with transaction(engine) as session:
-        tell_operator(session, config, f"cluster:{run}", str(gone), datetime.now(UTC))
+        tell_operator(session, config, f"cluster:{run}", str(gone), utc_now())
     await deliver_once(engine, config)

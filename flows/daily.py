@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 from prefect import flow, task
@@ -13,7 +13,7 @@ from prefect.states import Completed
 
 from crawlers.catalogue import catalogue_of
 from flows.run import deliver_once
-from foundation.clock import HANOI, utc_now
+from foundation.clock import hanoi_day, utc_now
 from foundation.errors import DanvanError
 from foundation.settings import Settings, settings
 from models.database import migrate, open_engine, transaction
@@ -29,7 +29,7 @@ async def queue_digest(config: Settings, day: date) -> int:
     """Queue the digest of `day` for everyone who wants one; answers the number of messages queued."""
     engine = open_engine(config.database_url)
     migrate(engine)
-    return await asyncio.to_thread(send_digest, engine, config, day, datetime.now(UTC))
+    return await asyncio.to_thread(send_digest, engine, config, day, utc_now())
 
 
 @task(retries=3, retry_delay_seconds=[60.0, 300.0, 900.0], cache_policy=NO_CACHE, persist_result=False)
@@ -43,7 +43,7 @@ async def send_queued(config: Settings) -> int:
 async def digest(day: date | None = None) -> Any:
     """Send the digest of the morning; a second run on the same day sends nothing again."""
     config = settings()
-    queued = await queue_digest(config, day or datetime.now(HANOI).date())
+    queued = await queue_digest(config, day or hanoi_day(utc_now()))
     sent = await send_queued(config)
     return Completed(message=f"Bản tin: {queued} tin xếp hàng, {sent} tin đã gửi.")
 
@@ -55,7 +55,7 @@ async def health() -> Any:
     engine = open_engine(config.database_url)
     migrate(engine)
     catalogue = catalogue_of(config)
-    now = datetime.now(UTC)
+    now = utc_now()
     with transaction(engine) as session:
         states = remember(session, catalogue.sources, now)
     faults = [state for state in states if state.needs_a_person]
@@ -67,23 +67,21 @@ async def health() -> Any:
     if not faults:
         return Completed(message="Mọi nguồn đều bình thường.")
     words = "\n".join(f"• {state.source_id}: {line}" for state in faults for line in state.lines)
-    with transaction(engine) as session:
-        tell_operator(session, config, f"health:{now.astimezone(HANOI).date()}", f"Nguồn cần xem:\n{words}", now)
-    await send_queued(config)
+    await _tell(config, f"health:{hanoi_day(now)}", f"Nguồn cần xem:\n{words}")
     return Completed(name="DoneWithFaults", message=f"{len(faults)} nguồn cần người xem.")
 
 
 @task(retries=2, retry_delay_seconds=300.0, cache_policy=NO_CACHE, persist_result=False)
 async def back_up(config: Settings) -> str:
     """Write tonight's backup; answers its name. Beside a harvest: it waits for nobody."""
-    path = await asyncio.to_thread(backup_into, config, datetime.now(UTC), lambda _table, _rows: None)
+    path = await asyncio.to_thread(backup_into, config, utc_now(), lambda _table, _rows: None)
     return path.name
 
 
 @task(cache_policy=NO_CACHE, persist_result=False)
 async def clear_old(config: Settings) -> Cleared:
     """Move bodies older than DANVAN_PRUNE_MONTHS into files."""
-    before = months_before(datetime.now(UTC), config.prune_months)
+    before = months_before(utc_now(), config.prune_months)
     return await asyncio.to_thread(clear, open_engine(config.database_url), before, clock=utc_now)
 
 
@@ -109,12 +107,12 @@ async def care() -> Any:
                 await _tell(config, f"damaged:{cleared.damaged}", f"Dọn kho lưu trữ.{cleared.left}")
     except (DanvanError, OSError) as error:
         words = f"Không sao lưu hoặc dọn được kho lưu trữ: {error}"
-        await _tell(config, f"backup:{datetime.now(HANOI).date()}", words)
+        await _tell(config, f"backup:{hanoi_day(utc_now())}", words)
         return Completed(name="DoneWithFaults", message=words)
     return Completed(message=" ".join(done) or "Chưa đặt DANVAN_BACKUP_DIR, DANVAN_PRUNE_MONTHS: không có gì để làm.")
 
 
 async def _tell(config: Settings, key: str, words: str) -> None:
     with transaction(open_engine(config.database_url)) as session:
-        tell_operator(session, config, key, words, datetime.now(UTC))
+        tell_operator(session, config, key, words, utc_now())
     await send_queued(config)

@@ -6,7 +6,7 @@ archive; one that says "Running" without one, longer than a start takes, is a gh
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from prefect import Flow, State
@@ -23,6 +23,7 @@ from prefect.deployments import arun_deployment
 from prefect.states import Crashed
 from sqlalchemy import Engine
 
+from foundation.clock import utc_now
 from models.database import transaction
 from models.runs.lease import LIFE, held_by_others
 
@@ -38,7 +39,7 @@ async def take_up_again(flow: Flow[..., Any], flow_run: FlowRun, state: State[An
     await arun_deployment(
         name=flow_run.deployment_id,
         parameters=flow_run.parameters,
-        scheduled_time=datetime.now(UTC) + timedelta(minutes=1),
+        scheduled_time=utc_now() + timedelta(minutes=1),
         timeout=0,
         tags=[AGAIN],
         idempotency_key=f"{AGAIN}-{flow_run.id}",

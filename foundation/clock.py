@@ -1,6 +1,7 @@
 """The present moment, the one time zone of the program, and days as people write them."""
 
 from datetime import UTC, date, datetime, time
+from typing import overload
 from zoneinfo import ZoneInfo
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -14,9 +15,13 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def hanoi_day(moment: datetime) -> date:
-    """The day in Hà Nội in which a moment lies: what "today" means."""
-    return moment.astimezone(HANOI).date()
+@overload
+def hanoi_day(moment: datetime) -> date: ...
+@overload
+def hanoi_day(moment: datetime | None) -> date | None: ...
+def hanoi_day(moment: datetime | None) -> date | None:
+    """The day in Hà Nội in which a moment lies: what "today" means. None where the moment is not known."""
+    return moment.astimezone(HANOI).date() if moment is not None else None
 
 
 def day_start(day: date) -> datetime:

@@ -16,7 +16,7 @@ from itertools import pairwise
 import yaml
 
 from crawlers.values import SourceStatus
-from foundation.clock import HANOI
+from foundation.clock import HANOI, hanoi_day
 
 WEEKS = 8
 FEW_DAYS = 5
@@ -164,7 +164,7 @@ def judge(facts: SourceFacts, now: datetime) -> SourceVerdict:
     status = SourceStatus(facts.status)
     concerns = list(_failing(facts, status))
     if status in HEALTHY:
-        today = now.astimezone(HANOI).date()
+        today = hanoi_day(now)
         silence = _silence(facts, today)
         counts = None if silence else _count(facts, today)
         coverage = [*_coverage(facts)]
@@ -235,7 +235,7 @@ def _rare(seen: int, usual: float) -> bool:
 def _count(facts: SourceFacts, today: date) -> str | None:
     """Yesterday against the same weekday of the weeks before; only once yesterday has been harvested whole."""
     yesterday = today - timedelta(days=1)
-    visited = facts.last_success_at is not None and facts.last_success_at.astimezone(HANOI).date() >= today
+    visited = facts.last_success_at is not None and hanoi_day(facts.last_success_at) >= today
     if not visited or at_rest(yesterday):
         return None
     begun = min(facts.days, default=today)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, case, func, select
@@ -14,7 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from crawlers.keys import FILE_MARK
 from crawlers.source import Source
 from crawlers.values import PageStatus, UrlState
-from foundation.clock import HANOI
+from foundation.clock import HANOI, day_start, hanoi_day
 from foundation.words import SOURCE_STATES, decimal
 from models.runs.habit import DOUBTS, HEALTHY, WEEKS, Coverage, Doubt, NewPages, SourceFacts, SourceVerdict, judge
 from models.tables import ArticleRow, PageRow, SourceRow, UrlRow
@@ -55,8 +55,8 @@ class SourceHealth:
 
 def health(session: Session, sources: Mapping[str, Source], now: datetime) -> list[SourceHealth]:
     """Every source of the catalogue, in its order. `now` is aware."""
-    today = now.astimezone(HANOI).date()
-    begin = datetime.combine(today - timedelta(weeks=WEEKS), time(), HANOI)
+    today = hanoi_day(now)
+    begin = day_start(today - timedelta(weeks=WEEKS))
     rows = {row.id: row for row in session.scalars(select(SourceRow))}
     days = _days(session, sources, begin, now)
     recent = _coverage(session, now - RECENT, now)
@@ -241,5 +241,5 @@ def _last_articles(session: Session, sources: Mapping[str, Source], now: datetim
         newest = select(ArticleRow.sort_at).where(ArticleRow.source_id == key, ArticleRow.sort_at <= now)
         at = session.scalar(newest.order_by(ArticleRow.sort_at.desc()).limit(1))
         if at is not None:
-            found[key] = at.astimezone(HANOI).date()
+            found[key] = hanoi_day(at)
     return found

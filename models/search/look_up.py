@@ -21,7 +21,7 @@ from models.search.query import FARTHEST, MOST_AT_ONCE, Parsed, Query, Sort, par
 from models.search.ranking import phrases_of, ranks, words_of
 from models.search.results import Facets, Results
 from models.search.suggestions import loosened, suggest, typed
-from models.search.table import FARTHEST_KEY, day_end, day_start, space_of, time_key
+from models.search.table import FARTHEST_KEY, end_key, first_key, space_of, time_key
 from models.search.words import filter_token
 from models.tables import ArticleRow
 
@@ -159,8 +159,8 @@ def _plan(session: Session, query: Query, parsed: Parsed, grades: tuple[str, ...
         parsed,
         Expression(tuple(must), must_not),
         tuple(sorted({space_of(grade) for grade in grades}, reverse=True)),
-        day_start(query.date_from) if query.date_from else 0,
-        day_end(query.date_to) if query.date_to else FARTHEST_KEY,
+        first_key(query.date_from) if query.date_from else 0,
+        end_key(query.date_to) if query.date_to else FARTHEST_KEY,
     )
 
 

@@ -62,7 +62,7 @@ def order_of(moment: dt.datetime) -> int:
     return max(0, int(moment.timestamp())) * SLOTS
 
 
-def day_start(day: dt.date) -> int:
+def first_key(day: dt.date) -> int:
     """The first order key of a day in Hà Nội. Days out of the calendar's reach count as the nearest one in it."""
     if day.year < 1971:
         return 0
@@ -70,9 +70,9 @@ def day_start(day: dt.date) -> int:
     return order_of(dt.datetime(day.year, day.month, day.day, tzinfo=HANOI))
 
 
-def day_end(day: dt.date) -> int:
+def end_key(day: dt.date) -> int:
     """The order key at which a day in Hà Nội is over."""
-    return day_start(min(day, dt.date(9998, 1, 1)) + dt.timedelta(days=1))
+    return first_key(min(day, dt.date(9998, 1, 1)) + dt.timedelta(days=1))
 
 
 def space_of(grade: str) -> int:

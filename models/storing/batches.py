@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta
-from datetime import time as clock_time
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from crawlers.values import PageStatus
-from foundation.clock import HANOI, utc_now
+from foundation.clock import day_start, utc_now
 from foundation.errors import RunLockedError
 from models.database import transaction
 from models.runs.lease import leased
@@ -44,7 +43,7 @@ def _of_interest(since: date | None) -> tuple[list[ColumnElement[bool]], list[Co
     pages: list[ColumnElement[bool]] = [PageRow.read_state != "waiting", article, ~superseded.exists()]
     bare: list[ColumnElement[bool]] = [ArticleRow.page_id.is_(None)]
     if since is not None:
-        begin = datetime.combine(since, clock_time(), HANOI)
+        begin = day_start(since)
         pages.append(PageRow.fetched_at >= begin)
         bare.append(ArticleRow.first_seen_at >= begin)
     return pages, bare

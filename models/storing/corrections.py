@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from analysis.reading import read
 from analysis.relevance import topics_of
 from analysis.values import Grade, Reading, TopicScore
-from foundation.clock import HANOI
+from foundation.clock import hanoi_day
 from foundation.errors import UsageError
 from foundation.words import GRADES
 from models.search.index import index_article
@@ -114,7 +114,7 @@ def labelled(session: Session) -> Iterator[Labelled]:
 
 def machine_reading(article: ArticleRow) -> Reading:
     """What the program itself makes of an article's texts under its present rules."""
-    published = article.published_at.astimezone(HANOI).date() if article.published_at else None
+    published = hanoi_day(article.published_at)
     return read(article.title, article.lead, article.text, province=article.province, published=published)
 
 

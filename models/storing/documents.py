@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, time
+from datetime import datetime
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from analysis.described import Account, Described, KnownDocument
-from foundation.clock import HANOI
+from foundation.clock import day_start, hanoi_day
 from models.tables import DocumentRow
 
 _CANDIDATES = (
@@ -64,7 +64,7 @@ def new_document(mention: Account, article_id: int | None, now: datetime) -> Doc
         title=new.title,
         first_seen_at=now,
         first_article_id=article_id,
-        mentioned_at=datetime.combine(mention.on, time(), HANOI),
+        mentioned_at=day_start(mention.on),
     )
 
 
@@ -91,7 +91,7 @@ def as_known(document: DocumentRow) -> KnownDocument:
     return KnownDocument(
         id=document.id,
         described=described(document),
-        mentioned_on=document.mentioned_at.astimezone(HANOI).date(),
-        reported_on=document.reported_at.astimezone(HANOI).date() if document.reported_at else None,
+        mentioned_on=hanoi_day(document.mentioned_at),
+        reported_on=hanoi_day(document.reported_at),
         announced=document.announced_at is not None,
     )

@@ -23,7 +23,7 @@ from crawlers.file_text import FileState, FileText
 from crawlers.files import asks_for_files
 from crawlers.keys import file_key, keeper_of
 from crawlers.values import FileLink, UrlState
-from foundation.clock import HANOI
+from foundation.clock import hanoi_day
 from foundation.words import FILE_STATES
 from models.database import put
 from models.landing.bodies import unpacked
@@ -51,7 +51,7 @@ def link_files(
         FileRow.document_id.is_(None),
         FileRow.symbol.is_not(None),
     )
-    on = article.sort_at.astimezone(HANOI).date()
+    on = hanoi_day(article.sort_at)
     for row in session.scalars(homeless.options(undefer(FileRow.text))):  # its document came, or came again, after it
         own = own_document(row.text, province=reading.province and code_then(reading.province, on), published=on)
         row.document_id = _document(session, own, on) if own is not None else None
@@ -115,7 +115,7 @@ def _day(session: Session, page: PageRow) -> date:
         .order_by(ArticleRow.sort_at)
         .limit(1)
     )
-    return (session.scalar(linking) or page.fetched_at).astimezone(HANOI).date()
+    return hanoi_day(session.scalar(linking) or page.fetched_at)
 
 
 def _document(session: Session, own: Citation, on: date) -> int | None:

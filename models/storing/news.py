@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -12,7 +12,7 @@ from analysis.described import Account
 from analysis.novelty import is_news, news_date
 from analysis.values import Role
 from crawlers.values import UrlState
-from foundation.clock import HANOI
+from foundation.clock import day_start, hanoi_day
 from models.database import FAULTS
 from models.tables import ArticleRow, DocumentRow
 
@@ -94,7 +94,7 @@ def announce_news(
 
 
 def _is_news(article: ArticleRow, document: DocumentRow, now: datetime, alerting: Alerting) -> bool:
-    published, watched_since = _published_on(article), alerting.watched_since.get(article.source_id)
+    published, watched_since = hanoi_day(article.published_at), alerting.watched_since.get(article.source_id)
     if published and watched_since and published < watched_since:
         return False
     if published is None and document.issued_on is None:
@@ -114,25 +114,20 @@ def is_news_if_of_today(article: ArticleRow, document: DocumentRow, window_days:
 def _is_recent(article: ArticleRow, document: DocumentRow, now: datetime, window_days: int) -> bool:
     day = news_on(article, document.issued_on, symbol_year=document.year)
     if document.issued_on is None:  # undated: not younger than the oldest article that names it
-        day = min(day, document.mentioned_at.astimezone(HANOI).date())
-    today = now.astimezone(HANOI).date()
-    return is_news(Role.ISSUES, day, article=_published_on(article), now=today, window_days=window_days)
+        day = min(day, hanoi_day(document.mentioned_at))
+    today = hanoi_day(now)
+    return is_news(Role.ISSUES, day, article=hanoi_day(article.published_at), now=today, window_days=window_days)
 
 
 def news_on(article: ArticleRow, document_date: date | None = None, *, symbol_year: int | None = None) -> date:
     """`analysis.documents.news_date` for a stored article."""
     text = f"{article.title}\n{article.lead}\n{article.text}"
-    first_seen = article.first_seen_at.astimezone(HANOI).date()
-    published = _published_on(article)
-    return news_date(document_date, article=published, text=text, seen=first_seen, symbol_year=symbol_year)
-
-
-def _published_on(article: ArticleRow) -> date | None:
-    return article.published_at.astimezone(HANOI).date() if article.published_at else None
+    published, seen = hanoi_day(article.published_at), hanoi_day(article.first_seen_at)
+    return news_date(document_date, article=published, text=text, seen=seen, symbol_year=symbol_year)
 
 
 def time_of(article: ArticleRow) -> datetime:
     """The article's moment as far as known: for an undated one the first moment of the day it counts for."""
     if article.published_at is not None:
         return article.sort_at
-    return datetime.combine(news_on(article), time(), HANOI)
+    return day_start(news_on(article))

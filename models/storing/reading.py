@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from datetime import date, datetime
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -19,7 +18,7 @@ from analysis.values import Reading
 from crawlers.careful import extract_carefully as extract_page
 from crawlers.source import Source
 from crawlers.values import Extract, Page, PageStatus
-from foundation.clock import HANOI
+from foundation.clock import hanoi_day
 from models.landing.bodies import unpacked
 from models.storing.articles import Given
 from models.tables import PageRow
@@ -69,7 +68,7 @@ def understand(
     found = extract(page, source)
     if found.status not in ARTICLES or not (found.title or found.text):
         return found
-    day = published_on(found.published_at)
+    day = hanoi_day(found.published_at)
     province = code_then(source.province, day) if source is not None and source.province is not None else None
     reading = read(found.title or "", found.lead or "", found.text, province=province, published=day)
     return Given(page.source_id, page.key, page_id, found, reading, page.fetched_at, version)
@@ -82,17 +81,11 @@ def status_of(found: Extract) -> str:
     return PARTIAL if PARTIAL in found.flags else found.status.value
 
 
-def published_on(at: datetime | None) -> date | None:
-    """The day in Hà Nội."""
-    return at.astimezone(HANOI).date() if at is not None else None
-
-
 __all__ = [
     "Extractor",
     "Reader",
     "extract_page",
     "page_value",
-    "published_on",
     "read_article",
     "reading_version",
     "status_of",

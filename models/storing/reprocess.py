@@ -22,6 +22,7 @@ from analysis.places import code_then
 from analysis.values import UNREADABLE_NUMBER
 from crawlers.source import Source
 from crawlers.values import Extract, Page, PageStatus, UrlState
+from foundation.clock import hanoi_day
 from foundation.errors import ConfigurationError, StoreError
 from models.database import one_writer, transaction
 from models.storing.ahead import with_documents
@@ -33,7 +34,6 @@ from models.storing.reading import (
     Reader,
     extract_page,
     page_value,
-    published_on,
     read_article,
     reading_version,
     status_of,
@@ -202,7 +202,7 @@ def _from_text(article: ArticleRow, source: Source | None, rules: _Rules) -> Giv
         flags=tuple(flag for flag in article.flags if flag != UNREADABLE_NUMBER),
         **{name: getattr(article, name) for name in same},
     )
-    day = published_on(article.published_at)
+    day = hanoi_day(article.published_at)
     known = source.province if source is not None else article.province
     province = code_then(known, day) if known is not None else None
     reading = rules.read(article.title, article.lead, article.text, province=province, published=day)

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from analysis.described import Account, mentions
 from analysis.documents import Identity, match
 from analysis.values import Citation, Field, Role
-from foundation.clock import HANOI
+from foundation.clock import hanoi_day
 from models.storing.documents import as_known, candidates, new_document
 from models.storing.identity import forget_orphans, match_key, move_links, note
 from models.tables import ArticleRow, CitationRow, DocumentRow
@@ -92,7 +92,7 @@ def _decide(session: Session, group: Group, known: Known) -> int | None:
 
 def _mention(group: Group) -> Account | None:
     citations = [stored_citation(row[0]) for row in group]
-    on = group[0][1].astimezone(HANOI).date()
+    on = hanoi_day(group[0][1])
     return next(iter(mentions(citations, on).values()), None)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from analysis.issuers import level_of
 from analysis.places import find_province, provinces
-from foundation.clock import HANOI
+from foundation.clock import hanoi_day
 from models.tables import DocumentLinkRow, DocumentRow
 from models.views.document_page import DocumentLine, LinkLine, document_line, find_document, links_of, same_documents
 
@@ -58,7 +58,7 @@ def document_map(session: Session, document_id: int) -> DocumentMap | None:
     for link in links_of(session, same_documents(session, row.id), outwards=False):
         if link.role == "implements":
             by_province[today_code(link.document.province)].append(link)
-    since = row.issued_on or (row.reported_at.astimezone(HANOI).date() if row.reported_at else None)
+    since = row.issued_on or hanoi_day(row.reported_at)
     known = {province.code for province in provinces()}
     return DocumentMap(
         document_line(row),
@@ -109,7 +109,7 @@ def day_of(link: LinkLine) -> dt.date | None:
     if document.issued_on:
         return document.issued_on
     seen = document.reported_at or min((one.sort_at for one in link.articles), default=None)
-    return seen.astimezone(HANOI).date() if seen else None
+    return hanoi_day(seen)
 
 
 def central_documents(session: Session, limit: int = 30) -> tuple[tuple[DocumentLine, int], ...]:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
-from foundation.clock import HANOI
+from foundation.clock import hanoi_day
 from models.tables import DocumentRow
 from models.views.about import about
 from models.views.document_lists import DocumentFilter, list_documents
@@ -47,5 +47,5 @@ def document_lines(session: Session, rows: Sequence[DocumentRow]) -> tuple[Docum
 
 
 def _span(row: DocumentRow, today: date) -> int:
-    day = (row.reported_at or row.mentioned_at).astimezone(HANOI).date()
+    day = hanoi_day(row.reported_at or row.mentioned_at)
     return sum(day <= today - timedelta(days=days) for days in SPANS)

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from foundation.clock import HANOI
+from foundation.clock import hanoi_day
 from models.search.look_up import search
 from models.search.query import Query
 from models.search.results import Results
-from models.search.table import SHOWN, SLOTS, day_start, entries
+from models.search.table import SHOWN, SLOTS, entries, first_key
 from models.views.document_lists import DocumentFilter
 from models.views.document_page import DocumentLine
 from models.views.documents_page import document_lines, document_list
@@ -55,7 +55,7 @@ class Today:
 
 def today(session: Session, now: dt.datetime) -> Today:
     """The page of today (in Hà Nội). `now` is aware."""
-    day = now.astimezone(HANOI).date()
+    day = hanoi_day(now)
     found = search(session, Query(date_from=day, date_to=day, limit=60), facets=True)
     if not found.hits:
         found = search(session, Query(date_to=day, limit=20), facets=False)
@@ -77,7 +77,7 @@ def today(session: Session, now: dt.datetime) -> Today:
 
 def days(session: Session, first: dt.date, last: dt.date) -> tuple[DayCount, ...]:
     """Articles a day by grade, first and last day included."""
-    low, high = day_start(first), day_start(last + dt.timedelta(days=1))
+    low, high = first_key(first), first_key(last + dt.timedelta(days=1))
     within = (entries.c.order_key >= SHOWN + low, entries.c.order_key < SHOWN + high)
     counts = Counter(
         ((key - SHOWN - low) // _DAY_LENGTH, grade)
