@@ -57,12 +57,12 @@ def checked(content: str, path: Path, name: str) -> Mapping[str, Any]:
     data: Mapping[str, Any] = _parsed(content, path)
     for place, what in faults(data, SHAPES[name]):
         name = f"“{place[-1]}” " if place and isinstance(place[-1], str) else ""
-        raise ConfigurationError(f"{name}{what}.", path=path, line=_line(content, place))
+        raise ConfigurationError(f"{name}{what}.", path=path, line=line_of(content, place))
     return data
 
 
-def _line(content: str, place: Place) -> int:
-    """The line (from 1) of the value at `place`, or of the nearest thing around it."""
+def line_of(content: str, place: Place) -> int:
+    """The line (from 1) of the value at this place of a YAML file, or of the nearest thing around it."""
     node, line = yaml.compose(content, Loader=LOADER), 1
     for step in place:
         if isinstance(node, yaml.SequenceNode) and isinstance(step, int):

@@ -15,12 +15,11 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
-import yaml
 from pydantic import ValidationError
 
 from analysis.data_shapes import Place
 from analysis.places import provinces
-from crawlers.marked_yaml import MarkedYaml
+from crawlers.marked_yaml import MarkedYaml, written
 from crawlers.own_files import SOURCES, own_folders
 from crawlers.source import Family, Selectors, Source
 from foundation.errors import ConfigurationError, UnknownSourceError, UsageError
@@ -213,7 +212,6 @@ def _did_you_mean(word: str, known: Iterable[str]) -> str:
 def minimal_yaml(source: Source) -> str:
     """The file of a new source, as `danvan sources add` writes it: what is known and no more."""
     feeds = [{"url": feed.url, "status": feed.status} for feed in source.feeds]
-    sections = [{"path": s.path, **({"label": s.label} if s.label else {})} for s in source.sections]
     own: dict[str, Any] = {
         "id": source.id,
         "name": source.name,
@@ -225,10 +223,10 @@ def minimal_yaml(source: Source) -> str:
         "enabled": None if source.enabled else False,
         "reason": source.reason,
         "feeds": feeds,
-        "sections": sections,
+        "sections": [section.form() for section in source.sections],
         "sitemaps": list(source.sitemaps),
     }
     if "article" in source.model_fields_set:
         own["article"] = list(source.article)
     kept = {key: value for key, value in own.items() if value not in (None, [], ())}
-    return yaml.safe_dump(kept, allow_unicode=True, sort_keys=False, width=110)
+    return written(kept)

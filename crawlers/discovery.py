@@ -18,7 +18,7 @@ from crawlers.markup import Element, attribute, parse
 from crawlers.options import CrawlOptions
 from crawlers.source import Source
 from crawlers.values import Find, Page
-from foundation.clock import HANOI
+from foundation.clock import hanoi_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +90,8 @@ def in_listing(
     sifted = _sifted(parsed, url, source, options, most=options.item_cap)
     main = {canonical_key(link, source) for link in _links(_in_list(document, source.selectors.listing), base)}
     keys = {find.key for find in sifted.finds}
-    return Discovery(
-        finds=sifted.finds,
-        left_out=sifted.left_out,
-        skipped=sifted.skipped,
+    return replace(
+        sifted,
         problem=None if sifted.finds else FeedProblem.EMPTY,
         main=frozenset(main & keys or keys),
         next_page=_next_page(document, url, base, source, page),
@@ -117,7 +115,7 @@ def day_of(page: Page, source: Source) -> dt.date | None:
     from crawlers.extraction import extract  # heavy, and only a backfill needs it
 
     published = extract(page, source).published_at
-    return published.astimezone(HANOI).date() if published else None
+    return hanoi_day(published) if published else None
 
 
 MOST_LINKS = 5_000
@@ -180,7 +178,7 @@ def _is_out_of_dates(item: FeedItem, source: Source, options: CrawlOptions) -> b
 
 def _printed_day(printed: str | None, source: Source) -> dt.date | None:
     moment = parse_date(printed, us_order="feed" in source.us_order or None) if printed else None
-    return moment.astimezone(HANOI).date() if moment else None
+    return hanoi_day(moment) if moment else None
 
 
 def _feeds_listed(body: bytes, url: str, source: Source) -> tuple[tuple[str, ...], int]:

@@ -20,7 +20,7 @@ from crawlers.options import CrawlOptions
 from crawlers.polite import Fetcher, run
 from crawlers.probe import page_of, trouble_of_answer
 from crawlers.source import Feed, Section, Source
-from foundation.clock import HANOI, utc_now
+from foundation.clock import hanoi_day, utc_now
 from foundation.errors import FetchError, UsageError
 from foundation.validation import is_web_address
 
@@ -93,7 +93,7 @@ async def _draft(
         own_form = own_form if not family or not proposal.articles(articles, load_families()[family].article) else None
     watched = proposal.sections(home.links)
     feeds = await _answering(fetcher, proposal.feed_addresses(home, family, address, watched))
-    today = utc_now().astimezone(HANOI).date()
+    today = hanoi_day(utc_now())
     fields: dict[str, Any] = {
         "id": name,
         "name": home.name,

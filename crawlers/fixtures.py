@@ -12,12 +12,11 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from crawlers.dates import parse_date
 from crawlers.extraction import extract
 from crawlers.extraction.encoding import decode
 from crawlers.keys import canonical_key
+from crawlers.marked_yaml import written
 from crawlers.source import Source
 from crawlers.values import Extract, Page
 from foundation.errors import UsageError
@@ -73,7 +72,7 @@ def pair_of(page: Page, source: Source) -> Pair:
         "expect": expected(extract(again, source)),
     }
     number = re.sub(r"[^A-Za-z0-9]+", "-", canonical_key(url, source).partition(":")[2]).strip("-")[-40:]
-    text = yaml.safe_dump(told, allow_unicode=True, sort_keys=False, width=110)
+    text = written(told)
     return Pair(f"{source.id}_{number}", source.family, body, text)
 
 

@@ -11,33 +11,28 @@ from typing import Any
 
 import yaml
 
-from analysis.data_files import LOADER
+from analysis.data_files import LOADER, line_of
 from analysis.data_shapes import Place
 from foundation.errors import ConfigurationError
 
 
 class MarkedYaml:
-    """The content of one YAML file. `data` is the plain value, `line(place)` the 1-based line of a key."""
+    """The content of one YAML file as plain values (`data`)."""
 
     def __init__(self, path: Path) -> None:
         """Read `path`. Raises ConfigurationError (with file and line) where it is no YAML mapping."""
         self.path = path
-        self._lines: dict[Place, int] = {}
+        self._text = ""
         self.data: dict[str, Any] = self._read()
-
-    def line(self, place: Place) -> int:
-        """The line of the value at `place`, or of the nearest thing around it."""
-        while place and place not in self._lines:
-            place = place[:-1]
-        return self._lines.get(place, 1)
 
     def wrong(self, reason: str, place: Place) -> ConfigurationError:
         """What is to be raised for the value at `place`."""
-        return ConfigurationError(reason, path=self.path, line=self.line(place))
+        return ConfigurationError(reason, path=self.path, line=line_of(self._text, place))
 
     def _read(self) -> dict[str, Any]:
         try:
-            node = yaml.compose(self.path.read_text(encoding="utf-8"), Loader=LOADER)
+            self._text = self.path.read_text(encoding="utf-8")
+            node = yaml.compose(self._text, Loader=LOADER)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             line = None if mark is None else mark.line + 1
@@ -48,31 +43,27 @@ class MarkedYaml:
             raise ConfigurationError(f"không mở được tệp: {error.strerror}.", path=self.path) from error
         if not isinstance(node, yaml.MappingNode):
             raise ConfigurationError("tệp phải gồm các dòng “khóa: giá trị”.", path=self.path, line=1)
-        return dict(self._mapping(node, ()))
+        return self._mapping(node)
 
-    def _plain(self, node: yaml.Node, place: Place) -> Any:
+    def _plain(self, node: yaml.Node) -> Any:
         if isinstance(node, yaml.MappingNode):
-            return self._mapping(node, place)
+            return self._mapping(node)
         if isinstance(node, yaml.SequenceNode):
-            return [self._item(item, (*place, number)) for number, item in enumerate(node.value)]
+            return [self._plain(item) for item in node.value]
         return node.value
 
-    def _item(self, node: yaml.Node, place: Place) -> Any:
-        self._lines[place] = node.start_mark.line + 1
-        return self._plain(node, place)
-
-    def _mapping(self, node: yaml.MappingNode, place: Place) -> dict[str, Any]:
+    def _mapping(self, node: yaml.MappingNode) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for key_node, value_node in node.value:
-            key, line = str(key_node.value), key_node.start_mark.line + 1
+            key = str(key_node.value)
             if key in found:
+                line = key_node.start_mark.line + 1
                 raise ConfigurationError(f"khóa “{key}” viết hai lần.", path=self.path, line=line)
-            self._lines[*place, key] = line
-            if (
-                isinstance(value_node, yaml.ScalarNode)
-                and value_node.value == ""
-                and value_node.style not in {"'", '"'}
-            ):
-                continue  # "khóa:" with nothing behind it says nothing
-            found[key] = self._plain(value_node, (*place, key))
+            if value_node.value != "" or value_node.style in {"'", '"'}:  # "khóa:" with nothing behind it says nothing
+                found[key] = self._plain(value_node)
         return found
+
+
+def written(value: Any) -> str:
+    """A file of the catalogue, or of what was seen of a paper, as we write it."""
+    return yaml.safe_dump(value, allow_unicode=True, sort_keys=False, width=110)

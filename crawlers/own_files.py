@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from crawlers.marked_yaml import written
 from foundation.settings import Settings
 
 SOURCES = Path(__file__).parent / "sources"
@@ -71,7 +72,7 @@ def with_keys(text: str, changes: Mapping[str, Any]) -> str:
             gone |= set(range(key.start_mark.line, _last_line(lines, value) + 1))
     kept = "\n".join(line for number, line in enumerate(lines) if number not in gone).rstrip("\n")
     said = {key: value for key, value in changes.items() if value is not None}
-    return kept + "\n" + (yaml.safe_dump(said, allow_unicode=True, sort_keys=False, width=110) if said else "")
+    return kept + "\n" + (written(said) if said else "")
 
 
 def _last_line(lines: list[str], value: yaml.Node) -> int:

@@ -44,14 +44,6 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
 
-class Level(StrEnum):
-    """Whose site it is."""
-
-    PROVINCIAL_PAPER = "provincial_paper"
-    CENTRAL = "central"
-    PARTY_PORTAL = "party_portal"
-
-
 class Exclusion(StrEnum):
     """Why a URL of the site is no article."""
 
@@ -94,6 +86,10 @@ class Section(_Frozen):
     @classmethod
     def _bare_path(cls, value: object) -> object:
         return {"path": value} if isinstance(value, str) else value
+
+    def form(self) -> dict[str, str]:
+        """As a file has it."""
+        return {"path": self.path, **({"label": self.label} if self.label else {})}
 
 
 class Selectors(_Frozen):
@@ -196,7 +192,7 @@ class Source(PageRules):
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     name: str
     full_name: str | None = None
-    level: Level = Level.PROVINCIAL_PAPER
+    level: Literal["provincial_paper", "central", "party_portal"] = "provincial_paper"
     domain: str = ""
     home: str = ""
     province: Annotated[str, Field(pattern=r"^\d\d$")] | None = None

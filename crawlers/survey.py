@@ -13,8 +13,6 @@ from functools import partial
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-import yaml
-
 from crawlers import discovery, proposal
 from crawlers.careful import extract_carefully as extract
 from crawlers.catalogue import load_families
@@ -24,13 +22,14 @@ from crawlers.findings import ANSWERS, ENOUGH, UNREACHED, ArticleSeen, Finding, 
 from crawlers.fixtures import expected
 from crawlers.hardened_xml import FeedProblem
 from crawlers.keys import is_article_url
+from crawlers.marked_yaml import written
 from crawlers.options import CrawlOptions
 from crawlers.polite import Fetcher, run
 from crawlers.probe import page_of, trouble_of_answer
 from crawlers.proposal import HomePage
 from crawlers.source import Section, Source
 from crawlers.values import Extract, Fault, Find, Page, PageStatus, SiteReply
-from foundation.clock import HANOI, utc_now
+from foundation.clock import hanoi_day, utc_now
 from foundation.errors import DanvanError, FetchError
 
 FEEDS_ASKED = 5
@@ -63,12 +62,12 @@ async def _survey(fetcher: Fetcher, source: Source, options: CrawlOptions) -> Su
     except TimeoutError:
         look.finding.reached += f"; quá {SECONDS:.0f} giây, bỏ dở"
     told = source.model_dump(mode="json", exclude_defaults=True, exclude={*_THE_SAME})
-    look.files["source.yaml"] = _yaml(told)
+    look.files["source.yaml"] = written(told).encode()
     return Survey(look.finding, look.files)
 
 
 def _today() -> str:
-    return f"{utc_now().astimezone(HANOI):%Y-%m-%d}"
+    return f"{hanoi_day(utc_now())}"
 
 
 class _Look:
@@ -231,7 +230,7 @@ class _Look:
         if failed:
             menu = [s for s in proposal.sections(home.links) if s.path not in {f.path for f in (*failed, *kept)}]
             here = [s for s in failed if not kept and self.source.url(s.path) in home.links]
-            self._change(sections=[_section_form(section) for section in (*kept, *here, *menu)])
+            self._change(sections=[section.form() for section in (*kept, *here, *menu)])
 
     async def _section(self, section: Section) -> list[Find]:
         answer = await self._get(self.source.url(section.path), f"section{section.path.replace('/', '-')}.html")
@@ -251,7 +250,7 @@ class _Look:
                 continue
             page = page_of(answer, url, self.source)
             read, family = self._read(page)
-            self.files[f"article-{number}.yaml"] = _yaml(expected(read))
+            self.files[f"article-{number}.yaml"] = written(expected(read)).encode()
             self.finding.articles.append(_seen(url, read, family))
         families = {article.family for article in self.finding.articles if article.good}
         if len(families) == 1 and families != {self.source.family}:
@@ -274,12 +273,8 @@ def _worth(read: Extract) -> tuple[int, int, int, int]:
 
 
 def _seen(url: str, read: Extract, family: str) -> ArticleSeen:
-    day = f"{read.published_at.astimezone(HANOI):%Y-%m-%d}" if read.published_at else None
+    day = f"{hanoi_day(read.published_at)}" if read.published_at else None
     return ArticleSeen(url, read.status.value, read.title, day, read.date_from, len(read.text), read.flags, family)
-
-
-def _section_form(section: Section) -> dict[str, str]:
-    return {"path": section.path, **({"label": section.label} if section.label else {})}
 
 
 def _named(failed: list[Section]) -> str:
@@ -288,7 +283,3 @@ def _named(failed: list[Section]) -> str:
 
 def _path(url: str) -> str:
     return urlsplit(url).path
-
-
-def _yaml(value: Any) -> bytes:
-    return yaml.safe_dump(value, allow_unicode=True, sort_keys=False, width=110).encode()

@@ -74,10 +74,9 @@ class Evidence:
     errors: list[str] = field(default_factory=list)
     """Errors of this program while it read the source's answers."""
 
-    def faults(self) -> Counter[Fault]:
-        """All failures of the run, by kind."""
-        failed = [visit.failure for visit in self.visits if visit.failure]
-        return Counter(failure.fault for failure in (*failed, *self.article_failures))
+    def failures(self) -> list[Failure]:
+        """All failures of the run."""
+        return [*(visit.failure for visit in self.visits if visit.failure), *self.article_failures]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +115,7 @@ def judge(evidence: Evidence, states: Counter[UrlState], *, closed: str, domain:
         judgement = rule(case)
         if judgement:
             return judgement
-    too_large = evidence.faults()[Fault.TOO_LARGE]
+    too_large = sum(failure.fault is Fault.TOO_LARGE for failure in evidence.failures())
     if too_large:
         names = [v.entry.name for v in case.visits if v.failure and v.failure.fault is Fault.TOO_LARGE]
         words = f"{too_large} trang của {domain} lớn hơn mức cho phép, không tải" + (

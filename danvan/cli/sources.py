@@ -207,7 +207,7 @@ def _brief(source: Source) -> dict[str, Any]:
         "name": source.name,
         "domain": source.domain,
         "province": source.province,
-        "level": source.level.value,
+        "level": source.level,
         "family": source.family,
         "evidence": source.evidence,
         "probed": source.probed.isoformat() if source.probed else None,
