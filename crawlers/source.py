@@ -122,11 +122,12 @@ class Older(_Frozen):
 
 
 class Expectations(_Frozen):
-    """What is usual for this paper: less is a fault that staff hear of."""
+    """What is usual for a paper, until it has shown its own habit (`models.runs.habit`)."""
 
-    min_articles_a_day: float = Field(default=0, ge=0)
-    min_articles_a_week: float = Field(default=1, ge=0)
     max_silence_hours: float = Field(default=72, gt=0)
+    min_articles_a_day: float = Field(default=0, ge=0)
+    """As the next one in files of users, and read by nothing: numbers are judged by the habit."""
+    min_articles_a_week: float = Field(default=1, ge=0)
 
 
 class PageRules(_Frozen):

@@ -31,7 +31,6 @@ def source_data(replica: Replica) -> dict[str, Any]:
         "crawl_delay": 0,
         "feeds": [{"url": replica.base_url + feed, "status": "verified"} for feed in feeds],
         "sections": [{"path": addresses.section(path), "label": label} for path, label in told.items()],
-        "expectations": {"min_articles_a_week": 1},
     }
     if profile.signature:
         data["signatures"] = [profile.signature.strip(" -")]
