@@ -15,8 +15,7 @@ from sqlalchemy import Connection, Engine, Table, insert, text
 from benchmarks.made_news import Made, Writer
 from models.database import migrate, open_engine, table_of
 from models.search import postgresql, sqlite
-from models.search.index import prepared_of
-from models.search.prepared import IndexedDocument, Prepared, blocks_at
+from models.search.prepared import IndexedDocument, Prepared, blocks_at, prepare
 from models.search.table import month_of, order_of, space_of, vocabulary
 from models.search.words import Word
 from models.storing.copies import KEYS, day_of, packed, sketch
@@ -28,7 +27,7 @@ BATCH = 2_000
 def prepared(made: Made) -> Prepared:
     """The generated article as the index takes it."""
     mentions = [IndexedDocument(c["document_id"], c["symbol"], c["kind_code"], c["number"]) for c in made.citations]
-    return prepared_of(ArticleRow(**made.row), made.topics, mentions)
+    return prepare(ArticleRow(**made.row), made.topics, mentions)
 
 
 def load(engine: Engine, total: int, *, texts: int | None = None, progress: bool = False) -> None:

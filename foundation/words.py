@@ -19,6 +19,11 @@ def capital(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+def thousands(number: int) -> str:
+    """A whole number as written in Vietnamese: 12.345."""
+    return f"{number:,}".replace(",", ".")
+
+
 def ago(then: datetime, now: datetime) -> str:
     """How long ago a moment was: "5 phút trước"."""
     seconds = (now - then).total_seconds()

@@ -10,11 +10,12 @@ from sqlalchemy import Row
 
 from models.names import label
 from models.search.results import FacetCount
+from models.search.table import KEY_COLUMNS
 
 COUNTED = 2_000
 """Facets and totals look at so many of the newest hits, and say so where there are more."""
 
-COLUMNS = "e.order_key, e.article_id, e.source_id, e.province, e.grade, e.topics, e.kinds, e.month"
+COLUMNS = f"{KEY_COLUMNS}, e.source_id, e.province, e.grade, e.topics, e.kinds, e.month"
 NAMES = ("province", "source", "grade", "topic", "kind", "month")
 
 

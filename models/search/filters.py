@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from analysis.text import search_key
@@ -118,13 +118,21 @@ def _codes_of(one: str, names: Mapping[str, str]) -> tuple[str, ...]:
     return codes
 
 
+def typed_id(digits: str) -> int:
+    """A number that was typed, as an id that a database takes: Python reads no number of thousands of digits."""
+    return min(int(digits[:10]), 2**31 - 1)
+
+
+def same_documents(session: Session, document_id: int) -> list[int]:
+    """A document's id, and those of the rows that were merged into it."""
+    merged = session.scalars(select(DocumentRow.id).where(DocumentRow.merged_into_id == document_id))
+    return [document_id, *merged]
+
+
 def _document(session: Session, document: str | int) -> list[str]:
     """Tokens of a document by id (with those merged into it), or by its symbol in any spelling."""
     if isinstance(document, int) or document.isdecimal():
-        number = min(int(str(document)[:10]), 2**31 - 1)  # Python reads no number of thousands of digits
-        same = or_(DocumentRow.id == number, DocumentRow.merged_into_id == number)
-        ids = {number, *session.scalars(select(DocumentRow.id).where(same))}
-        return [filter_token("document", str(one)) for one in sorted(ids)]
+        return [filter_token("document", str(one)) for one in same_documents(session, typed_id(str(document)))]
     from analysis.citations import read_symbol
 
     found = read_symbol(document)

@@ -30,7 +30,7 @@ def load_hits(session: Session, ids: Sequence[int], parsed: Parsed, *, snippets:
         select(ArticleRow).where(ArticleRow.id.in_(ids)).options(load_only(*columns, raiseload=True))
     )
     articles = {row.id: row for row in rows}
-    topics, symbols = _topics(session, ids), _symbols(session, ids)
+    topics, symbols = topics_of(session, ids), _symbols(session, ids)
     copies = _copies(session, [row.cluster_id for row in articles.values() if row.cluster_id is not None])
     return tuple(
         _hit(
@@ -83,7 +83,8 @@ def _hit(
     )
 
 
-def _topics(session: Session, ids: Sequence[int]) -> Mapping[int, tuple[str, ...]]:
+def topics_of(session: Session, ids: Sequence[int]) -> Mapping[int, tuple[str, ...]]:
+    """The topics of these articles, strongest first."""
     statement = (
         select(ArticleTopicRow.article_id, ArticleTopicRow.topic)
         .where(ArticleTopicRow.article_id.in_(ids))

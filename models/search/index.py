@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, RowMapping, Transaction, bindparam, s
 from sqlalchemy.orm import Session
 
 from models.search import postgresql, sqlite
-from models.search.prepared import IndexedDocument, Prepared, Split, prepare
+from models.search.prepared import IndexedDocument, Prepared, prepare
 from models.search.table import SLOTS, entries, vocabulary
 from models.search.words import Word
 from models.tables import ArticleRow, ArticleTopicRow, CitationRow
@@ -56,7 +56,7 @@ def index_article(session: Session, article: ArticleRow) -> None:
     session.flush()
     connection, of = session.connection(), {"article": article.id}
     mentions = [IndexedDocument(*mention) for mention in connection.execute(_MENTIONS, of)]
-    put_in(connection, prepared_of(article, connection.execute(_TOPICS, of).scalars(), mentions))
+    put_in(connection, prepare(article, connection.execute(_TOPICS, of).scalars(), mentions))
 
 
 def put_in(connection: Connection, prepared: Prepared, *, fresh: bool = False) -> None:
@@ -76,15 +76,6 @@ def put_in(connection: Connection, prepared: Prepared, *, fresh: bool = False) -
 def _same(old: RowMapping, prepared: Prepared) -> bool:
     near = prepared.start <= old["order_key"] < prepared.start + SLOTS
     return bool(near and old["stamp"] == prepared.stamp and old["filters"] == prepared.filters)
-
-
-def prepared_of(
-    article: ArticleRow, topics: Iterable[str], mentions: Iterable[IndexedDocument], of_texts: Split | None = None
-) -> Prepared:
-    """An article as the index takes it; `of_texts`: the words of its texts, where they are known."""
-    own = ("source_id", "province", "grade", "sort_at", "title", "lead", "text")
-    values = {name: getattr(article, name) for name in own}
-    return prepare(article_id=article.id, topics=topics, mentions=mentions, of_texts=of_texts, **values)
 
 
 def _free_key(connection: Connection, base: int) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -12,98 +11,21 @@ from sqlalchemy.orm import Session
 
 from foundation.words import GRADES
 from models.search import facets as facet_counts
-from models.search import filters, postgresql
+from models.search import postgresql
 from models.search.documents import documents_found
-from models.search.expression import Expression, any_token
 from models.search.hits import load_hits
 from models.search.index import backend
+from models.search.plan import RANKED, Plan, plan_of
 from models.search.query import FARTHEST, MOST_AT_ONCE, Parsed, Query, Sort, parse
-from models.search.ranking import phrases_of, ranks, words_of
+from models.search.ranking import ranks
 from models.search.results import Facets, Results
 from models.search.suggestions import loosened, suggest, typed
-from models.search.table import FARTHEST_KEY, end_key, first_key, space_of, time_key
-from models.search.words import filter_token
+from models.search.table import Page, time_key
 from models.tables import ArticleRow
-
-RANKED = 300
-"""Best first orders the newest so many hits: ranking all hits of common words takes seconds at a million articles."""
-
-PHRASES_CHECKED = 2_000
-"""A quoted phrase is looked for in the newest so many articles that hold all its words: whether they stand in a row
-is not in the index but in each article's own list of places."""
 
 _ENOUGH_FOR_A_SUGGESTION = 30
 HIDDEN_COUNTED = 300
 """Hits outside the field of dân vận are counted up to this number."""
-_KEYS = "e.order_key, e.article_id"
-_HEADS = f"{_KEYS}, e.head"
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """A query made ready for the index. `low` and `high` are order keys within each of the spaces."""
-
-    parsed: Parsed
-    match: Expression
-    spaces: tuple[int, ...]
-    low: int
-    high: int
-    _looked_at: dict[int, int] = field(default_factory=dict, compare=False)
-    _bounds: list[str] = field(default_factory=list, compare=False)
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What the reader should know of the answer, in Vietnamese."""
-        return (*self.parsed.notes, *dict.fromkeys(self._bounds))
-
-    def ranked(self, connection: Connection, newest: Sequence[Row[Any]] | None) -> Sequence[Row[Any]]:
-        """The hits that best first orders: the newest `RANKED`, out of `newest` where that is at hand."""
-        rows = self.newest(connection, RANKED + 1, columns=_HEADS) if newest is None else newest
-        if len(rows) > RANKED:
-            self._bounds.append(f"Sát nhất trước: chỉ xếp {_dotted(RANKED)} tin mới nhất tìm thấy.")
-        return rows[:RANKED]
-
-    def finds_any(self, connection: Connection) -> bool:
-        """Whether there is a hit in any space; the others are not asked once one has it."""
-        return any(self._newest_in(connection, space, skip=0, take=1, columns=_KEYS) for space in self.spaces)
-
-    @property
-    def words_never_meet(self) -> bool:
-        """After a look-up: no article within the filters has all words of the quoted phrases, in a row or not."""
-        return bool(self._looked_at) and not any(self._looked_at.values())
-
-    def newest(self, connection: Connection, take: int, *, skip: int = 0, columns: str = _KEYS) -> list[Row[Any]]:
-        """The newest hits of all spaces."""
-        if self.parsed.contradicts_itself:
-            return []
-        if len(self.spaces) == 1:
-            return list(self._newest_in(connection, self.spaces[0], skip=skip, take=take, columns=columns))
-        rows = [
-            row
-            for space in self.spaces
-            for row in self._newest_in(connection, space, skip=0, take=skip + take, columns=columns)
-        ]
-        return sorted(rows, key=lambda row: -time_key(row.order_key))[skip : skip + take]
-
-    def _newest_in(
-        self, connection: Connection, space: int, *, skip: int, take: int, columns: str
-    ) -> Sequence[Row[Any]]:
-        language, span = backend(connection), {"space": space, "low": self.low, "high": self.high}
-        page = {"skip": skip, "take": take, "columns": columns}
-        if self.match.loosened == self.match:
-            return language.newest(connection, self.match, **span, **page)  # type: ignore[no-any-return]  # a module
-        rows: Sequence[Row[Any]]
-        rows, looked = language.phrased(connection, self.match, **span, most=PHRASES_CHECKED, **page)
-        self._looked_at[space] = looked
-        if len(rows) < take and looked == PHRASES_CHECKED:
-            self._bounds.append(
-                f"Cụm từ trong ngoặc kép: chỉ xét {_dotted(PHRASES_CHECKED)} tin mới nhất có đủ các từ ấy."
-            )
-        return rows
-
-
-def _dotted(number: int) -> str:
-    return f"{number:,}".replace(",", ".")
 
 
 def search(
@@ -124,9 +46,10 @@ def search(
     connection = session.connection()
     if connection.dialect.name == "postgresql":
         connection.execute(text(postgresql.PLANNER))
-    plan = _plan(session, query, parse(query.words))
+    plan = plan_of(session, query, parse(query.words))
     limit, offset = max(1, min(query.limit, most)), max(0, min(query.offset, FARTHEST))
-    rows = plan.newest(connection, facet_counts.COUNTED + 1, columns=_facet_columns(query)) if facets or fold else None
+    newest_page = Page(facet_counts.COUNTED + 1, columns=_facet_columns(query))
+    rows = plan.newest(connection, newest_page) if facets or fold else None
     kept = _first_of_story(connection, rows[: facet_counts.COUNTED]) if fold and rows else None
     ids, more = _page(connection, query, plan, offset, limit, rows, kept)
     counted = _facets(session, query, plan, rows) if facets and rows is not None else None
@@ -146,22 +69,7 @@ def search(
 
 def count(session: Session, query: Query, *, up_to: int = facet_counts.COUNTED) -> int:
     """How many articles a query finds; counting stops at `up_to`. Raises UsageError as `search`."""
-    return len(_plan(session, query, parse(query.words)).newest(session.connection(), up_to))
-
-
-def _plan(session: Session, query: Query, parsed: Parsed, grades: tuple[str, ...] | None = None) -> _Plan:
-    grades = grades or filters.grades_of(query)
-    must = [*words_of(parsed, exact=False).must, *filters.conditions(session, query, grades=grades)]
-    must_not = tuple(phrase for term in parsed.excluded for phrase in phrases_of(term))
-    if must_not and not must:
-        must = [any_token(filter_token("grade", grade) for grade in GRADES)]
-    return _Plan(
-        parsed,
-        Expression(tuple(must), must_not),
-        tuple(sorted({space_of(grade) for grade in grades}, reverse=True)),
-        first_key(query.date_from) if query.date_from else 0,
-        end_key(query.date_to) if query.date_to else FARTHEST_KEY,
-    )
+    return len(plan_of(session, query, parse(query.words)).newest(session.connection(), Page(up_to)))
 
 
 def _facet_columns(query: Query) -> str:
@@ -189,7 +97,7 @@ def _first_of_story(connection: Connection, rows: Sequence[Row[Any]]) -> list[Ro
 def _page(
     connection: Connection,
     query: Query,
-    plan: _Plan,
+    plan: Plan,
     offset: int,
     limit: int,
     newest: Sequence[Row[Any]] | None,
@@ -206,12 +114,12 @@ def _page(
         rows = list(held[offset : end + 1])
     else:
         folded = 0 if newest is None or kept is None else min(len(newest), facet_counts.COUNTED) - len(kept)
-        rows = plan.newest(connection, limit + 1, skip=offset + folded)
+        rows = plan.newest(connection, Page(limit + 1, skip=offset + folded))
     return [row.article_id for row in rows[:limit]], len(rows) > limit
 
 
 def _best(
-    connection: Connection, plan: _Plan, offset: int, limit: int, newest: Sequence[Row[Any]] | None
+    connection: Connection, plan: Plan, offset: int, limit: int, newest: Sequence[Row[Any]] | None
 ) -> tuple[list[int], bool]:
     rows = plan.ranked(connection, newest)
     having = partial(backend(connection).having, connection, plan.match)
@@ -221,14 +129,14 @@ def _best(
     return [row.article_id for row in page], len(ordered) > offset + limit
 
 
-def _facets(session: Session, query: Query, plan: _Plan, rows: Sequence[Row[Any]]) -> Facets:
+def _facets(session: Session, query: Query, plan: Plan, rows: Sequence[Row[Any]]) -> Facets:
     connection = session.connection()
     capped = len(rows) > facet_counts.COUNTED
     rows = rows[: facet_counts.COUNTED]
     hidden = 0
     if not query.grades:
-        unrelated = _plan(session, query, plan.parsed, grades=("none",))
-        hidden = len(unrelated.newest(connection, HIDDEN_COUNTED + 1))
+        unrelated = plan_of(session, query, plan.parsed, grades=("none",))
+        hidden = len(unrelated.newest(connection, Page(HIDDEN_COUNTED + 1)))
     return Facets(
         len(rows), capped, facet_counts.count(rows), min(hidden, HIDDEN_COUNTED), hidden_capped=hidden > HIDDEN_COUNTED
     )
@@ -241,16 +149,17 @@ def _total(facets: Facets | None, seen: int, *, more: bool) -> tuple[int, bool]:
     return seen, more
 
 
-def _suggestions(session: Session, query: Query, plan: _Plan) -> tuple[str, ...]:
+def _suggestions(session: Session, query: Query, plan: Plan) -> tuple[str, ...]:
     connection = session.connection()
 
     def find(attempt: Parsed) -> list[int]:
-        return [row.article_id for row in _plan(session, query, attempt).newest(connection, _ENOUGH_FOR_A_SUGGESTION)]
+        found = plan_of(session, query, attempt).newest(connection, Page(_ENOUGH_FOR_A_SUGGESTION))
+        return [row.article_id for row in found]
 
     parsed = loosened(plan.parsed)
     if not parsed.groups or plan.parsed.contradicts_itself:
         return ()
-    unfiltered = _plan(session, Query(), parsed, grades=tuple(GRADES))
+    unfiltered = plan_of(session, Query(), parsed, grades=tuple(GRADES))
     if unfiltered.finds_any(connection):
         # The words are right: it is the quotes, or the filters, that leave nothing.
         promising = parsed != plan.parsed and not plan.words_never_meet

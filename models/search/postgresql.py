@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, RowMapping, text
 from models.search.expression import AnyOf, Expression, Phrase, any_token
 from models.search.prepared import BLOCK_DAYS, Prepared, block_token, blocks_of, space_token
 from models.search.rarity import rarest_first
-from models.search.table import SLOTS
+from models.search.table import SLOTS, Page, Span
 from models.search.words import EXACT, Word
 
 _DAY = 86_400 * SLOTS
@@ -67,84 +67,69 @@ def _conditions(connection: Connection, match: Expression) -> tuple[str, dict[st
     return " AND ".join(f"e.tokens @@ CAST(:{name} AS tsquery)" for name in values), values
 
 
-def newest(
-    connection: Connection, match: Expression, *, space: int, low: int, high: int, skip: int, take: int, columns: str
-) -> Sequence[Row[Any]]:
-    """Rows of `search_entry` that match within a space, newest first. `low` ≤ order key in the space < `high`."""
+def newest(connection: Connection, match: Expression, span: Span, page: Page) -> Sequence[Row[Any]]:
+    """Rows of `search_entry` that match within a span, newest first."""
     if not match.must:
         statement = text(
-            f"SELECT {columns} FROM search_entry e WHERE e.order_key >= :low AND e.order_key < :high"  # noqa: S608 (names of ours only)
+            f"SELECT {page.columns} FROM search_entry e WHERE e.order_key >= :low AND e.order_key < :high"  # noqa: S608 (names of ours only)
             " AND e.article_id IS NOT NULL ORDER BY e.order_key DESC LIMIT :take OFFSET :skip"
         )
-        values = {"low": space + low, "high": space + high, "skip": skip, "take": take}
-        return connection.execute(statement, values).all()
+        return connection.execute(statement, span.keys | {"skip": page.skip, "take": page.take}).all()
     found: list[Row[Any]] = []
-    windows = _Windows(connection, space, low, high)
-    while windows.open and len(found) < skip + take:
-        blocks, floor, ceiling = windows.following(len(found), skip + take)
-        narrowed = match.also([any_token(blocks)])
-        found += _within(connection, narrowed, space + floor, space + ceiling, skip + take - len(found), columns)
-    return found[skip:]
+    wanted = page.skip + page.take
+    windows = _Windows(connection, span)
+    while windows.open and len(found) < wanted:
+        blocks, part = windows.following(len(found), wanted)
+        found += _within(connection, match.also([any_token(blocks)]), part, wanted - len(found), page.columns)
+    return found[page.skip :]
 
 
-def _within(
-    connection: Connection, match: Expression, floor: int, ceiling: int, take: int, columns: str
-) -> Sequence[Row[Any]]:
+def _within(connection: Connection, match: Expression, span: Span, take: int, columns: str) -> Sequence[Row[Any]]:
     # "+ 0" keeps the planner from walking the order keys and unpacking every tsvector on the way.
     conditions, words = _conditions(connection, match)
     statement = text(
         f"WITH e AS MATERIALIZED (SELECT {columns} FROM search_entry e"  # noqa: S608 (names of ours only)
         f" WHERE {conditions} AND e.article_id IS NOT NULL"
-        " AND e.order_key + 0 >= :floor AND e.order_key + 0 < :ceiling)"
+        " AND e.order_key + 0 >= :low AND e.order_key + 0 < :high)"
         " SELECT * FROM e ORDER BY order_key DESC LIMIT :take"
     )
-    return connection.execute(statement, words | {"floor": floor, "ceiling": ceiling, "take": take}).all()
+    return connection.execute(statement, words | span.keys | {"take": take}).all()
 
 
 def phrased(
-    connection: Connection,
-    match: Expression,
-    *,
-    space: int,
-    low: int,
-    high: int,
-    most: int,
-    skip: int,
-    take: int,
-    columns: str,
+    connection: Connection, match: Expression, span: Span, page: Page, most: int
 ) -> tuple[Sequence[Row[Any]], int]:
     """As `newest` for quoted phrases, and how many articles were looked at: whether words stand in a row is not in the
     index but in each article's own list of places. No more of them are unpacked than the page needs, `most` at all.
     """
     found: list[Row[Any]] = []
-    wanted, looked = skip + take, 0
+    wanted, looked = page.skip + page.take, 0
     goal = ceil(_MARGIN * wanted)
-    windows = _Windows(connection, space, low, high)
+    windows = _Windows(connection, span)
     while windows.open and len(found) < wanted and looked < most:
-        blocks, floor, ceiling = windows.following(looked, min(goal, most))
-        span = {"floor": space + floor, "ceiling": space + ceiling, "take": most - looked}
-        rows = _in_a_row(connection, match, blocks, span, columns)
+        blocks, part = windows.following(looked, min(goal, most))
+        rows = _in_a_row(connection, match, blocks, part.keys | {"take": most - looked}, page.columns)
         looked += rows[0].looked
         found += [row for row in rows if row.order_key is not None]
         if looked >= goal:
             goal = looked + ceil(_MARGIN * (wanted - len(found)) * looked / len(found) if found else looked)
-    return found[skip : skip + take], looked
+    return found[page.skip : wanted], looked
 
 
 def _in_a_row(
-    connection: Connection, match: Expression, blocks: Sequence[str], span: dict[str, int], columns: str
+    connection: Connection, match: Expression, blocks: Sequence[str], bounds: dict[str, int], columns: str
 ) -> Sequence[Row[Any]]:
     """The rows of a span with the phrases, each with the number of those that have all their words; at least one."""
     conditions, words = _conditions(connection, match.loosened.also([any_token(blocks)]))
     statement = text(
         f"WITH e AS MATERIALIZED (SELECT {columns}, e.tokens FROM search_entry e"  # noqa: S608 (names of ours only)
         f" WHERE {conditions} AND e.article_id IS NOT NULL"
-        " AND e.order_key + 0 >= :floor AND e.order_key + 0 < :ceiling),"
+        " AND e.order_key + 0 >= :low AND e.order_key + 0 < :high),"
         " of_these AS MATERIALIZED (SELECT * FROM e ORDER BY order_key DESC LIMIT :take)"
         f" SELECT {columns}, counted.looked FROM (SELECT count(*) AS looked FROM of_these) counted"
         " LEFT JOIN of_these e ON e.tokens @@ CAST(:phrases AS tsquery) ORDER BY e.order_key DESC"
     )
-    return connection.execute(statement, words | span | {"phrases": match_words(match)}).all()
+    return connection.execute(statement, words | bounds | {"phrases": match_words(match)}).all()
 
 
 class _Windows:
@@ -154,27 +139,28 @@ class _Windows:
     nothing. Where the last weeks hold none at all, everything that is left is asked for at once: it cannot be much.
     """
 
-    def __init__(self, connection: Connection, space: int, low: int, high: int) -> None:
+    def __init__(self, connection: Connection, whole: Span) -> None:
         newest_key = text("SELECT max(order_key) FROM search_entry WHERE order_key >= :low AND order_key < :high")
-        top = connection.execute(newest_key, {"low": space + low, "high": space + high}).scalar()
+        top = connection.execute(newest_key, whole.keys).scalar()
         self.open = top is not None
-        self.space, self.low = space, low
-        self.top = 0 if top is None else top - space
+        self.space, self.low, _ = whole
+        self.top = 0 if top is None else top - self.space
         self.ceiling = self.top + 1
         self.step = 0
 
-    def following(self, found: int, wanted: int) -> tuple[list[str], int, int]:
-        """The next span: its tokens, floor and ceiling (order keys within the space)."""
+    def following(self, found: int, wanted: int) -> tuple[list[str], Span]:
+        """The next span and its tokens."""
         size, count = self._blocks(found, wanted)
         ceiling, self.step = self.ceiling, self.step + 1
         if not size:
             self.open = False
-            return [space_token(self.space)], self.low, ceiling
+            return [space_token(self.space)], Span(self.space, self.low, ceiling)
         last = (ceiling - 1) // _DAY // size
         first = max(last - count + 1, self.low // _DAY // size)
         self.ceiling = max(self.low, first * size * _DAY)
         self.open = self.ceiling > self.low
-        return [block_token(self.space, size, number) for number in range(first, last + 1)], self.ceiling, ceiling
+        blocks = [block_token(self.space, size, number) for number in range(first, last + 1)]
+        return blocks, Span(self.space, self.ceiling, ceiling)
 
     def _blocks(self, found: int, wanted: int) -> tuple[int, int]:
         """How many days the blocks of the next span have, and how many of them it has; 0 for all that is left."""

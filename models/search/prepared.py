@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from models.search.table import HIDDEN, SLOTS, month_of, order_of, space_of
 from models.search.words import VERSION, Word, filter_token, short_symbol_token, symbol_token, words
+from models.tables import ArticleRow
 
 BLOCK_DAYS = (4, 16, 64, 256, 1024, 4096)
 """PostgreSQL's index has no order: searching newest first asks for the newest blocks of days, then for wider ones."""
@@ -76,42 +76,30 @@ def split(title: str, lead: str, text: str) -> Split:
 
 
 def prepare(
-    *,
-    article_id: int,
-    source_id: str,
-    province: str | None,
-    grade: str,
-    sort_at: dt.datetime,
-    title: str,
-    lead: str,
-    text: str,
-    topics: Iterable[str],
-    mentions: Iterable[IndexedDocument],
-    of_texts: Split | None = None,
+    article: ArticleRow, topics: Iterable[str], mentions: Collection[IndexedDocument], of_texts: Split | None = None
 ) -> Prepared:
-    """Make one article ready for the index. Times are aware; texts are as stored (`of_texts`: their words)."""
+    """An article as the index takes it; `of_texts`: the words of its texts, where they are known."""
+    title, lead, text = article.title, article.lead, article.text
     found = of_texts or split(title, lead, text)
-    base = order_of(sort_at)
-    mentions = list(mentions)
     topics = sorted(set(topics))
     kinds = sorted({mention.kind_code for mention in mentions if mention.kind_code})
     filters = [
-        filter_token("grade", grade),
-        filter_token("source", source_id),
-        *([filter_token("province", province)] if province else []),
+        filter_token("grade", article.grade),
+        filter_token("source", article.source_id),
+        *([filter_token("province", article.province)] if article.province else []),
         *(filter_token("topic", topic) for topic in topics),
         *(filter_token("kind", kind) for kind in kinds),
         *sorted(_of_mentions(mentions)),
     ]
     return Prepared(
-        article_id=article_id,
-        base=base,
-        source_id=source_id,
-        province=province,
-        grade=grade,
+        article_id=article.id,
+        base=order_of(article.sort_at),
+        source_id=article.source_id,
+        province=article.province,
+        grade=article.grade,
         topics=" ".join(topics),
         kinds=" ".join(kinds),
-        month=month_of(sort_at),
+        month=month_of(article.sort_at),
         filters=" ".join(filters),
         title=tuple(found.title[:MOST_HEAD_WORDS]),
         lead=tuple(found.lead[:MOST_HEAD_WORDS]),

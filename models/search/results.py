@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from foundation.words import thousands
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:
@@ -107,5 +109,4 @@ class Results:
     @property
     def total_words(self) -> str:
         """The number of hits in words: "12 tin", "hơn 10.000 tin"."""
-        number = f"{self.total:,}".replace(",", ".")
-        return f"hơn {number} tin" if self.capped else f"{number} tin"
+        return f"{'hơn ' if self.capped else ''}{thousands(self.total)} tin"

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, RowMapping, text
 from models.search.expression import AnyOf, Expression, Phrase
 from models.search.prepared import Prepared
 from models.search.rarity import rarest_first
-from models.search.table import HIDDEN, SHOWN
+from models.search.table import HIDDEN, SHOWN, Page, Span
 from models.search.words import EXACT, FILTER, Word
 
 CREATE = """
@@ -36,16 +36,16 @@ def _any(part: AnyOf) -> str:
 
 def match_words(connection: Connection, match: Expression) -> str:
     """FTS5's words for `match`. Every token is quoted, so nothing typed can be an operator."""
-    must = _nested([_any(one) for one in rarest_first(connection, match.must)])
-    if match.must_not:
-        must = f"({must}) NOT ({' OR '.join(_phrase(phrase) for phrase in match.must_not)})"
-    return must
+    return _without(_nested([_any(one) for one in rarest_first(connection, match.must)]), match.must_not)
 
 
 def plain_words(match: Expression) -> str:
     """As `match_words`, for a small table that needs no order of its parts."""
-    must = " AND ".join(_any(one) for one in match.must)
-    return f"({must}) NOT ({' OR '.join(map(_phrase, match.must_not))})" if match.must_not else must
+    return _without(" AND ".join(map(_any, match.must)), match.must_not)
+
+
+def _without(must: str, must_not: Sequence[Phrase]) -> str:
+    return f"({must}) NOT ({' OR '.join(map(_phrase, must_not))})" if must_not else must
 
 
 def _nested(parts: list[str]) -> str:
@@ -60,11 +60,9 @@ def _nested(parts: list[str]) -> str:
     return " AND ".join([f"({first})", *rest[_NESTS:]]) if rest else first
 
 
-def newest(
-    connection: Connection, match: Expression, *, space: int, low: int, high: int, skip: int, take: int, columns: str
-) -> Sequence[Row[Any]]:
-    """Rows of `search_entry` that match within a space, newest first. `low` ≤ order key in the space < `high`."""
-    values: dict[str, Any] = {"low": space + low, "high": space + high, "skip": skip, "take": take}
+def newest(connection: Connection, match: Expression, span: Span, page: Page) -> Sequence[Row[Any]]:
+    """Rows of `search_entry` that match within a span, newest first."""
+    values: dict[str, Any] = span.keys | {"skip": page.skip, "take": page.take}
     if not match.must:
         source = "search_entry e WHERE e.article_id IS NOT NULL AND e.order_key >= :low AND e.order_key < :high"
         order = "e.order_key"
@@ -76,21 +74,12 @@ def newest(
         )
         order = "f.rowid"
         values["match"] = match_words(connection, match)
-    statement = f"SELECT {columns} FROM {source} ORDER BY {order} DESC LIMIT :take OFFSET :skip"  # noqa: S608 (names of ours only)
+    statement = f"SELECT {page.columns} FROM {source} ORDER BY {order} DESC LIMIT :take OFFSET :skip"  # noqa: S608 (names of ours only)
     return connection.execute(text(statement), values).all()
 
 
 def phrased(
-    connection: Connection,
-    match: Expression,
-    *,
-    space: int,
-    low: int,
-    high: int,
-    most: int,
-    skip: int,
-    take: int,
-    columns: str,
+    connection: Connection, match: Expression, span: Span, page: Page, most: int
 ) -> tuple[Sequence[Row[Any]], int]:
     """As `newest` for quoted phrases, and how many articles were looked at, `most` at all: those with their words."""
     statement = text(
@@ -98,13 +87,12 @@ def phrased(
         " ORDER BY rowid DESC LIMIT :most"
     )
     loose = match_words(connection, match.loosened)
-    values = {"match": loose, "low": space + low, "high": space + high, "most": most}
+    values = span.keys | {"match": loose, "most": most}
     keys = connection.execute(statement, values).scalars().all()
     if not keys:
         return [], 0
-    low, high = keys[-1] - space, keys[0] + 1 - space
-    rows = newest(connection, match, space=space, low=low, high=high, skip=skip, take=take, columns=columns)
-    return rows, len(keys)
+    looked_at = span._replace(low=keys[-1] - span.space, high=keys[0] + 1 - span.space)
+    return newest(connection, match, looked_at, page), len(keys)
 
 
 # Newest first though the order is not asked for: FTS5 walks to the first row of an ascending question through all

@@ -9,6 +9,7 @@ PostgreSQL keeps the tokens beside it (`tokens`), SQLite in the FTS5 table
 from __future__ import annotations
 
 import datetime as dt
+from typing import NamedTuple
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Integer, MetaData, String, Table, Text
 
@@ -28,6 +29,31 @@ FARTHEST_KEY = 2**51
 
 RAW = ("search_text", "tokens", "ix_search_entry_tokens", "file_words", "ix_file_words")
 """How the names begin of what only one of the databases has: made by SQL of its own, no table describes it."""
+
+
+class Span(NamedTuple):
+    """A stretch of one space of order keys: `low` ≤ key within the space < `high`."""
+
+    space: int
+    low: int
+    high: int
+
+    @property
+    def keys(self) -> dict[str, int]:
+        """Its bounds as order keys."""
+        return {"low": self.space + self.low, "high": self.space + self.high}
+
+
+KEY_COLUMNS = "e.order_key, e.article_id"
+
+
+class Page(NamedTuple):
+    """The `take` newest rows but for the first `skip`, with these `columns` of `search_entry e`."""
+
+    take: int
+    skip: int = 0
+    columns: str = KEY_COLUMNS
+
 
 metadata = MetaData()
 

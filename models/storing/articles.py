@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 from analysis.values import Reading, Role
 from crawlers.values import Extract, PageStatus, UrlState
 from models.database import table_of
-from models.search.index import index_article, prepared_of, put_in
-from models.search.prepared import Split, split
+from models.search.index import index_article, put_in
+from models.search.prepared import Split, prepare, split
 from models.search.words import search_words
 from models.storing.copies import copied_from, day_of, make_findable, packed, sketch
 from models.storing.corrections import corrected, correction_of
@@ -134,7 +134,7 @@ def _store_reading(
     issues = any(mention.role is Role.ISSUES for mention in told.mentions.values())
     stored = Stored(state, "", article.id, article.grade, issues=issues)
     announce_news(session, article, told.resolved.documents, told.mentions, now, alerting, stored)
-    prepared = prepared_of(article, told.topics, told.named, words)
+    prepared = prepare(article, told.topics, told.named, words)
     put_in(session.connection(), prepared, fresh=fresh)
     if told.resolved.stale:
         for other in look_again(session, told.resolved.stale, but=article.id):

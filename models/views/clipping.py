@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from foundation.clock import day_start
 from models import names
-from models.tables import ArticleRow, ArticleTopicRow, CitationRow, DocumentRow
+from models.search.hits import topics_of
+from models.tables import ArticleRow, CitationRow, DocumentRow
 
 MOST = 1_000
 LONGEST_LINE = 280
@@ -58,20 +59,12 @@ def stories(session: Session, first: dt.date, last: dt.date) -> tuple[ClippedSto
     for row in rows:
         copies[row.cluster_id or row.id].append(row)
     chosen = {key: next((one for one in group if one.id == key), group[-1]) for key, group in copies.items()}
-    topics = _topics(session, [row.id for row in chosen.values()])
-    issued = _issued(session, [row.id for row in chosen.values()])
+    ids = [row.id for row in chosen.values()]
+    topics, issued = topics_of(session, ids), _issued(session, ids)
     return tuple(
-        _story(row, topics[row.id], issued[row.id], [one for one in copies[key] if one is not row])
+        _story(row, topics.get(row.id, ()), issued[row.id], [one for one in copies[key] if one is not row])
         for key, row in chosen.items()
     )
-
-
-def _topics(session: Session, ids: Sequence[int]) -> dict[int, list[str]]:
-    found: dict[int, list[str]] = defaultdict(list)
-    rows = select(ArticleTopicRow.article_id, ArticleTopicRow.topic).where(ArticleTopicRow.article_id.in_(ids))
-    for article, topic in session.execute(rows.order_by(ArticleTopicRow.score.desc())):
-        found[article].append(topic)
-    return found
 
 
 def _issued(session: Session, ids: Sequence[int]) -> dict[int, list[Row[tuple[int, str, str, int, str]]]]:
@@ -90,7 +83,7 @@ def _issued(session: Session, ids: Sequence[int]) -> dict[int, list[Row[tuple[in
 
 def _story(
     row: ArticleRow,
-    topics: Sequence[str],
+    topics: tuple[str, ...],
     issued: Sequence[Row[tuple[int, str, str, int, str]]],
     copies: Iterable[ArticleRow],
 ) -> ClippedStory:
@@ -107,7 +100,7 @@ def _story(
         row.sort_at,
         row.url,
         row.grade,
-        tuple(topics),
+        topics,
         gist(row.lead or sentence_at(row.text, 0), naming),
         tuple(dict.fromkeys(one.symbol for one in issued)),
         tuple(others),

@@ -22,9 +22,9 @@ from analysis.text import search_key
 from foundation.clock import day_start
 from foundation.errors import UsageError
 from models.search.files import documents_by_file
+from models.search.filters import same_documents, typed_id
 from models.search.words import Word, words
 from models.tables import ArticleRow, ArticleTopicRow, CitationRow, DocumentLinkRow, DocumentRow
-from models.views.document_page import same_documents
 
 READ_FOR_WORDS = 20_000
 """Documents whose words are compared with those asked for: the newest so many."""
@@ -159,7 +159,7 @@ def _reported_with(topic: str) -> Select[tuple[int | None]]:
 def _named(session: Session, document: str) -> list[int]:
     """Ids of the documents meant by an id or a symbol, with the rows merged into them."""
     if document.isdecimal():
-        return same_documents(session, min(int(document[:10]), 2**31 - 1))
+        return same_documents(session, typed_id(document))
     if read_symbol(document) is None:
         raise UsageError(f"“{document[:80]}” không phải ký hiệu văn bản. Ví dụ: 25-NQ/TW, 16/CT-TTg.")
     return [one for row in find_documents(session, document) for one in same_documents(session, row.id)]

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session, aliased
 from analysis.issuers import level_of
 from analysis.places import find_province, provinces
 from foundation.clock import hanoi_day
+from models.search.filters import same_documents
 from models.tables import DocumentLinkRow, DocumentRow
-from models.views.document_page import DocumentLine, LinkLine, document_line, find_document, links_of, same_documents
+from models.views.document_page import DocumentLine, LinkLine, document_line, find_document, links_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from analysis.places import former_name
 from foundation.clock import HANOI
 from foundation.words import ROLES
 from models import names as labels
+from models.search.filters import same_documents
 from models.tables import ArticleRow, CitationRow, DocumentLinkRow, DocumentRow
 from models.views.about import about
 from models.views.files import FileLine, files_of_documents
@@ -146,12 +147,6 @@ def document_page(session: Session, document_id: int) -> DocumentPage | None:
         spellings=_spellings(session, ids),
         files=files_of_documents(session, ids),
     )
-
-
-def same_documents(session: Session, document_id: int) -> list[int]:
-    """A document's id, and those of the rows that were merged into it."""
-    merged = session.scalars(select(DocumentRow.id).where(DocumentRow.merged_into_id == document_id))
-    return [document_id, *merged]
 
 
 def _articles(session: Session, ids: Sequence[int]) -> list[ArticleLine]:

@@ -18,7 +18,7 @@ from benchmarks.archive_generator import load
 from foundation.errors import UsageError
 from models.database import migrate, open_engine, transaction
 from models.read_only import TooSlowError, time_limit
-from models.search import Query, Results, Sort, index_article, look_up, rebuild, search
+from models.search import Query, Results, Sort, index_article, plan, rebuild, search
 from models.search import facets as facet_counts
 from models.tables import ArticleRow, ArticleTopicRow
 from tests.web.archive import Builder
@@ -301,7 +301,7 @@ def _named(engine: Engine, query: Query, *, facets: bool = False) -> tuple[list[
 def test_a_phrase_is_looked_for_in_the_newest_articles_and_the_reader_is_told(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(look_up, "PHRASES_CHECKED", 3)
+    monkeypatch.setattr(plan, "PHRASES_CHECKED", 3)
     with transaction(engine) as session:
         builder = Builder(session)
         for number in range(1, 6):
@@ -331,7 +331,7 @@ def test_pages_of_a_phrase_and_of_facets_hold_every_hit_once(engine: Engine, mon
 
 
 def test_best_first_says_how_many_it_orders(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(look_up, "RANKED", 2)
+    monkeypatch.setattr(plan, "RANKED", 2)
     with transaction(engine) as session:
         builder = Builder(session)
         for number in range(1, 4):
