@@ -16,11 +16,12 @@ from lxml import etree
 
 from crawlers.extraction.clean import clean, extracted, parser
 from crawlers.extraction.credits import clean_author, origin_of
-from crawlers.extraction.embedded import EmbeddedBody, article_in, attributes_of, from_variable
+from crawlers.extraction.embedded import article_in, from_variable
 from crawlers.extraction.fields import View
 from crawlers.extraction.prune import author_line, prune
 from crawlers.extraction.residue import is_clock_line, tidy
 from crawlers.extraction.running import Paragraph, are_cards, find_home, prose_of
+from crawlers.extraction.script_data import attributes_of
 from crawlers.extraction.signs import folded, signs
 from crawlers.files import links_in
 from crawlers.markup import Element, attribute, cut, is_within, words
@@ -40,8 +41,8 @@ class ArticleBody:
     origin: str | None = None
     byline_date: datetime | None = None
     hidden: bool = False
-    script: EmbeddedBody | None = None
-    """What the page's data held, where the body was read from there."""
+    told_date: str | None = None
+    """The date of publication in the page's data, as printed, where the body was read from there."""
     flags: tuple[str, ...] = field(default=())
     files: tuple[tuple[str, str], ...] = ()
     """Links to PDF and DOCX as the body has them: address and words."""
@@ -85,7 +86,7 @@ def _guessed(view: View, title: str | None, lead: str | None) -> ArticleBody:
     if short and (data := article_in((*view.scripts, *attributes_of(view.root)), title)) is not None:
         in_script = _tidied(view, data.lines, title, lead)
         if sum(map(len, in_script.paragraphs)) > sum(map(len, found.paragraphs)):
-            return replace(in_script, script=data)
+            return replace(in_script, told_date=data.published)
     return found
 
 

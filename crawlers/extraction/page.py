@@ -145,9 +145,8 @@ def _article(page: Page, view: View, title: str | None, url: str) -> Extract:
     lead, lead_element = lead_of(view)
     when = published_of(view, page)
     body = read_body(view, title, lead, lead_element)
-    is_told_elsewhere = when.at is None or when.evidence == HINT
-    if is_told_elsewhere and (body.byline_date is not None or body.script is not None):
-        when = published_of(view, page, byline=body.byline_date, told=body.script.published if body.script else None)
+    if (when.at is None or when.evidence == HINT) and (body.byline_date or body.told_date):
+        when = published_of(view, page, byline=body.byline_date, told=body.told_date)
     text = normalise("\n\n".join(body.paragraphs))
     if is_legacy(text):
         return Extract(PageStatus.EMPTY, url, flags=("legacy_encoding",))
