@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from analysis.issuers import level_of
+from analysis.issuers import issuer_by_code, level_of
 from analysis.numbering import telling_words
 from analysis.places import name_key, province_by_code
 from analysis.text import search_key
@@ -108,7 +108,7 @@ def settled_issuer(code: str, words: str | None) -> str:
     "Ban Dân vận Tỉnh ủy" leaves BDVTU alone.
     """
     code = code.replace(".", "").replace(" ", "")
-    code = {"TƯ": "TW", "Tw": "TW", "tw": "TW"}.get(code, code)
+    code = issuer_by_code()[code].code if code in issuer_by_code() else code
     if words is None or code not in _PLAIN_COMMITTEES:
         return code
     plain = " ".join(search_key(words).split())

@@ -32,10 +32,8 @@ _NAME = (
     r"(?P<name>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
     r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)(?![a-z])\.?"
 )
-_THANG = (
-    r"(?:thang|thg|th)\.?\s*(?P<thang>\d{1,2}|muoi mot|muoi hai|gieng|chap|mot|hai|ba|tu|bon|nam|sau|bay|tam|chin|muoi)"
-    r"(?![\da-z])"
-)
+_MONTH_NAMES = "|".join(sorted(_NAMED_MONTHS, key=len, reverse=True))
+_THANG = rf"(?:thang|thg|th)\.?\s*(?P<thang>\d{{1,2}}|{_MONTH_NAMES})(?![\da-z])"
 _DAY = r"(?<![\d:h])(?P<day>\d{1,2})(?:st|nd|rd|th(?!\d))?"
 _YEAR = r"(?P<year>\d{4})(?!\d)"
 _SHORT_YEAR = r"'?(?P<year>\d{4}|\d{2}(?![\d:]))(?!\d)"

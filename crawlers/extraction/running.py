@@ -16,6 +16,8 @@ from crawlers.markup import INLINE, Element, attribute
 
 PARAGRAPH = 60
 """Shorter blocks are headings, names, buttons: they do not show where the article is."""
+CAPTION_LENGTH = 300
+"""Captions of the seen papers, and lines of live blogs, stay below this many characters."""
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _LABEL = re.compile(
     r"[>»•*+\s–-]*(?:mời\s+)?(?:quý\s+)?(?:bạn đọc|bạn|độc giả)?\s*(?:xem|đọc|tham khảo|theo dõi)?\s*(?:thêm|tiếp)?"
