@@ -13,7 +13,7 @@ from dataclasses import replace
 from analysis.citations.grammar import role_words
 from analysis.citations.issuer_words import LOWER, Named, match_body
 from analysis.citations.stages import Beside, Found, Title
-from analysis.citations.symbols import Symbol, suffix_level
+from analysis.citations.symbols import Symbol, suffix_level, suffix_of
 from analysis.issuers import Body, issuer_of
 from analysis.kinds import kind_words
 
@@ -208,6 +208,14 @@ def _fits(symbol: Symbol | None, body: Body | None) -> bool:
     return body is None or suffix_level(symbol) in (None, body.level)
 
 
+def _another(symbol: Symbol | None, body: Body) -> bool:
+    """Whether the suffix names one body and the words another: not where one is the other's board ("của Tỉnh ủy")."""
+    suffix = suffix_of(symbol)
+    if suffix is None or suffix.name is None:
+        return False
+    return body.code not in suffix.code and suffix.code not in body.code
+
+
 def _title(text: str, beside: Beside, limit: int, symbol: Symbol | None) -> Beside:
     """The title: in quotation marks, or after "về" up to the end of the phrase."""
     at = beside.end
@@ -234,7 +242,8 @@ def _title_stop(text: str, at: int, most: int, symbol: Symbol | None) -> re.Matc
     for stop in _TITLE_STOP.finditer(text, at, most):
         whose = _OF.match(text, stop.start()) if stop.group().isspace() else None
         named = match_body(text, whose.end()) if whose is not None else None
-        if named is not None and (not _fits(symbol, named.body) or _names_a_kind(text[at : stop.start()])):
+        others = named is not None and (not _fits(symbol, named.body) or _another(symbol, named.body))
+        if others or (named is not None and _names_a_kind(text[at : stop.start()])):
             continue
         after = _UNIT_AFTER.match(text, stop.start(), most)
         before = _UNIT_BEFORE.search(text, max(at, stop.start() - 14), stop.start()) if after is not None else None

@@ -9,13 +9,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from analysis.citations.attributes import DATE, by, on, read_date, term_after
+from analysis.citations.attributes import DATE, by, on, term_after
 from analysis.citations.cues import pattern
-from analysis.citations.issuer_words import Named, match_body
+from analysis.citations.issuer_words import Named
+from analysis.citations.letterhead import from_letterhead, under_its_heading
 from analysis.citations.sentences import clause_end, sentence_start
 from analysis.citations.stages import Beside, Completed, Form, Found
 from analysis.citations.subjects import subject_body
-from analysis.citations.symbols import Symbol, is_party, suffix_level, suffix_of
+from analysis.citations.symbols import Symbol, is_party, suffix_of
 from analysis.citations.words_before import MOST_EARLIER
 from analysis.issuers import Body
 from analysis.values import Role
@@ -86,7 +87,8 @@ def complete(text: str, mentions: Sequence[Completed], published: dt.date | None
         if told.role is Role.ISSUES:
             today = beside.day_month is not None or _says(text, mention, beside, pattern("told_today"))
             told = told._replace(today=today)
-        done[index] = Completed(mention.found, beside, told, issuer_code(mention.found, beside.body))
+        found = under_its_heading(text, mention.found) if told.header else mention.found
+        done[index] = Completed(found, beside, told, issuer_code(found, beside.body))
     return done
 
 
@@ -108,7 +110,6 @@ def _says(text: str, mention: Completed, beside: Beside, words: re.Pattern[str])
 
 
 _HEAD_DAY = re.compile(r"(?:(?:ngày|sáng|chiều|tối|trưa)\s{1,2}){1,2}(?=\d)", re.IGNORECASE)
-_HEADER_DAY = re.compile(r"[\s|]{0,6}[^\W\d_][\w .-]{0,30},\s?ngày {1,2}(?=\d)")
 
 
 def _with_subject(text: str, mentions: Sequence[Completed], index: int) -> Beside:
@@ -116,7 +117,7 @@ def _with_subject(text: str, mentions: Sequence[Completed], index: int) -> Besid
     mention = mentions[index]
     beside = mention.beside
     if mention.told.header:
-        beside = _from_letterhead(text, mention)
+        beside = from_letterhead(text, mention)
     if not mention.told.by_verb:
         return beside
     cue = mention.told.cue[0]
@@ -133,34 +134,6 @@ def _with_subject(text: str, mentions: Sequence[Completed], index: int) -> Besid
             match = DATE.match(text, opening.end())
             if match is not None and match.end() <= end:
                 beside = on(beside, match)
-    return beside
-
-
-def _from_letterhead(text: str, mention: Completed) -> Beside:
-    """Of a document in full: "Số: 12-CT/TU", next line "Hạ Long, ngày 5 tháng 3 …"; above it whose it is."""
-    beside = mention.beside
-    opening = _HEADER_DAY.match(text, mention.end) if beside.date is None else None
-    match = DATE.match(text, opening.end()) if opening is not None else None
-    if match is not None:
-        beside = beside._replace(date=read_date(match)[0])
-    return beside if beside.body is not None else _under_its_issuer(text, mention, beside)
-
-
-_LETTERHEAD_LINE = 120
-
-
-def _under_its_issuer(text: str, mention: Completed, beside: Beside) -> Beside:
-    """The issuer of a document in full stands in a line of its own above the number ("ĐẢNG ỦY PHƯỜNG CÁI RĂNG")."""
-    end = text.rfind("\n", 0, mention.start)
-    for _line in range(4):
-        start = text.rfind("\n", max(0, end - _LETTERHEAD_LINE), max(0, end)) + 1
-        line = text[start : max(start, end)].split("|", 1)[0].strip(" *-")
-        named = match_body(line.title() if line.isupper() else line, 0)
-        if named is not None and named.end == len(line) and named.body.level == suffix_level(mention.found.symbol):
-            return by(beside, replace(named, words=named.body.words) if line.isupper() else named)
-        if start <= 1:
-            break
-        end = start - 1
     return beside
 
 

@@ -9,7 +9,7 @@ from functools import cache
 from analysis.citations.before import Before, look_back
 from analysis.citations.grammar import rejects
 from analysis.citations.stages import Beside, Form, Found
-from analysis.kinds import kind_by_code, kind_words
+from analysis.kinds import default_kind, kind_by_code, kind_words
 
 _BEFORE_SHORT = frozenset(' \n:("ố')
 _RUN = re.compile(r"(?:(?<!ố)|(?<=số))(?<!\d:)\d{1,5}[a-zđ]?(?![\w%])(?![.,:]\d)")
@@ -56,6 +56,8 @@ def _short_at(text: str, at: int, previous: Found | None) -> Found | None:
     if joined is not None and previous is not None:
         return _list_item(text, match, previous, so=joined)
     before = look_back(text, at) if named else None
+    if before is not None and before.generic and before.so:  # "văn bản số 558": a công văn, as with a whole symbol
+        before = before._replace(kind=default_kind())
     if before is None or before.kind is None or before.rejected or not _plausible(text, match, end, before):
         return None
     kind, number = before.kind, match.group()

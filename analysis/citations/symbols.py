@@ -9,19 +9,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import NamedTuple
 
 from analysis.citations.grammar import rejects
+from analysis.citations.symbol_parts import GAP, SEGMENT, Part, kind_of_code, read_parts, unglued
 from analysis.issuers import PARLIAMENT, Issuer, issuer_by_code, issuer_of, read_issuer
-from analysis.kinds import Kind, default_kind, kind_by_code, kind_by_name, kind_of_parliament
+from analysis.kinds import Kind, default_kind, kind_by_name, kind_of_parliament
 from analysis.text import search_key
 
-# A word glued to the symbol ends it: "12-CT/TUngày 5/3", "45/KH-UBNDvề".
-_GLUED = (
-    r"[A-ZĐƯ][A-ZĐƯ0-9&.]{0,17}g?(?=(?:ngày|về|của|do|vừa|được|đã|và|quy định|yêu cầu|nêu|có|là|sẽ|tại|trong)(?!\w))"
-)
-SEGMENT = rf"(?:{_GLUED}|[A-ZĐƯ][A-ZĐƯa-zđư0-9&.]{{0,17}}(?!\w))"
-GAP = r" {0,4}(?:\n(?!\n) {0,4})?"
 _SUFFIX = "[a-hjkmnp-ru-yđ]"  # "36a"; never a letter that looks like a digit ("0l")
 _NUMBER = rf"(?:\d{{1,2}}\.\d{{3}}(?=/)|\d{{1,5}}{_SUFFIX}?)"  # "1.205/QĐ-UBND": some print a point in thousands
 # The digit comes first, what forbids it behind, the cheapest first: the pattern is looked for from digit to digit.
@@ -41,7 +35,6 @@ SPOILT = re.compile(rf"[0-9](?<![/.,-][0-9])(?:[{_SPOILING}]|(?<=[{_SPOILING}][0
 UNREADABLE = re.compile(rf"(?!\d+{_SUFFIX}?(?!\w))(?P<number>[\d{_SPOILING}]{{2,5}}){GAP}[-/]{GAP}(?=[A-ZĐ])")
 """A number with a letter in it ("5O1/QĐ-UBND", "I4-CT/TU"): nobody can tell which digit it was."""
 _HEAD = re.compile(rf"({_NUMBER})(?:{GAP}[-/]{GAP}((?:19|20)\d\d)(?!\d))?")
-_PART = re.compile(rf"({GAP}[-/.]?{GAP})({SEGMENT})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +80,6 @@ def state_form(number: str, year: int | None, rest: str) -> str:
     return f"{number}/{year}/{rest}" if year else f"{number}/{rest}"
 
 
-class _Part(NamedTuple):
-    code: str
-    separator: str
-    end: int
-
-
 def number_value(number: str) -> int:
     """The number as identity compares it: "05" and "5" are one (a letter as in "36a" is left out)."""
     digits = re.match(r"\d+", number)
@@ -120,58 +107,6 @@ def _whole(codes: tuple[str, ...]) -> tuple[str, ...]:
     return (joined,) if len(codes) > 1 and joined in issuer_by_code() and codes[0] not in issuer_by_code() else codes
 
 
-def _parts(text: str, start: int, end: int) -> list[_Part]:
-    """The lettered parts of a token, as far as they belong to a symbol."""
-    parts: list[_Part] = []
-    at = start
-    while at < end and (match := _PART.match(text, at, min(end + 12, len(text)))):
-        code, stop = match[2], match.end()
-        if "." in code and code.rstrip(".").upper() not in issuer_by_code():
-            code = code.split(".", 1)[0]
-            stop = match.start(2) + len(code)
-        code = code.rstrip(".&")
-        stop = match.start(2) + len(code)
-        parts.append(_Part(code, match[1], stop))
-        if stop != match.end():
-            break
-        at = stop
-    return _without_prose(_joined_kind(parts), text)
-
-
-def _joined_kind(parts: list[_Part]) -> list[_Part]:
-    """A kind code printed with a hyphen inside ("NQ-LT") is one part."""
-    if len(parts) < 3 or f"{parts[0].code}-{parts[1].code}" not in kind_by_code():
-        return parts
-    whole = _Part(f"{parts[0].code}-{parts[1].code}", parts[0].separator, parts[1].end)
-    return [whole, *parts[2:]]
-
-
-def _is_known(code: str) -> bool:
-    return code in issuer_by_code() or (len(code) > 1 and code.upper() in issuer_by_code())
-
-
-def _without_prose(parts: list[_Part], text: str) -> list[_Part]:
-    """Cut what follows a whole symbol behind a spaced dash: "25-NQ/TW - HĐND tỉnh" ends at TW."""
-    for at in range(1, len(parts)):
-        part = parts[at]
-        lower = sum(char.islower() for char in part.code)
-        known = _is_known(part.code)
-        if not known and (lower > 2 or (lower and part.code not in kind_by_code())):
-            return parts[:at]
-        loose = part.separator != part.separator.strip()
-        after = text[part.end : part.end + 2]
-        if at >= 2 and loose and (not known or (after[:1] == " " and after[1:].islower())):
-            return parts[:at]
-        if "\n" in part.separator and at >= 2:
-            return parts[:at]
-    return parts
-
-
-def kind_of_code(code: str) -> Kind | None:
-    """The kind behind a printed code, in any case of letters that is used for it."""
-    return kind_by_code().get(code) or (kind_by_code().get(code.upper()) if len(code) > 1 else None)
-
-
 def parse(text: str, start: int, end: int, word: Kind | None, *, named: bool) -> Symbol | None:
     """Take the token at `start` of a folded text apart. `word` is the kind named before it, `named` whether any
     word ("số", "văn bản", a kind) introduces it. None: not a document.
@@ -180,9 +115,11 @@ def parse(text: str, start: int, end: int, word: Kind | None, *, named: bool) ->
     if head is None:
         return None
     number, year = head[1].replace(".", ""), int(head[2]) if head[2] else None
-    parts = _parts(text, head.end(), end)
+    parts = read_parts(text, head.end(), end)
     if not parts or _rejected(parts):
         return None
+    if named:
+        parts = unglued(parts, word)
     first = parts[0]
     kind = kind_of_code(first.code)
     if kind is not None and len(parts) >= 2:
@@ -204,7 +141,7 @@ _TORN = re.compile(r"số:? {0,2}\d{1,2} {1,2}\d{1,2} ?[-/]", re.IGNORECASE)
 
 def parse_unreadable(text: str, match: re.Match[str]) -> Symbol | None:
     """The symbol behind a match of `UNREADABLE`, without number and text. None: no kind and issuer stand there."""
-    parts = _parts(text, match.end("number"), min(len(text), match.end() + 60))
+    parts = read_parts(text, match.end("number"), min(len(text), match.end() + 60))
     kind = kind_of_code(parts[0].code) if len(parts) >= 2 else None
     if kind is None or _rejected(parts):
         return None
@@ -212,7 +149,7 @@ def parse_unreadable(text: str, match: re.Match[str]) -> Symbol | None:
     return Symbol("", None, kind, kind.code, codes, None, parts[-1].end)
 
 
-def _rejected(parts: list[_Part]) -> bool:
+def _rejected(parts: list[Part]) -> bool:
     """Licences, forms, court papers (the reject list's codes), and a list's dash at the head of the next line."""
     lists = rejects()
     if parts[0].code in lists["codes"]:
@@ -233,7 +170,7 @@ def _party_endings() -> tuple[str, ...]:
     return tuple(rejects()["party_endings"])
 
 
-def _with_kind(number: str, year: int | None, kind: Kind, parts: list[_Part]) -> Symbol:
+def _with_kind(number: str, year: int | None, kind: Kind, parts: list[Part]) -> Symbol:
     codes = _whole(tuple(_clean(part.code) for part in parts[1:]))
     printed = _kind_code(parts[0].code, kind.code)
     first, second = parts[0].separator.strip(), parts[1].separator.strip()
@@ -258,9 +195,7 @@ def _kind_code(printed: str, code: str) -> str:
     return code if own else printed
 
 
-def _without_kind(
-    number: str, year: int | None, parts: list[_Part], word: Kind | None, *, named: bool
-) -> Symbol | None:
+def _without_kind(number: str, year: int | None, parts: list[Part], word: Kind | None, *, named: bool) -> Symbol | None:
     """Laws (75/2015/QH13), công văn (326/UBND-KGVX), and a kind named in words only (Nghị quyết 25/TW)."""
     codes, shown = tuple(_clean(part.code) for part in parts), "-".join(_shown(part.code) for part in parts)
     end = parts[-1].end

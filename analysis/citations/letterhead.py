@@ -1,0 +1,94 @@
+"""The head of a document printed in full: its day and its issuer stand in the cells around its number, not behind it.
+
+Body and number are on the left of such a head, the country's or the Party's name, place and day on the right (Nghị định
+30/2020/NĐ-CP; Quy định 399-QĐ/TW). A page prints the cells one after the other, with "|", blank lines or a rule between
+them, and wraps them anywhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+
+from analysis.citations.attributes import DATE, by, read_date
+from analysis.citations.issuer_words import UPPER, match_body
+from analysis.citations.stages import Beside, Completed, Found
+from analysis.citations.symbols import Symbol, suffix_of
+from analysis.issuers import Body
+from analysis.kinds import Kind, kinds
+
+_BELOW, _ABOVE = 400, 260
+_PLACE = rf"(?:TP\.\s{{0,2}})?[{UPPER}][^\W\d_]*(?:[ \n-]{{1,3}}[{UPPER}][^\W\d_]*){{0,5}}"
+_PLACE_AND_DAY = re.compile(rf"(?:\A|[|\n]|\s{{2}})[\s|]{{0,6}}{_PLACE},?\s{{0,3}}ngày\s{{1,3}}(?=\d)")
+_TEXT_BEGINS = re.compile(r"\n\s{0,4}-?\s?(?:Căn cứ|Thực hiện|Kính gửi|Điều \d|Để|Nhằm)(?!\w)", re.IGNORECASE)
+_OF_ALL = re.compile(
+    r"(?:ĐẢNG\s+CỘNG\s+SẢN|CỘNG\s+H(?:ÒA|OÀ)\s+XÃ\s+HỘI\s+CHỦ\s+NGHĨA)\s+VIỆT\s+NAM|Độc\s+lập\s.{0,40}", re.IGNORECASE
+)
+"""What every head says and is nobody's name here: the Party's, the country's, its motto."""
+_CELL_ENDS = re.compile(r"\||\n\s*\n|[-–_=]{2,}|\n\s*\*+\s*(?=\n)")
+
+
+def from_letterhead(text: str, mention: Completed) -> Beside:
+    """What stands beside a document in full, with the day beside the place and the body above the number."""
+    beside = mention.beside
+    if beside.date is None:
+        beside = _dated(text, mention, beside)
+    return beside if beside.body is not None else _under_its_issuer(text, mention, beside)
+
+
+def under_its_heading(text: str, found: Found) -> Found:
+    """The same, of the kind that the heading names: "Số: 216-QĐ/TW" over "QUY ĐỊNH" is a quy định."""
+    alike = _headings(found.kind.family)
+    heading = re.search(alike[0], text[found.end : found.end + _BELOW]) if alike is not None else None
+    return found if alike is None or heading is None else found._replace(kind=alike[1][" ".join(heading[1].split())])
+
+
+@cache
+def _headings(family: str) -> tuple[str, dict[str, Kind]] | None:
+    """A line that names one of the kinds printed for one another, and those kinds by their names in capitals."""
+    named = {kind.name.upper(): kind for kind in kinds() if kind.family == family and kind.called == kind.name}
+    if len(named) < 2:
+        return None
+    names = "|".join(name.replace(" ", r"\s{1,2}") for name in sorted(named, key=len, reverse=True))
+    return rf"\n[ |]*({names})(?=\s*(?:\n|\(|\Z))", named
+
+
+def _dated(text: str, mention: Completed, beside: Beside) -> Beside:
+    """The day beside the place: below the number, above it where the right column is printed first."""
+    below = text[mention.end : mention.end + _BELOW]
+    begins = _TEXT_BEGINS.search(below)
+    above = text[max(0, mention.start - _ABOVE) : mention.start]
+    for part in (below[: begins.start() if begins is not None else None], above):
+        opening = _PLACE_AND_DAY.search(part)
+        day = DATE.match(" ".join(part[opening.end() : opening.end() + 40].split())) if opening is not None else None
+        if day is not None:
+            return beside._replace(date=read_date(day)[0])
+    return beside
+
+
+def _under_its_issuer(text: str, mention: Completed, beside: Beside) -> Beside:
+    """The issuer of a document in full stands in a cell of its own above the number ("ĐẢNG ỦY PHƯỜNG CÁI RĂNG")."""
+    above = _OF_ALL.sub("\n\n", text[max(0, mention.start - _ABOVE) : mention.start])
+    for words in _names_above(above):
+        named = match_body(words.title() if words.isupper() else words, 0)
+        if named is None or named.end != len(words) or not _may_sign(mention.found.symbol, named.body):
+            continue
+        return by(beside, replace(named, words=named.body.words) if words.isupper() else named)
+    return beside
+
+
+def _names_above(above: str) -> Iterator[str]:
+    """The cells from the number upwards: each as a whole, then line by line."""
+    for cell in reversed(_CELL_ENDS.split(above)):
+        lines = [line.strip(" *\t") for line in cell.splitlines() if line.strip(" *\t")]
+        if len(lines) > 1:
+            yield " ".join(" ".join(lines).split())
+        yield from reversed(lines)
+
+
+def _may_sign(symbol: Symbol | None, body: Body) -> bool:
+    """Whether a body can be the one of the suffix: a committee does not sign with its board's ("15-CV/BDVTW")."""
+    suffix = suffix_of(symbol)
+    return suffix is None or (suffix.level in (None, body.level) and (suffix.name is None or suffix.code == body.code))
