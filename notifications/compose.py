@@ -16,7 +16,7 @@ from models.tables import AlertRow, EventRow, SubscriberRow
 from notifications.channels.contract import ABOUT, PLACE, About
 from notifications.due import due_documents
 from notifications.markup import plain
-from notifications.messages import ArticleNews, DocumentNews, alert_message, list_message, news_item
+from notifications.messages import AGAIN, ArticleNews, DocumentNews, alert_message, list_message, news_item
 from notifications.rows import Presentation, news_of
 from notifications.values import NEWS, Message, State
 
@@ -173,7 +173,7 @@ class _Words:
             raise
         except Exception as error:  # noqa: BLE001 (one row's own fault: the others go on)
             row.state, row.not_before = State.FAILED, None
-            row.error = f"Không soạn được tin ({type(error).__name__}: {error})."[:500]
+            row.error = unworded(error)
             return None
 
 
@@ -187,6 +187,11 @@ class _Item:
     document: bool
 
 
+def unworded(error: Exception) -> str:
+    """Why a row could not be put into words."""
+    return f"Không soạn được tin ({type(error).__name__}: {error})."[:500]
+
+
 def _gone(row: AlertRow) -> None:
     row.state, row.not_before, row.error = State.FAILED, None, "Văn bản hoặc bài báo không còn trong kho lưu trữ."
 
@@ -198,7 +203,7 @@ def _articles(news: DocumentNews | ArticleNews) -> tuple[int, ...]:
 
 def _part(event: EventRow, row: AlertRow, picture: bytes | None, *, again: bool) -> Message:
     part = event.payload["parts"][row.part]
-    note = "\n\nTin gửi lại: lần trước không rõ đã tới hay chưa." if again else ""
+    note = f"\n\n{AGAIN}" if again else ""
     subject = str(event.payload.get("subject", "Dân vận Monitor"))
     told = {"event": event.kind, "subject": subject, "text": plain(part["html"])}
     return Message(part["html"] + note, subject=subject, code=f"T-{row.id}", picture=picture, event=told)

@@ -19,6 +19,7 @@ from notifications.channels import open_channels
 from notifications.default_subscribers import ensure_default_subscribers
 from notifications.markup import moment
 from notifications.operators import clear_alarm
+from notifications.outbox import TO_OPERATORS
 from notifications.values import Message, Pace
 
 log = logging.getLogger(__name__)
@@ -75,7 +76,7 @@ class DatabaseWatch:
             await self._say("Kho lưu trữ đã dùng lại được.", "Kho lưu trữ đã dùng lại được")
 
     async def _say(self, text: str, subject: str) -> None:
-        message = Message(f"⚠️ <b>Báo người vận hành</b>\n{escape(text)}", subject=f"Dân vận Monitor: {subject}")
+        message = Message(f"{TO_OPERATORS}\n{escape(text)}", subject=f"Dân vận Monitor: {subject}")
         channels = open_channels(self._settings, Pace(), sys.stderr)
         for name, address in (("email", self._settings.admin_email), ("telegram", self._settings.admin_chat)):
             if name in channels and address:

@@ -19,6 +19,7 @@ from models.database import transaction
 from notifications import lease, settle
 from notifications.channel_health import DEAD
 from notifications.channels import Channel
+from notifications.channels.contract import NO_ANSWER
 from notifications.compose import Job, Sending
 from notifications.outcomes import Outcomes
 from notifications.pacer import Clock, Pacer
@@ -63,7 +64,7 @@ class Hands:
             async with asyncio.timeout(self._pace.hand_over):
                 return await _send(channel, sending)
         except TimeoutError:  # a proxy that says nothing, a server that drips: nothing else would end it
-            return Receipt(Result.TIMED_OUT, error="Hết thời gian chờ: không rõ tin đã tới hay chưa.")
+            return Receipt(Result.TIMED_OUT, error=NO_ANSWER)
         except Exception as error:
             log.exception("channel %s", sending.job.channel)
             return Receipt(Result.GARBLED, error=f"Lỗi của chương trình khi gửi ({type(error).__name__}).")

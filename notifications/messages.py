@@ -26,6 +26,8 @@ from notifications.values import Button, Buttons, Message
 
 PAPERS_SHOWN = 12
 """Further papers named in one alert; the rest are counted."""
+AGAIN = "Tin gửi lại: lần trước không rõ đã tới hay chưa."
+"""In a message that may have arrived before."""
 GOES_ON = "Tin này nêu {} văn bản; tin sau nêu tiếp."
 """Under the head of a list that one message does not hold."""
 QUOTE_SIDE = 110
@@ -140,7 +142,7 @@ def quote_of(text: str, start: int, end: int) -> Quote:
 def alert_message(news: News, about: About, *, again: bool = False) -> Message:
     """The alert of one document or article for a channel; `again`: an earlier attempt may have arrived."""
     if isinstance(news, ArticleNews):
-        html = render("article.html", news=news, again=again)
+        html = render("article.html", news=news, again=AGAIN if again else "")
         subject, buttons = news.report.title, vote_row(news.report.article_id)
     else:
         html = _document(news, about, again=again)
@@ -151,7 +153,7 @@ def alert_message(news: News, about: About, *, again: bool = False) -> Message:
 def _document(news: DocumentNews, about: About, *, again: bool) -> str:
     later = news.reports[1 : PAPERS_SHOWN + 1]
     more = len(news.reports) - 1 - len(later)
-    html = render("alert.html", news=news, later=later, more=more, again=again)
+    html = render("alert.html", news=news, later=later, more=more, again=AGAIN if again else "")
     return (
         html
         if measure_of(about)(html) <= min(about.length, MESSAGE_LIMIT)
@@ -166,8 +168,12 @@ def measure_of(about: About) -> Measure:
 
 def vote_buttons(news: DocumentNews) -> Buttons:
     """What staff think of the article, and a way to follow the document."""
-    follow = (Button("🔔 Theo dõi văn bản này", data=f"follow:{news.document_id}"),)
-    return (*vote_row(news.reports[0].article_id), follow)
+    return (*vote_row(news.reports[0].article_id), *follow_row(news.document_id))
+
+
+def follow_row(document_id: int) -> Buttons:
+    """A way to hear of every article that names a document."""
+    return ((Button("🔔 Theo dõi văn bản này", data=f"follow:{document_id}"),),)
 
 
 def vote_row(article_id: int, chosen: str = "") -> Buttons:
@@ -196,7 +202,7 @@ def list_message(
         f"\n🔔 Quy tắc “{escape(shorten(rule, 60))}”" if rule else ""
     )
     if again:
-        header += "\nTin gửi lại: lần trước không rõ đã tới hay chưa."
+        header += f"\n{AGAIN}"
     measure, limit = measure_of(about), about.length
     text, count = fill_items(header, items, limit=limit, measure=measure)
     if not count:  # the head leaves no room for the first: an address of two thousand letters

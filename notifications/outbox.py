@@ -30,6 +30,8 @@ LATE = timedelta(hours=48)
 """An article older than this when it is found (a restored backup, days off) is told in a list, not on its own."""
 EDITABLE = tuple(name for name, about in ABOUT.items() if about.edits)
 """The channels whose messages can be changed; readers of the others find later papers in the digest."""
+TO_OPERATORS = "⚠️ <b>Báo người vận hành</b>"
+"""Above what is for operators."""
 EDIT_PAUSE = timedelta(seconds=60)
 """Papers that follow each other closely are added to a message in one edit."""
 
@@ -104,7 +106,7 @@ def operators(session: Session, channels: Sequence[str] | None = None, avoid: st
 def tell(session: Session, key: str, text: str, now: datetime, readers: Sequence[SubscriberRow]) -> int:
     """Queue a plain text to operators, once for each `key`, at any hour; gives the number of messages queued."""
     lines = [str(escape(clean(line))) for line in text.splitlines()]
-    parts = split_items("⚠️ <b>Báo người vận hành</b>", lines, limit=PART_LIMIT, joint="\n")
+    parts = split_items(TO_OPERATORS, lines, limit=PART_LIMIT, joint="\n")
     first, *_ = re.split(r"\.(?:\s|$)|[;\n]", text, maxsplit=1)
     subject = shorten(f"Dân vận Monitor: {first}", 120)
     payload = {"subject": subject, "parts": [{"html": part} for part in parts]}

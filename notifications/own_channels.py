@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from foundation.errors import UsageError
 from models.desk.people import Person, find_person
 from models.tables import PersonChannelRow, PersonCodeRow, RuleRow, SubscriberRow
-from notifications.subscribers import CONSOLE, add_subscriber, create_invitation
+from notifications.subscribers import CONSOLE, add_subscriber, create_invitation, subscriber_of
 
 MOST_CODES = 5
 """Unused codes that one person may hold: a page reloaded a hundred times leaves no hundred invitations."""
@@ -71,11 +71,11 @@ def give_channel(session: Session, name: str, now: datetime, *, mail: str | None
     """
     person = find_person(session, name)
     if mail:
-        row: SubscriberRow | None = add_subscriber(session, "email", mail.strip(), person.name, now)
+        row = add_subscriber(session, "email", mail.strip(), person.name, now)
     else:
-        row = session.get(SubscriberRow, subscriber_id or 0)
-    if row is None or row.channel == CONSOLE:
-        raise UsageError(f"Không có người nhận số {subscriber_id}. Xem: danvan subscribers list")
+        row = subscriber_of(session, subscriber_id or 0)
+    if row.channel == CONSOLE:
+        raise UsageError("Màn hình của máy chủ không thể là kênh của một người.")
     _give(session, person.id, row)
     return row.name or row.address
 

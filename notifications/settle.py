@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.tables import AlertRow, SubscriberRow
-from notifications.compose import Job, JobKind, Sending
+from notifications.compose import Job, JobKind, Sending, unworded
 from notifications.states import Next, after, backoff
 from notifications.subscribers import move_chat, switch_off
 from notifications.values import Pace, Receipt, Result, State
@@ -89,7 +89,7 @@ def give_up_wording(session: Session, job: Job, who: str, error: Exception, now:
     if row.state == State.SENT:
         return row
     row.wording_tries += 1
-    row.error = f"Không soạn được tin ({type(error).__name__}: {error})."[:500]
+    row.error = unworded(error)
     if row.wording_tries >= pace.wording_tries:
         row.state, row.not_before = State.FAILED, None
     else:

@@ -30,6 +30,14 @@ def find_subscriber(session: Session, channel: str, address: str) -> SubscriberR
     ).one_or_none()
 
 
+def subscriber_of(session: Session, number: int) -> SubscriberRow:
+    """The subscriber of a number. Raises UsageError where there is none."""
+    row = session.get(SubscriberRow, number)
+    if row is None:
+        raise UsageError(f"Không có người nhận số {number}. Xem: danvan subscribers list")
+    return row
+
+
 def new_subscriber(
     session: Session, channel: str, address: str, name: str, now: datetime, *, operator: bool = False,
     builtin: bool = False,

@@ -31,11 +31,10 @@ NEWS = ("document", "article")
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A button under a message: `data` comes back to the bot (at most 64 bytes), or `url` is opened."""
+    """A button under a message: `data` comes back to the bot (at most 64 bytes)."""
 
     text: str
-    data: str | None = None
-    url: str | None = None
+    data: str
 
 
 Buttons = tuple[tuple[Button, ...], ...]

@@ -9,7 +9,7 @@ import typer
 from danvan.cli.app import Command, Group, app, group
 from danvan.cli.opening import reading, writing
 from danvan.cli.output import JsonOption, say, show
-from danvan.cli.subscribers import Number, subscriber_of
+from danvan.cli.subscribers import Number
 from foundation.clock import utc_now
 from foundation.errors import UsageError
 
@@ -77,6 +77,7 @@ def add_rule(
     from notifications.bot.rule_words import read_rule
     from notifications.describing import describe
     from notifications.estimate import save_rule
+    from notifications.subscribers import subscriber_of
 
     rule = read_rule(words)
     with writing() as session:
@@ -105,6 +106,7 @@ def search_rule(
     from models.search import Query
     from models.search.filters import source_ids
     from notifications.searches import save_search
+    from notifications.subscribers import subscriber_of
 
     papers = source_ids(source or ())
     check_papers(papers)
@@ -134,6 +136,7 @@ def edit_rule(
     from notifications.describing import describe
     from notifications.estimate import save_rule
     from notifications.rows import rule_of
+    from notifications.subscribers import subscriber_of
 
     with writing() as session:
         row = _rule(session, number)

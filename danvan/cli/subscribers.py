@@ -14,8 +14,6 @@ from foundation.clock import HANOI, hanoi_day, utc_now
 from foundation.errors import UsageError
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
     from models.tables import SubscriberRow
 
 subscribers = group("Người nhận tin: liệt kê, thêm địa chỉ, kênh thứ hai, tạm dừng, giờ yên lặng, thôi nhận.")
@@ -25,16 +23,6 @@ UNTIL_RESUMED = timedelta(days=3650)
 """What the bot, too, means by a pause without an end."""
 
 Number = Annotated[int, typer.Argument(metavar="SỐ", help="Số của người nhận (danvan subscribers list).")]
-
-
-def subscriber_of(session: Session, number: int) -> SubscriberRow:
-    """The subscriber of this number. Raises UsageError where there is none."""
-    from models.tables import SubscriberRow
-
-    row = session.get(SubscriberRow, number)
-    if row is None:
-        raise UsageError(f"Không có người nhận số {number}. Xem: danvan subscribers list")
-    return row
 
 
 @subscribers.command("list", cls=Command)
@@ -96,7 +84,7 @@ def second(
     as_json: JsonOption = False,
 ) -> None:
     """Kênh thứ hai của một người nhận: thay kênh chính khi kênh ấy hỏng quá một giờ."""
-    from notifications.subscribers import set_second
+    from notifications.subscribers import set_second, subscriber_of
 
     none = channel.casefold() in {"không", "khong", "none"}
     if not none and not address:
@@ -118,7 +106,7 @@ def pause_(
     as_json: JsonOption = False,
 ) -> None:
     """Tạm dừng gửi tới một người nhận."""
-    from notifications.subscribers import pause
+    from notifications.subscribers import pause, subscriber_of
 
     today = hanoi_day(utc_now())
     last = day(until, "--until") or today + UNTIL_RESUMED
@@ -134,7 +122,7 @@ def pause_(
 @subscribers.command("resume", cls=Command)
 def resume(number: Number, *, as_json: JsonOption = False) -> None:
     """Cho một người đang tạm dừng nhận lại."""
-    from notifications.subscribers import pause
+    from notifications.subscribers import pause, subscriber_of
 
     with writing() as session:
         pause(session, subscriber_of(session, number), None)
@@ -149,7 +137,7 @@ def quiet(
     as_json: JsonOption = False,
 ) -> None:
     """Đặt giờ yên lặng của một người nhận; tin khẩn vẫn gửi."""
-    from notifications.subscribers import set_quiet_hours
+    from notifications.subscribers import set_quiet_hours, subscriber_of
 
     with writing() as session:
         row = subscriber_of(session, number)
@@ -161,7 +149,7 @@ def quiet(
 @subscribers.command("off", cls=Command)
 def off(number: Number, *, as_json: JsonOption = False) -> None:
     """Thôi gửi tới một người nhận."""
-    from notifications.subscribers import switch_off
+    from notifications.subscribers import subscriber_of, switch_off
 
     with writing() as session:
         switch_off(session, subscriber_of(session, number), "Người vận hành cho thôi nhận.")

@@ -91,24 +91,24 @@ def _choices(asked_for: Asked) -> list[dict[str, Any]]:
     """The filters with several values as the form shows them: those chosen, and what there is to choose from."""
     grades = {**GRADES, "all": "mọi mức"}
     kinds = {code: f"{name} ({code})" for code, name in labels.kind_choices().items()}
-    fields: list[tuple[str, str, Mapping[str, str] | str]] = [
-        ("province", "Tỉnh, thành phố (tên nay hoặc tên cũ)", "goi-y-tinh"),
-        ("source", "Báo", "goi-y-bao"),
-        ("topic", "Chủ đề", labels.topic_labels()),
-        ("grade", "Mức", grades),
-        ("kind", "Loại văn bản được nhắc", kinds),
-    ]
+    fields: dict[str, Mapping[str, str] | str] = {
+        "province": "goi-y-tinh",
+        "source": "goi-y-bao",
+        "topic": labels.topic_labels(),
+        "grade": grades,
+        "kind": kinds,
+    }
     return [
         {
             "name": name,
-            "said": said,
+            "said": FACET_NAMES[name] + " (tên nay hoặc tên cũ)" * (name == "province"),
             "chosen": [(value, _said(name, value)) for value in asked_for.filters[name]],
             "list": given if isinstance(given, str) else "",
             "rest": {}
             if isinstance(given, str)
             else {key: one for key, one in given.items() if key not in asked_for.filters[name]},
         }
-        for name, said, given in fields
+        for name, given in fields.items()
     ]
 
 

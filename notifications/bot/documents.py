@@ -15,7 +15,7 @@ from models.views.worth import sorted_by_worth
 from notifications.bot.articles import query_page
 from notifications.bot.views import Reply
 from notifications.markup import day, fill_items, link, shorten
-from notifications.messages import heading
+from notifications.messages import follow_row, heading
 from notifications.rows import PaperName, issuer_of
 from notifications.values import Button
 
@@ -77,8 +77,7 @@ def one_document(session: Session, document_id: int, paper: PaperName) -> Reply:
     shown = "\n".join(str(part) for part in (head, *about, *_linked(session, row.id)) if part)
     more = [f"… và {total - len(lines)} bài nữa: <code>/tim {escape(row.symbol)}</code>"] if total > len(lines) else []
     text, _ = fill_items(f"{shown}\n\n<b>{total} bài báo nhắc tới:</b>", [*lines, *more], joint="\n")
-    follow = (Button("🔔 Theo dõi văn bản này", data=f"follow:{row.id}"),)
-    return Reply(text, (follow,))
+    return Reply(text, follow_row(row.id))
 
 
 def _linked(session: Session, document_id: int) -> list[str]:

@@ -123,11 +123,11 @@ class ZaloListener:
         return choices[number - 1] if 0 < number <= len(choices) else None
 
     async def _send(self, chat: Chat, answer: Reply, views: list[BotViewRow]) -> None:
-        buttons = [b for row in answer.buttons for b in row if b.data is not None and b.data != "none"]
+        buttons = [b for row in answer.buttons for b in row if b.data != "none"]
         lines = [f"{number}. {button.text}" for number, button in enumerate(buttons, 1)]
         words = answer.html or answer.toast
         if lines and answer.html is not None:
-            self._choices[chat.address] = [button.data or "" for button in buttons]
+            self._choices[chat.address] = [button.data for button in buttons]
             words += "\n\nTrả lời bằng số:\n" + "\n".join(lines)
         if words:
             await self._channel.send(chat.address, Message(words))

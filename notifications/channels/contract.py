@@ -35,6 +35,7 @@ ABOUT = {
 
 PLACE = "/"
 """Between a chat and the topic within it, in an address: "-1001234/5"."""
+NO_ANSWER = "Hết thời gian chờ: không rõ tin đã tới hay chưa."
 SILENT = "Kết nối được nhưng không có trả lời đọc được."
 
 

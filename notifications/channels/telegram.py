@@ -27,7 +27,7 @@ from telegram.error import (
 from telegram.request import HTTPXRequest
 
 from foundation.settings import Settings
-from notifications.channels.contract import PLACE, Channel, api_root, asked
+from notifications.channels.contract import NO_ANSWER, PLACE, Channel, api_root, asked
 from notifications.markup import CAPTION_LIMIT, MESSAGE_LIMIT, cut_plain, plain
 from notifications.values import Buttons, Message, Pace, Receipt, Result
 
@@ -69,9 +69,7 @@ def keyboard(buttons: Buttons) -> InlineKeyboardMarkup | None:
     """Our buttons as the library's."""
     if not buttons:
         return None
-    return InlineKeyboardMarkup(
-        [[InlineKeyboardButton(b.text, callback_data=b.data, url=b.url) for b in row] for row in buttons]
-    )
+    return InlineKeyboardMarkup([[InlineKeyboardButton(b.text, callback_data=b.data) for b in row] for row in buttons])
 
 
 class TelegramChannel(Channel):
@@ -206,7 +204,7 @@ def receipt_of(error: TelegramError) -> Receipt:
         case BadRequest():
             return _refused(error)
         case TimedOut() if not isinstance(error.__cause__, NOT_SENT):
-            return Receipt(Result.TIMED_OUT, error="Hết thời gian chờ: không rõ tin đã tới hay chưa.")
+            return Receipt(Result.TIMED_OUT, error=NO_ANSWER)
         case NetworkError() if isinstance(error.__cause__, CUT_OFF):
             return Receipt(Result.TIMED_OUT, error="Mất kết nối khi chờ trả lời: không rõ tin đã tới hay chưa.")
         case NetworkError():
