@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import Update, case, select, update
+from sqlalchemy import ColumnElement, Update, case, or_, select, update
 from sqlalchemy.orm import Session
 
 from foundation.errors import UsageError
@@ -69,6 +69,15 @@ def create_invitation(session: Session, label: str, *, operator: bool, uses: int
     return code
 
 
+def _good(code: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """The invitation of a code, where it still lets somebody in."""
+    return (
+        InvitationRow.code == code.strip().upper(),
+        InvitationRow.uses_left > 0,
+        or_(InvitationRow.expires_at.is_(None), InvitationRow.expires_at > now),
+    )
+
+
 def join(
     session: Session, address: str, name: str, code: str, now: datetime, *, channel: str = "telegram",
     thread: str | None = None,
@@ -81,11 +90,7 @@ def join(
     """
     taken = session.execute(
         update(InvitationRow)
-        .where(
-            InvitationRow.code == code.strip().upper(),
-            InvitationRow.uses_left > 0,
-            (InvitationRow.expires_at.is_(None)) | (InvitationRow.expires_at > now),
-        )
+        .where(*_good(code, now))
         .values(uses_left=InvitationRow.uses_left - 1)
         .returning(InvitationRow.operator)
     ).first()
@@ -109,8 +114,8 @@ def needs_no_code(session: Session, subscriber: SubscriberRow, code: str, now: d
     It gives something where it makes an operator or somebody's own channel, ends a pause, or brings rules to a chat
     without any.
     """
-    held = session.get(InvitationRow, code)
-    if held is None or held.uses_left < 1:
+    held = session.scalars(select(InvitationRow).where(*_good(code, now))).one_or_none()
+    if held is None:
         return False
     gives = held.operator or session.get(PersonCodeRow, code) is not None
     return _has_rules(session, subscriber) and not subscriber.is_paused(now) and not gives

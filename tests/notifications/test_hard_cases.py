@@ -266,6 +266,9 @@ def test_a_code_that_a_chat_does_not_need_is_left_for_others(office: Office) -> 
     chat.say(f"/start {first}")
     assert "đã đăng ký nhận tin từ trước" in chat.ask(f"/start {first}")
     assert "để dành" in chat.ask(f"/start {second}")
+    late = chat.say(f"/start {second}", NOW + timedelta(days=31))
+    assert late is not None
+    assert "hết hạn" in str(late.html), "a code that lets nobody in is not left for anybody"
     assert "Đã đăng ký" in Chat(office, "8").ask(f"/start {second}")
     with transaction(office.engine) as session:
         code = create_invitation(session, "Trực", operator=True, uses=1, now=NOW)
