@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from foundation.settings import Settings
 from models.tables import RuleRow, SubscriberRow
-from notifications.channels import configured
+from notifications.channels import bots, configured
 from notifications.rules import WORTH
 from notifications.subscribers import CONSOLE, add_starting_rules, find_subscriber, new_subscriber, rule_row
 
@@ -32,7 +32,7 @@ def ensure_default_subscribers(session: Session, settings: Settings, now: dateti
     if settings.telegram_token is not None and settings.admin_chat:
         _builtin(session, "telegram", settings.admin_chat, now, news=not _people(session, settings), operator=True)
     if settings.smtp_url is not None and settings.admin_email:
-        alone = not (settings.telegram_token or settings.zalo_token) and not _people(session, settings)
+        alone = not bots(settings) and not _people(session, settings)
         _builtin(session, "email", settings.admin_email, now, news=alone, operator=True)
     if settings.webhook_url is not None:
         address = settings.webhook_url.get_secret_value()

@@ -32,7 +32,7 @@ from foundation.settings import Settings
 from models.database import transaction
 from models.tables import ChannelRow
 from notifications.channel_health import failing, record_answer
-from notifications.channels import Channel, open_channels
+from notifications.channels import Channel, bots, open_channels
 from notifications.channels.contract import SILENT
 from notifications.checks import check_dead_runs, check_disk, check_silence, check_slow_runs, check_waiting
 from notifications.database_watch import DatabaseWatch
@@ -104,7 +104,7 @@ class Watch:
             for one in (signal.SIGINT, signal.SIGTERM):
                 asyncio.get_running_loop().add_signal_handler(one, self._stop.set)
         works = [asyncio.create_task(self._repeat(*work)) for work in self._works]
-        listeners = [asyncio.create_task(self._keep_listening(name)) for name in self._messengers()]
+        listeners = [asyncio.create_task(self._keep_listening(name)) for name in bots(self._settings)]
         await self._stop.wait()
         for listener in listeners:
             listener.cancel()
@@ -185,10 +185,6 @@ class Watch:
 
         with contextlib.suppress(DanvanError):
             await asyncio.to_thread(note)
-
-    def _messengers(self) -> list[str]:
-        given = {"telegram": self._settings.telegram_token, "zalo": self._settings.zalo_token}
-        return [name for name, token in given.items() if token is not None]
 
     async def _keep_listening(self, name: str) -> None:
         """Listen to a messenger, and begin again after whatever ended it."""

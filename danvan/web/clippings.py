@@ -16,12 +16,13 @@ from danvan.reports.mailing import MOST_ADDRESSES, addresses_of, keep_mailed, ma
 from danvan.web.desk import Clerk, OwnForm, Reader, Writing
 from danvan.web.files import DOCX, ERRORS, HTML, From, To, day_of, described, file_of
 from danvan.web.rendering import changed_meanwhile, page
-from danvan.web.sessions import FileSession, Now
+from danvan.web.sessions import FILE_SECONDS, FileSession, Now
 from foundation.clock import hanoi_day
 from foundation.errors import UsageError
 from models.desk.changes import ChangedMeanwhileError
 from models.desk.clippings import TONES, Item, keep_clipping, kept_clipping
 from models.desk.people import StaffRole
+from models.read_only import reading
 from models.views.clipping import MOST, ClippedStory, stories
 from notifications.values import Result
 
@@ -105,7 +106,7 @@ def mail(
     """Send the clipping of some days by mail."""
     start, end = _days("", first, last, now)
     addresses = addresses_of([to])
-    with writing() as session:
+    with reading(request.app.state.engine, FILE_SECONDS) as session:
         made = chosen_clipping(session, start, end)
     told = mail_clipping(request.app.state.settings, made, addresses, hanoi_day(now))
     with writing() as session:

@@ -20,6 +20,7 @@ from models.desk.people import Person
 from models.read_only import reading
 from models.tables import RuleRow, SubscriberRow
 from notifications import own_channels as own
+from notifications.channels import bots, channel_label
 from notifications.describing import describe, describe_query
 from notifications.estimate import estimate, save_rule
 from notifications.rows import rule_of, rules_of
@@ -52,11 +53,10 @@ def _mine(request: Request, session: Session, person: Person, **said: str) -> HT
         (one, [(row, describe(rule_of(row)), _words_of(row)) for row in rules_of(session, one.id)])
         for one in own.own_channels(session, person)
     ]
-    settings = request.app.state.settings
-    bots = {"Telegram": settings.telegram_token, "Zalo": settings.zalo_token}
+    named = [channel_label(name) for name in bots(request.app.state.settings)]
     values = {"note": "", "problem": "", "code": "", **said, "channels": channels}
     status = 400 if values["problem"] else 200
-    return _page(request, "rules.html", status, bots=[name for name, token in bots.items() if token], **values)
+    return _page(request, "rules.html", status, bots=named, **values)
 
 
 def _refused(request: Request, person: Person, error: UsageError) -> HTMLResponse:

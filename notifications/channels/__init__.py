@@ -19,7 +19,7 @@ from foundation.words import CHANNELS
 from notifications.channels.contract import ABOUT, About, Channel
 from notifications.values import Pace
 
-__all__ = ["ABOUT", "About", "Channel", "channel_label", "configured", "open_channels"]
+__all__ = ["ABOUT", "About", "Channel", "bots", "channel_label", "configured", "open_channels"]
 
 
 def channel_label(name: str) -> str:
@@ -39,6 +39,11 @@ def configured(settings: Settings) -> tuple[str, ...]:
         "apprise": True,
     }
     return tuple(name for name, there in given.items() if there)
+
+
+def bots(settings: Settings) -> list[str]:
+    """The messengers that the settings allow, on which readers can ask."""
+    return [name for name in configured(settings) if ABOUT[name].answers]
 
 
 def open_channels(settings: Settings, pace: Pace, stream: TextIO) -> dict[str, Channel]:
