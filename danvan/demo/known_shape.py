@@ -14,16 +14,16 @@ from typing import Any
 
 import yaml
 
-from crawlers.fixtures import Pair
+from crawlers.fixtures import TITLE, Pair
 from crawlers.keys import is_article_url
 from crawlers.source import Source
 from danvan.demo.addresses import profiles
 from danvan.demo.pages import Pages
 from danvan.demo.shells import text_story
+from danvan.demo.stories import slug
 from foundation.clock import HANOI
 from foundation.errors import UsageError
 
-TITLE = "Xã Mẫu mời bà con bàn việc chung của thôn"
 LEAD = "Sáng nay, nhà văn hóa thôn Mẫu kín chỗ ngồi từ sớm; ai cũng muốn nói một điều về con đường sắp mở."
 PARAGRAPHS = (
     "Cán bộ xã đọc từng mục của bản vẽ, dừng lại mỗi khi có người giơ tay, rồi ghi ý kiến ấy vào cuốn sổ đặt giữa bàn.",
@@ -32,7 +32,6 @@ PARAGRAPHS = (
 )
 MOMENT = dt.datetime(2026, 11, 20, 8, 15, tzinfo=HANOI)
 FETCHED = dt.datetime(2026, 11, 20, 3, tzinfo=dt.UTC)
-_SLUG = "xa-mau-moi-ba-con-ban-viec-chung-cua-thon"
 _ENDINGS = (
     *("/{s}-post330384.html", "/{s}-a330384.html", "/{s}-330384.html", "/{s}-330384.htm", "/thoi-su/{s}-330384.html"),
     *("/{s}-postid330384.bbg", "/thoi-su/202611/{s}-1a2b3c4/", "/{s}-123456789012345.html", "/tin-bai/thoi-su/{s}"),
@@ -58,7 +57,7 @@ def shaped_pair(source: Source) -> Pair:
 
 def _address(source: Source) -> str:
     home = source.home.rstrip("/")
-    for url in (*source.url_examples, *(home + ending.format(s=_SLUG) for ending in _ENDINGS)):
+    for url in (*source.url_examples, *(home + ending.format(s=slug(TITLE)) for ending in _ENDINGS)):
         if is_article_url(url, source):
             return url
     raise UsageError(f"chưa biết dạng địa chỉ bài của {source.id}: thêm khóa “url_examples” vào tệp nguồn.")
