@@ -18,7 +18,7 @@ from crawlers.keys import origin_of
 from crawlers.markup import parse
 from crawlers.options import CrawlOptions
 from crawlers.polite import Fetcher, run
-from crawlers.probe import page_of, trouble_of_answer
+from crawlers.probe import page_of, usable
 from crawlers.source import Feed, Section, Source
 from foundation.clock import hanoi_day, utc_now
 from foundation.errors import FetchError, UsageError
@@ -58,10 +58,7 @@ def propose_source(
 
 
 async def _propose(fetcher: Fetcher, url: str, name: str) -> DraftSource:
-    reply = await fetcher.get(url)
-    trouble = trouble_of_answer(reply)
-    if trouble:
-        raise FetchError(url, trouble)
+    reply = await usable(fetcher, url)
     address = origin_of(reply.url)
     text = decode(reply.body, {}, None).text or ""
     home = proposal.read_home(text, reply.url)
@@ -74,10 +71,9 @@ async def _pair(fetcher: Fetcher, articles: list[str], source: Source) -> Pair |
     """The fixture pair of the first of these articles that answers."""
     for url in articles[:2]:
         with suppress(FetchError):
-            reply = await fetcher.get(url)
-            if not trouble_of_answer(reply):
-                read_by = source.with_family(load_families()[source.family])
-                return pair_of(page_of(reply, url, read_by), read_by)
+            reply = await usable(fetcher, url)
+            read_by = source.with_family(load_families()[source.family])
+            return pair_of(page_of(reply, url, read_by), read_by)
     return None
 
 
@@ -136,10 +132,8 @@ async def _answering(fetcher: Fetcher, addresses: list[str]) -> list[str]:
     """The addresses at which a feed with entries answers."""
     good = []
     for address in addresses[:FEEDS_TRIED]:
-        try:
+        with suppress(FetchError):
             reply = await fetcher.get(address)
-        except FetchError:
-            continue
-        if reply.status == 200 and parse_feed(reply.body, reply.url).items:
-            good.append(address)
+            if reply.status == 200 and parse_feed(reply.body, reply.url).items:
+                good.append(address)
     return good

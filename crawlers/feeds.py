@@ -244,8 +244,7 @@ def _sitemap_item(element: etree._Element, url: str) -> _Entry:
 
 
 def _locations(element: etree._Element) -> Iterator[str]:
-    for loc in children(element, "loc"):
-        yield loc.text or ""
+    return (loc.text or "" for loc in children(element, "loc"))
 
 
 def _first_wanted(entries: Iterable[etree._Element]) -> list[etree._Element]:
@@ -273,16 +272,8 @@ def _both_ends(entries: list[_T]) -> list[_T]:
 
 
 def _first_text(element: etree._Element, *names: str) -> str | None:
-    for child in children(element, *names):
-        text = plain_text(text_of(child))
-        if text:
-            return text
-    return None
+    return next(filter(None, (plain_text(text_of(child)) for child in children(element, *names))), None)
 
 
 def _first_raw(element: etree._Element, *names: str) -> str | None:
-    for child in children(element, *names):
-        text = " ".join(text_of(child).split())
-        if text:
-            return text
-    return None
+    return next(filter(None, (" ".join(text_of(child).split()) for child in children(element, *names))), None)

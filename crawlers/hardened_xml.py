@@ -10,6 +10,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from enum import StrEnum
 from html.entities import html5
 
@@ -90,7 +91,8 @@ def parse_xml(body: bytes, charset: str | None) -> etree._Element | FeedProblem:
     root = _root_of(f"<all>{_mended(_quoted(_without_cut_entry(text)))}</all>")
     if root is not None and name_of(root) != "RDF" and name_of(root).lower() != name_of(root):
         for element in root.iter("{*}*"):
-            element.tag = str(element.tag).lower()
+            with suppress(ValueError):  # "A:B:C" is no name by lxml, which read it: nor is it one that we ask for
+                element.tag = str(element.tag).lower()
     if root is None:
         return FeedProblem.HTML if "<body" in text[:5_000].lower() else FeedProblem.NOT_XML
     return FeedProblem.HTML if name_of(root).lower() == "html" else root
@@ -108,7 +110,8 @@ def _root_of(text: str) -> etree._Element | None:
     roots = list(frame.iterchildren("{*}*")) if frame is not None else []
     if len(roots) < 2 or roots[0].tag != roots[1].tag:
         return next(iter(roots), None)
-    frame.tag = roots[0].tag
+    with suppress(ValueError):  # as above
+        frame.tag = roots[0].tag
     return frame
 
 
@@ -175,7 +178,7 @@ def text_of(element: etree._Element) -> str:
 
 def name_of(element: etree._Element) -> str:
     """An element's name without its namespace."""
-    return etree.QName(element).localname
+    return str(element.tag).rpartition("}")[2]
 
 
 def elements(root: etree._Element, *names: str) -> Iterator[etree._Element]:

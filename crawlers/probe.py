@@ -111,18 +111,23 @@ async def _check_entry(
 ) -> tuple[Step, list[Find]]:
     path = urlsplit(entry.url).path
     try:
-        reply = await fetcher.get(entry.url)
+        reply = await usable(fetcher, entry.url)
     except FetchError as error:
         return Step(name, ok=False, sentence=f"{path}: {error.reason}"), []
-    trouble = trouble_of_answer(reply)
-    if trouble:
-        return Step(name, ok=False, sentence=f"{path}: {trouble}"), []
     read = discovery.in_feed if entry.kind is EntryKind.FEED else discovery.in_listing
     found = read(reply.body, reply.url, source, options)
     if found.problem:
         return Step(name, ok=False, sentence=problem_words(entry, found.problem)), []
     words = f"{len(found.finds)} bài" if found.finds else f"trang liệt kê {len(found.children)} nguồn cấp"
     return Step(name, ok=True, sentence=f"{path}: {words}"), list(found.finds)
+
+
+async def usable(fetcher: Fetcher, url: str) -> SiteReply:
+    """An answer that can be used. Raises FetchError with the reason why there is none."""
+    reply = await fetcher.get(url)
+    if trouble := trouble_of_answer(reply):
+        raise FetchError(url, trouble)
+    return reply
 
 
 def trouble_of_answer(reply: SiteReply) -> str | None:

@@ -221,6 +221,16 @@ def test_quadratic_traps_are_linear() -> None:
     assert time.monotonic() - began < 20
 
 
+@pytest.mark.parametrize("body", ["<:/>", "<A:/>", "<a:b:c/>", "<:a/><:a/>", "<RSS><A:B:C>x</A:B:C></RSS>"])
+def test_a_tag_that_is_no_name_is_no_error_of_ours(body: str) -> None:
+    assert parse_feed(body.encode(), URL).problem
+
+
+def test_a_tag_that_is_no_name_costs_no_entry() -> None:
+    items = "<A:B:C/><ITEM><LINK>/a-1.html</LINK></ITEM>"
+    assert [item.url[-8:] for item in parse_feed(f"<RSS>{items}</RSS>".encode(), URL).items] == ["a-1.html"]
+
+
 @given(st.binary(max_size=400))
 def test_no_bytes_break_the_parser(body: bytes) -> None:
     for wrapped in (body, b"<rss><channel><item><link>/a</link><title>" + body):
