@@ -83,7 +83,12 @@ def normalise(text: str) -> str:
         text = text.replace(char, "")
     for char, letter in _LETTERS.items():
         text = text.replace(char, letter)
-    return unicodedata.normalize("NFC", _SURROGATE.sub("\ufffd", text))
+    return unicodedata.normalize("NFC", without_surrogates(text))
+
+
+def without_surrogates(text: str) -> str:
+    """The same text with U+FFFD for each half of a character: neither a database nor an address takes one."""
+    return _SURROGATE.sub("\ufffd", text)
 
 
 def fold_tone(text: str) -> str:

@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 
 from lxml import etree
 
+from analysis.text import without_surrogates
 from crawlers.hardened_xml import FeedProblem, children, decode_xml, elements, name_of, parse_xml, text_of, unpack
 from crawlers.keys import joined
 
@@ -194,6 +195,8 @@ _Told = str | Mapping[str, Any]
 def _json_items(body: bytes) -> Sequence[_Told] | None:
     try:
         told = json.loads(body)
+        if b"\\ud" in body.lower():  # half a character, cut from its other half, would cost the whole feed
+            told = json.loads(without_surrogates(json.dumps(told, ensure_ascii=False)))
     except (ValueError, RecursionError):
         return None
     items = told if isinstance(told, list) else told.get("items")  # a bare list: WordPress and other CMSs

@@ -271,3 +271,11 @@ def test_what_is_left_out_without_measure_is_counted_and_not_remembered() -> Non
     found = in_sitemap(body, URL, paper(), OPTIONS)
     assert len(found.left_out) + found.skipped[Skip.NOT_ARTICLE.value] == 6_000
     assert len(found.left_out) == 5_000
+
+
+def test_half_a_character_costs_no_feed() -> None:
+    body = rb'{"items": [{"url": "/\ud800-hai-ba-bon-1.html", "title": "M\udcff"}, {"url": "/a-mot-hai-ba-2.html"}]}'
+    found = in_feed(body, URL, paper(), OPTIONS)
+    assert urls(found)[1:] == ["https://bao-thu.vn/a-mot-hai-ba-2.html"]
+    assert repr(found).encode(), "an archive must be able to hold it"
+    assert found.finds[0].title == "M\ufffd"
