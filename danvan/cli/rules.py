@@ -9,6 +9,7 @@ import typer
 from danvan.cli.app import Command, Group, app, group
 from danvan.cli.opening import reading, writing
 from danvan.cli.output import JsonOption, say, show
+from danvan.cli.search import Grades, Kinds, Papers, Provinces, Symbol, Topics, check_papers, filtered
 from danvan.cli.subscribers import Number
 from foundation.clock import utc_now
 from foundation.errors import UsageError
@@ -91,29 +92,22 @@ def search_rule(
     number: Number,
     words: Annotated[str, typer.Argument(metavar="TỪ", help="Như danvan search: “cụm từ”, -bỏ, OR, số hiệu.")] = "",
     *,
-    province: Annotated[list[str] | None, typer.Option(help="Tỉnh, thành (lặp lại được).")] = None,
-    source: Annotated[list[str] | None, typer.Option(help="Mã nguồn báo (lặp lại được).")] = None,
-    topic: Annotated[list[str] | None, typer.Option(help="Chủ đề (lặp lại được).")] = None,
-    grade: Annotated[list[str] | None, typer.Option(help="Mức: core, related, none, all.")] = None,
-    kind: Annotated[list[str] | None, typer.Option(help="Loại văn bản mà bài nêu.")] = None,
-    document: Annotated[str | None, typer.Option(help="Bài nhắc tới văn bản này (số, ký hiệu).")] = None,
+    province: Provinces = None,
+    source: Papers = None,
+    topic: Topics = None,
+    grade: Grades = None,
+    kind: Kinds = None,
+    document: Symbol = None,
     delivery: Annotated[str, typer.Option(help="immediate: ngay; daily: hằng ngày; weekly: hằng tuần.")] = "immediate",
     name: Annotated[str, typer.Option(help="Tên của quy tắc.")] = "",
     as_json: JsonOption = False,
 ) -> None:
     """Biến một câu tìm thành quy tắc: báo khi có bài mới khớp."""
-    from danvan.cli.search import check_papers
-    from models.search import Query
-    from models.search.filters import source_ids
     from notifications.searches import save_search
     from notifications.subscribers import subscriber_of
 
-    papers = source_ids(source or ())
-    check_papers(papers)
-    query = Query(
-        words=words, provinces=tuple(province or ()), sources=papers, topics=tuple(topic or ()),
-        grades=tuple(grade or ()), kinds=tuple(kind or ()), document=document,
-    )  # fmt: skip
+    query = filtered(words, province, source, topic, grade, kind, document)
+    check_papers(query.sources)
     with writing() as session:
         reader = subscriber_of(session, number)
         row, said = save_search(session, reader, query, utc_now(), name=name, delivery=delivery)

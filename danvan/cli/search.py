@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -17,11 +18,21 @@ from foundation.errors import UsageError
 from foundation.words import GRADES
 
 if TYPE_CHECKING:
+    from models.search import Query
     from models.search.results import Piece, Results
 
 MOST = 10_000
 """Hits are looked through up to this number, or to the limit that was asked for."""
 HIT_STYLE = "bold yellow"
+
+
+Provinces = Annotated[list[str] | None, typer.Option(help="Tỉnh: mã, tên nay hoặc tên cũ (lặp lại được).")]
+Papers = Annotated[list[str] | None, typer.Option(help="Mã nguồn báo (lặp lại được).")]
+Topics = Annotated[list[str] | None, typer.Option(help="Chủ đề, ví dụ dan_van_kheo (lặp lại được).")]
+Grades = Annotated[list[str] | None, typer.Option(help="Mức: core, related, none, all.")]
+Kinds = Annotated[list[str] | None, typer.Option(help="Loại văn bản được nhắc: NQ, CT, KH …")]
+Symbol = Annotated[str | None, typer.Option(help="Ký hiệu văn bản được nhắc, viết kiểu nào cũng được.")]
+"""The filters of a search, for the rules that searches become too."""
 
 
 class Format(StrEnum):
@@ -39,12 +50,12 @@ def search(
         list[str] | None, typer.Argument(metavar="TỪ", help="Từ cần tìm, có dấu hay không dấu; “cụm từ”, -bỏ, OR.")
     ] = None,
     *,
-    province: Annotated[list[str] | None, typer.Option(help="Tỉnh: mã, tên nay hoặc tên cũ (lặp lại được).")] = None,
-    source: Annotated[list[str] | None, typer.Option(help="Mã nguồn báo.")] = None,
-    topic: Annotated[list[str] | None, typer.Option(help="Chủ đề, ví dụ dan_van_kheo.")] = None,
-    grade: Annotated[list[str] | None, typer.Option(help="Mức: core, related, none, all.")] = None,
-    kind: Annotated[list[str] | None, typer.Option(help="Loại văn bản được nhắc: NQ, CT, KH …")] = None,
-    document: Annotated[str | None, typer.Option(help="Ký hiệu văn bản được nhắc, viết kiểu nào cũng được.")] = None,
+    province: Provinces = None,
+    source: Papers = None,
+    topic: Topics = None,
+    grade: Grades = None,
+    kind: Kinds = None,
+    document: Symbol = None,
     start: Annotated[str | None, typer.Option("--from", help="Từ ngày (NĂM-THÁNG-NGÀY).")] = None,
     end: Annotated[str | None, typer.Option("--to", help="Đến ngày.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="Nhiều nhất bao nhiêu bài.")] = 20,
@@ -58,26 +69,16 @@ def search(
     as_json: JsonOption = False,
 ) -> None:
     """Tìm trong kho lưu trữ."""
-    from models.search import Query
     from models.search import search as look
-    from models.search.filters import source_ids
     from models.search.query import Sort
 
-    query = Query(
-        words=" ".join(words or ()),
-        provinces=_codes(province),
-        sources=source_ids(source or ()),
-        topics=tuple(topic or ()),
-        grades=tuple(grade or ()),
-        kinds=tuple(kind or ()),
-        document=document,
+    query = replace(
+        filtered(" ".join(words or ()), province, source, topic, grade, kind, document),
         date_from=day(start, "--from"),
         date_to=day(end, "--to"),
         sort=Sort(sort),
         limit=limit,
     )
-    if document and not document.isdecimal():
-        check_symbol(document)
     wanted = Format.JSON if as_json else _format(format_, output)
     if wanted is Format.XLSX and output is None and sys.stdout.isatty():
         raise UsageError("Tệp XLSX không in ra màn hình được: thêm -o ket-qua.xlsx.")
@@ -97,6 +98,22 @@ def search(
         _show(results)
     else:
         write_file(output, _content(results, wanted))
+
+
+def filtered(
+    words: str, province: Provinces, source: Papers, topic: Topics, grade: Grades, kind: Kinds, document: Symbol
+) -> Query:
+    """The query of words and filters. Raises UsageError for a province or a symbol that cannot be."""
+    from models.search import Query
+    from models.search.filters import source_ids
+
+    query = Query(
+        words, _codes(province), source_ids(source or ()), tuple(topic or ()), tuple(grade or ()), tuple(kind or ()),
+        document,
+    )  # fmt: skip
+    if document and not document.isdecimal():
+        check_symbol(document)
+    return query
 
 
 def check_papers(ids: tuple[str, ...]) -> None:
