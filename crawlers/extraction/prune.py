@@ -111,7 +111,7 @@ def _cut_before(body: Element, title: str) -> None:
     """Cut the headline and what stands before it: a body that was found may begin with the page's header."""
     wanted = folded(title)
     heading = next((h for h in body.css("h1, h2, h3, b, strong") if folded(words(h)) == wanted), None)
-    if heading is None or heading.mem_id == body.mem_id:
+    if not wanted or heading is None or heading.mem_id == body.mem_id:
         return
     before = words(body).partition(words(heading))[0]
     if 3 * len(before) > len(words(body)):

@@ -69,6 +69,12 @@ def test_letters_come_out_right_whoever_lies(real: str, claimed: str, content_ty
     assert PARAGRAPHS[0] in found.text
 
 
+def test_a_title_of_signs_alone_stands_before_nothing() -> None:
+    body = "<h2></h2>" + "".join(f"<p>{text}</p>" for text in PARAGRAPHS) + "<b> </b>"
+    for title in ("…", "“”"):
+        assert read(article(title=title, body=body)).text == "\n\n".join(PARAGRAPHS)
+
+
 def test_what_was_encoded_twice_is_undone_or_not_read() -> None:
     twice = MARKUP.replace("{charset}", "utf-8").encode().decode("latin-1").encode()
     assert PARAGRAPHS[0] in read(twice).text
