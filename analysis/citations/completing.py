@@ -12,6 +12,7 @@ from dataclasses import replace
 from analysis.citations.attributes import DATE, by, on, term_after
 from analysis.citations.cues import pattern
 from analysis.citations.issuer_words import Named
+from analysis.citations.items import list_opening
 from analysis.citations.letterhead import from_letterhead, under_its_heading
 from analysis.citations.sentences import clause_end, sentence_start
 from analysis.citations.stages import Beside, Completed, Form, Found
@@ -104,9 +105,12 @@ def _says_when(text: str, mention: Completed, beside: Beside) -> bool:
 
 
 def _says(text: str, mention: Completed, beside: Beside, words: re.Pattern[str]) -> bool:
-    """Whether the sentence of a mention says one of these words, before it or not far behind."""
+    """Whether the sentence of a mention, or the words that open its list, say one of these words."""
     end = min(mention.found.end + 160, clause_end(text, beside.end))
-    return words.search(text[sentence_start(text, mention.start) : end].lower()) is not None
+    said = text[sentence_start(text, mention.start) : end]
+    if (opening := list_opening(text, mention.start)) is not None:
+        said = text[sentence_start(text, opening - 1) : opening] + said
+    return words.search(said.lower()) is not None
 
 
 _HEAD_DAY = re.compile(r"(?:(?:ngày|sáng|chiều|tối|trưa)\s{1,2}){1,2}(?=\d)", re.IGNORECASE)

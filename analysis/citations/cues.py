@@ -40,6 +40,11 @@ _SHAPES = {
     "sole_intro": ("list_intros", r"(?:{0})\s*:"),
     # Documents in general and a colon, at the very end: "các văn bản lãnh đạo, chỉ đạo: ".
     "noun_intro": ("list_nouns", r"(?<!\w)(?:{0})[^.:;]{{0,80}}:[\s\"]*$"),
+    # What is to be done and a colon's place: such words open no list of documents ("với các nội dung sau").
+    "tells_work": (
+        "no_list_of_documents",
+        r"(?<!\w)(?:{0})(?: (?:cụ thể|chính|chủ yếu|cơ bản|trọng tâm|quan trọng))?(?: như)?(?: sau(?: đây)?)? ?$",
+    ),
     # A number of documents as the object of the verb: "ban hành 52 nghị quyết", "ban hành nhiều văn bản".
     "counted": (
         "list_nouns",

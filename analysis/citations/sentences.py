@@ -1,6 +1,7 @@
 """Sentences, as far as roles need them: bounded looks backward and forward, never over the whole text.
 
-A line end ends a sentence unless the next line goes on in small letters (text wrapped by hand).
+A line end ends a sentence unless the next line goes on in small letters, or the line stops at a word that no sentence
+stops at (text wrapped by hand). A document with its number on the line behind a semicolon is a further item.
 """
 
 from __future__ import annotations
@@ -9,12 +10,19 @@ import re
 from functools import lru_cache
 
 from analysis.citations.issuer_words import LOWER, UPPER
+from analysis.kinds import kinds
 
 _REACH = 420
 # The mark comes first, what forbids it behind: the pattern is looked for from mark to mark. "TP." abbreviates a city.
 _ABBREVIATED = r"(?<!TP.)(?<!Tp.)(?<!tp.)(?<!Ths.)(?<!TS.)"
-_BEGIN = re.compile(rf'[.!?…\n](?:(?<=\n)(?![{LOWER}])|(?<!\n){_ABBREVIATED}["\')\]]?\s+(?=["(\[-]?[{UPPER}\d]))')
-_STOP = re.compile(rf"[.!?…\n;](?:(?<=;)|(?<=\n)(?![{LOWER}])|(?<![;\n]){_ABBREVIATED}(?:\s|$))")
+_OPEN = "".join(
+    rf"(?<! {word}\n)" for word in ("của", "về", "và", "do", "số", "tại", "là", "các", "với", "bởi", "bằng")
+)
+_NEW_LINE = rf"(?<=\n){_OPEN}(?![{LOWER}])"
+_KINDS = "|".join(sorted({kind.called for kind in kinds()}, key=len, reverse=True))
+_FURTHER = re.compile(rf"(?:(?<=;\n)|(?<=; \n))[-+ ]{{0,3}}(?:{_KINDS}) (?:số:? )?\d")
+_BEGIN = re.compile(rf'[.!?…\n](?:{_NEW_LINE}|(?<!\n){_ABBREVIATED}["\')\]]?\s+(?=["(\[-]?[{UPPER}\d]))')
+_STOP = re.compile(rf"[.!?…\n;](?:(?<=;)|{_NEW_LINE}|(?<![;\n]){_ABBREVIATED}(?:\s|$))")
 
 
 @lru_cache(maxsize=256)  # asked again and again for the places of one text
@@ -23,7 +31,8 @@ def sentence_start(text: str, at: int) -> int:
     low = max(0, at - _REACH)
     start = low
     for match in _BEGIN.finditer(text, low, at + 1):
-        start = match.end() if match.end() <= at else start
+        if match.end() <= at and _FURTHER.match(text, match.end()) is None:
+            start = match.end()
     return start
 
 

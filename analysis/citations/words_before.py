@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from analysis.citations.cues import MASK, first_naming, pattern
+from analysis.citations.cues import MASK, cues, first_naming, pattern
+from analysis.citations.items import list_opening
 from analysis.citations.sentences import sentence_start
 from analysis.citations.stages import Completed, Found
 from analysis.values import Role
@@ -27,8 +29,10 @@ class WordsBefore(NamedTuple):
 
 
 def words_before(text: str, mentions: Sequence[Completed], index: int) -> WordsBefore:
-    """The words before a mention, within its sentence."""
+    """The words before a mention, within its sentence; before an item of a list those that open the list."""
     mention = mentions[index]
+    if (opening := list_opening(text, mention.start)) is not None:
+        return _opening_words(text, mentions, index, opening)
     start = sentence_start(text, mention.start)
     if start > 2 and pattern("sole_intro").match(text[start : start + 24].lower()) is not None:
         start = sentence_start(text, start - 2)  # "… thông qua 12 nghị quyết. Cụ thể: Nghị quyết số …"
@@ -44,6 +48,15 @@ def words_before(text: str, mentions: Sequence[Completed], index: int) -> WordsB
         if title is not None and title.quoted:
             words = _masked(words, title.start - start, title.end + 1 - start)
     return WordsBefore(_without_apposition(words, mention.found), start, previous)
+
+
+def _opening_words(text: str, mentions: Sequence[Completed], index: int, end: int) -> WordsBefore:
+    """The words that open a list, behind the last document that they name themselves ("… Chỉ thị số 9, trong đó:")."""
+    start = sentence_start(text, end - 1)
+    named = (other.attributes_end for other in mentions[max(0, index - 64) : index] if start < other.end <= end)
+    start = max(start, *named, start)
+    words = text[start:end].lower()
+    return WordsBefore((words if len(words) == end - start else text[start:end]) + " ", start, None)
 
 
 def _without_apposition(words: str, found: Found) -> str:
@@ -62,12 +75,24 @@ def _masked(words: str, start: int, end: int) -> str:
     return words if end <= start else words[:start] + MASK * (end - start) + words[end:]
 
 
+_MOST_OF_A_TITLE = 120
+_SAID_OF_IT = re.compile(r"(?<!\w)(?:đã|đang|sẽ|được|bị|vừa|là|có)(?!\w)")
+
+
 def is_listed(context: WordsBefore) -> bool:
-    """Whether only what joins a list stands between the previous mention (with its words) and this one."""
+    """Whether only what joins a list stands between the previous mention (with its words) and this one.
+
+    Before a semicolon the rest of a title may stand too ("… “Dân vận khéo” trên địa bàn tỉnh; Hướng dẫn số 8-HD/TU").
+    """
     previous = context.previous
     if previous is None or MASK not in context.text:
         return False
-    if previous.beside.title is not None and not previous.beside.title.quoted:
+    title = previous.beside.title
+    unquoted = title is not None and not title.quoted
+    rest = context.text[title.end - context.start :] if title is not None and unquoted else context.tail
+    if rest.rstrip().endswith(";") and len(rest) <= _MOST_OF_A_TITLE:
+        return _SAID_OF_IT.search(rest) is None and cues().search(rest) is None
+    if unquoted:
         return pattern("connector").search(context.tail) is not None
     return len(context.tail) <= 30 and pattern("coordination").fullmatch(context.tail) is not None
 
