@@ -9,7 +9,7 @@ from datetime import datetime
 
 from crawlers.values import SourceStatus
 from foundation.clock import HANOI
-from models.runs.habit import NewPages
+from models.runs.facts import NewPages
 from models.runs.ledger import SourceOutcome
 
 PATIENCE: Mapping[str, int] = {SourceStatus.UNREACHABLE: 2, SourceStatus.DNS: 2, SourceStatus.TIMED_OUT: 2}

@@ -31,8 +31,8 @@ from models.database import migrate, open_engine, transaction
 from models.runs.lease import LIFE, held_by_others, leased
 from models.storing.batches import forget_rules, to_read
 from models.storing.reading import reading_version
-from models.storing.reprocess import ReprocessReport
 from models.storing.reprocess import reprocess as read_again
+from models.storing.reprocess_report import ReprocessReport
 
 AWAY_RETRIES, AWAY_SECONDS = 3, 120
 """How often, and after how long, a step is tried again whose database was away: the rest is still to be read then."""

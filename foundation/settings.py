@@ -61,6 +61,25 @@ def secret_folder() -> Path | None:
     return Path(named) if named and Path(named).is_dir() else None
 
 
+MAY_BE_EMPTY = ("telegram_token", "zalo_token", "telegram_proxy", "webhook_url", "smtp_url")
+"""Secrets that may be named and left empty."""
+
+_WEB, _SOCKS = ("http", "https"), ("socks5", "socks5h")
+_WEB_WORDS = "địa chỉ bắt đầu bằng https:// hoặc http://"
+ADDRESSES: Mapping[str, tuple[tuple[str, ...], str]] = {
+    "telegram_base_url": (_WEB, _WEB_WORDS),
+    "zalo_base_url": (_WEB, _WEB_WORDS),
+    "public_url": (_WEB, _WEB_WORDS),
+    "webhook_url": (_WEB, "địa chỉ webhook bắt đầu bằng https:// hoặc http://"),
+    "smtp_url": (("smtp", "smtps"), "máy chủ thư có dạng smtp://người_dùng:mật_khẩu@máy_chủ:587"),
+    "telegram_proxy": (
+        _WEB + _SOCKS,
+        "proxy có dạng http://máy:cổng, https://máy:cổng hoặc socks5://tên:mật_khẩu@máy:cổng",
+    ),
+}
+"""Settings that are addresses: the schemes that each may have, and what is said of another."""
+
+
 class Settings(BaseSettings):
     """All settings, with the value that holds when nothing is said."""
 
@@ -121,11 +140,13 @@ class Settings(BaseSettings):
     def _at_home(cls, value: object) -> object:
         return Path(value).expanduser().absolute() if isinstance(value, str) and value else value or default_home()
 
-    @field_validator("sources_dir", "backup_dir", "pages_dir", "real_texts", mode="before")
+    @field_validator(
+        "sources_dir", "backup_dir", "pages_dir", "real_texts", *MAY_BE_EMPTY, "crawl_proxy", mode="before"
+    )
     @classmethod
-    def _no_empty_path(cls, value: object) -> object:
-        """Nothing behind the name means what it means when the name is not there, and not this folder."""
-        return value or None
+    def _nothing_said(cls, value: object) -> object:
+        """Nothing behind the name means what it means when the name is not there (of a path: not this folder)."""
+        return (value.get_secret_value() if isinstance(value, SecretStr) else value) or None
 
     @field_validator("contact")
     @classmethod
@@ -140,33 +161,25 @@ class Settings(BaseSettings):
     @classmethod
     def _bot_token(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
         """A bot's token goes into an address: letters that need no escaping (Telegram's begins with a number)."""
-        if value is None or not value.get_secret_value():
-            return None
         form = r"\d+:[A-Za-z0-9_-]+" if info.field_name == "telegram_token" else r"[A-Za-z0-9_:.-]+"
-        if not re.fullmatch(form, value.get_secret_value()):
+        if value and not re.fullmatch(form, value.get_secret_value()):
             raise ValueError("mã của bot có dạng 123456:CHỮ_VÀ_SỐ, chép nguyên như khi tạo bot")
         return value
 
-    @field_validator("telegram_proxy")
+    @field_validator(*ADDRESSES)
     @classmethod
-    def _proxy(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is None or not value.get_secret_value():
-            return None
-        if not is_web_address(value.get_secret_value(), ("http", "https", "socks5", "socks5h")):
-            raise ValueError("proxy có dạng http://máy:cổng, https://máy:cổng hoặc socks5://tên:mật_khẩu@máy:cổng")
+    def _address(cls, value: SecretStr | str | None, info: ValidationInfo) -> SecretStr | str | None:
+        schemes, words = ADDRESSES[info.field_name or ""]
+        address = value.get_secret_value() if isinstance(value, SecretStr) else value
+        if address and not is_web_address(address, schemes):
+            raise ValueError(words)
         return value
 
     @field_validator("crawl_proxy")
     @classmethod
     def _crawl_proxy(cls, value: str | None) -> str | None:
-        if not value:
-            return None
-        try:
-            parts = urlsplit(value)
-            good = parts.scheme == "http" and parts.hostname and parts.port and not parts.path.strip("/")
-        except ValueError:
-            good = False
-        if not good:
+        parts = urlsplit(value) if value and is_web_address(value, ("http",)) else None
+        if value and (parts is None or not parts.port or parts.path.strip("/")):
             raise ValueError("máy chủ trung gian có dạng http://máy:cổng hoặc http://tên:mật_khẩu@máy:cổng")
         return value
 
@@ -177,31 +190,6 @@ class Settings(BaseSettings):
         value = value.strip()
         if value and not re.fullmatch(r"((tcp|tls|wss?)://)?(\[[0-9a-fA-F:.]+\]|[\w.-]+):\d{1,5}", value):
             raise ValueError("máy điều phối của cụm có dạng tcp://máy:8786")
-        return value
-
-    @field_validator("webhook_url")
-    @classmethod
-    def _webhook(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is None or not value.get_secret_value():
-            return None
-        if not is_web_address(value.get_secret_value()):
-            raise ValueError("địa chỉ webhook bắt đầu bằng https:// hoặc http://")
-        return value
-
-    @field_validator("smtp_url")
-    @classmethod
-    def _mail_server(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is None or not value.get_secret_value():
-            return None
-        if not is_web_address(value.get_secret_value(), ("smtp", "smtps")):
-            raise ValueError("máy chủ thư có dạng smtp://người_dùng:mật_khẩu@máy_chủ:587")
-        return value
-
-    @field_validator("telegram_base_url", "zalo_base_url", "public_url")
-    @classmethod
-    def _address(cls, value: str | None) -> str | None:
-        if value and not is_web_address(value):
-            raise ValueError("địa chỉ bắt đầu bằng https:// hoặc http://")
         return value
 
     @field_validator("admin_chat")

@@ -18,7 +18,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from foundation.errors import DanvanError, NoArchiveError, StoreError
-from models.database import LETTERS, MIGRATIONS, explained, mind_pooler, parse_address
+from models.database import LETTERS, MIGRATIONS, mind_pooler, parse_address
+from models.faults import explained
 
 COMMAND_SECONDS = 60.0
 """What a person at a terminal waits for; pages and the bot ask for less."""

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from foundation.errors import UsageError
-from models.tables import ChangeRow
+from models.tables import ChangeRow, ClippingRow, FollowUpRow
 
 
 class ChangedMeanwhileError(UsageError):
@@ -18,6 +18,12 @@ class ChangedMeanwhileError(UsageError):
     def __init__(self, by: str, at: datetime) -> None:
         self.by, self.at = by, at
         super().__init__(f"{by} vừa lưu bản khác. Mở lại trang để xem bản ấy rồi sửa tiếp; bản của bạn chưa được lưu.")
+
+
+def refuse_if_changed(row: ClippingRow | FollowUpRow | None, version: int, *, by: str, now: datetime) -> None:
+    """Raises ChangedMeanwhileError where another version stands there than the one that was opened (0: none was)."""
+    if (row.version if row else 0) != version:
+        raise ChangedMeanwhileError(row.by if row else by, row.at if row else now)
 
 
 def record(

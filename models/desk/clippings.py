@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from foundation.errors import UsageError
-from models.desk.changes import ChangedMeanwhileError, record
+from models.desk.changes import record, refuse_if_changed
 from models.tables import ClippingRow
 
 TONES: Mapping[str, str] = {"": "", "good": "Thuận lợi", "care": "Cần lưu ý"}
@@ -66,8 +66,7 @@ def keep_clipping(
     if len(remarks) > LONGEST_REMARKS or any(len(item.gist) > LONGEST_GIST for item in items):
         raise UsageError("Lời tóm hoặc kiến nghị quá dài; hãy rút gọn rồi lưu lại.")
     row = _row(session, first, last)
-    if (row.version if row else 0) != version:
-        raise ChangedMeanwhileError(row.by if row else by, row.at if row else now)
+    refuse_if_changed(row, version, by=by, now=now)
     content: dict[str, Any] = {"items": [asdict(item) for item in items], "remarks": remarks, "by": by, "at": now}
     if row is None:
         session.add(ClippingRow(first=first, last=last, version=1, **content))

@@ -9,9 +9,8 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from foundation.errors import UsageError
 from models.desk.changes import ChangedMeanwhileError, record
-from models.storing.corrections import Correction, correction_of, keep_label, machine_reading, take_back
+from models.storing.corrections import Correction, correction_of, held_article, keep_label, machine_reading, take_back
 from models.tables import ArticleRow, LabelRow
 
 
@@ -64,10 +63,7 @@ def correct(
     newest = _newest(session, article_id)
     if seen is not None and newest is not None and newest.id != seen:
         raise ChangedMeanwhileError(newest.by, newest.created_at)
-    article = session.get(ArticleRow, article_id)
-    if article is None:
-        raise UsageError(f"Không có bài số {article_id} trong kho.")
-    before = article.grade
+    before = held_article(session, article_id).grade
     if grade is None and topics is None:
         if not take_back(session, article_id, by=by, now=now):
             return

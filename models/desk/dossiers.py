@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,12 +10,15 @@ from sqlalchemy.orm import Session
 
 from foundation.errors import UsageError
 from models.desk.changes import record
-from models.desk.matters import Target, title_of
+from models.desk.matters import Target, must_be_held, title_of
 from models.names import paper
 from models.tables import ArticleRow, DocumentRow, DossierItemRow, DossierRow
 
 LONGEST_TITLE = 200
 MOST_ITEMS = 2_000
+
+_ITEMS = select(func.count()).where(DossierItemRow.dossier_id == DossierRow.id).correlate(DossierRow).scalar_subquery()
+_COUNTED = select(DossierRow, _ITEMS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +71,10 @@ def add_dossier(session: Session, title: str, note: str, *, by: str, now: dateti
 def put_in(session: Session, dossier_id: int, target: Target, target_id: int, *, by: str, now: datetime) -> None:
     """Put something into a dossier; nothing happens where it is in it. Raises UsageError."""
     row = _dossier(session, dossier_id)
-    if session.get(ArticleRow if target == "article" else DocumentRow, target_id) is None:
-        raise UsageError("Bài hoặc văn bản ấy không có trong kho.")
+    must_be_held(session, target, target_id)
     if session.get(DossierItemRow, (dossier_id, target, target_id)) is not None:
         return
-    if (session.scalar(_count(dossier_id)) or 0) >= MOST_ITEMS:
+    if (session.scalar(select(func.count()).where(DossierItemRow.dossier_id == dossier_id)) or 0) >= MOST_ITEMS:
         raise UsageError(f"Một hồ sơ giữ nhiều nhất {MOST_ITEMS} mục; hãy mở hồ sơ khác.")
     session.add(DossierItemRow(dossier_id=dossier_id, target=target, target_id=target_id, by=by, at=now))
     row.changed_at = now
@@ -100,10 +101,9 @@ def close_dossier(session: Session, dossier_id: int, *, closed: bool, by: str, n
 
 def dossiers(session: Session) -> list[DossierLine]:
     """All dossiers: open ones first, the last changed first."""
-    rows = session.scalars(
-        select(DossierRow).order_by(DossierRow.closed_at.is_not(None), DossierRow.changed_at.desc()).limit(500)
+    return _lines(
+        session, _COUNTED.order_by(DossierRow.closed_at.is_not(None), DossierRow.changed_at.desc()).limit(500)
     )
-    return [_line(session, row) for row in rows]
 
 
 def dossiers_with(session: Session, target: Target, target_id: int) -> list[DossierLine]:
@@ -111,8 +111,7 @@ def dossiers_with(session: Session, target: Target, target_id: int) -> list[Doss
     holding = select(DossierItemRow.dossier_id).where(
         DossierItemRow.target == target, DossierItemRow.target_id == target_id
     )
-    rows = session.scalars(select(DossierRow).where(DossierRow.id.in_(holding)).order_by(DossierRow.id))
-    return [_line(session, row) for row in rows]
+    return _lines(session, _COUNTED.where(DossierRow.id.in_(holding)).order_by(DossierRow.id))
 
 
 def dossier(session: Session, dossier_id: int) -> Dossier | None:
@@ -121,11 +120,8 @@ def dossier(session: Session, dossier_id: int) -> Dossier | None:
     if row is None:
         return None
     held = session.scalars(select(DossierItemRow).where(DossierItemRow.dossier_id == dossier_id)).all()
-    return Dossier(_line(session, row), row.note, _newest_first([_item(session, item) for item in held]))
-
-
-def _newest_first(items: Sequence[DossierItem]) -> tuple[DossierItem, ...]:
-    return tuple(sorted(items, key=lambda item: -(item.when or item.at).timestamp()))
+    items = sorted((_item(session, item) for item in held), key=lambda item: -(item.when or item.at).timestamp())
+    return Dossier(_line(row, len(held)), row.note, tuple(items))
 
 
 def _item(session: Session, row: DossierItemRow) -> DossierItem:
@@ -140,13 +136,12 @@ def _item(session: Session, row: DossierItemRow) -> DossierItem:
     return DossierItem(row.target, row.target_id, title, source, when, url, row.by, row.at)
 
 
-def _line(session: Session, row: DossierRow) -> DossierLine:
-    count = session.scalar(_count(row.id)) or 0
+def _lines(session: Session, asked: Select[tuple[DossierRow, int]]) -> list[DossierLine]:
+    return [_line(row, count) for row, count in session.execute(asked).tuples()]
+
+
+def _line(row: DossierRow, count: int) -> DossierLine:
     return DossierLine(row.id, row.title, count, row.by, row.changed_at, row.closed_at is not None)
-
-
-def _count(dossier_id: int) -> Select[tuple[int]]:
-    return select(func.count()).select_from(DossierItemRow).where(DossierItemRow.dossier_id == dossier_id)
 
 
 def _dossier(session: Session, dossier_id: int) -> DossierRow:

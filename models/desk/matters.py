@@ -14,7 +14,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from foundation.errors import UsageError
-from models.desk.changes import ChangedMeanwhileError, record
+from models.desk.changes import record, refuse_if_changed
 from models.tables import ArticleRow, DocumentRow, FollowUpRow, MarkRow, NoteRow
 
 Target = Literal["article", "document"]
@@ -48,9 +48,13 @@ class DueLine:
 def matter_of(session: Session, target: Target, target_id: int) -> Matter:
     """Everything that was said of an article or document."""
     notes = select(NoteRow).where(NoteRow.target == target, NoteRow.target_id == target_id).order_by(NoteRow.id)
-    marks = select(MarkRow.word).where(MarkRow.target == target, MarkRow.target_id == target_id).order_by(MarkRow.word)
     follow_up = session.get(FollowUpRow, (target, target_id))
-    return Matter(tuple(session.scalars(notes)), tuple(session.scalars(marks)), follow_up)
+    return Matter(tuple(session.scalars(notes)), _marks(session, target, target_id), follow_up)
+
+
+def _marks(session: Session, target: Target, target_id: int) -> tuple[str, ...]:
+    mine = select(MarkRow.word).where(MarkRow.target == target, MarkRow.target_id == target_id)
+    return tuple(session.scalars(mine.order_by(MarkRow.word)))
 
 
 def add_note(session: Session, target: Target, target_id: int, text: str, *, by: str, now: datetime) -> None:
@@ -58,7 +62,7 @@ def add_note(session: Session, target: Target, target_id: int, text: str, *, by:
     text = text.replace("\r\n", "\n").strip()
     if not 1 <= len(text) <= LONGEST_NOTE:
         raise UsageError(f"Ghi chú cần từ 1 đến {LONGEST_NOTE} ký tự.")
-    _exists(session, target, target_id)
+    must_be_held(session, target, target_id)
     session.add(NoteRow(target=target, target_id=target_id, text=text, by=by, at=now))
     record(session, by=by, act="note", target=target, target_id=target_id, after=text, at=now)
 
@@ -91,15 +95,14 @@ def set_marks(
     `seen`: the marks that the person had before their eyes. What a colleague added meanwhile stays, what a colleague
     took away stays away; None: nothing is known of that, the words replace all.
     """
-    kept = _tidy(words)
+    kept, before = _tidy(words), _marks(session, target, target_id)
     if seen is not None:
-        shown, held = _tidy(seen), matter_of(session, target, target_id).marks
-        meanwhile = tuple(word for word in held if word not in shown)
-        kept = tuple(dict.fromkeys([*(word for word in kept if word in held or word not in shown), *meanwhile]))
+        shown = _tidy(seen)
+        meanwhile = (word for word in before if word not in shown)
+        kept = tuple(dict.fromkeys([*(word for word in kept if word in before or word not in shown), *meanwhile]))
     if len(kept) > MOST_MARKS or any(len(word) > LONGEST_MARK for word in kept):
         raise UsageError(f"Nhiều nhất {MOST_MARKS} nhãn, mỗi nhãn không quá {LONGEST_MARK} ký tự.")
-    _exists(session, target, target_id)
-    before = matter_of(session, target, target_id).marks
+    must_be_held(session, target, target_id)
     gone = [word for word in before if word not in kept]
     session.execute(
         delete(MarkRow).where(MarkRow.target == target, MarkRow.target_id == target_id, MarkRow.word.in_(gone))
@@ -138,10 +141,9 @@ def follow_up(
         raise UsageError(f"Không có tình trạng “{state}”.")
     if len(who) > LONGEST_NOTE or len(outcome) > LONGEST_NOTE:
         raise UsageError(f"Mỗi ô không quá {LONGEST_NOTE} ký tự.")
-    _exists(session, target, target_id)
+    must_be_held(session, target, target_id)
     row = session.get(FollowUpRow, (target, target_id))
-    if (row.version if row else 0) != version:
-        raise ChangedMeanwhileError(row.by if row else by, row.at if row else now)
+    refuse_if_changed(row, version, by=by, now=now)
     before = row.state if row else None
     if row is None:
         row = FollowUpRow(target=target, target_id=target_id, version=0)
@@ -174,7 +176,8 @@ def title_of(session: Session, target: str, target_id: int) -> str:
     return f"{document.kind} {document.symbol}" if document else f"Văn bản #{target_id}"
 
 
-def _exists(session: Session, target: Target, target_id: int) -> None:
+def must_be_held(session: Session, target: Target, target_id: int) -> None:
+    """Raises UsageError for an article or document that is not in the archive."""
     held: type[ArticleRow | DocumentRow] = ArticleRow if target == "article" else DocumentRow
     if session.get(held, target_id) is None:
         raise UsageError("Bài hoặc văn bản ấy không có trong kho.")

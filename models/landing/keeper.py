@@ -86,26 +86,13 @@ class DatabaseKeeper:
         for portion in _portions({fit_key(find.key): find for find in finds}.items()):
             with transaction(self._engine) as session:
                 rows = [self._url_row(source_id, key, find, now) for key, find in portion]
-                fresh = ("last_seen_at", "title", "published", "summary")
-                put(session, UrlRow, rows, update=fresh)
-                keys = [key for key, _ in portion]
-                due = set(
-                    session.scalars(
-                        select(UrlRow.key).where(
-                            UrlRow.source_id == source_id, UrlRow.key.in_(keys), UrlRow.retry_at <= now
-                        )
-                    )
-                )
-                ledger = [
-                    self._ledger_row(
-                        source_id,
-                        key,
-                        find.url,
-                        UrlState.DELAYED if key in due else UrlState.KNOWN,
-                        "chưa tới lượt tải",
-                    )
-                    for key, find in portion
-                ]
+                put(session, UrlRow, rows, update=("last_seen_at", "title", "published", "summary"))
+                ripe = select(UrlRow.key).where(UrlRow.source_id == source_id, UrlRow.retry_at <= now)
+                due = set(session.scalars(ripe.where(UrlRow.key.in_([key for key, _ in portion]))))
+                ledger = []
+                for key, find in portion:
+                    said = (UrlState.DELAYED, "chưa tới lượt tải") if key in due else (UrlState.KNOWN, "")
+                    ledger.append(self._ledger_row(source_id, key, find.url, *said))
                 put(session, LedgerRow, ledger)
 
     def keep(self, page: Page) -> UrlState:
@@ -144,9 +131,8 @@ class DatabaseKeeper:
                 self._look_again(session, source_id, key, now)
             if state in LEDGER_ONLY:
                 return
-            row = self._url_row(source_id, key, Find(url, key, ""), now)
-            put(session, UrlRow, [row])
-            self._settle_url(session, source_id, key, state, reason, retry_at)
+            put(session, UrlRow, [self._url_row(source_id, key, Find(url, key, ""), now)])
+            _settle_url(session.get_one(UrlRow, (source_id, key)), state, reason, retry_at, now)
             if state is UrlState.GONE:
                 mark_removed(session, source_id, key, now)
 
@@ -201,23 +187,6 @@ class DatabaseKeeper:
         connection.execute(_NEW_PAGE, values)
         return UrlState.CHANGED if versions else UrlState.NEW
 
-    def _settle_url(
-        self, session: Session, source_id: str, key: str, state: UrlState, reason: str, retry_at: datetime | None
-    ) -> None:
-        now = self._clock()
-        row = session.get(UrlRow, (source_id, key))
-        assert row is not None
-        if state is UrlState.DELAYED:  # not fetched: what is known of it stays
-            row.retry_at = retry_at or now
-            return
-        row.state, row.reason, row.retry_at = state, reason, retry_at
-        if state is UrlState.FAILED or state in LATER:
-            row.attempts += 1
-        if retry_at is None and state is UrlState.FAILED:
-            row.retry_at = retry_after(row.attempts, now)
-        elif retry_at is None and state in LATER and row.attempts < MOST_ATTEMPTS:
-            row.retry_at = now + LATER[state]
-
     def _look_again(self, session: Session, source_id: str, key: str, now: datetime) -> None:
         row = session.get(UrlRow, (source_id, key))
         if row is not None:
@@ -234,7 +203,7 @@ class DatabaseKeeper:
             "key": key,
             "url": url,
             "state": state.value,
-            "reason": reason if state is not UrlState.KNOWN else "",
+            "reason": reason,
         }
 
     def _url_row(self, source_id: str, key: str, find: Find, now: datetime) -> dict[str, Any]:
@@ -253,6 +222,19 @@ class DatabaseKeeper:
             "last_seen_at": now,
             "retry_at": now,
         }
+
+
+def _settle_url(row: UrlRow, state: UrlState, reason: str, retry_at: datetime | None, now: datetime) -> None:
+    if state is UrlState.DELAYED:  # not fetched: what is known of it stays
+        row.retry_at = retry_at or now
+        return
+    row.state, row.reason, row.retry_at = state, reason, retry_at
+    if state is UrlState.FAILED or state in LATER:
+        row.attempts += 1
+    if retry_at is None and state is UrlState.FAILED:
+        row.retry_at = retry_after(row.attempts, now)
+    elif retry_at is None and state in LATER and row.attempts < MOST_ATTEMPTS:
+        row.retry_at = now + LATER[state]
 
 
 def mark_removed(session: Session, source_id: str, key: str, now: datetime) -> None:

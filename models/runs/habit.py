@@ -1,144 +1,36 @@
 """Is a source as it usually is? Pure rules: a source's own weeks in, sentences for staff out.
 
-A source is measured against its own habit by weekday; weekends, Tết and holidays (`data/tet.yaml`) raise nothing.
+A source is measured against its own habit by weekday; weekends and days of rest (`models.runs.rest`) raise nothing.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cache
-from importlib.resources import files
 from itertools import pairwise
-
-import yaml
 
 from crawlers.values import SourceStatus
 from foundation.clock import HANOI, hanoi_day
+from models.runs.facts import FEW_DAYS, HEALTHY, TEMPLATE, SourceFacts
+from models.runs.rest import at_rest, ordinary_days
 
 WEEKS = 8
-FEW_DAYS = 5
-"""Days with articles below which a source has no habit yet; the catalogue's expectation stands in."""
 
 FACTOR = 5
 """A day's count this many times under or over its weekday's usual one is told."""
 
-ALL_BUT = 0.8
-"""… and of a day's."""
-
 WANTING = 0.4
 """The share of a week's pages without text or date from which on the template is doubted."""
 
-TEMPLATE = "mẫu trang của báo có thể đã đổi"
+ALL_BUT = 0.8
+"""… and of a day's."""
 
 NOTICEABLE = 5
 """Articles a day below which a fall says nothing."""
 
-HEALTHY = frozenset({SourceStatus.OK, SourceStatus.QUIET})
-
 MANY_DOUBTS, LARGE_SHARE = 3, 0.2
 """So many pages of a week under one doubt, or so large a share of them, need a person; fewer are only named."""
-
-
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """Pages with an article's shape, and how many of them gave no text to speak of, or no date."""
-
-    total: int = 0
-    empty: int = 0
-    undated: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class NewPages:
-    """What became of the addresses that a source named for the first time in the last 24 hours.
-
-    `articles` of them are articles. Since the last of these: `unread` failed, of which `silent` answered without any
-    content, the first of them met at `since` (aware); `others` are films, albums and lists by their looks. `reason`:
-    why one of the unread failed.
-    """
-
-    articles: int = 0
-    unread: int = 0
-    silent: int = 0
-    others: int = 0
-    since: datetime | None = None
-    reason: str = ""
-
-    @property
-    def sentence(self) -> str | None:
-        """For a source of whose new pages none could be read; None where one could.
-
-        One page is enough on a day without an article, two without content after one. A video, or a day with nothing
-        new, is no fault; a day of nothing but videos and lists (five) is one.
-        """
-        if self.silent >= 2 or (self.unread and not self.articles):
-            return f"{self.unread} trang mới gần đây nhất, trang nào cũng không đọc được nội dung: {self.reason}."
-        if self.others >= FEW_DAYS and not self.articles:
-            return f"{self.others} trang mới trong 24 giờ qua đều không có bài: mẫu trang của báo có thể đã đổi."
-        return None
-
-    def is_sure(self, now: datetime) -> bool:
-        """Whether it is no accident: two pages without content, or one that a look an hour later found so again."""
-        looked_twice = self.since is not None and now - self.since >= timedelta(hours=1)
-        return self.silent >= 2 or looked_twice or self.others >= FEW_DAYS
-
-
-@dataclass(frozen=True, slots=True)
-class Doubt:
-    """Pages of the last week under one doubt (a value of `page.page_status`), with the address of one."""
-
-    kind: str
-    pages: int
-    example: str
-
-    def sentence(self, source_id: str) -> str:
-        """What it is, and what to do."""
-        return _DOUBTS[self.kind].format(pages=self.pages, example=self.example, source=source_id)
-
-
-_DOUBTS = {
-    "body_partial": (
-        "{pages} bài trong 7 ngày qua có thể thiếu đoạn: có đoạn dài nằm ngoài chỗ lấy nội dung. Hãy so với trang báo "
-        "({example}), rồi sửa chỗ lấy nội dung của nguồn (danvan sources fixture {source} {example})."
-    ),
-    "needs_browser": (
-        "{pages} trang trong 7 ngày qua cần trình duyệt: chữ do script của trang viết ra, chương trình thử lại trong "
-        "một tuần. Hãy tìm nguồn cấp hay chuyên mục khác của báo (danvan sources check {source}), hoặc đọc tay "
-        "({example})."
-    ),
-    "too_heavy": (
-        "{pages} trang trong 7 ngày qua quá nặng, không đọc được. Hãy mở xem có phải bài thật ({example}); "
-        "nếu không phải, thêm địa chỉ của chúng vào exclude trong tệp của nguồn."
-    ),
-}
-DOUBTS = tuple(_DOUBTS)
-
-
-@dataclass(frozen=True, slots=True)
-class SourceFacts:
-    """What is known of one source. `days`: articles by day of publication in Hà Nội, over the last eight weeks."""
-
-    source_id: str
-    name: str
-    off_because: str | None = None
-    status: str | None = None
-    message: str = ""
-    failures: int = 0
-    last_run_at: datetime | None = None
-    last_success_at: datetime | None = None
-    days: Mapping[date, int] = field(default_factory=dict)
-    recent: Coverage = Coverage()
-    before: Coverage = Coverage()
-    day: Coverage = Coverage()
-    new: NewPages = NewPages()
-    doubts: tuple[Doubt, ...] = ()
-    max_silence_hours: float = 72
-    fault: str | None = None
-    """What was first found wrong with it, and has not been seen to be over."""
-    fault_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +94,7 @@ def _silence(facts: SourceFacts, today: date) -> str | None:
     """Longer without an article than ever in its eight weeks. Days of rest do not count, and hide nothing."""
     active = sorted(day for day, count in facts.days.items() if count and day <= today)
     if not active:
-        return None if active or facts.last_success_at is None else "Chưa đọc được bài nào từ nguồn này trong 8 tuần."
+        return None if facts.last_success_at is None else "Chưa đọc được bài nào từ nguồn này trong 8 tuần."
     silent = ordinary_days(active[-1], today)
     if len(active) >= FEW_DAYS:
         gaps = [ordinary_days(one, other) for one, other in pairwise(active)]
@@ -267,22 +159,3 @@ def _coverage(facts: SourceFacts) -> list[str]:
                 )
                 break
     return found
-
-
-@cache
-def _rest() -> tuple[tuple[tuple[date, date], ...], frozenset[str]]:
-    """The stretches of Tết, and the other holidays as month and day."""
-    data = yaml.safe_load((files("models") / "data" / "tet.yaml").read_text(encoding="utf-8"))
-    before, after = timedelta(days=data["quiet_before"]), timedelta(days=data["quiet_after"])
-    return tuple((day - before, day + after) for day in data["first_days"]), frozenset(data["holidays"])
-
-
-def at_rest(day: date) -> bool:
-    """Whether papers rest on this day."""
-    tet, holidays = _rest()
-    return any(begin <= day <= end for begin, end in tet) or f"{day:%m-%d}" in holidays
-
-
-def ordinary_days(after: date, until: date) -> int:
-    """Days from one to another, days of rest left out."""
-    return sum(not at_rest(after + timedelta(days=ahead)) for ahead in range(1, (until - after).days + 1))

@@ -16,7 +16,8 @@ from crawlers.source import Source
 from crawlers.values import PageStatus, UrlState
 from foundation.clock import HANOI, day_start, hanoi_day
 from foundation.words import SOURCE_STATES, decimal
-from models.runs.habit import DOUBTS, HEALTHY, WEEKS, Coverage, Doubt, NewPages, SourceFacts, SourceVerdict, judge
+from models.runs.facts import DOUBTS, HEALTHY, Coverage, Doubt, NewPages, SourceFacts
+from models.runs.habit import WEEKS, SourceVerdict, judge
 from models.tables import ArticleRow, PageRow, SourceRow, UrlRow
 
 RECENT = timedelta(days=7)

@@ -11,14 +11,11 @@ from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from crawlers.values import SourceStatus, UrlState
+from models.runs.facts import HEALTHY
 from models.runs.lease import held_by_others, run_name
 from models.tables import ArticleRow, LedgerRow, RunRow, RunSourceRow, SourceRow
 
 RUNNING, DONE, FAULTS, CRASHED = "running", "done", "faults", "crashed"
-
-HEALTHY = frozenset({SourceStatus.OK, SourceStatus.QUIET})
-"""Statuses that count as a successful visit."""
-
 
 WELL = HEALTHY | {SourceStatus.WAITING, SourceStatus.BUSY, SourceStatus.OFF}
 """How a source may come out of a run without anybody having to look at it."""

@@ -131,10 +131,16 @@ def corrected(reading: Reading, said: Correction, texts: tuple[str, str, str]) -
     return replace(reading, relevance=replace(reading.relevance, grade=grade), topics=topics)
 
 
-def _keep(session: Session, label: LabelRow) -> int:
-    article = session.get(ArticleRow, label.article_id)
+def held_article(session: Session, article_id: int) -> ArticleRow:
+    """The article of this id. Raises UsageError where there is none."""
+    article = session.get(ArticleRow, article_id)
     if article is None:
-        raise UsageError(f"Không có bài số {label.article_id} trong kho.")
+        raise UsageError(f"Không có bài số {article_id} trong kho.")
+    return article
+
+
+def _keep(session: Session, label: LabelRow) -> int:
+    article = held_article(session, label.article_id)
     session.add(label)
     session.flush()
     said = correction_of(session, article.id)

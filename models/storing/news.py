@@ -13,7 +13,7 @@ from analysis.novelty import is_news, news_date
 from analysis.values import Role
 from crawlers.values import UrlState
 from foundation.clock import day_start, hanoi_day
-from models.database import FAULTS
+from models.faults import FAULTS
 from models.tables import ArticleRow, DocumentRow
 
 Announce = Callable[[Session, int, int, datetime], int]

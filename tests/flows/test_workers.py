@@ -19,7 +19,7 @@ from flows.cluster import Cluster, ClusterGoneError
 from flows.reprocess import _abandoned, _spread
 from foundation.settings import Settings
 from models.runs.lease import leased
-from models.storing.reprocess import ReprocessReport
+from models.storing.reprocess_report import ReprocessReport
 
 LOCAL, CLIENT = (getattr(distributed, name) for name in ("LocalCluster", "Client"))
 """Without types as they come."""

@@ -30,7 +30,8 @@ from models.runs.ledger import SourceOutcome, finish_run, finish_source, source_
 from models.search.look_up import search
 from models.search.query import Query
 from models.storing.corrections import Correction, correction_of, keep_label, labelled, take_back
-from models.storing.reprocess import ReprocessReport, reprocess
+from models.storing.reprocess import reprocess
+from models.storing.reprocess_report import ReprocessReport
 from models.tables import ArticleRow, PageRow
 from models.views.article_page import article_page
 from models.views.document_lists import DocumentFilter, article_counts, find_documents, list_documents

@@ -9,8 +9,10 @@ from sqlalchemy import Engine, insert
 
 from crawlers.values import SourceStatus
 from models.database import transaction
-from models.runs.habit import Coverage, SourceFacts, at_rest, judge, ordinary_days
+from models.runs.facts import Coverage, SourceFacts
+from models.runs.habit import judge
 from models.runs.health import health, remember
+from models.runs.rest import at_rest, ordinary_days
 from models.tables import ArticleRow, PageRow, SourceRow
 from tests.models.papers import SOURCES
 

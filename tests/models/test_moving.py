@@ -15,8 +15,9 @@ from sqlalchemy import Engine, func, select, text
 from benchmarks.archive_generator import load
 from foundation.errors import StoreError, UsageError
 from foundation.settings import Settings
+from models.copied_rows import digest_of
 from models.database import migrate, one_writer, open_engine, table_of, transaction
-from models.moving import backup, backup_into, backups, digest_of, move, restore
+from models.moving import backup, backup_into, backups, move, restore
 from models.read_only import open_reading, reading
 from models.search import Query, search
 from models.tables import ArticleRow, Base, LockRow

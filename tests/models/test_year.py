@@ -14,7 +14,9 @@ from itertools import pairwise
 
 import pytest
 
-from models.runs.habit import Coverage, NewPages, SourceFacts, SourceVerdict, at_rest, judge, ordinary_days
+from models.runs.facts import Coverage, NewPages, SourceFacts
+from models.runs.habit import SourceVerdict, judge
+from models.runs.rest import at_rest, ordinary_days
 
 pytestmark = pytest.mark.soak
 
