@@ -232,7 +232,7 @@ class _PageReader:
 
 
 PORTION = 16
-"""Pages of one transaction: one alone writes 84 pages of the database, each of eight together 45 (most are indexes)."""
+"""Pages of one transaction: one alone writes 84 pages of the database, each of sixteen 40 (most are indexes)."""
 
 
 def _waiting(engine: Engine, source_id: str | None) -> list[list[int]]:
