@@ -145,27 +145,20 @@ async def run_sources(
         raise group.exceptions[0] from group
 
 
+@dataclass
 class _Run:
     """One run under way."""
 
-    def __init__(
-        self,
-        engine: Engine,
-        config: Settings,
-        window: Window,
-        clock: Callable[[], datetime],
-        source_step: SourceStep,
-        deliver_step: DeliverStep | None,
-        finished: Callable[[SourceOutcome], None],
-    ) -> None:
-        self._engine = engine
-        self._config = config
-        self._window = window
-        self._clock = clock
-        self._source_step = source_step
-        self._deliver_step = deliver_step
-        self._finished = finished
-        self._seats = asyncio.Semaphore(config.sources_at_once)
+    engine: Engine
+    config: Settings
+    window: Window
+    clock: Callable[[], datetime]
+    source_step: SourceStep
+    deliver_step: DeliverStep | None
+    finished: Callable[[SourceOutcome], None]
+
+    def __post_init__(self) -> None:
+        self._seats = asyncio.Semaphore(self.config.sources_at_once)
         self._sending = asyncio.Lock()
         self._patience = BUSY_SECONDS
         self._sent = 0
@@ -175,33 +168,33 @@ class _Run:
         """The run from begin to end."""
         owner = me()
         run_id = self._begin(owner, source_ids, refused)
-        with kept(self._engine, owner, LIFE, clock=self._clock, beat=lambda now: self._beat(run_id, now)):
+        with kept(self.engine, owner, LIFE, clock=self.clock, beat=lambda now: self._beat(run_id, now)):
             outcomes = await self._all(run_id, source_ids)
             self._tell_of_faults(run_id, outcomes)
             await self._deliver()
             result = RunResult(run_id, tuple(outcomes), self._sent, tuple(self._faults))
-            with transaction(self._engine) as session:
-                finish_run(session, run_id, faults=result.needs_a_person, totals=result.form(), now=self._clock())
+            with transaction(self.engine) as session:
+                finish_run(session, run_id, faults=result.needs_a_person, totals=result.form(), now=self.clock())
         return result
 
     def _begin(self, owner: str, source_ids: Sequence[str], refused: Sequence[str]) -> int:
-        now = self._clock()
+        now = self.clock()
         self._faults.extend(f"Bỏ qua một nguồn: {problem}" for problem in refused)
-        with transaction(self._engine) as session:
-            ensure_default_subscribers(session, self._config, now)
-            close_dead_runs(session, self._config, now)
+        with transaction(self.engine) as session:
+            ensure_default_subscribers(session, self.config, now)
+            close_dead_runs(session, self.config, now)
             if self._faults:
-                raise_alarm(session, self._config, *refused_files(self._faults), now)
+                raise_alarm(session, self.config, *refused_files(self._faults), now)
             wanted = [names_for(source_id)[0] for source_id in source_ids]
             busy = held_by_others(session, wanted, now)
             if wanted and len(busy) == len(set(wanted)):
                 raise RunLockedError(busy[wanted[0]])
-            run_id = start_run(session, kind="backfill" if self._window.backfill else "harvest", now=now)
+            run_id = start_run(session, kind="backfill" if self.window.backfill else "harvest", now=now)
             take(session, [run_name(run_id)], owner, now, LIFE)
             return run_id
 
     def _beat(self, run_id: int, now: datetime) -> None:
-        with transaction(self._engine) as session:
+        with transaction(self.engine) as session:
             beat(session, run_id, now)
 
     async def _all(self, run_id: int, source_ids: Sequence[str]) -> list[SourceOutcome]:
@@ -222,42 +215,42 @@ class _Run:
 
     def _held(self, source_id: str) -> bool:
         """Whether another harvests the source: asked here, for each try of a step is a task run to look at."""
-        with transaction(self._engine) as session:
-            return bool(held_by_others(session, names_for(source_id), self._clock()))
+        with transaction(self.engine) as session:
+            return bool(held_by_others(session, names_for(source_id), self.clock()))
 
     async def _source(self, source_id: str, run_id: int) -> SourceOutcome:
-        with transaction(self._engine) as session:
-            outcome = left_alone(source_id, waiting_until(session, source_id, self._clock()))
+        with transaction(self.engine) as session:
+            outcome = left_alone(source_id, waiting_until(session, source_id, self.clock()))
         outcome = self._settle(run_id, outcome or await self._visit(source_id, run_id))
         if outcome.status != SourceStatus.BUSY:
-            self._finished(outcome)
+            self.finished(outcome)
         if outcome.alerts_queued:
             await self._deliver()
         return outcome
 
     async def _visit(self, source_id: str, run_id: int) -> SourceOutcome:
         try:
-            return await self._source_step(source_id, run_id, self._window, self._config, self._seats)
+            return await self.source_step(source_id, run_id, self.window, self.config, self._seats)
         except Exception as error:
             log.exception("the step of %s broke", source_id)
             return broken(source_id, error)
 
     def _settle(self, run_id: int, outcome: SourceOutcome) -> SourceOutcome:
         """Write a source's part of the run, as the ledger has it after the reading: with what a killed visit did."""
-        with transaction(self._engine) as session:
+        with transaction(self.engine) as session:
             states = source_states(session, run_id, outcome.id) or outcome.states
             new = max(outcome.articles_new, new_articles(session, run_id, outcome.id))
             settled = replace(outcome, states=states, discovered=sum(states.values()), articles_new=new)
-            finish_source(session, run_id, settled, now=self._clock())
+            finish_source(session, run_id, settled, now=self.clock())
         return settled
 
     async def _deliver(self) -> None:
         """Send what is due, one delivery at a time; what went wrong is said once, and what waits goes with the next."""
-        if self._deliver_step is None:
+        if self.deliver_step is None:
             return
         async with self._sending:
             try:
-                report = await self._deliver_step(self._engine, self._config)
+                report = await self.deliver_step(self.engine, self.config)
             except StoreError:
                 raise
             except Exception as error:
@@ -267,9 +260,9 @@ class _Run:
         self._faults.extend(fault for fault in (*report.stopped, *report.errors) if fault not in self._faults)
 
     def _tell_of_faults(self, run_id: int, outcomes: Sequence[SourceOutcome]) -> None:
-        with transaction(self._engine) as session:
+        with transaction(self.engine) as session:
             failures = {outcome.id: failures_in_a_row(session, outcome.id) for outcome in outcomes}
             if words := faults_to_tell(outcomes, failures):
-                tell_operator(session, self._config, f"run:{run_id}", words, self._clock())
-            known = catalogue_of(self._config).sources
-            remember(session, {one.id: known[one.id] for one in outcomes if one.id in known}, self._clock())
+                tell_operator(session, self.config, f"run:{run_id}", words, self.clock())
+            known = catalogue_of(self.config).sources
+            remember(session, {one.id: known[one.id] for one in outcomes if one.id in known}, self.clock())

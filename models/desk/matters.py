@@ -22,6 +22,7 @@ STATES: Mapping[str, str] = {"new": "Mới", "given": "Đã giao", "handled": "�
 LONGEST_NOTE = 5_000
 LONGEST_MARK = 64
 MOST_MARKS = 20
+MOST_DUE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,13 +154,13 @@ def follow_up(
     record(session, by=by, act="follow_up", target=target, target_id=target_id, before=before, after=state, at=now)
 
 
-def due(session: Session, until: date, most: int = 50) -> tuple[DueLine, ...]:
+def due(session: Session, until: date) -> tuple[DueLine, ...]:
     """Matters that are not done and whose day lies not after `until`, the oldest first."""
     rows = session.scalars(
         select(FollowUpRow)
         .where(FollowUpRow.state != "done", FollowUpRow.due_on.is_not(None), FollowUpRow.due_on <= until)
         .order_by(FollowUpRow.due_on)
-        .limit(most)
+        .limit(MOST_DUE)
     ).all()
     return tuple(
         DueLine(row.target, row.target_id, title_of(session, row.target, row.target_id), row.state, row.who, row.due_on)

@@ -2,7 +2,7 @@
 
 A page is kept exactly as sent, so that the archive can be read again under better rules. What may go after a time:
 bodies that a newer one of the same URL has replaced, and pages that turned out to be no article (listings, error
-pages). The newest page of an article stays unless `articles_too` is said; its text stays in any case. What stays may
+pages). The newest page of an article stays. What stays may
 lie in files by month (`models.landing.shelf`), at a fifth of its room, and is read from there.
 """
 
@@ -32,11 +32,10 @@ PORTION = 1_000
 each page of an archive of millions is looked at once."""
 
 
-def prune(engine: Engine, before: datetime, *, articles_too: bool = False) -> int:
+def prune(engine: Engine, before: datetime) -> int:
     """Delete pages fetched before a moment (aware) that are not needed any more; answers how many.
 
-    Pages that still wait to be read never go. With `articles_too` the newest page of an article goes as well:
-    `reprocess` then reads its stored text. SQLite gives the room to later pages; `VACUUM` gives it back to the disk.
+    Pages that still wait to be read never go. SQLite gives the room to later pages; `VACUUM` gives it back to the disk.
     """
     newer = aliased(PageRow)
     superseded = (
@@ -46,9 +45,11 @@ def prune(engine: Engine, before: datetime, *, articles_too: bool = False) -> in
     )
     of_article = select(ArticleRow.id).where(ArticleRow.source_id == PageRow.source_id, ArticleRow.key == PageRow.key)
     file = select(FileRow.id).where(FileRow.page_id == PageRow.id)  # a document's own file is kept, every version of it
-    old = select(PageRow.id).where(PageRow.fetched_at < before, PageRow.read_state != "waiting", ~file.exists())
-    if not articles_too:
-        old = old.where(or_(superseded, ~of_article.exists()))
+    old = (
+        select(PageRow.id)
+        .where(PageRow.fetched_at < before, PageRow.read_state != "waiting", ~file.exists())
+        .where(or_(superseded, ~of_article.exists()))
+    )
     with transaction(engine) as session:
         top = session.scalar(select(func.max(PageRow.id))) or 0
     gone = 0

@@ -17,6 +17,7 @@ from models.search.words import Word
 from models.tables import ArticleRow, ArticleTopicRow, CitationRow
 
 _AT_ONCE = 500
+_REBUILT_AT_ONCE = 1_000
 _SHORTEST_WORD, _LONGEST_WORD = 2, 24
 _NEW_WORD = text("INSERT INTO search_word (word, folded) VALUES (:word, :folded) ON CONFLICT DO NOTHING")
 
@@ -109,14 +110,14 @@ def _teaches(word: str) -> bool:
     return word.isalpha() and _SHORTEST_WORD <= len(word) <= _LONGEST_WORD
 
 
-def rebuild(session: Session, *, after: int = 0, at_most: int = 1_000) -> int | None:
+def rebuild(session: Session, *, after: int = 0) -> int | None:
     """Index the next articles behind the id `after`; the id to go on from, None when all are done.
 
     For an archive whose index was lost or is of an older kind: call it until it answers None, one transaction each.
     """
-    rows = session.scalars(select(ArticleRow).where(ArticleRow.id > after).order_by(ArticleRow.id).limit(at_most))
+    rest = select(ArticleRow).where(ArticleRow.id > after).order_by(ArticleRow.id)
     last = None
-    for row in rows:
+    for row in session.scalars(rest.limit(_REBUILT_AT_ONCE)):
         index_article(session, row)
         last = row.id
     return last

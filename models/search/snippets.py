@@ -32,7 +32,7 @@ class Span(NamedTuple):
     last: int
 
 
-def shown(title: str, lead: str, text: str, parsed: Parsed, width: int = WIDTH) -> tuple[tuple[Piece, ...], ...]:
+def shown(title: str, lead: str, text: str, parsed: Parsed) -> tuple[tuple[Piece, ...], ...]:
     """The whole title, and the stretch of lead or text with most different hits (the lead's beginning where nothing is
     hit), both with what was asked for marked: whole words, as they were typed. A syllable of a word that the article
     has as a whole is not marked where it stands alone ("dân" of "dân vận" in "nhân dân").
@@ -41,20 +41,20 @@ def shown(title: str, lead: str, text: str, parsed: Parsed, width: int = WIDTH) 
     spans = [_joined(part, _spans(part, parsed.terms)) for part in parts]
     whole = {number for found in spans for one in found if one.last > one.first for number in _terms(one)}
     of_title, *others = ([one for one in found if one.last > one.first or one.first not in whole] for found in spans)
-    return _pieces(title, 0, len(title), of_title), _snippet(lead, text, zip(parts[1:], others, strict=True), width)
+    return _pieces(title, 0, len(title), of_title), _snippet(lead, text, zip(parts[1:], others, strict=True))
 
 
-def _snippet(lead: str, text: str, parts: Iterable[tuple[str, list[Span]]], width: int) -> tuple[Piece, ...]:
+def _snippet(lead: str, text: str, parts: Iterable[tuple[str, list[Span]]]) -> tuple[Piece, ...]:
     best: tuple[int, str, int, list[Span]] | None = None
     for part, spans in parts:
-        count, start = _densest(spans, width)
+        count, start = _densest(spans)
         if count and (best is None or count > best[0]):
             best = (count, part, start, spans)
     if best is None:
-        return _pieces(lead or text, 0, width, [])
+        return _pieces(lead or text, 0, WIDTH, [])
     _, part, start, spans = best
-    first = max(0, start - width // 4)
-    return _pieces(part, first, first + width, spans)
+    first = max(0, start - WIDTH // 4)
+    return _pieces(part, first, first + WIDTH, spans)
 
 
 def _terms(span: Span) -> range:
@@ -127,13 +127,13 @@ def _pattern(tokens: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(rf"(?<![^\W_]){between}(?![^\W_])")
 
 
-def _densest(spans: Sequence[Span], width: int) -> tuple[int, int]:
+def _densest(spans: Sequence[Span]) -> tuple[int, int]:
     """How many different terms the best window has, weighed before how many hits; and where it starts."""
     best = (0, 0)
     for at, (start, *_) in enumerate(spans):
         inside: list[int] = []
         for other in spans[at : at + 40]:
-            if other.end - start > width * 3 // 4:
+            if other.end - start > WIDTH * 3 // 4:
                 break
             inside += _terms(other)
         score = len(set(inside)) * 100 + len(inside)
