@@ -53,9 +53,14 @@ def read_parts(text: str, start: int, end: int) -> list[Part]:
 
 
 def _pointed(text: str, parts: list[Part], stop: int) -> bool:
-    """Whether a point stands for the separator between kind and issuer: "12/CĐ.UBND", "01/1999/QĐ.UB"."""
-    issuer = _PART.match(text, stop) if len(parts) == 1 and parts[0].code in kind_by_code() else None
-    return issuer is not None and issuer[1] == "." and _is_known(issuer[2].rstrip("."))
+    """Whether a point stands for a separator: "12/CĐ.UBND", "01/1999/QĐ.UB", "15/QĐ.UBND.NV"."""
+    following = _PART.match(text, stop)
+    if following is None or following[1] != ".":
+        return False
+    code = following[2].split(".", 1)[0]
+    if len(parts) == 1:
+        return parts[0].code in kind_by_code() and _is_known(code)
+    return len(parts) == 2 and parts[1].separator == "." and code.isupper()
 
 
 def _joined_kind(parts: list[Part]) -> list[Part]:
