@@ -20,7 +20,7 @@ from analysis.kinds import kind_words
 # Between a number and its attributes: spaces, commas, and a line end only where the sentence goes on in small letters.
 _GAP = rf"[ ,]{{0,4}}(?:\n(?=(?-i:[{LOWER}(])))?\(? ?"
 _NUMERIC = r"(\d{1,2}) ?[-/.] ?(\d{1,2})(?: ?[-/.] ?(\d{4}|\d{2})(?!\d)|(?![-/.]?\d))"
-_SPELLED = r"(\d{1,2}) {1,3}tháng {1,3}(\d{1,2})(?:(?: {1,3}năm| ?[-/,]) {0,3}(\d{4}))?(?!\d)"
+_SPELLED = r"(\d{1,2})[ \n]{0,3}tháng[ \n]{0,3}(\d{1,2})(?:(?:[ \n]{0,3}năm| ?[-/,])[ \n]{0,3}(\d{4}))?(?!\d)"
 _ISSUED = r"(?:(?:đã |vừa |mới )?(?:được |do )?(?:ký )?(?:ban hành|thông qua|ký) {1,3})?(?:vào {1,3})?"
 DATE = re.compile(rf"(?:{_SPELLED}|{_NUMERIC})")
 _DAY = re.compile(

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from analysis.citations.attributes import DATE, by, on, term_after
 from analysis.citations.cues import pattern
-from analysis.citations.issuer_words import Named
+from analysis.citations.issuer_words import UPPER, Named
 from analysis.citations.items import list_opening
 from analysis.citations.letterhead import from_letterhead, under_its_heading
 from analysis.citations.sentences import clause_end, sentence_start
@@ -113,6 +113,8 @@ def _says(text: str, mention: Completed, beside: Beside, words: re.Pattern[str])
     return words.search(said.lower()) is not None
 
 
+_CLAUSE_DAY = re.compile(r"[,;]\s{1,2}(?:ngày|sáng|chiều|tối)(?:\sngày)?\s{1,2}(?=\d)")
+_THEN_WHO = re.compile(rf",?\s{{1,2}}[{UPPER}]")
 _HEAD_DAY = re.compile(r"(?:(?:ngày|sáng|chiều|tối|trưa)\s{1,2}){1,2}(?=\d)", re.IGNORECASE)
 
 
@@ -133,11 +135,24 @@ def _with_subject(text: str, mentions: Sequence[Completed], index: int) -> Besid
     if named is not None:
         beside = _take_subject(text, beside, mention.found.symbol, named)
     if mention.told.role is Role.ISSUES and not beside.says_day:
-        end = min((m.start for m in earlier), default=cue)  # the days of earlier documents are their own
-        for opening in _HEAD_DAY.finditer(text, start, end):
-            match = DATE.match(text, opening.end())
-            if match is not None and match.end() <= end:
-                beside = on(beside, match)
+        beside = _with_day_of_sentence(text, beside, start, cue, earlier)
+    return beside
+
+
+def _with_day_of_sentence(text: str, beside: Beside, start: int, cue: int, earlier: Sequence[Completed]) -> Beside:
+    """The day at the head of the sentence, or at the head of the clause of the verb ("…, ngày 15/5, Tỉnh ủy đã ban
+    hành"); the days of earlier documents are their own.
+    """
+    end = min((m.start for m in earlier), default=cue)
+    for opening in _HEAD_DAY.finditer(text, start, end):
+        match = DATE.match(text, opening.end())
+        if match is not None and match.end() <= end:
+            beside = on(beside, match)
+    behind = max((m.attributes_end for m in earlier), default=cue)
+    for opening in _CLAUSE_DAY.finditer(text, behind, cue):
+        match = DATE.match(text, opening.end())
+        if match is not None and _THEN_WHO.match(text, match.end(), cue) is not None:
+            beside = on(beside, match)
     return beside
 
 

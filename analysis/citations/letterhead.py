@@ -15,7 +15,7 @@ from functools import cache
 from analysis.citations.attributes import DATE, by, read_date
 from analysis.citations.issuer_words import UPPER, match_body
 from analysis.citations.stages import Beside, Completed, Found
-from analysis.citations.symbols import Symbol, suffix_of
+from analysis.citations.symbols import Symbol, is_party, suffix_of
 from analysis.issuers import Body
 from analysis.kinds import Kind, kinds
 
@@ -91,4 +91,8 @@ def _names_above(above: str) -> Iterator[str]:
 def _may_sign(symbol: Symbol | None, body: Body) -> bool:
     """Whether a body can be the one of the suffix: a committee does not sign with its board's ("15-CV/BDVTW")."""
     suffix = suffix_of(symbol)
-    return suffix is None or (suffix.level in (None, body.level) and (suffix.name is None or suffix.code == body.code))
+    if suffix is None or suffix.code == body.code:
+        return True
+    if suffix.code == "TW":  # "445-KL/TƯ" under "TỈNH ỦY": the suffix is the slip
+        return body.level != "central" and is_party(body.code)
+    return suffix.level in (None, body.level) and suffix.name is None

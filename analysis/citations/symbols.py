@@ -124,11 +124,20 @@ def parse(text: str, start: int, end: int, word: Kind | None, *, named: bool) ->
     kind = kind_of_code(first.code)
     if kind is not None and len(parts) >= 2:
         return _with_kind(number, year, kind, parts)
+    if kind is None and word is not None and named and _slipped(parts, word):
+        return _with_kind(number, year, word, parts)
     if not first.separator.strip() or (kind is not None and (word is None or year is not None)):
         return None
     if kind is not None:
         return Symbol(number, None, kind, kind.code, (), None, first.end)
     return _without_kind(number, year, parts, word, named=named)
+
+
+def _slipped(parts: list[Part], word: Kind) -> bool:
+    """Whether an unknown code stands for the kind that the word names, before a known party body ("01-CB/TW")."""
+    if len(parts) < 2 or (parts[0].separator.strip(), parts[1].separator.strip()) != ("-", "/"):
+        return False
+    return word.coded and parts[0].code.isupper() and parts[1].code in issuer_by_code() and is_party(parts[1].code)
 
 
 def unreadable_number(printed: str) -> bool:

@@ -79,6 +79,11 @@ _MOST_OF_A_TITLE = 120
 _SAID_OF_IT = re.compile(r"(?<!\w)(?:đã|đang|sẽ|được|bị|vừa|là|có)(?!\w)")
 
 
+def _says_more(words: str) -> bool:
+    """Whether words are more than the rest of a title: a verb stands in them, or a cue of another role."""
+    return _SAID_OF_IT.search(words) is not None or any(cue.lastgroup != Role.CITES for cue in cues().finditer(words))
+
+
 def is_listed(context: WordsBefore) -> bool:
     """Whether only what joins a list stands between the previous mention (with its words) and this one.
 
@@ -90,8 +95,8 @@ def is_listed(context: WordsBefore) -> bool:
     title = previous.beside.title
     unquoted = title is not None and not title.quoted
     rest = context.text[title.end - context.start :] if title is not None and unquoted else context.tail
-    if rest.rstrip().endswith(";") and len(rest) <= _MOST_OF_A_TITLE:
-        return _SAID_OF_IT.search(rest) is None and cues().search(rest) is None
+    if rest.rstrip().endswith(";") and len(rest) <= _MOST_OF_A_TITLE and not _says_more(rest):
+        return True
     if unquoted:
         return pattern("connector").search(context.tail) is not None
     return len(context.tail) <= 30 and pattern("coordination").fullmatch(context.tail) is not None
