@@ -46,6 +46,7 @@ def grade(title: str, lead: str = "", text: str = "") -> Grade:
         "Năm dân vận chính quyền ở một xã biên giới",
         "Ra mắt tổ dân vận thôn",
         "Sơ kết thực hiện Quyết định 217-QĐ/TW và 218-QĐ/TW",
+        "Hội nghị toàn tỉnh về tuyên giáo và dân vận cuối năm",
     ],
 )
 def test_a_title_on_dan_van_is_core(title: str) -> None:
@@ -70,6 +71,7 @@ def test_core_without_the_words_in_the_title() -> None:
     [
         ("Bổ nhiệm Trưởng Ban Dân vận Tỉnh ủy", "Quyết định được trao sáng nay."),
         ("Khởi tố nguyên Phó Trưởng Ban Dân vận Huyện ủy", "Ông này bị cáo buộc lập khống hồ sơ."),
+        ("Ban Tuyên giáo và Dân vận mở hội nghị báo cáo viên tháng Tư", "Diễn giả nói về tình hình biển, đảo."),
         ("Trưởng Ban Dân vận Trung ương tiếp đoàn khách quốc tế", "Hai bên trao đổi về quan hệ hữu nghị."),
         ("Người dân vận chuyển lúa bằng xuồng", "Đường ngập, máy gặt không xuống được ruộng."),
         ("Hướng dẫn người dân vận hành máy bơm", "Mỗi trạm có hai máy."),
