@@ -96,8 +96,9 @@ def _share_what_follows(text: str, mentions: list[Completed], index: int) -> Non
 def _nearest(context: WordsBefore, mention: Completed, text: str) -> tuple[Role | None, Told]:
     """The role by the nearest cue before the mention (None: no cue reaches it), and where the cue stands."""
     words = context.text
-    near, before = words[-80:], (mention.start - 1, mention.start)
-    if (verb := _issuing_verb(words, text, mention)) is not None:
+    end = context.start + len(words.rstrip())  # before an apposition: "xây dựng Kế hoạch … (Kế hoạch số 8/KH-UBND)"
+    near, before = words[-80:], (min(end, mention.start - 1), min(end + 1, mention.start))
+    if (verb := _issuing_verb(words, text, context.start + len(words))) is not None:
         weak = pattern("weak_issues").fullmatch(verb) is not None
         return Role.ISSUES, Told(Role.ISSUES, before, by_verb=True, weak=weak)
     if near.rstrip('( "').endswith(("bằng", "bởi", "thành", "qua", "các")):
@@ -153,15 +154,20 @@ def _is_by_way_of(words: str, found: list[re.Match[str]], at: int) -> bool:
     return _ADOPTS.search(words, found[at - 1].end(), found[at].start()) is None
 
 
-def _issuing_verb(words: str, text: str, mention: Completed) -> str | None:
-    """The verb of issuing right before the kind word: "vừa có Công văn số", "Tỉnh ủy ra Chỉ thị số"."""
+def _issuing_verb(words: str, text: str, end: int) -> str | None:
+    """The verb of issuing right before the kind word: "vừa có Công văn số", "Tỉnh ủy ra Chỉ thị số".
+
+    `end` is the place in the text at which the words end.
+    """
     near = words[-24:]
     if (match := pattern("issues_adjacent").search(near)) is not None:
         return None if plans(words[: len(words) - len(near) + match.start() + 1]) else match[0]
     if (match := pattern("issues_after_body").search(near)) is None or pattern("list_intro").search(near) is not None:
         return None
-    verb = mention.start - len(near) + match.start()
-    named = last_body(text, max(mention.start - len(words), verb - 70), verb + 1) is not None
+    if plans(words[: len(words) - len(near) + match.start() + 1]):
+        return None
+    verb = end - len(near) + match.start()
+    named = last_body(text, max(end - len(words), verb - 70), verb + 1) is not None
     return match[0] if named or _PROVINCE_BEFORE.search(text, max(0, verb - 24), verb + 1) is not None else None
 
 
