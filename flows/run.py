@@ -62,6 +62,9 @@ BUSY_SECONDS, BUSY_STEP = LIFE.total_seconds() + 20.0, 5.0
 """How long a run waits, when all else is done, for a source that another harvests: what was killed before it had begun
 holds one so long."""
 
+_TOLD = ("id", "status", "message", "discovered", "states", "skipped", "articles_new", "seconds")
+"""What the JSON of a run tells of each source."""
+
 log = logging.getLogger(__name__)
 
 
@@ -83,19 +86,7 @@ class RunResult:
         """As JSON."""
         return {
             "run": self.run,
-            "sources": [
-                {
-                    "id": source.id,
-                    "status": source.status,
-                    "message": source.message,
-                    "discovered": source.discovered,
-                    "states": source.states,
-                    "skipped": source.skipped,
-                    "articles_new": source.articles_new,
-                    "seconds": source.seconds,
-                }
-                for source in self.sources
-            ],
+            "sources": [{name: getattr(source, name) for name in _TOLD} for source in self.sources],
             "articles_new": sum(source.articles_new for source in self.sources),
             "documents_new": sum(source.documents_new for source in self.sources),
             "alerts_queued": sum(source.alerts_queued for source in self.sources),

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, load_only
 
 from models.names import paper, province_name
+from models.of_row import of_row
 from models.search.query import Parsed
 from models.search.results import Copy, Hit
 from models.search.snippets import shown
@@ -56,24 +57,11 @@ def _hit(
     also: tuple[Copy, ...],
 ) -> Hit:
     title, snippet = shown(row.title, row.lead, row.text, parsed) if snippets else ((), ())
-    return Hit(
-        id=row.id,
-        source_id=row.source_id,
+    return of_row(
+        Hit,
+        row,
         source=paper(row.source_id),
-        url=row.url,
-        status=row.status,
-        title=row.title,
-        lead=row.lead,
-        author=row.author,
-        section=row.section,
-        published_at=row.published_at,
-        first_seen_at=row.first_seen_at,
-        sort_at=row.sort_at,
-        removed_at=row.removed_at,
-        province=row.province,
         province_name=province_name(row.province),
-        grade=row.grade,
-        score=row.score,
         topics=topics,
         symbols=symbols,
         copies=len(also),

@@ -19,6 +19,7 @@ from analysis.values import Grade, Reading, TopicScore
 from foundation.clock import hanoi_day
 from foundation.errors import UsageError
 from foundation.words import GRADES
+from models.of_row import of_row
 from models.search.index import index_article
 from models.storing.mentions import stored_reason
 from models.tables import ArticleRow, ArticleTopicRow, LabelRow
@@ -99,17 +100,8 @@ def labelled(session: Session) -> Iterator[Labelled]:
     for article_id, labels in kept.items():
         said, article = _standing(labels), session.get(ArticleRow, article_id)
         if said and article is not None:
-            yield Labelled(
-                article_id,
-                article.source_id,
-                article.url,
-                article.title,
-                article.lead,
-                article.text,
-                said.grade,
-                said.topics,
-                said.note,
-            )
+            mine = {"article_id": article_id, "grade": said.grade, "topics": said.topics, "note": said.note}
+            yield of_row(Labelled, article, **mine)
 
 
 def machine_reading(article: ArticleRow) -> Reading:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from analysis.citations import unreadable_number
 from foundation.words import GRADES, ROLES
 from models import names as labels
+from models.of_row import of_row
 from models.storing.corrections import correction_of, machine_reading
 from models.tables import ArticleRow, ArticleTopicRow, CitationRow, DocumentRow
 from models.views.files import FileLine, files_of_article
@@ -109,29 +110,14 @@ def article_page(session: Session, article_id: int) -> ArticlePage | None:
     text_parts = stretches(row.text, marks_of("text", row, citations))
     corrected = bool(correction_of(session, article_id))
     machine_grade = machine_reading(row).relevance.grade.value if corrected else row.grade
-    return ArticlePage(
-        id=row.id,
-        source_id=row.source_id,
+    return of_row(
+        ArticlePage,
+        row,
         source=labels.paper(row.source_id),
-        url=row.url,
-        status=row.status,
-        title=row.title,
-        lead=row.lead,
-        text=row.text,
-        author=row.author,
-        section=row.section,
-        origin=row.origin,
-        published_at=row.published_at,
-        date_from=row.date_from,
-        first_seen_at=row.first_seen_at,
-        removed_at=row.removed_at,
-        province=row.province,
         province_name=labels.province_name(row.province),
-        grade=row.grade,
         grade_label=GRADES.get(row.grade, row.grade),
         machine_grade=machine_grade,
         machine_grade_label=GRADES.get(machine_grade, machine_grade),
-        score=row.score,
         topics=tuple((topic.topic, labels.label("topic", topic.topic)) for topic in topics),
         title_parts=tuple(stretches(row.title, marks_of("title", row, citations))),
         lead_parts=tuple(stretches(row.lead, marks_of("lead", row, citations))),
@@ -140,7 +126,6 @@ def article_page(session: Session, article_id: int) -> ArticlePage | None:
         documents=_documents(session, citations),
         copies=_copies(session, row),
         versions=versions_of(session, row),
-        rules=row.rules,
         files=files_of_article(session, row.id),
     )
 

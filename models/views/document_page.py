@@ -14,6 +14,7 @@ from analysis.places import former_name
 from foundation.clock import HANOI
 from foundation.words import ROLES
 from models import names as labels
+from models.of_row import of_row
 from models.search.filters import same_documents
 from models.tables import ArticleRow, CitationRow, DocumentLinkRow, DocumentRow
 from models.views.about import about
@@ -94,19 +95,7 @@ class DocumentPage:
 
 def document_line(row: DocumentRow, about: str | None = None) -> DocumentLine:
     """The document in one line."""
-    return DocumentLine(
-        row.id,
-        row.symbol,
-        row.kind,
-        row.title,
-        row.issuer,
-        row.province,
-        _province_then(row),
-        row.issued_on,
-        row.reported_at,
-        about,
-        first_seen_at=row.first_seen_at,
-    )
+    return of_row(DocumentLine, row, province_name=_province_then(row), about=about, provinces=0)
 
 
 def _province_then(row: DocumentRow) -> str | None:

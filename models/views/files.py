@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, undefer
 from crawlers.keys import keeper_of
 from foundation.words import FILE_STATES, URL_STATES
 from models.landing.bodies import unpacked
+from models.of_row import of_row
 from models.tables import ArticleFileRow, CitationRow, FileRow, PageRow, UrlRow
 
 MOST = 50
@@ -102,20 +103,8 @@ def _states(session: Session, keys: Collection[str]) -> dict[str, str]:
 
 
 def _line(row: FileRow, label: str) -> FileLine:
-    return FileLine(
-        id=row.id,
-        url=row.url,
-        label=label or row.url.rpartition("/")[2],
-        words=FILE_STATES.get(row.state, row.state),
-        kind=row.kind,
-        pages=row.pages,
-        size=row.size,
-        fetched_at=row.fetched_at,
-        sha256=row.sha256,
-        symbol=row.symbol,
-        issued_on=row.issued_on,
-        title=row.title,
-    )
+    label, words = label or row.url.rpartition("/")[2], FILE_STATES.get(row.state, row.state)
+    return of_row(FileLine, row, label=label, words=words, older=())
 
 
 def kept_file(session: Session, file_id: int) -> KeptFile | None:

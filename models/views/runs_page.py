@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models import names as labels
+from models.of_row import of_row
 from models.tables import LedgerRow, RunRow, RunSourceRow
 
 MOST_ROWS = 500
@@ -86,17 +87,13 @@ def _run_line(run: RunRow, parts: Sequence[RunSourceRow]) -> RunLine:
     states: Counter[str] = Counter()
     for part in parts:
         states.update(part.states or {})
-    return RunLine(
-        run.id,
-        run.kind,
-        run.status,
-        run.started_at,
-        run.finished_at,
-        run.message,
-        len(parts),
-        sum(part.discovered for part in parts),
-        sum(part.articles_new for part in parts),
-        dict(states),
+    return of_row(
+        RunLine,
+        run,
+        sources=len(parts),
+        discovered=sum(part.discovered for part in parts),
+        articles_new=sum(part.articles_new for part in parts),
+        states=dict(states),
     )
 
 
@@ -123,19 +120,10 @@ def run_page(session: Session, run_id: int, *, source: str | None = None, state:
     return RunPage(
         _run_line(run, parts),
         tuple(
-            RunSource(
-                part.source_id,
-                labels.paper(part.source_id),
-                part.status,
-                part.message,
-                part.discovered,
-                part.articles_new,
-                part.seconds,
-                dict(part.states or {}),
-            )
+            of_row(RunSource, part, source=labels.paper(part.source_id), states=dict(part.states or {}))
             for part in parts
         ),
-        tuple(LedgerLine(row.source_id, labels.paper(row.source_id), row.url, row.state, row.reason) for row in rows),
+        tuple(of_row(LedgerLine, row, source=labels.paper(row.source_id)) for row in rows),
         total,
         source,
         state,
