@@ -70,7 +70,7 @@ def check_public(url: str, allowed: tuple[str, ...]) -> None:
 
     Before a child is started; the child's own guard at connect time is what closes the gap of names that change.
     """
-    from crawlers.middlewares.address import AllowedHosts, is_public
+    from crawlers.middlewares.address import AllowedHosts
 
     try:
         parts = urlsplit(url)
@@ -85,7 +85,7 @@ def check_public(url: str, allowed: tuple[str, ...]) -> None:
         raise UsageError(f"Địa chỉ “{url[:200]}” không có tên máy. Ví dụ: https://baothanhhoa.vn/bai.htm")
     for *_, place in found:
         address = ipaddress.ip_address(str(place[0]).partition("%")[0])
-        if not is_public(address) and not hosts.allow(address, port):
+        if not hosts.allow(address, port):
             raise UsageError(
                 f"{parts.hostname} ({address}) nằm trong mạng nội bộ, chương trình không gọi tới."
                 " Máy thử thì cho phép bằng biến DANVAN_ALLOW_HOSTS."

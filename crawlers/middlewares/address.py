@@ -39,8 +39,8 @@ class AllowedHosts:
         return cls(tuple(pair for entry in entries for pair in networks_of(entry)))
 
     def allow(self, address: type_of_ip, port: int) -> bool:
-        """Whether this address and port was allowed by hand."""
-        return any(
+        """Whether this address may be asked: one of the public Internet, or one that was allowed by hand."""
+        return is_public(address) or any(
             address.version == network.version and address in network and only in (None, port)
             for network, only in self.networks
         )
@@ -74,7 +74,7 @@ class _PublicOnly:
 
     def addressResolved(self, address: IAddress) -> None:
         ip = ipaddress.ip_address(str(getattr(address, "host", "0.0.0.0")).partition("%")[0])  # noqa: S104 - refused
-        if is_public(ip) or self._allowed.allow(ip, self._port):
+        if self._allowed.allow(ip, self._port):
             self._passed += 1
             self._receiver.addressResolved(address)
         else:

@@ -23,7 +23,7 @@ from scrapy.utils.httpobj import urlparse_cached
 
 from crawlers.catalogue import catalogue_of
 from crawlers.failures import Refusal, inside_address
-from crawlers.middlewares.address import AllowedHosts, is_public
+from crawlers.middlewares.address import AllowedHosts
 from crawlers.values import Fault
 from foundation.settings import settings
 
@@ -93,7 +93,7 @@ class GuardedProxyMiddleware(HttpProxyMiddleware):
 
     def _all_open(self, addresses: Iterable[str], port: int) -> bool:
         known = [ipaddress.ip_address(address.partition("%")[0]) for address in addresses]
-        return bool(known) and all(is_public(ip) or self._allowed.allow(ip, port) for ip in known)
+        return bool(known) and all(self._allowed.allow(ip, port) for ip in known)
 
     def _in_catalogue(self, url: str) -> bool:
         source = getattr(self._crawler.spider, "source", None)

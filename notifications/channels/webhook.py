@@ -71,14 +71,14 @@ class WebhookChannel(Channel):
 
     async def _pinned(self, address: str) -> tuple[str, str]:
         """The address with its name looked up once and for all, so that what was checked is what is asked; the host."""
-        from crawlers.middlewares.address import AllowedHosts, is_public
+        from crawlers.middlewares.address import AllowedHosts
 
         parts = urlsplit(address)
         host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
         allowed = AllowedHosts.parse(self._allow_hosts)
         ips = [ipaddress.ip_address(str(one[4][0]).partition("%")[0]) for one in found]
-        good = [ip for ip in ips if is_public(ip) or allowed.allow(ip, port)]
+        good = [ip for ip in ips if allowed.allow(ip, port)]
         if not good:
             raise _PrivateError
         literal = f"[{good[0]}]" if good[0].version == 6 else str(good[0])
