@@ -5,10 +5,8 @@ The reader's address is an Apprise URL and may hold a secret: it is shown nowher
 
 from __future__ import annotations
 
-import logging
-
 from foundation.errors import UsageError
-from notifications.channels.contract import ABOUT, Channel
+from notifications.channels.contract import ABOUT, Channel, silence
 from notifications.markup import plain, split_lines
 from notifications.values import Message, Receipt, Result
 
@@ -20,7 +18,7 @@ class AppriseChannel(Channel):
         """Send one message; Apprise says yes or no, and nothing else."""
         from apprise import Apprise, NotifyFormat
 
-        _silence()
+        silence("apprise", "urllib3")
         service = Apprise()
         if not service.add(address):
             return Receipt(Result.FAILED, error="Apprise không hiểu địa chỉ của người nhận này.")
@@ -38,12 +36,7 @@ def check_address(address: str) -> str:
     """An address that Apprise understands. Raises UsageError for what is none."""
     from apprise import Apprise
 
-    _silence()
+    silence("apprise", "urllib3")
     if not Apprise().add(address):
         raise UsageError("Apprise không hiểu địa chỉ này. Các dạng địa chỉ: https://github.com/caronc/apprise/wiki")
     return address
-
-
-def _silence() -> None:
-    """Its own log names addresses."""
-    logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
@@ -45,6 +46,15 @@ def api_root(base_url: str) -> str:
     "http://host:port", "http://host:port/bot" and "http://host:port/bot/" all mean "http://host:port/bot".
     """
     return base_url.rstrip("/").removesuffix("/bot") + "/bot"
+
+
+def silence(*libraries: str) -> None:
+    """Turn these libraries' own logs off: they print addresses, with tokens and chats in them.
+
+    Their faults reach us as exceptions, which we report in our own words.
+    """
+    for name in libraries:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
 
 
 def asked(receipt: Receipt) -> Receipt:

@@ -5,7 +5,6 @@ Nothing here, and nothing that comes out of here, names the token or a chat: err
 
 from __future__ import annotations
 
-import logging
 import os
 from dataclasses import replace
 from datetime import timedelta
@@ -27,7 +26,7 @@ from telegram.error import (
 from telegram.request import HTTPXRequest
 
 from foundation.settings import Settings
-from notifications.channels.contract import NO_ANSWER, PLACE, Channel, api_root, asked
+from notifications.channels.contract import NO_ANSWER, PLACE, Channel, api_root, asked, silence
 from notifications.markup import CAPTION_LIMIT, MESSAGE_LIMIT, cut_plain, plain
 from notifications.values import Buttons, Message, Pace, Receipt, Result
 
@@ -55,14 +54,10 @@ CUT_OFF = (httpx.ReadError, httpx.RemoteProtocolError, httpx.WriteError)
 
 
 def silence_client_logs() -> None:
-    """Turn the libraries' own logs off: they print the token in URLs and chat ids in parameters.
-
-    Their faults reach us as exceptions, which we report in our own words.
-    """
+    """Turn off the logs of all libraries between us and Telegram."""
     # The library's switch to its coming type of `retry_after`; without it every 429 prints a warning.
     os.environ.setdefault("PTB_TIMEDELTA", "1")
-    for name in ("telegram", "httpx", "httpcore"):
-        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    silence("telegram", "httpx", "httpcore")
 
 
 def keyboard(buttons: Buttons) -> InlineKeyboardMarkup | None:

@@ -22,7 +22,7 @@ from pydantic import SecretStr
 from foundation.clock import utc_now
 from foundation.errors import UsageError
 from foundation.validation import is_web_address
-from notifications.channels.contract import Channel
+from notifications.channels.contract import Channel, silence
 from notifications.markup import plain
 from notifications.values import Message, Pace, Receipt, Result
 
@@ -42,6 +42,7 @@ class WebhookChannel(Channel):
     """Posts events to the reader's address."""
 
     def __init__(self, secret: SecretStr | None, allow_hosts: Collection[str], pace: Pace) -> None:
+        silence("httpx", "httpcore")
         self._secret = secret
         self._allow_hosts = allow_hosts
         self._http = httpx.AsyncClient(timeout=pace.answer_timeout, follow_redirects=False)

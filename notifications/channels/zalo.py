@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 from pydantic import SecretStr
 
-from notifications.channels.contract import ABOUT, Channel, api_root, asked
+from notifications.channels.contract import ABOUT, Channel, api_root, asked, silence
 from notifications.markup import plain, split_lines
 from notifications.values import Message, Pace, Receipt, Result
 
@@ -37,6 +37,7 @@ class ZaloClient:
     """Calls methods of one bot. Nothing that comes out of here names the token."""
 
     def __init__(self, token: SecretStr, base_url: str, timeout: float) -> None:
+        silence("httpx", "httpcore")
         self._root = api_root(base_url) + token.get_secret_value()
         self._http = httpx.AsyncClient(timeout=timeout, follow_redirects=False)
 

@@ -139,6 +139,13 @@ MAKERS: dict[str, Callable[[ExitStack], Line]] = {
 }  # fmt: skip
 
 
+@pytest.fixture(autouse=True)
+def libraries_that_talk() -> None:
+    """As in a process that has just begun: what one channel turns off does not hide what another lets out."""
+    for name in ("telegram", "httpx", "httpcore"):
+        logging.getLogger(name).setLevel(logging.NOTSET)
+
+
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def archive(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     """One archive for all tests here, emptied between them."""
