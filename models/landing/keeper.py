@@ -167,7 +167,7 @@ class DatabaseKeeper:
                 connection.execute(seen)
                 return UrlState.UNCHANGED
             # The paper went back to an earlier version.
-            connection.execute(seen.values(read_state="waiting", run_id=self._run_id))
+            connection.execute(seen.values(read_state="waiting", read_tries=0, run_id=self._run_id))
             return UrlState.CHANGED
         values = {
             "source_id": page.source_id,

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from analysis.values import Grade
 from crawlers.values import UrlState
-from models.database import table_of, transaction
+from models.database import one_writer, table_of, transaction
 from models.landing.revisits import next_visit, unread_visit
 from models.storing.news import Stored
 from models.tables import LedgerRow, PageRow, UrlRow
@@ -100,6 +100,7 @@ def fail(engine: Engine, row: Row[Any], reason: str) -> Stored | None:
     """
     stored = Stored(UrlState.FAILED, reason)
     with transaction(engine) as session:
+        one_writer(session)
         waited = end(session, row.id, "failed", error=reason)
         if waited:
             settle(session, row, stored, row.fetched_at)

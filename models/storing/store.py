@@ -113,13 +113,18 @@ class _PageReader:
         self._passed = 0
         """Portions that were begun, or of which no page waited any more."""
         self._begun: Sequence[Row[Any]] = ()
+        self._understood: list[tuple[Row[Any], Understood]] = []
+        """Read, and not stored yet."""
+        self._named = 0
+        """Mentions of documents in these."""
         self._writing: set[str] = set()
         """Sources of which it is noted that they print articles."""
 
     def begin(self) -> Sequence[Row[Any]]:
         """The next pages, their beginning written; none when there are none, or when it is time to stop."""
-        if not self._begun and not self.report.stopped:
+        if not self._begun and not self.report.stopped and self._passed < len(self._portions):
             with transaction(self._engine) as session:
+                one_writer(session)  # it takes many pages, as another reader's transaction does, in another order
                 following = self._following(session)
             self._take(following)
         pages, self._begun = self._begun, ()
@@ -127,20 +132,20 @@ class _PageReader:
 
     def read(self, rows: Sequence[Row[Any]]) -> None:
         """Read these pages and store them, or record why one could not be."""
-        understood: list[tuple[Row[Any], Understood]] = []
-        citations = 0
         for row in rows:
-            if understood and self._stopped():
+            if self._understood and self._stopped():
                 self.report.stopped = True  # the others wait for the next run
                 break
             with self._recording(row):
                 given = self._understand(row)
-                understood.append((row, given))
-                citations += len(given.reading.citations) if isinstance(given, Given) else 0
-            if citations > PART:
-                self._store(understood)
-                understood, citations = [], 0
-        self._store(understood)
+                names = len(given.reading.citations) if isinstance(given, Given) else 0
+                if self._named + names > PART:  # those before it come first: what both name, they brought
+                    self._store()
+                self._understood.append((row, self._with_documents(given)))
+                self._named += names
+            if self._named > PART:
+                self._store()
+        self._store()
         self.done += len(rows)
 
     def _understand(self, row: Row[Any]) -> Understood:
@@ -148,10 +153,13 @@ class _PageReader:
         if is_file_key(row.key):
             return self._text_of(row)
         source = rules.catalogue.get(row.source_id)
-        given = understand(row.id, page_value(row), source, rules.read, rules.extract, reading_version())
-        if isinstance(given, Given):
-            given, word = with_documents(self._engine, given, rules.now)
-            self.report.words += [word] if word else []
+        return understand(row.id, page_value(row), source, rules.read, rules.extract, reading_version())
+
+    def _with_documents(self, given: Understood) -> Understood:
+        if not isinstance(given, Given):
+            return given
+        given, word = with_documents(self._engine, given, self._rules.now)
+        self.report.words += [word] if word else []
         return given
 
     def _text_of(self, row: Row[Any]) -> FileText:
@@ -161,8 +169,9 @@ class _PageReader:
         except TooHeavyError:
             return too_heavy(body)
 
-    def _store(self, understood: Sequence[tuple[Row[Any], Understood]]) -> None:
-        """Store these pages together; where one of them cannot be, each by itself."""
+    def _store(self) -> None:
+        """Store together what was read; where one page cannot be, each by itself."""
+        understood, self._understood, self._named = self._understood, [], 0
         if len(understood) > 1:
             try:
                 self._write(understood)
@@ -221,6 +230,7 @@ class _PageReader:
             self.report.failures.append((row.url, f"chưa xếp được tin báo: {error}"))
         except Exception as error:
             log.exception("Không đọc được trang %s", row.url)
+            self._store()  # in their order: of two versions of a page the later has the last word
             reason = f"{type(error).__name__}: {error}"[:500]
             self.report.failures.append((row.url, reason))
             if (stored := fail(self._engine, row, reason)) is not None:

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, event, select
 from flows.decide import faults_to_tell
 from models.database import transaction
 from models.runs.ledger import SourceOutcome
-from models.storing import ahead
+from models.storing import ahead, store
 from models.tables import CitationRow, DocumentRow
 from tests.models.papers import Press
 
@@ -47,6 +47,19 @@ def test_parts_make_the_archive_that_one_go_makes(press: Press, monkeypatch: pyt
     assert press.one("SELECT count(*) FROM document WHERE first_article_id IS NULL") == 0
 
 
+def test_what_was_read_before_it_is_stored_before_it(press: Press, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages are stored a few at a time: the article that brought a document is its first, not the list that follows."""
+    monkeypatch.setattr(ahead, "PART", 2)
+    monkeypatch.setattr(store, "PART", 2)
+    press.land("trung-uong", "1", "Chỉ đạo mới", NEWS)
+    press.land("nghe-an", "2", "Danh mục", f"{LIST}\n{NEWS}")
+    assert press.read().documents_new == 1
+    first = {symbol: article for symbol, _, article in named(press)}
+    brought = {article.key: article.id for article in press.articles()}
+    assert first.pop("25-NQ/TW") == brought["1"]
+    assert set(first.values()) == {brought["2"]}
+
+
 def test_no_transaction_decides_about_more_than_a_part(press: Press, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ahead, "PART", 2)
     made: list[int] = [0]
@@ -72,7 +85,7 @@ def test_what_a_killed_reading_left_of_its_parts_is_found_again(press: Press, mo
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr("models.storing.store.store_article", killed)
+        patch.setattr("models.storing.page.store_article", killed)
         with pytest.raises(Killed):
             press.read()
     assert press.one("SELECT count(*) FROM document") == len(NUMBERS)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -9,6 +12,7 @@ import pytest
 from sqlalchemy import Connection, Engine, event, select, text
 from sqlalchemy.orm import Session
 
+from foundation.errors import StoreError
 from models.storing import store
 from models.storing.page import store_page
 from models.storing.store import PORTION
@@ -91,6 +95,50 @@ def test_a_killed_reader_leaves_its_pages_to_be_read_one_by_one(press: Press) ->
     assert states(press) == "rfrrrrrr"
 
 
+def test_the_later_version_of_a_page_has_the_last_word(press: Press) -> None:
+    """It cannot be read: its URL is due again in an hour, not when an article would be."""
+    land(press, range(1))
+    press.now += timedelta(minutes=1)
+    press.land("trung-uong", "00", "Chỉ thị số 0", "Bài đã sửa.")
+    press.land("trung-uong", "01", "Chỉ thị số 1", NEWS.format(1))
+
+    def broken(page: Any, source: Any) -> Any:
+        found = extract(page, source)
+        if found.text == "Bài đã sửa.":
+            raise ValueError("mẫu lạ")
+        return found
+
+    assert press.read(extractor=broken).articles_new == 2
+    assert press.one("SELECT state FROM url WHERE key = '00'") == "failed"
+
+
+def test_a_second_reader_takes_the_same_pages_in_any_order(press: Press, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each wants rows that the other has: PostgreSQL would end one of them."""
+    land(press, range(2))
+    monkeypatch.setattr(store, "_waiting", lambda *_: [[2, 1]])  # fetched in another order than landed; both looked
+    others: list[threading.Thread] = []
+    faults: list[StoreError] = []
+
+    def other() -> None:
+        try:
+            press.read()
+        except StoreError as error:
+            faults.append(error)
+
+    def meeting(*given: Any) -> Any:
+        stored = store_page(*given)
+        if not others:
+            others.append(threading.Thread(target=other))
+            others[0].start()
+            time.sleep(0.3)  # it begins, and waits
+        return stored
+
+    monkeypatch.setattr(store, "store_page", meeting)
+    assert press.read().articles_new == 2
+    others[0].join()
+    assert (faults, states(press)) == ([], "rr")
+
+
 def test_who_is_told_to_stop_keeps_what_was_read(press: Press) -> None:
     land(press, range(6))
     seen: list[str] = []
@@ -114,6 +162,6 @@ def test_articles_of_many_documents_are_not_stored_together(press: Press, monkey
         read.append(connection.scalar(text("SELECT count(*) FROM page WHERE read_state = 'read'")) or 0)
 
     land(press, range(6))
-    monkeypatch.setattr(store, "PART", 3)  # each names its document in title and text: two of them are four
+    monkeypatch.setattr(store, "PART", 4)  # each names its document in title and text: two of them are four
     assert press.read().articles_new == 6
     assert max(after - before for before, after in pairwise(read)) == 2
