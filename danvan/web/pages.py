@@ -45,6 +45,8 @@ FACET_NAMES = {
 }
 FACETS_SHOWN = 8
 DUE_AHEAD = 3
+DUE_SHOWN = 50
+"""Matters that are due and not folded away."""
 
 
 @router.get("/")
@@ -52,7 +54,7 @@ def today_page(request: Request, session: PageSession, now: Now) -> HTMLResponse
     """What came in today."""
     view = today(session, now)
     coming = due(session, view.day + timedelta(days=DUE_AHEAD))
-    values = {"week": plots.week(view.week, view.day), "due": coming, "states": STATES}
+    values = {"week": plots.week(view.week, view.day), "due": coming, "due_shown": DUE_SHOWN, "states": STATES}
     seen = seen_of(session, [hit.id for hit in view.articles.hits])
     return page(request, "today.html", view=view, seen=seen, unread=read_by(request, session).unread, **values)
 

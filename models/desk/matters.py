@@ -22,7 +22,6 @@ STATES: Mapping[str, str] = {"new": "Mới", "given": "Đã giao", "handled": "�
 LONGEST_NOTE = 5_000
 LONGEST_MARK = 64
 MOST_MARKS = 20
-MOST_DUE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,12 +154,11 @@ def follow_up(
 
 
 def due(session: Session, until: date) -> tuple[DueLine, ...]:
-    """Matters that are not done and whose day lies not after `until`, the oldest first."""
+    """All matters that are not done and whose day lies not after `until`, the oldest first: nothing else lists them."""
     rows = session.scalars(
         select(FollowUpRow)
         .where(FollowUpRow.state != "done", FollowUpRow.due_on.is_not(None), FollowUpRow.due_on <= until)
-        .order_by(FollowUpRow.due_on)
-        .limit(MOST_DUE)
+        .order_by(FollowUpRow.due_on, FollowUpRow.target, FollowUpRow.target_id)
     ).all()
     return tuple(
         DueLine(row.target, row.target_id, title_of(session, row.target, row.target_id), row.state, row.who, row.due_on)

@@ -12,6 +12,7 @@ from openpyxl import load_workbook
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
+from danvan.web import pages
 from models.database import transaction
 from models.desk.changes import changes_of
 from tests.web.archive import Builder
@@ -63,6 +64,21 @@ def test_what_is_due_stands_on_the_first_page_until_it_is_done(enter: Callable[[
     send(an, "/articles/1/follow-up", state="done", outcome="Xã đã trả lời dân.", due_on="2026-11-21", version="1")
     assert "Việc đến hạn" not in an.get("/").text
     assert "Xã đã trả lời dân." in an.get("/articles/1").text
+
+
+def test_what_is_due_beyond_what_is_shown_is_counted_and_folded(
+    enter: Callable[[str], TestClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "DUE_SHOWN", 1)
+    an = enter("An")
+    send(an, "/articles/1/follow-up", state="given", due_on="2026-11-19")
+    assert "việc đến hạn khác" not in an.get("/").text
+    send(an, "/documents/1/follow-up", state="new", due_on="2026-11-21")
+    due = an.get("/").text.partition("Việc đến hạn")[2].partition("</section>")[0]
+    shown, _, folded = due.partition("1 việc đến hạn khác")
+    assert ("19/11/2026" in shown, "21/11/2026" in folded) == (True, True)
+    assert 'class="meta warn">19/11/2026' in shown
+    assert "Kế hoạch 21-KH/TU" in folded
 
 
 def test_a_follow_up_that_a_colleague_changed_is_not_overwritten(enter: Callable[[str], TestClient]) -> None:
