@@ -29,7 +29,8 @@ def list_opening(text: str, start: int) -> int | None:
 
     Every line between must begin an item with a document too, or go on with one in small letters.
     """
-    line = _OPENS_ITEM.search(text, max(0, start - 18), start)
+    near = text.rfind("\n", max(0, start - 18), start)
+    line = _OPENS_ITEM.match(text, near, start) if near >= 0 else None
     if line is None:
         return None
     low = max(0, start - _MOST)

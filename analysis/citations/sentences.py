@@ -15,9 +15,7 @@ from analysis.kinds import kinds
 _REACH = 420
 # The mark comes first, what forbids it behind: the pattern is looked for from mark to mark. "TP." abbreviates a city.
 _ABBREVIATED = r"(?<!TP.)(?<!Tp.)(?<!tp.)(?<!Ths.)(?<!TS.)"
-_OPEN = "".join(
-    rf"(?<! {word}\n)" for word in ("của", "về", "và", "do", "số", "tại", "là", "các", "với", "bởi", "bằng")
-)
+_OPEN = r"(?<! (?:của|với|các|bởi|tại)\n)(?<! (?:về|và|do|số|là)\n)(?<! bằng\n)"
 _NEW_LINE = rf"(?<=\n){_OPEN}(?![{LOWER}])"
 _KINDS = "|".join(sorted({kind.called for kind in kinds()}, key=len, reverse=True))
 _FURTHER = re.compile(rf"(?:(?<=;\n)|(?<=; \n))[-+ ]{{0,3}}(?:{_KINDS}) (?:số:? )?\d")
@@ -31,8 +29,9 @@ def sentence_start(text: str, at: int) -> int:
     low = max(0, at - _REACH)
     start = low
     for match in _BEGIN.finditer(text, low, at + 1):
-        if match.end() <= at and _FURTHER.match(text, match.end()) is None:
-            start = match.end()
+        end = match.end()
+        if end <= at and not (text[end - 1] == "\n" and _FURTHER.match(text, end)):
+            start = end
     return start
 
 
