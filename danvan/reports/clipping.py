@@ -13,8 +13,9 @@ from typing import Any
 import yaml
 from sqlalchemy.orm import Session
 
+from foundation.words import thousands
 from models.desk.clippings import TONES, kept_clipping
-from models.views.clipping import ClippedStory, stories
+from models.views.clipping import MOST, ClippedStory, older, stories, stories_of
 
 DATA = Path(__file__).parent / "data"
 
@@ -40,11 +41,18 @@ class Clipping:
     sections: tuple[ClippingSection, ...]
     remarks: str = ""
     by: str = ""
+    older: int = 0
+    """Articles of these days, the oldest, that were not looked at: there are too many."""
 
     @property
     def total(self) -> int:
         """Stories, each once however many papers printed it."""
         return sum(len(section.stories) for section in self.sections)
+
+    @property
+    def note(self) -> str:
+        """What the reader should know of a clipping that could not look at all; empty where it could."""
+        return cut_note(self.older)
 
     @property
     def documents(self) -> tuple[str, ...]:
@@ -54,9 +62,19 @@ class Clipping:
         )
 
 
+def cut_note(older: int) -> str:
+    """What is said where only the newest articles of some days were looked at, and `older` were not."""
+    if not older:
+        return ""
+    return (
+        f"Những ngày này có nhiều tin: chỉ chọn trong {thousands(MOST)} tin mới nhất, còn {thousands(older)} tin cũ hơn"
+        " chưa xét. Muốn xét đủ, chọn ít ngày hơn."
+    )
+
+
 def build_clipping(session: Session, first: dt.date, last: dt.date) -> Clipping:
     """The automatic clipping of these days."""
-    return Clipping(first, last, arranged(stories(session, first, last)))
+    return Clipping(first, last, arranged(stories(session, first, last)), older=older(session, first, last))
 
 
 def chosen_clipping(session: Session, first: dt.date, last: dt.date) -> Clipping:
@@ -65,6 +83,8 @@ def chosen_clipping(session: Session, first: dt.date, last: dt.date) -> Clipping
     if kept is None:
         return build_clipping(session, first, last)
     found = {story.article_id: story for story in stories(session, first, last)}
+    chosen = {item.article_id for item in kept.items}
+    found |= {story.article_id: story for story in stories_of(session, chosen - found.keys())}
     held: dict[str, list[ClippedStory]] = defaultdict(list)
     for item in kept.items:
         if (story := found.get(item.article_id)) is not None:

@@ -27,6 +27,7 @@ def clipping_docx(clipping: Clipping, settings: Settings, day: dt.date) -> bytes
     paper.head(kind="Điểm báo", about=f"về công tác dân vận, {span(clipping.first, clipping.last)}", day=day)
     if not clipping.sections:
         paper.paragraph("Các báo được theo dõi không có tin, bài về công tác dân vận.")
+    _note(paper, clipping.note)
     _sections(paper, clipping.sections)
     if clipping.remarks.strip():
         paper.heading(f"{_ROMAN[len(clipping.sections)]}. {section_labels()['kien_nghi']}")
@@ -46,9 +47,11 @@ def report_docx(report: Report, settings: Settings, day: dt.date) -> bytes:
         paper.picture(_days_picture(report))
     paper.heading("I. Văn bản mới được báo đưa")
     _documents(paper, report.documents, (settings.public_url or "").rstrip("/"))
+    _note(paper, report.documents_note)
     paper.heading("II. Tin, bài đáng chú ý")
     if not report.sections:
         paper.paragraph("Không có tin, bài.")
+    _note(paper, report.note)
     _sections(paper, report.sections, most=SECTION_STORIES)
     if report.topics:
         paper.heading("III. Tin theo chủ đề")
@@ -58,6 +61,11 @@ def report_docx(report: Report, settings: Settings, day: dt.date) -> bytes:
         paper.picture(_bars_picture(report.provinces))
     paper.foot()
     return paper.content()
+
+
+def _note(paper: Paper, note: str) -> None:
+    if note:
+        paper.paragraph(note)
 
 
 def _sections(paper: Paper, sections: Sequence[ClippingSection], most: int | None = None) -> None:

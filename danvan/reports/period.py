@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from danvan.reports.clipping import ClippingSection, build_clipping
 from foundation.clock import day_start
 from foundation.errors import UsageError
+from foundation.words import thousands
 from models.names import topic_labels
 from models.search import Query, Results, Sort, search
 from models.tables import DocumentRow
@@ -22,6 +23,8 @@ from models.views.worth import sorted_by_worth
 
 TOPIC_HEADLINES = 6
 SECTION_STORIES = 12
+MOST_DOCUMENTS = 200
+"""Documents that a report lists, what is worth reading first; it counts them all."""
 LONGEST = 800
 """Days: a report of more than two years is a mistake in a date."""
 
@@ -45,9 +48,18 @@ class Report:
     """Articles of the span as long right before it."""
     days: tuple[DayCount, ...]
     documents: tuple[DocumentLine, ...]
+    documents_total: int
     topics: tuple[TopicPart, ...]
     provinces: tuple[tuple[str, int], ...]
     sections: tuple[ClippingSection, ...]
+    note: str
+    """What the reader should know of the sections where they could not look at all articles."""
+
+    @property
+    def documents_note(self) -> str:
+        """How many documents are not listed; empty where all are."""
+        left = self.documents_total - len(self.documents)
+        return f"Và {thousands(left)} văn bản khác, ở trang Văn bản của kho." if left else ""
 
     @property
     def total(self) -> int:
@@ -107,31 +119,35 @@ def build_report(session: Session, first: dt.date, last: dt.date) -> Report:
     whole = search(session, Query(date_from=first, date_to=last, limit=1), facets=True, snippets=False)
     facets = whole.facets.by if whole.facets else {}
     length = last - first + dt.timedelta(days=1)
+    documents, documents_total = _documents(session, first, last)
+    clipping = build_clipping(session, first, last)
     earlier = days(session, first - length, first - dt.timedelta(days=1))
     return Report(
         first,
         last,
         sum(one.core + one.related for one in earlier),
         days(session, first, last),
-        _documents(session, first, last),
+        documents,
+        documents_total,
         tuple(_topic(session, one.value, one.count, first, last) for one in facets.get("topic", ())),
         tuple((one.label, one.count) for one in facets.get("province", ())),
-        build_clipping(session, first, last).sections,
+        clipping.sections,
+        clipping.note,
     )
 
 
-def _documents(session: Session, first: dt.date, last: dt.date) -> tuple[DocumentLine, ...]:
+def _documents(session: Session, first: dt.date, last: dt.date) -> tuple[tuple[DocumentLine, ...], int]:
+    """The documents that papers reported as issued in these days, those worth reading first, and how many there are."""
     start, end = day_start(first), day_start(last + dt.timedelta(days=1))
     rows = session.scalars(
         select(DocumentRow)
         .where(DocumentRow.reported_at >= start, DocumentRow.reported_at < end, DocumentRow.merged_into_id.is_(None))
         .order_by(DocumentRow.province.is_not(None), DocumentRow.province, DocumentRow.reported_at)
-        .limit(200)
     )
     worth, rest = sorted_by_worth(session, rows)
-    shown = [*worth, *rest]
+    shown = [*worth, *rest][:MOST_DOCUMENTS]
     known = about(session, shown)
-    return tuple(document_line(row, known.get(row.id)) for row in shown)
+    return tuple(document_line(row, known.get(row.id)) for row in shown), len(worth) + len(rest)
 
 
 def _topic(session: Session, key: str, count: int, first: dt.date, last: dt.date) -> TopicPart:
@@ -151,4 +167,4 @@ def summary(report: Report) -> str:
     during = "Trong " + (report.name if report.name != "kỳ" else "kỳ báo cáo")
     said = f"{during} có {report.total} tin, gồm {report.core_total} tin trọng tâm"
     said += f" và {report.total - report.core_total} tin liên quan (kỳ trước {report.before} tin). "
-    return said + f"Báo đưa {len(report.documents)} văn bản mới ban hành."
+    return said + f"Báo đưa {thousands(report.documents_total)} văn bản mới ban hành."

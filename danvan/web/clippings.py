@@ -11,7 +11,7 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from danvan.reports import chosen_clipping, clipping_html
-from danvan.reports.clipping import section_labels, section_of
+from danvan.reports.clipping import cut_note, section_labels, section_of
 from danvan.reports.mailing import MOST_ADDRESSES, addresses_of, keep_mailed, mail_clipping
 from danvan.web.desk import Clerk, OwnForm, Reader, Writing
 from danvan.web.files import DOCX, ERRORS, HTML, From, To, day_of, described, file_of
@@ -23,7 +23,7 @@ from models.desk.changes import ChangedMeanwhileError
 from models.desk.clippings import TONES, Item, keep_clipping, kept_clipping
 from models.desk.people import StaffRole
 from models.read_only import reading
-from models.views.clipping import MOST, ClippedStory, stories
+from models.views.clipping import MOST, ClippedStory, older, stories
 from notifications.values import Result
 
 LONGEST_DAYS = 31
@@ -81,6 +81,7 @@ def edit(
         mailed=mailed,
         sections=section_labels(),
         tones=TONES,
+        note=cut_note(older(session, start, end)),
     )
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Row, select
+from sqlalchemy import ColumnElement, Row, func, select
 from sqlalchemy.orm import Session
 
 from foundation.clock import day_start
@@ -46,15 +46,33 @@ class ClippedStory:
     """What a person said of it: "Thuận lợi", "Cần lưu ý"."""
 
 
+_CLIPPED = (ArticleRow.grade.in_(("core", "related")), ArticleRow.removed_at.is_(None))
+
+
 def stories(session: Session, first: dt.date, last: dt.date) -> tuple[ClippedStory, ...]:
     """The stories of the days from `first` to `last` (Hà Nội, both included), newest first; at most MOST articles."""
-    rows = session.scalars(
-        select(ArticleRow)
-        .where(ArticleRow.sort_at >= day_start(first), ArticleRow.sort_at < day_start(last + dt.timedelta(days=1)))
-        .where(ArticleRow.grade.in_(("core", "related")), ArticleRow.removed_at.is_(None))
-        .order_by(ArticleRow.sort_at.desc(), ArticleRow.id.desc())
-        .limit(MOST)
-    ).all()
+    rows = select(ArticleRow).where(*_CLIPPED, *_within(first, last))
+    return _gathered(
+        session, session.scalars(rows.order_by(ArticleRow.sort_at.desc(), ArticleRow.id.desc()).limit(MOST))
+    )
+
+
+def older(session: Session, first: dt.date, last: dt.date) -> int:
+    """How many articles of these days `stories` leaves out, the oldest."""
+    return max(0, (session.scalar(select(func.count()).where(*_CLIPPED, *_within(first, last))) or 0) - MOST)
+
+
+def stories_of(session: Session, ids: Collection[int]) -> tuple[ClippedStory, ...]:
+    """The stories of these articles."""
+    return _gathered(session, session.scalars(select(ArticleRow).where(*_CLIPPED, ArticleRow.id.in_(ids))))
+
+
+def _within(first: dt.date, last: dt.date) -> tuple[ColumnElement[bool], ...]:
+    return ArticleRow.sort_at >= day_start(first), ArticleRow.sort_at < day_start(last + dt.timedelta(days=1))
+
+
+def _gathered(session: Session, rows: Iterable[ArticleRow]) -> tuple[ClippedStory, ...]:
+    """Articles as stories: copies of one stand under the first."""
     copies: dict[int, list[ArticleRow]] = defaultdict(list)
     for row in rows:
         copies[row.cluster_id or row.id].append(row)
