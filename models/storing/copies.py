@@ -50,7 +50,7 @@ _sharing = (
     .group_by(_shingle.c.article_id)
     .order_by(func.count().desc(), _shingle.c.article_id)
     .limit(MOST)
-    .subquery()
+    .subquery("sharing")
 )
 _NEAREST = (
     select(_article.c.id, _article.c.cluster_id, _article.c.sketch)

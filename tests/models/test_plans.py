@@ -21,7 +21,7 @@ from models.views.document_page import document_page
 from tests.models.papers import NOW, SOURCES, Press
 
 BODY = "Ban Thường vụ Tỉnh ủy vừa ban hành Chỉ thị số 05-CT/TU ngày 20/8/2026 về công tác dân vận ở cơ sở. " * 12
-FEW_ROWS = {"SCAN source", "SCAN run", "SCAN CONSTANT ROW", "SCAN anon_1"}
+FEW_ROWS = {"SCAN source", "SCAN run", "SCAN CONSTANT ROW", "SCAN sharing"}
 """One row a paper, four runs a day; what is no table; and twenty articles that may be copied (`storing.copies.MOST`)."""
 
 
