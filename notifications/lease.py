@@ -4,6 +4,10 @@ A chat is leased to one sender at a time (a sender that dies lets go by itself w
 becomes "sending" in its own transaction right before the request; so after a crash exactly the rows that may
 have arrived are "sending", and all others are still "queued". A sender that slept beyond its lease finds the time
 written in what it holds (`Sending.until`) and sends nothing beside the next one.
+
+Rows that others refer to (a chat's here, an event's in `notifications.outbox`) are locked but for their keys
+(`key_share`). A harvest queues news and adds reports of several pages in one transaction: with whole rows locked, it
+would wait for the sender, and the sender for it.
 """
 
 from __future__ import annotations
@@ -39,7 +43,7 @@ def take(session: Session, who: str, now: datetime, *, ways: Ways, limit: int, p
         )
         .order_by(SubscriberRow.next_at, SubscriberRow.id)
         .limit(limit)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, key_share=True)
     ).all()
     jobs: list[Job] = []
     for chat in chats:
@@ -121,7 +125,7 @@ def begin(
     chat = session.scalars(
         select(SubscriberRow)
         .where(SubscriberRow.id == job.subscriber_id, SubscriberRow.leased_by == who, SubscriberRow.leased_until > now)
-        .with_for_update()
+        .with_for_update(key_share=True)
     ).one_or_none()
     if chat is None:
         return None

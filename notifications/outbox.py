@@ -164,7 +164,7 @@ def add_report(session: Session, document_id: int, article_id: int, now: datetim
     paper is among the reports already.
     """
     event = session.scalars(
-        select(EventRow).where(EventRow.key == f"document:{document_id}").with_for_update()
+        select(EventRow).where(EventRow.key == f"document:{document_id}").with_for_update(key_share=True)
     ).one_or_none()
     if event is None:
         return 0

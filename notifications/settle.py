@@ -22,7 +22,7 @@ def finish(
     `gap` (seconds) is left from here, too: on a slow way a message arrives later than it was begun, and the next one
     would be too early for the service.
     """
-    chat = session.get_one(SubscriberRow, sending.job.subscriber_id, with_for_update=True)
+    chat = session.get_one(SubscriberRow, sending.job.subscriber_id, with_for_update={"key_share": True})
     states: list[State] = []
     rows = session.scalars(select(AlertRow).where(AlertRow.id.in_(sending.alert_ids)).with_for_update()).all()
     for row in rows:
@@ -83,7 +83,7 @@ def _hold(chat: SubscriberRow, seconds: float, now: datetime) -> None:
 
 def give_up_wording(session: Session, job: Job, who: str, error: Exception, now: datetime, pace: Pace) -> AlertRow:
     """A row whose words cannot be made waits for its next try, or ends as failed; the chat goes on with the others."""
-    _let_go(session.get_one(SubscriberRow, job.subscriber_id, with_for_update=True), who)
+    _let_go(session.get_one(SubscriberRow, job.subscriber_id, with_for_update={"key_share": True}), who)
     row = session.get_one(AlertRow, job.alert_id)
     row.edit_due = None
     if row.state == State.SENT:
