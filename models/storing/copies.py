@@ -8,7 +8,6 @@ among a million articles (of real news one article in two hundred shares a key w
 
 from __future__ import annotations
 
-import re
 import struct
 import zlib
 from collections.abc import Sequence
@@ -20,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from analysis.text import search_key
 from models.database import table_of
+from models.search.words import WORD
 from models.tables import ArticleRow, ArticleShingleRow
 
 SKETCH = 24
@@ -34,8 +34,6 @@ two reports of one event in different words 0.1, measured on invented stories (t
 
 WITHIN = 15
 """Days. A copy appears within days; the same formula text next year is another story."""
-
-_WORD = re.compile(r"[^\W_]+")
 
 MOST = 20
 """Articles sharing a key that are compared, those that share most first."""
@@ -67,7 +65,7 @@ def sketch(text: str, words: Sequence[str] | None = None) -> tuple[int, ...]:
     `words`: those of the text's search key, where they are known already.
     """
     if words is None:
-        words = _WORD.findall(search_key(text))
+        words = WORD.findall(search_key(text))
     if len(words) < SHORTEST:
         return ()
     bare = " ".join(words).encode().split(b" ")

@@ -17,7 +17,6 @@ class ReadReport:
     files: int = 0
     """Documents' own files, which are no pages: nothing about them says how a paper stands."""
     articles_new: int = 0
-    articles_changed: int = 0
     documents_new: int = 0
     alerts_queued: int = 0
     states: dict[str, int] = field(default_factory=dict)
@@ -36,6 +35,5 @@ class ReadReport:
         self.pages += 1
         self.states[stored.state.value] = self.states.get(stored.state.value, 0) + 1
         self.articles_new += is_new(stored)
-        self.articles_changed += stored.state is UrlState.CHANGED
         self.documents_new += len(stored.documents_new)
         self.alerts_queued += stored.alerts

@@ -21,7 +21,7 @@ from crawlers.file_text import FileText, read_file, too_heavy
 from crawlers.keys import is_file_key
 from crawlers.source import Source
 from crawlers.values import UrlState
-from foundation.clock import HANOI
+from foundation.clock import hanoi_day
 from foundation.errors import ConfigurationError, StoreError
 from models.database import one_writer, transaction
 from models.landing.bodies import unpacked
@@ -92,7 +92,7 @@ def _watched_since(engine: Engine, catalogue: Mapping[str, Source]) -> dict[str,
     first = select(UrlRow.source_id, func.min(UrlRow.first_seen_at)).where(UrlRow.source_id.in_(others))
     with transaction(engine) as session:
         met = session.execute(first.group_by(UrlRow.source_id)).all() if others else []
-    return {source_id: moment.astimezone(HANOI).date() for source_id, moment in met} | said
+    return {source_id: hanoi_day(moment) for source_id, moment in met} | said
 
 
 class _PageReader:

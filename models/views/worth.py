@@ -12,6 +12,8 @@ from analysis.worth import about_people_work, from_board, rank, worth_reading
 from models.tables import ArticleRow, DocumentLinkRow, DocumentRow
 
 FOLLOWING = ("implements", "amends", "replaces")
+AT_ONCE = 500
+"""Documents of one look-up: a database takes so many values in a question and no more; a year has more documents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +25,17 @@ class Worth:
 
 
 def worth_of(session: Session, documents: Sequence[DocumentRow], *, grade: str | None = None) -> dict[int, Worth]:
-    """What each of these documents is worth, by id; two look-ups for all of them.
+    """What each of these documents is worth, by id; two look-ups for AT_ONCE of them.
 
     `grade` is that of the reporting article where it is known; else that of each document's first article is looked up.
     """
+    found: dict[int, Worth] = {}
+    for first in range(0, len(documents), AT_ONCE):
+        found |= _worth_of(session, documents[first : first + AT_ONCE], grade)
+    return found
+
+
+def _worth_of(session: Session, documents: Sequence[DocumentRow], grade: str | None) -> dict[int, Worth]:
     grades = {} if grade is not None else _grades(session, documents)
     following = _following(session, [row.id for row in documents])
     return {

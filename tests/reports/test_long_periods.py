@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 from sqlalchemy.orm import Session
@@ -16,7 +16,7 @@ from danvan.reports.period import build_report, summary
 from foundation.settings import Settings
 from models.database import migrate, open_engine, transaction
 from models.desk.clippings import Item, keep_clipping
-from models.views import clipping
+from models.views import clipping, worth
 from tests.reports.test_clipping import OFFICE, read
 from tests.web.archive import Builder
 
@@ -64,6 +64,22 @@ def test_a_report_counts_all_documents_and_lists_what_is_worth_reading_first(
     assert len(report.documents) == 4
     for shown in (report_html(report), words(report_docx(report, office, LAST))):
         assert "Và 5 văn bản khác, ở trang Văn bản của kho." in shown
+
+
+def test_what_is_worth_reading_is_asked_in_portions(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A database takes so many values in one question; a year of all provinces has more documents."""
+    asked: list[int] = []
+    look_up = worth._following
+
+    def counting(session: Session, ids: Sequence[int]) -> set[int]:
+        asked.append(len(ids))
+        return look_up(session, ids)
+
+    whole = build_report(session, FIRST, LAST)
+    monkeypatch.setattr(worth, "AT_ONCE", 4)
+    monkeypatch.setattr(worth, "_following", counting)
+    assert build_report(session, FIRST, LAST) == whole
+    assert asked == [4, 4, 1]
 
 
 def test_a_report_that_lists_all_says_nothing(session: Session) -> None:
