@@ -32,10 +32,10 @@ class Screen:
 
     @cached_property
     def rich(self) -> Console:
-        """The console itself, for tables and progress."""
+        """The console itself, for tables and progress: "[Ảnh]" in a title is a word like any other."""
         from rich.console import Console
 
-        return Console(highlight=False)
+        return Console(highlight=False, markup=False, emoji=False)
 
     @property
     def is_terminal(self) -> bool:
