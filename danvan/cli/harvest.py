@@ -14,7 +14,7 @@ import typer
 from danvan.cli.app import Command, app, complain
 from danvan.cli.opening import archive, day, existing_archive, reading, settings
 from danvan.cli.output import JsonOption, console, print_json, print_table, show
-from foundation.clock import HANOI, utc_now
+from foundation.clock import HANOI, utc_now, wrong_order
 from foundation.errors import UsageError
 
 if TYPE_CHECKING:
@@ -50,8 +50,8 @@ def backfill(
     from flows.steps import Window
 
     first, last = day(start, "--from"), day(end, "--to")
-    if first and last and first > last:
-        raise UsageError("--from phải trước --to.")
+    if wrong := wrong_order(first, last):
+        raise UsageError(wrong)
     return harvest([source], Window(since=first, until=last, backfill=True), as_json=as_json)
 
 

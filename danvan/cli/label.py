@@ -11,12 +11,15 @@ from danvan.cli.opening import writing
 from danvan.cli.output import JsonOption, say
 from foundation.clock import utc_now
 from foundation.errors import UsageError
+from foundation.numbers import LARGEST_ID
 from foundation.words import GRADES
 
 
 @app.command(cls=Command)
 def label(
-    article: Annotated[int, typer.Argument(metavar="SỐ_BÀI", help="Số của bài trong kho (#… khi tìm).")],
+    article: Annotated[
+        int, typer.Argument(metavar="SỐ_BÀI", max=LARGEST_ID, help="Số của bài trong kho (#… khi tìm).")
+    ],
     *,
     grade: Annotated[str | None, typer.Option(help="Mức đúng: core, related, none.")] = None,
     topic: Annotated[

@@ -13,6 +13,7 @@ from danvan.cli.search import Grades, Kinds, Papers, Provinces, Symbol, Topics, 
 from danvan.cli.subscribers import Number
 from foundation.clock import utc_now
 from foundation.errors import UsageError
+from foundation.numbers import LARGEST_ID
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 rules = group("Quy tắc nhận tin: liệt kê, thêm, sửa, đặt tên, bỏ; từ một câu tìm.")
 app.add_typer(rules, name="rules", cls=Group)
 
-RuleNumber = Annotated[int, typer.Argument(metavar="SỐ", help="Số của quy tắc (danvan rules list).")]
+RuleNumber = Annotated[int, typer.Argument(metavar="SỐ", max=LARGEST_ID, help="Số của quy tắc (danvan rules list).")]
 
 
 def _rule(session: Session, number: int) -> RuleRow:

@@ -12,6 +12,7 @@ from danvan.cli.opening import day, reading, settings, writing
 from danvan.cli.output import JsonOption, in_hanoi, say, show
 from foundation.clock import HANOI, hanoi_day, utc_now
 from foundation.errors import UsageError
+from foundation.numbers import LARGEST_ID
 
 if TYPE_CHECKING:
     from models.tables import SubscriberRow
@@ -22,7 +23,9 @@ app.add_typer(subscribers, name="subscribers", cls=Group)
 UNTIL_RESUMED = timedelta(days=3650)
 """What the bot, too, means by a pause without an end."""
 
-Number = Annotated[int, typer.Argument(metavar="SỐ", help="Số của người nhận (danvan subscribers list).")]
+Number = Annotated[
+    int, typer.Argument(metavar="SỐ", max=LARGEST_ID, help="Số của người nhận (danvan subscribers list).")
+]
 
 
 @subscribers.command("list", cls=Command)

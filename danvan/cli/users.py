@@ -11,6 +11,7 @@ from danvan.cli.app import Command, Group, app, group
 from danvan.cli.opening import reading, settings, writing
 from danvan.cli.output import JsonOption, in_hanoi, say, show
 from foundation.clock import utc_now
+from foundation.numbers import LARGEST_ID
 
 if TYPE_CHECKING:
     from models.tables import PersonRow
@@ -57,7 +58,9 @@ def channel(
     name: Name,
     *,
     mail: Annotated[str | None, typer.Option(help="Địa chỉ thư của người ấy.")] = None,
-    subscriber: Annotated[int | None, typer.Option(help="Số của người nhận (danvan subscribers list).")] = None,
+    subscriber: Annotated[
+        int | None, typer.Option(max=LARGEST_ID, help="Số của người nhận (danvan subscribers list).")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Nối một người với kênh nhận tin: người ấy tự đặt quy tắc báo tin trên trang."""

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from danvan.reports.clipping import ClippingSection, build_clipping
-from foundation.clock import day_start
+from foundation.clock import day_start, wrong_order
 from foundation.errors import UsageError
 from foundation.words import thousands
 from models.names import topic_labels
@@ -107,8 +107,8 @@ def period_name(first: dt.date, last: dt.date) -> str:
 
 def check_order(first: dt.date, last: dt.date) -> None:
     """Raises UsageError for days in the wrong order."""
-    if last < first:
-        raise UsageError(f"Ngày cuối ({last:%d/%m/%Y}) đứng trước ngày đầu ({first:%d/%m/%Y}).")
+    if wrong := wrong_order(first, last):
+        raise UsageError(wrong)
 
 
 def build_report(session: Session, first: dt.date, last: dt.date) -> Report:

@@ -22,7 +22,7 @@ from danvan.web.files import ATOM, CSV, ERRORS, XLSX, base_of, described, file_o
 from danvan.web.rendering import page
 from danvan.web.sessions import FileSession, Now, PageSession
 from danvan.web.unread import read_by
-from foundation.clock import hanoi_day
+from foundation.clock import hanoi_day, wrong_order
 from foundation.errors import UsageError
 from models import names as labels
 from models.search.filters import kind_codes, province_codes, topic_keys
@@ -92,6 +92,8 @@ def documents_asked(
         carries_out=given["carries_out"] or None,
         reported=not (given["q"] or given["carries_out"]),
     )
+    if wrong := wrong_order(wanted.first, wanted.last):
+        notes.append(wrong)
     return DocumentsAsked(given, wanted, page, tuple(notes))
 
 

@@ -52,5 +52,5 @@ def base_of(request: Request) -> str:
 
 
 def day_of(words: str, otherwise: dt.date) -> dt.date:
-    """A day of an address, `otherwise` where it is none, within what calendars and databases hold."""
-    return min(max(read_day(words) or otherwise, dt.date(1990, 1, 1)), dt.date(2200, 1, 1))
+    """A day of an address, `otherwise` where it is none."""
+    return read_day(words) or otherwise

@@ -21,6 +21,7 @@ from danvan.web.sessions import FileSession, Id, Now, PageSession, found
 from danvan.web.words import day
 from foundation.clock import read_day
 from foundation.errors import UsageError
+from foundation.numbers import LARGEST_ID
 from models.desk import dossiers, matters
 from models.desk.changes import ChangedMeanwhileError
 
@@ -168,7 +169,7 @@ def take_out(
     writing: Writing,
     now: Now,
     target: Annotated[Literal["article", "document"], Form()],
-    target_id: Annotated[int, Form(ge=1, le=2**31 - 1)],
+    target_id: Annotated[int, Form(ge=1, le=LARGEST_ID)],
 ) -> Response:
     """Take something out of a dossier."""
     with writing() as session:

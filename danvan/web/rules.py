@@ -14,6 +14,7 @@ from danvan.web.desk import OwnForm, Reader, Writing
 from danvan.web.rendering import page
 from danvan.web.sessions import PAGE_SECONDS, Id, Now, PageSession
 from foundation.errors import UsageError
+from foundation.numbers import LARGEST_ID
 from foundation.words import DELIVERIES
 from models.desk.changes import record
 from models.desk.people import Person
@@ -27,7 +28,7 @@ from notifications.rows import rule_of, rules_of
 from notifications.searches import change_search, estimated, follow_document, query_form, save_search
 
 router = APIRouter(include_in_schema=False)
-Channel = Annotated[int, Form(ge=0, le=2**31 - 1)]
+Channel = Annotated[int, Form(ge=0, le=LARGEST_ID)]
 Words = Annotated[str, Form(max_length=1000)]
 Pace = Annotated[Literal["immediate", "daily", "weekly"], Form()]
 
@@ -42,7 +43,7 @@ def my_rules(
     session: PageSession,
     person: Reader,
     now: Now,
-    kept: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
+    kept: Annotated[int, Query(ge=0, le=LARGEST_ID)] = 0,
 ) -> HTMLResponse:
     """The rules of my channels; of the one just kept also what it would have told."""
     return _mine(request, session, person, note=_estimate(session, person, kept, now) if kept else "")

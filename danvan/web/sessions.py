@@ -9,6 +9,7 @@ from typing import Annotated, TypeVar
 from fastapi import Depends, HTTPException, Path, Request
 from sqlalchemy.orm import Session
 
+from foundation.numbers import LARGEST_ID
 from models.read_only import reading
 
 T = TypeVar("T")
@@ -34,7 +35,7 @@ def _now(request: Request) -> dt.datetime:
 PageSession = Annotated[Session, Depends(_page_session)]
 FileSession = Annotated[Session, Depends(_file_session)]
 Now = Annotated[dt.datetime, Depends(_now)]
-Id = Annotated[int, Path(ge=1, le=2**31 - 1)]
+Id = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 
 
 def found(view: T | None) -> T:

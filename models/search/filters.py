@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from analysis.text import search_key
 from foundation.errors import UsageError
+from foundation.numbers import LARGEST_ID
 from foundation.words import GRADES
 from models import names as labels
 from models.search.expression import AnyOf, any_token
@@ -120,7 +121,7 @@ def _codes_of(one: str, names: Mapping[str, str]) -> tuple[str, ...]:
 
 def typed_id(digits: str) -> int:
     """A number that was typed, as an id that a database takes: Python reads no number of thousands of digits."""
-    return min(int(digits[:10]), 2**31 - 1)
+    return min(int(digits[:10]), LARGEST_ID)
 
 
 def same_documents(session: Session, document_id: int) -> list[int]:

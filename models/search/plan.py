@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Connection, Row
 from sqlalchemy.orm import Session
 
+from foundation.clock import wrong_order
 from foundation.words import GRADES, thousands
 from models.search import filters
 from models.search.expression import Expression, any_token
@@ -93,4 +94,6 @@ def plan_of(session: Session, query: Query, parsed: Parsed, grades: tuple[str, .
     low = first_key(query.date_from) if query.date_from else 0
     high = end_key(query.date_to) if query.date_to else FARTHEST_KEY
     spaces = sorted({space_of(grade) for grade in grades}, reverse=True)
-    return Plan(parsed, Expression(tuple(must), must_not), tuple(Span(space, low, high) for space in spaces))
+    notes = tuple(filter(None, (*parsed.notes, wrong_order(query.date_from, query.date_to))))
+    spans = tuple(Span(space, low, high) for space in spaces)
+    return Plan(replace(parsed, notes=notes), Expression(tuple(must), must_not), spans)

@@ -145,6 +145,8 @@ def parse(typed: str) -> Parsed:
         elif plain != "AND" or piece["minus"]:
             _add_special(reader, plain, piece["phrase"], minus=bool(piece["minus"]))
     _add_run(reader, run)
+    if text.strip() and not reader.groups and not reader.excluded:
+        notes.append("Câu tìm không có chữ hay số nào: mọi tin được nêu.")
     return _cut(reader, notes)
 
 

@@ -10,11 +10,9 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from foundation.numbers import LARGEST_ID
 from models.tables import BotViewRow
 from notifications.values import Button, Buttons
-
-NUMBERS = 2**31 - 1
-"""Numbers of views are drawn out of so many: an answer is sent before its view is written."""
 
 KEPT = timedelta(days=60)
 """Buttons of older messages answer that they are out of date."""
@@ -34,7 +32,8 @@ class Reply:
 
 def open_view(session: Session, subscriber_id: int, kind: str, state: dict[str, Any], now: datetime) -> int:
     """Make a view and give its number, known before it is written: a session that only reads leaves it to `keep`."""
-    row = BotViewRow(id=1 + randbelow(NUMBERS), subscriber_id=subscriber_id, kind=kind, state=state, used_at=now)
+    # Drawn, not counted: an answer is sent before its view is written.
+    row = BotViewRow(id=1 + randbelow(LARGEST_ID), subscriber_id=subscriber_id, kind=kind, state=state, used_at=now)
     session.add(row)
     if session.autoflush:
         session.flush()

@@ -365,6 +365,18 @@ def test_what_is_wanted_and_excluded_at_once_is_said(
         assert (results.hits, results.total, results.suggestions) == ((), 0, ())
 
 
+def test_a_search_without_a_letter_or_with_days_in_the_wrong_order_says_so(
+    golden: tuple[Engine, dict[int, str]],
+) -> None:
+    wrong = Query(date_from=dt.date(2026, 12, 1), date_to=dt.date(2026, 1, 1))
+    with Session(golden[0]) as session:
+        for typed in ("🎉🎉", '""', "-", "OR"):
+            assert "không có chữ hay số nào" in " ".join(search(session, Query(typed)).notes)
+        backwards, empty = search(session, wrong), search(session, Query("  "))
+    assert (backwards.total, backwards.notes) == (0, ("Ngày cuối (01/01/2026) đứng trước ngày đầu (01/12/2026).",))
+    assert empty.notes == ()
+
+
 def test_rare_words_lead_and_the_answer_is_the_same_in_any_order(golden: tuple[Engine, dict[int, str]]) -> None:
     """SQLite nests its question by rarity; what is found may not depend on it."""
     words = ["dân", "vận", "khéo"]

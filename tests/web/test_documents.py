@@ -34,6 +34,17 @@ def test_each_kind_stands_once_in_the_choice_by_the_alphabet(office: TestClient)
     assert {"Nghị quyết (NQ)", "Quy định (QĐi)"} <= set(kinds)
 
 
+def test_days_in_the_wrong_order_are_said(office: TestClient) -> None:
+    page = office.get("/documents?from=2026-12-01&to=2026-01-01").text
+    assert "Ngày cuối (01/01/2026) đứng trước ngày đầu (01/12/2026)." in page
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_day_of_no_year_of_ours_is_left_out_with_a_note(office: TestClient, day: str) -> None:
+    answer = office.get(f"/documents?from={day}&to={day}&since={day}")
+    assert (answer.status_code, answer.text.count("không phải là ngày")) == (200, 3)
+
+
 def _fill(builder: Builder) -> None:
     def made(symbol: str, kind: str, day: str, title: str, **more: Any) -> Any:
         return builder.document(symbol, kind=kind, issued_on=day, reported=day, title=title, **more)
