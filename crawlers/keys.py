@@ -42,8 +42,13 @@ OTHER_SITE = "ngoài trang của báo"
 BLOCKED_HOST = "tên miền phụ không thu (bản tiếng nước ngoài, trang thử)"
 
 _TRACKING = re.compile(
-    r"^(?:utm_\w+|fbclid|gclid|gidzl|zarsrc|mibextid|igshid|_ga|_gl|mc_[ce]id|spm|yclid|amp|ref_src)$"
+    r"^(?:utm_\w+|fbclid|gclid|gidzl|zarsrc|mibextid|igshid|_ga|_gl|mc_[ce]id|spm|yclid|amp|ref_src"
+    r"|phpsessid|jsessionid|aspsessionid\w*)$",
+    re.IGNORECASE,
 )
+_SESSION = re.compile(r";jsessionid=[^/?#;]*", re.IGNORECASE)
+_FURTHER = re.compile(r"=(?:https?:|%2f|/)", re.IGNORECASE)
+"""A parameter with an address in it says where a visitor goes next (from a log-in), not what this page is."""
 
 
 def joined(base: str, link: str) -> str | None:
@@ -107,7 +112,7 @@ def _is_bare_server(host: str) -> bool:
 
 
 def _path(path: str) -> str:
-    clean = unicodedata.normalize("NFC", unquote(path, errors="surrogateescape"))
+    clean = unicodedata.normalize("NFC", unquote(_SESSION.sub("", path), errors="surrogateescape"))
     clean = re.sub(r"/{2,}", "/", clean)
     clean = re.sub(r"/amp/?$", "", clean).rstrip("/")
     return quote(clean, safe="/:@!$&'()*+,;=~-._", errors="surrogateescape") or "/"
@@ -120,10 +125,14 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 @lru_cache(maxsize=256)
 def _readable(url: str) -> tuple[str, ...]:
-    """What patterns are matched with: path and query of an address, where it has one, and its path; percent-decoded."""
+    """What patterns are matched with: path and query of an address, and its path with and without a slash at the end.
+
+    Percent-decoded, without what belongs to one visitor.
+    """
     parts = _split(url)
-    path = unquote(parts.path)
-    return (f"{path}?{parts.query}", path) if parts.query else (path,)
+    path = unquote(_SESSION.sub("", parts.path))
+    query = "&".join(pair for pair in parts.query.split("&") if pair and not _FURTHER.search(pair))
+    return tuple(dict.fromkeys([*([f"{path}?{query}"] if query else []), path, path.rstrip("/")]))
 
 
 def _match(patterns: tuple[str, ...], url: str) -> re.Match[str] | None:

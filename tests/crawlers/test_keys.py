@@ -32,6 +32,9 @@ TWINS = [
             "https://baohaiphong.vn/mot-bai-457674.html",
             "https://baohaiphong.vn/bai-doi-ten-457674.html?amp=1",
             "https://baohaiphong.vn/print/457674.html",
+            "https://baohaiphong.vn/mot-bai-457674.html/",
+            "https://baohaiphong.vn/mot-bai-457674.html;jsessionid=0A1B",
+            "https://baohaiphong.vn/mot-bai-457674.html;jsessionid=0A1B?sid=7",
         ],
     ),
     (
@@ -189,6 +192,13 @@ CANONICAL = [
 def test_canonical_form(url: str, canonical: str) -> None:
     assert canonical_url(url) == canonical
     assert canonical_url(canonical) == canonical
+
+
+def test_an_address_in_a_parameter_is_not_the_pages_own() -> None:
+    source = SOURCES["baohaiphong"]
+    assert is_article_url("https://baohaiphong.vn/mot-bai-457674.html", source)
+    for further in ("/mot-bai-457674.html", "%2Fmot-bai-457674.html", "https://baohaiphong.vn/mot-bai-457674.html"):
+        assert not is_article_url(f"https://baohaiphong.vn/dang-nhap?returnUrl={further}", source)
 
 
 def test_the_month_in_an_address() -> None:
