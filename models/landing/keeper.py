@@ -15,10 +15,10 @@ from typing import Any
 from sqlalchemy import Engine, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
-from crawlers.values import FeedMemory, Find, Known, Page, UrlState
+from crawlers.values import FeedMemory, Find, Known, Page, PageStatus, UrlState
 from models.database import put, table_of, transaction
 from models.landing.bodies import packed
-from models.landing.revisits import LATER, MOST_ATTEMPTS, next_visit, retry_after
+from models.landing.revisits import LATER, MOST_ATTEMPTS, confirmation, next_visit, retry_after
 from models.tables import ArticleRow, FeedRow, LedgerRow, PageRow, UrlRow
 from models.tables.base import storable
 
@@ -189,8 +189,17 @@ class DatabaseKeeper:
 
     def _look_again(self, session: Session, source_id: str, key: str, now: datetime) -> None:
         row = session.get(UrlRow, (source_id, key))
-        if row is not None:
-            row.attempts, row.retry_at = 0, next_visit(row.first_seen_at, now)
+        if row is None:
+            return
+        row.attempts, row.retry_at = 0, next_visit(row.first_seen_at, now)
+        if row.state != UrlState.GONE:
+            return
+        held = select(_page.c.page_status).where(_page.c.source_id == source_id, _page.c.key == key)
+        if session.scalar(held.order_by(_page.c.fetched_at.desc(), _page.c.id.desc()).limit(1)) == PageStatus.SOFT_404:
+            row.retry_at = confirmation(row.first_seen_at, now)
+            return
+        row.state, row.reason = UrlState.UNCHANGED, ""
+        mark_removed(session, source_id, key, None)
 
     def _write_ledger(self, session: Session, source_id: str, key: str, url: str, state: UrlState, reason: str) -> None:
         row = self._ledger_row(source_id, key, url, state, reason)
@@ -229,6 +238,8 @@ def _settle_url(row: UrlRow, state: UrlState, reason: str, retry_at: datetime | 
         row.retry_at = retry_at or now
         return
     row.state, row.reason, row.retry_at = state, reason, retry_at
+    if state is UrlState.GONE:
+        row.retry_at = retry_at or confirmation(row.first_seen_at, now)
     if state is UrlState.FAILED or state in LATER:
         row.attempts += 1
     if retry_at is None and state is UrlState.FAILED:
@@ -237,10 +248,11 @@ def _settle_url(row: UrlRow, state: UrlState, reason: str, retry_at: datetime | 
         row.retry_at = now + LATER[state]
 
 
-def mark_removed(session: Session, source_id: str, key: str, now: datetime) -> None:
-    """The paper no longer serves an article: the archive keeps it, marked."""
-    article = (ArticleRow.source_id == source_id, ArticleRow.key == key, ArticleRow.removed_at.is_(None))
-    session.execute(update(ArticleRow).where(*article).values(removed_at=now))
+def mark_removed(session: Session, source_id: str, key: str, at: datetime | None) -> None:
+    """The paper no longer serves an article: the archive keeps it, marked. `at` None: it serves it again."""
+    other = ArticleRow.removed_at.is_(None) if at else ArticleRow.removed_at.is_not(None)
+    article = (ArticleRow.source_id == source_id, ArticleRow.key == key, other)
+    session.execute(update(ArticleRow).where(*article).values(removed_at=at))
 
 
 def _storable_items(items: Mapping[str, str]) -> dict[str, str]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from analysis.values import Grade
 from crawlers.values import UrlState
 from models.database import one_writer, table_of, transaction
-from models.landing.revisits import next_visit, unread_visit
+from models.landing.revisits import confirmation, next_visit, unread_visit
 from models.storing.news import Stored
 from models.tables import LedgerRow, PageRow, UrlRow
 
@@ -78,12 +78,12 @@ def _next_look(connection: Connection, of: dict[str, str], stored: Stored, now: 
     """When a URL is looked at again, by its age; None: never."""
     if stored.state is UrlState.BLOCKED:
         return now + timedelta(hours=24)
-    if stored.state is not UrlState.FAILED and not _is_worth_another_look(stored):
-        return None
-    first_seen = connection.execute(_FIRST_SEEN, of).scalar()
-    if first_seen is None:
-        return None
-    return unread_visit(first_seen, now) if stored.state is UrlState.FAILED else next_visit(first_seen, now)
+    visit = _VISITS.get(stored.state, next_visit if _is_worth_another_look(stored) else None)
+    first_seen = connection.execute(_FIRST_SEEN, of).scalar() if visit else None
+    return visit(first_seen, now) if visit and first_seen else None
+
+
+_VISITS = {UrlState.FAILED: unread_visit, UrlState.GONE: confirmation}
 
 
 def _is_worth_another_look(stored: Stored) -> bool:

@@ -21,9 +21,18 @@ VISITS = (timedelta(days=1), timedelta(days=7))
 """When an article that matters is looked at again after it was first seen: edited, or withdrawn?"""
 
 
+CONFIRMATIONS = (timedelta(hours=20), timedelta(days=7))
+"""When a page that is gone is looked for again after it was first seen: a site in trouble says so of all it has."""
+
+
 def next_visit(first_seen: datetime, now: datetime) -> datetime | None:
     """When to look at an article again, or None when its visits are done."""
     return next((first_seen + after for after in VISITS if first_seen + after > now), None)
+
+
+def confirmation(first_seen: datetime, now: datetime) -> datetime | None:
+    """When to look again whether a page is truly gone, or None when it has been looked for often enough."""
+    return next((first_seen + after for after in CONFIRMATIONS if first_seen + after > now), None)
 
 
 def unread_visit(first_seen: datetime, now: datetime) -> datetime | None:

@@ -31,8 +31,8 @@ class NewPages:
     """What became of the addresses that a source named for the first time in the last 24 hours.
 
     `articles` of them are articles. Since the last of these: `unread` failed, of which `silent` answered without any
-    content, the first of them met at `since` (aware); `others` are films, albums and lists by their looks. `reason`:
-    why one of the unread failed.
+    content, the first of them met at `since` (aware); `others` are films, albums, lists and pages that say they are
+    gone. `reason`: why one of the unread failed.
     """
 
     articles: int = 0
@@ -47,7 +47,7 @@ class NewPages:
         """For a source of whose new pages none could be read; None where one could.
 
         One page is enough on a day without an article, two without content after one. A video, or a day with nothing
-        new, is no fault; a day of nothing but videos and lists (five) is one.
+        new, is no fault; a day of nothing but videos, lists and pages that are gone (five) is one.
         """
         if self.silent >= 2 or (self.unread and not self.articles):
             return f"{self.unread} trang mới gần đây nhất, trang nào cũng không đọc được nội dung: {self.reason}."

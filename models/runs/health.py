@@ -185,6 +185,7 @@ def _coverage(session: Session, begin: datetime, end: datetime) -> dict[str, Cov
     return found
 
 
+_NO_ARTICLE = (PageStatus.MEDIA.value, PageStatus.LISTING.value, PageStatus.SOFT_404.value)
 _BLANK = (PageStatus.EMPTY.value, PageStatus.NEEDS_BROWSER.value, PageStatus.NOT_HTML.value, "too_heavy")
 
 
@@ -214,7 +215,7 @@ def new_pages(session: Session, source_ids: Sequence[str], now: datetime) -> dic
     others = (
         select(PageRow.source_id, func.count(PageRow.key.distinct()))
         .join(UrlRow, (UrlRow.source_id == PageRow.source_id) & (UrlRow.key == PageRow.key))
-        .where(PageRow.page_status.in_((PageStatus.MEDIA.value, PageStatus.LISTING.value)), PageRow.fetched_at >= begin)
+        .where(PageRow.page_status.in_(_NO_ARTICLE), PageRow.fetched_at >= begin)
         .where(UrlRow.first_seen_at >= begin, PageRow.source_id.in_(source_ids))
         .group_by(PageRow.source_id)
     )

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
-from crawlers.values import FeedMemory, Find, Page, PageKeeper, UrlState
+from crawlers.values import FeedMemory, Find, Page, PageKeeper, PageStatus, UrlState
 from models.database import transaction
 from models.landing.keeper import DatabaseKeeper, fit_key
 from models.landing.revisits import MOST_ATTEMPTS, next_visit, retry_after
@@ -175,3 +175,39 @@ def test_visits_and_retries_come_to_an_end() -> None:
     assert next_visit(NOW, NOW + timedelta(days=2)) == NOW + timedelta(days=7)
     assert next_visit(NOW, NOW + timedelta(days=8)) is None
     assert retry_after(MOST_ATTEMPTS, NOW) is None
+
+
+def gone(keeper: DatabaseKeeper, key: str) -> None:
+    keeper.settle(SOURCE, key, f"https://bao.example/{key}", UrlState.GONE, "HTTP 404", None)
+
+
+def due(keeper: DatabaseKeeper) -> list[str]:
+    return [found.key for found in keeper.due(SOURCE, 10)]
+
+
+def test_what_is_gone_is_looked_for_twice_again(keeper: DatabaseKeeper, clock: Clock) -> None:
+    keeper.discovered(SOURCE, [find("1")])
+    gone(keeper, "1")
+    assert due(keeper) == []
+    for days in (1, 7):
+        clock.now = NOW + timedelta(days=days)
+        assert due(keeper) == ["1"]
+        gone(keeper, "1")
+    clock.now = NOW + timedelta(days=400)
+    assert due(keeper) == []
+
+
+def test_a_page_that_is_there_again_is_no_longer_gone(keeper: DatabaseKeeper, engine: Engine, clock: Clock) -> None:
+    keeper.keep(page("1", b"<p>x", clock))
+    gone(keeper, "1")
+    assert keeper.keep(page("1", b"<p>x", clock)) is UrlState.UNCHANGED
+    assert keeper.known(SOURCE, ["1"])["1"].state is UrlState.UNCHANGED
+
+
+def test_a_page_that_still_says_it_is_gone_stays_so(keeper: DatabaseKeeper, engine: Engine, clock: Clock) -> None:
+    keeper.keep(page("1", b"<p>Not here", clock))
+    with transaction(engine) as session:
+        session.execute(update(PageRow).values(page_status=PageStatus.SOFT_404.value))
+    gone(keeper, "1")
+    keeper.keep(page("1", b"<p>Not here", clock))
+    assert keeper.known(SOURCE, ["1"])["1"].state is UrlState.GONE

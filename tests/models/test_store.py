@@ -111,6 +111,13 @@ def test_a_withdrawn_article_stays_marked(press: Press) -> None:
     assert press.articles()[0].removed_at is None
 
 
+def test_an_article_that_is_there_again_is_marked_no_more(press: Press) -> None:
+    press.print("trung-uong", "1", "Nghị quyết số 25-NQ/TW", NEWS)
+    press.keeper.settle("trung-uong", "1", "https://trung-uong.example/1.html", UrlState.GONE, "404", None)
+    press.print("trung-uong", "1", "Nghị quyết số 25-NQ/TW", NEWS)
+    assert press.articles()[0].removed_at is None
+
+
 def test_a_soft_404_marks_too(press: Press) -> None:
     press.print("trung-uong", "1", "Nghị quyết số 25-NQ/TW", NEWS)
     report = press.print("trung-uong", "1", "Không tìm thấy trang", status="soft_404")
