@@ -13,6 +13,7 @@ from crawlers.values import Failure, Fault, Find, SiteReply, UrlState
 WITHDRAWN = frozenset({404, 410})
 READABLE = frozenset({200, 203, 206})
 """Told by a server, by a proxy on its way, or as the one part that is the whole."""
+UNASKED_304 = "máy chủ báo không đổi (304) tuy chương trình chưa có bản nào để so"
 _RANGE = re.compile(r"bytes\s*=?\s*(?P<first>\d{1,15})-(?P<last>\d{1,15})/(?P<size>\*|\d{1,15})")
 _TAIL = 2_000
 _END = re.compile(rb"</(?:html|rss|feed|rdf:rdf|urlset|sitemapindex)\s*>", re.IGNORECASE)
@@ -34,7 +35,7 @@ def article_answer(reply: SiteReply, find: Find, source: Source) -> ArticleAnswe
     blocked = blocked_because(reply)
     if blocked:
         return ArticleAnswer(key, UrlState.BLOCKED, blocked)
-    if reply.status == 304:
+    if reply.status == 304 and reply.asked_for_changes:
         return unchanged(key)
     if reply.status in WITHDRAWN:
         return ArticleAnswer(key, UrlState.GONE, f"báo không còn trang này (HTTP {reply.status})")
@@ -44,7 +45,7 @@ def article_answer(reply: SiteReply, find: Find, source: Source) -> ArticleAnswe
     kind = file_kind(reply.body)
     if kind:
         return ArticleAnswer(key, UrlState.NOT_ARTICLE, f"không phải trang web mà là {kind}")
-    if reply.url == find.url:
+    if reply.url == find.url or canonical_key(reply.url, source) == key:
         return ArticleAnswer(key)
     if not is_article_url(reply.url, source):
         return ArticleAnswer(key, UrlState.GONE, f"địa chỉ bài nay dẫn tới {reply.url[:200]}")
@@ -58,6 +59,8 @@ def unchanged(key: str) -> ArticleAnswer:
 
 def unusable(reply: SiteReply) -> str | None:
     """Why an answer holds nothing that can be read, or None."""
+    if reply.status == 304:
+        return UNASKED_304
     if reply.status not in READABLE:
         return server_error(reply.status)
     if not reply.body.strip():

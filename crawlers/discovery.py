@@ -13,7 +13,7 @@ from crawlers.dates import parse_date
 from crawlers.entries import Entry, EntryKind
 from crawlers.feeds import MOST_ITEMS, FeedItem, ParsedFeed, Skip, parse_feed
 from crawlers.hardened_xml import FeedProblem, decode_xml
-from crawlers.keys import canonical_key, canonical_url, has_article_form, is_excluded, joined, on_site
+from crawlers.keys import OTHER_SITE, canonical_key, canonical_url, has_article_form, is_excluded, joined, on_site
 from crawlers.markup import Element, attribute, parse
 from crawlers.options import CrawlOptions
 from crawlers.source import Source
@@ -142,12 +142,15 @@ def _sifted(
         else:
             found = Find(address.partition("#")[0], key, url, item.title, item.published, item.summary)
             finds.setdefault(key, found)
+    children = tuple(child for child in parsed.children if on_site(child, source))
+    left_out |= dict.fromkeys(set(parsed.children).difference(children), OTHER_SITE)
+    elsewhere = FeedProblem.ELSEWHERE if parsed.children and not children else None
     return Discovery(
         finds=tuple(finds.values()),
         left_out=left_out,
         skipped=dict(skipped),
-        problem=parsed.problem,
-        children=tuple(child for child in parsed.children if on_site(child, source)),
+        problem=parsed.problem or elsewhere,
+        children=children,
     )
 
 

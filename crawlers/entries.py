@@ -56,6 +56,7 @@ PROBLEMS: dict[tuple[EntryKind, FeedProblem], str] = {
     (EntryKind.SITEMAP, FeedProblem.TOO_LARGE): "{name} sau khi giải nén lớn hơn mức cho phép",
     (EntryKind.FEED, FeedProblem.UNKNOWN_FORMAT): "{name} không phải RSS hay Atom",
     (EntryKind.SITEMAP, FeedProblem.EMPTY): "{name} không có địa chỉ nào",
+    (EntryKind.SITEMAP, FeedProblem.ELSEWHERE): "{name} chỉ dẫn ra ngoài trang của báo: có thể báo đã đổi tên miền",
     (EntryKind.SITEMAP, FeedProblem.HTML): "{name} trả về trang web thay vì sơ đồ trang",
     (EntryKind.SITEMAP, FeedProblem.NOT_XML): "{name} không đọc được (không phải XML)",
     (EntryKind.SITEMAP, FeedProblem.UNKNOWN_FORMAT): "{name} không phải sơ đồ trang",

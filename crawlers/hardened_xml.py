@@ -26,6 +26,7 @@ class FeedProblem(StrEnum):
     NOT_XML = "not_xml"
     UNKNOWN_FORMAT = "unknown_format"
     EMPTY = "empty"
+    ELSEWHERE = "elsewhere"
     CUT_OFF = "cut_off"
     TOO_LARGE = "too_large"
     TOO_HEAVY = "too_heavy"

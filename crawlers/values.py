@@ -72,18 +72,24 @@ class SourceStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SiteReply:
-    """What a site answered. `url`: where redirects led; header names are lower case."""
+    """What a site answered. `url`: where redirects led; header names are lower case.
+
+    `asked_for_changes`: whether it was asked only for what has changed, so that a 304 is an answer.
+    """
 
     url: str
     status: int
     headers: Mapping[str, str]
     body: bytes
+    asked_for_changes: bool = True
 
     @classmethod
     def of(cls, response: Response) -> Self:
         """The same of Scrapy's answer."""
         headers = {str(name).lower(): str(value) for name, value in response.headers.to_unicode_dict().items()}
-        return cls(response.url, response.status, headers, response.body)
+        asked = response.request.headers.keys() if response.request else ()
+        conditional = bool({b"If-None-Match", b"If-Modified-Since"}.intersection(asked))
+        return cls(response.url, response.status, headers, response.body, conditional)
 
     @property
     def charset(self) -> str | None:

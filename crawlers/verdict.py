@@ -6,59 +6,12 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from urllib.parse import urlsplit
 
-from crawlers.answers import server_error, unusable
-from crawlers.blocking import blocked_because
-from crawlers.entries import Entry, problem_words
-from crawlers.hardened_xml import FeedProblem
+from crawlers.entries import EntryKind
 from crawlers.keys import origin_of
-from crawlers.values import Failure, Fault, SiteReply, SourceStatus, UrlState
-
-
-class Outcome(StrEnum):
-    """How a visit to an entry ended."""
-
-    READ = "read"
-    UNCHANGED = "unchanged"
-    BROKEN = "broken"
-    BLOCKED = "blocked"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """One visit to an entry: how it ended, in which words, and the failure if it failed."""
-
-    entry: Entry
-    outcome: Outcome
-    words: str = ""
-    failure: Failure | None = None
-
-
-def trouble_of(reply: SiteReply, entry: Entry) -> Visit | None:
-    """The visit that an unusable answer makes, or None for one that can be read."""
-    status = reply.status
-    blocked = blocked_because(reply)
-    if blocked:
-        return Visit(entry, Outcome.BLOCKED, f"{entry.name}: {blocked}")
-    if status >= 500:
-        failure = Failure(UrlState.FAILED, server_error(status), Fault.UNREACHABLE)
-        return Visit(entry, Outcome.FAILED, failure.reason, failure)
-    if status >= 400:
-        gone = entry.page == 1  # past a section's last page nothing is wrong
-        words = f"{entry.name} trả lời lỗi {status}: có thể địa chỉ đã đổi"
-        return Visit(entry, Outcome.BROKEN, words) if gone else Visit(entry, Outcome.READ)
-    reason = unusable(reply) if status not in {200, 304} else None
-    return Visit(entry, Outcome.BROKEN, f"{entry.name}: {reason}") if reason else None
-
-
-def visit_to(entry: Entry, problem: FeedProblem | None) -> Visit:
-    """The visit that an answer makes which was read, by what was wrong with it."""
-    if problem and entry.page == 1:
-        return Visit(entry, Outcome.BROKEN, problem_words(entry, problem))
-    return Visit(entry, Outcome.READ)
+from crawlers.values import Failure, Fault, SourceStatus, UrlState
+from crawlers.visits import FEW, Outcome, Visit
 
 
 @dataclass
@@ -68,6 +21,9 @@ class Evidence:
     visits: list[Visit] = field(default_factory=list)
     article_failures: list[Failure] = field(default_factory=list)
     articles_answered: int = 0
+    fresh_kept: int = 0
+    fresh_gone: list[str] = field(default_factory=list)
+    """Why articles that the paper has just named are not there; `fresh_kept` counts those that are."""
     blocked_in_row: int = 0
     blocked_words: str = ""
     robots_cause: Fault | None = None
@@ -121,12 +77,12 @@ def judge(evidence: Evidence, states: Counter[UrlState], *, closed: str, domain:
         words = f"{too_large} trang của {domain} lớn hơn mức cho phép, không tải" + (
             f": {_listed(names)}" if names else ""
         )
-        parts = _parts(case.visits, states, closed)
+        parts = _parts(case)
         more = f"; {parts.message}" if parts.status is SourceStatus.BROKEN else ""
         return Judgement(SourceStatus.TOO_LARGE, words + more)
     if evidence.errors:
         return Judgement(SourceStatus.BROKEN, f"Chương trình lỗi khi đọc {domain}: {evidence.errors[0][:200]}")
-    return _parts(case.visits, states, closed)
+    return _parts(case)
 
 
 _MISDIRECTED = frozenset({Fault.ADDRESS, Fault.STATUS, Fault.REDIRECTS, Fault.SCHEME, Fault.HOME, Fault.MOVED})
@@ -135,11 +91,13 @@ _LASTING = _MISDIRECTED | {Fault.TRUNCATED}
 """Also what is still cut after its tries: a feed that never comes whole would else be a line in a run that is well."""
 
 
-def _parts(visits: list[Visit], states: Counter[UrlState], closed: str) -> Judgement:
+def _parts(case: _Case) -> Judgement:
     """The verdict on a source that answers: broken in parts, or fine."""
+    visits, states = case.visits, case.states
     failures = [(visit.entry.name, visit.failure) for visit in visits if visit.failure]
     broken = [visit.words for visit in visits if visit.outcome in {Outcome.BROKEN, Outcome.BLOCKED}]
     broken += [f"{name}: {failure.reason}" for name, failure in failures if failure.fault in _LASTING]
+    broken += [*_nameless(visits), *_not_there(case.evidence)]
     failed = [f"{name}: {failure.reason}" for name, failure in failures if failure.fault not in _LASTING]
     if not visits and not states:
         return Judgement(SourceStatus.BROKEN, "Nguồn chưa có nguồn cấp, sơ đồ trang hay chuyên mục nào để đọc")
@@ -147,8 +105,24 @@ def _parts(visits: list[Visit], states: Counter[UrlState], closed: str) -> Judge
         return Judgement(SourceStatus.BROKEN, _listed([*broken, *failed]))
     words = [f"{states[UrlState.NEW]} trang mới" if states[UrlState.NEW] else "Không có trang mới"]
     words += [f"{states[UrlState.BLOCKED]} trang bị chặn"] if states[UrlState.BLOCKED] else []
-    words += ["dừng theo yêu cầu, phần còn lại để lượt sau"] if closed == "shutdown" else []
+    words += ["dừng theo yêu cầu, phần còn lại để lượt sau"] if case.closed == "shutdown" else []
     return Judgement(SourceStatus.OK, _listed([*words, *failed]))
+
+
+def _nameless(visits: list[Visit]) -> list[str]:
+    """The ways in whose addresses are none of articles. Of the maps of one index some never are."""
+    maps = [visit for visit in visits if visit.entry.kind is EntryKind.SITEMAP]
+    silent = not any(visit.named or visit.outcome is Outcome.UNCHANGED for visit in maps)
+    told = [visit for visit in visits if visit.strange and (silent or visit not in maps)]
+    return [f"{visit.entry.name}: {visit.strange}" for visit in told]
+
+
+def _not_there(evidence: Evidence) -> list[str]:
+    """A site in trouble sends its visitors home, or says of everything that it is gone."""
+    gone = evidence.fresh_gone
+    if len(gone) < FEW or len(gone) <= evidence.fresh_kept:
+        return []
+    return [f"{len(gone)} bài báo vừa nêu không mở được, chương trình sẽ thử lại: {gone[0]}"]
 
 
 def _disallowed(case: _Case) -> Judgement | None:

@@ -14,7 +14,8 @@ from crawlers.options import CrawlOptions
 from crawlers.paging import Walk
 from crawlers.source import Source
 from crawlers.values import Failure, Fault, FeedMemory, Find, Known, SiteReply, UrlState
-from crawlers.verdict import Evidence, Outcome, Visit, trouble_of, visit_to
+from crawlers.verdict import Evidence
+from crawlers.visits import Outcome, Visit, trouble_of, visit_to
 
 SITEMAP_DEPTH = 3
 
@@ -80,7 +81,7 @@ class Decider:
     def entry_read(self, entry: Entry, reply: SiteReply, memory: FeedMemory | None, found: Discovery) -> Visited:
         """What an answer gives that was read."""
         self._labels.setdefault(reply.url, entry.label)
-        self._note(visit_to(entry, found.problem))
+        self._note(visit_to(entry, found))
         out_of_dates = Skip.OUT_OF_DATES.value in found.left_out.values()
         return Visited(found, remembered(memory, entry, reply, 0 if out_of_dates else len(found.finds)))
 
@@ -129,6 +130,7 @@ class Decider:
     def article_answered(self, find: Find, reply: SiteReply) -> ArticleAnswer:
         """Keep the page (`state` None) under the answer's key, or settle its URL."""
         answer = article_answer(reply, find, self.source)
+        self._count_fresh(find, answer.state, answer.reason)
         if answer.state is UrlState.BLOCKED:
             self._blocked(answer.reason)
         elif answer.failure:
@@ -139,8 +141,18 @@ class Decider:
             self.evidence.blocked_in_row = 0
         return answer
 
-    def article_failed(self, failure: Failure) -> None:
+    def _count_fresh(self, find: Find, state: UrlState | None, reason: str) -> None:
+        """Note of what the paper has just named whether it is there. What a backfill finds is not expected to be."""
+        if find.key not in self._fresh or self.options.backfill:
+            return
+        if state is UrlState.GONE:
+            self.evidence.fresh_gone.append(reason)
+        elif state is None:
+            self.evidence.fresh_kept += 1
+
+    def article_failed(self, find: Find, failure: Failure) -> None:
         """An article that could not be fetched."""
+        self._count_fresh(find, failure.state, failure.reason)
         self.evidence.article_failures.append(failure)
         self._stop_if_shut(failure)
 

@@ -237,7 +237,7 @@ class PaperSpider(Spider):
     async def article_failed(self, failure: TwistedFailure, find: Find) -> AsyncIterator[Request]:
         """An article that could not be fetched: settled with its reason, due again where that helps."""
         found = self._understood(failure)
-        self.decider.article_failed(found)
+        self.decider.article_failed(find, found)
         self._heed()
         await self.records.settle(find, found.state, found.reason, found.retry_at)
         for request in await self._after(find, None):

@@ -18,7 +18,8 @@ import pytest
 from crawlers.entries import Entry, EntryKind
 from crawlers.extraction import extract
 from crawlers.values import PageStatus, SourceStatus, UrlState
-from crawlers.verdict import Evidence, Outcome, Visit, judge
+from crawlers.verdict import Evidence, judge
+from crawlers.visits import Outcome, Visit
 from tests.crawlers.certificates import certificate
 from tests.crawlers.loopback_paper import ONE, TWO, Paper, article, failed_and_due, feed, listing
 from tests.faultserver import FaultServer, faults, response

@@ -1,0 +1,113 @@
+"""A paper that moves, breaks or is being mended answers without an error: what it says then is not believed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from crawlers.values import SourceStatus, UrlState
+from tests.crawlers.loopback_paper import ONE, Paper, article, feed, publish, story
+from tests.faultserver import faults, response
+
+MANY = [story(number) for number in range(1, 7)]
+
+
+def maps(*links: str, name: str = "url") -> str:
+    """A sitemap, or with `name` "sitemap" an index of them."""
+    root = "urlset" if name == "url" else "sitemapindex"
+    return f"<{root}>" + "".join(f"<{name}><loc>{link}</loc></{name}>" for link in links) + f"</{root}>"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        response("", 404),
+        response("", 410),
+        faults.redirect("/"),
+        faults.redirect("/bao-tri.html"),
+        faults.redirect("/dang-nhap"),
+    ],
+)
+def test_all_that_a_paper_has_just_named_is_not_there(paper: Paper, answer: Any) -> None:
+    paper.serve("/rss/thoi-su", feed(*MANY))
+    for path in MANY:
+        paper.serve(path, answer)
+    for path in ("/bao-tri.html", "/dang-nhap"):
+        paper.serve(path, "<title>Bảo trì</title><h1>Hệ thống đang bảo trì</h1>")
+    crawled = paper.crawl()
+    assert crawled.report.status is SourceStatus.BROKEN
+    assert crawled.report.message.startswith("6 bài báo vừa nêu không mở được, chương trình sẽ thử lại")
+    assert {state for state, _ in crawled.keeper.ledger.values()} == {UrlState.GONE}
+
+
+def test_a_few_that_are_gone_among_others_are_no_fault(paper: Paper) -> None:
+    paper.serve("/rss/thoi-su", feed(*MANY))
+    publish(paper, 1, 2, 3)
+    assert paper.crawl().report.status is SourceStatus.OK
+
+
+@pytest.mark.parametrize(
+    ("links", "words"),
+    [
+        ([f"/tin/{number}/can-bo-xa" for number in range(5)], "không có dạng địa chỉ bài (thí dụ "),
+        ([f"https://bao-moi.example{path}" for path in MANY], "ngoài trang của báo (thí dụ https://bao-moi.example/"),
+    ],
+)
+@pytest.mark.parametrize("made", [feed, maps])
+def test_a_list_without_an_articles_address_is_told(paper: Paper, links: list[str], words: str, made: Any) -> None:
+    if made is maps:
+        paper.feeds, paper.source_fields = (), {"sitemaps": ("/rss/thoi-su",)}
+    paper.serve("/rss/thoi-su", made(*links))
+    for crawled in (paper.crawl(), paper.crawl()):  # nor does it look well by staying as it is
+        assert crawled.report.status is SourceStatus.BROKEN
+        assert words in crawled.report.message
+
+
+def test_films_are_no_fault_of_a_feed(paper: Paper) -> None:
+    paper.serve("/rss/thoi-su", feed(*[f"/video{path}" for path in MANY]))
+    assert paper.crawl().report.status is SourceStatus.OK
+
+
+def test_maps_of_tags_beside_one_of_articles_are_no_fault(paper: Paper) -> None:
+    paper.feeds, paper.source_fields = (), {"sitemaps": ("/sitemap.xml",)}
+    paper.serve("/sitemap.xml", maps("/chuyen-muc.xml", "/bai.xml", name="sitemap"))
+    paper.serve("/chuyen-muc.xml", maps("/chinh-tri", "/xa-hoi", "/kinh-te", "/doi-song"))
+    paper.serve("/bai.xml", maps(ONE))
+    paper.serve(ONE, article())
+    assert paper.crawl().report.status is SourceStatus.OK
+
+
+def test_an_index_of_maps_elsewhere_is_told_and_counted(paper: Paper) -> None:
+    paper.feeds, paper.source_fields = (), {"sitemaps": ("/sitemap.xml",)}
+    paper.serve("/sitemap.xml", maps("https://kho.example/a.xml", name="sitemap"))
+    crawled = paper.crawl()
+    assert crawled.report.status is SourceStatus.BROKEN
+    assert "chỉ dẫn ra ngoài trang của báo" in crawled.report.message
+    assert crawled.report.skipped == {"ngoài trang của báo": 1}
+
+
+def test_not_modified_is_no_answer_to_who_holds_nothing(paper: Paper) -> None:
+    paper.serve("/rss/thoi-su", response("", 304))
+    crawled = paper.crawl()
+    assert crawled.report.status is SourceStatus.BROKEN
+    assert "304" in crawled.report.message
+    paper.one_article(response("", 304))
+    crawled = paper.crawl()
+    assert crawled.state(ONE) is UrlState.FAILED
+    assert crawled.due(ONE)
+
+
+@pytest.mark.parametrize("target", [ONE + "/", "/ten-moi-cua-bai-101.html", ONE + "?sid=7"])
+def test_an_article_under_another_form_of_its_address_is_kept(paper: Paper, target: str) -> None:
+    paper.one_article(faults.redirect(target, 301))
+    paper.serve(target, article())
+    assert paper.crawl().state(ONE) is UrlState.NEW
+
+
+def test_a_log_in_that_names_the_article_is_not_the_article(paper: Paper) -> None:
+    paper.one_article(faults.redirect(f"/dang-nhap?returnUrl={ONE}"))
+    paper.serve(f"/dang-nhap?returnUrl={ONE}", "<title>Đăng nhập</title><form><input type=password></form>")
+    crawled = paper.crawl()
+    assert crawled.state(ONE) is UrlState.GONE
+    assert crawled.keeper.pages == {}
