@@ -6,9 +6,12 @@ import datetime as dt
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any
 
+from analysis.citations.symbols import is_party, party_form, state_form
 from analysis.issuers import issuer_by_code, level_of
+from analysis.kinds import Kind, kind_by_code
 from analysis.numbering import telling_words
 from analysis.places import name_key, province_by_code
 from analysis.text import search_key
@@ -62,7 +65,9 @@ class KnownDocument:
 
 
 def mentions(citations: Sequence[Citation], on: dt.date) -> dict[int, Account]:
-    """The documents an article names, by `Citation.document`. Short forms without a full symbol are left out."""
+    """The documents an article names, by `Citation.document`. Short forms without a full symbol are left out, unless
+    they are told as issued, as of a day, by an issuer named: a paper that never prints the symbol is news all the same.
+    """
     groups: dict[int, list[Citation]] = {}
     for citation in citations:
         groups.setdefault(citation.document, []).append(citation)
@@ -70,9 +75,32 @@ def mentions(citations: Sequence[Citation], on: dt.date) -> dict[int, Account]:
     return {local: mention for local, mention in found.items() if mention is not None}
 
 
+def _issued_by_number(group: Sequence[Citation]) -> Citation | None:
+    """Of "vừa ký ban hành Kết luận 215 của Bộ Chính trị" the mention, with what stands for its symbol."""
+    issued = next((c for c in group if c.role is Role.ISSUES and (c.today or any(one.date for one in group))), None)
+    owner = next((c.issuer_code for c in group if c.issuer_code), None)
+    kind = kind_by_code().get(issued.kind_code or "") if issued is not None else None
+    if issued is None or kind is None or not issued.number or owner is None or owner not in issuer_by_code():
+        return None
+    return replace(issued, symbol=_symbol_of(kind, issued.number, owner), issuer_code=owner)
+
+
+def _symbol_of(kind: Kind, number: str, issuer_code: str) -> str:
+    """The one symbol that a number can have ("215-KL/TW"); its name where it may be printed with a year or without."""
+    if kind.coded and is_party(issuer_code):
+        return party_form(number, kind.family, issuer_code)
+    if (kind.code, issuer_code) in _PLAIN_STATE:
+        return state_form(number, None, f"{kind.code}-{issuer_code}")
+    return f"{kind.called} số {number}"
+
+
+_PLAIN_STATE = frozenset(product(("KH", "TB", "CT", "CĐ"), ("UBND", "TTg")))
+"""What these bodies issue in one form only."""
+
+
 def _together(group: Sequence[Citation], on: dt.date) -> Account | None:
     """What all mentions of one document in one article say: the fullest one first, the others fill its gaps."""
-    full = next((c for c in group if c.symbol and c.number and c.issuer_code), None)
+    full = next((c for c in group if c.symbol and c.number and c.issuer_code), None) or _issued_by_number(group)
     if full is None:
         return None
     number = re.match(r"\d{1,9}", full.number or "")

@@ -139,3 +139,27 @@ def test_a_later_report_of_what_was_only_carried_out_before_is_still_told(press:
     press.print("trung-uong", "2", "Nghị quyết mới", DATED)
     assert len(press.told) == 2
     assert len(press.documents()) == 2
+
+
+def test_a_number_told_as_issued_without_its_symbol_alerts_and_the_symbol_joins_it_later(press: Press) -> None:
+    press.print(
+        "trung-uong", "1", "Kết luận mới", "Thường trực Ban Bí thư vừa ký ban hành Kết luận 95 của Bộ Chính trị."
+    )
+    assert press.names() == [("95-KL/TW", "")]
+    press.print(
+        "thanh-hoa", "2", "Kết luận mới", "Bộ Chính trị ban hành Kết luận số 95-KL/TW, ngày 24/8/2026 về dân vận."
+    )
+    press.print(
+        "nghe-an", "3", "Nhắc lại", "Các chi bộ học tập Kết luận 95 của Bộ Chính trị và Kết luận 96 của Bộ Chính trị."
+    )
+    assert press.names() == [("95-KL/TW", "2026-08-24")]
+    assert len(press.told) == 1
+
+
+def test_a_decision_bears_its_name_until_a_paper_prints_its_symbol(press: Press) -> None:
+    press.print("thanh-hoa", "1", "Một", "Ngày 24/8, UBND tỉnh ban hành Quyết định số 15 về quy chế tiếp công dân.")
+    assert press.names() == [("Quyết định số 15", "2026-08-24")]
+    full = "UBND tỉnh ban hành Quyết định số 15/2026/QĐ-UBND ngày 24/8/2026 về quy chế tiếp công dân."
+    press.print("thanh-hoa", "2", "Hai", full)
+    assert press.names() == [("15/2026/QĐ-UBND", "2026-08-24")]
+    assert len(press.told) == 1
