@@ -22,7 +22,7 @@ _GAP = rf"[ ,]{{0,4}}(?:\n(?=(?-i:[{LOWER}(])))?\(? ?"
 _NUMERIC = r"(\d{1,2}) ?[-/.] ?(\d{1,2})(?: ?[-/.] ?(\d{4}|\d{2})(?!\d)|(?![-/.]?\d))"
 _SPELLED = r"(\d{1,2})[ \n]{0,3}tháng[ \n]{0,3}(\d{1,2})(?:(?:[ \n]{0,3}năm| ?[-/,])[ \n]{0,3}(\d{4}))?(?!\d)"
 _ISSUED = r"(?:(?:đã |vừa |mới )?(?:được |do )?(?:ký )?(?:ban hành|thông qua|ký) {1,3})?(?:vào {1,3})?"
-DATE = re.compile(rf"(?:{_SPELLED}|{_NUMERIC})")
+DATE = re.compile(rf"(?:{_SPELLED}|{_NUMERIC})", re.IGNORECASE)
 _DAY = re.compile(
     rf"{_GAP}{_ISSUED}(?:(?:hồi|lúc) \d{{1,2}} giờ(?: \d{{1,2}}(?: phút)?)?,? )?ngày[ \n]{{0,3}}(?:ký )?(?=\d)",
     re.IGNORECASE,

@@ -10,6 +10,8 @@ from analysis.citations.grammar import rejects
 from analysis.data_files import read_data
 from analysis.kinds import Kind, kind_by_code, kind_words
 
+_SO_ABOVE = re.compile(r"(?:\A|[\n|])[ |]{0,4}(?P<so>số) ?:\s{1,6}$", re.IGNORECASE)
+"""The "Số:" of a head in a cell of its own: a page prints the number as the next paragraph."""
 _OPENERS = ' \n("\t'
 _CODE = re.compile(r"(?<![\w/-])[A-ZĐ]{1,3}[a-zđ]?(?<=..)$")
 _LONGEST_REJECT = max(len(words) for words in rejects()["words_before"])
@@ -38,11 +40,12 @@ class Before(NamedTuple):
 
 def look_back(text: str, at: int) -> Before:
     """Read the words that end at `at`: a kind, "số", or a word that says this is no document."""
-    so, here = False, _skip_back(text, at, " \n:")
+    own_cell = _SO_ABOVE.search(text, max(0, at - 16), at)
+    so, here = False, _skip_back(text, at, " \n:") if own_cell is None else own_cell.end("so")
     for _again in range(2):  # "số số": printed twice now and then
-        if text[max(0, here - 2) : here].lower() != "số" or text[here - 3 : here - 2].isalpha():
+        if not (size := _so_ending(text, here)):
             break
-        so, here = True, _skip_back(text, here - 2, ' \n:"')
+        so, here = True, _skip_back(text, here - size, ' \n:"')
     so_start = here + len(text[here:at]) - len(text[here:at].lstrip(' \n:"'))
     bracket = _skip_back(text, here, _OPENERS)
     window = text[max(0, bracket - 40) : bracket].lower()
@@ -65,6 +68,13 @@ def look_back(text: str, at: int) -> Before:
     words, kind = found
     start = bracket - len(words)
     return Before(start, kind, so, generic=kind is None, capital=text[start].isupper(), rejected=False)
+
+
+def _so_ending(text: str, at: int) -> int:
+    """The length of a "số" that ends at `at`, also of one that lost its vowel with its marks ("Nghị định s20/2008")."""
+    if text[max(0, at - 2) : at].lower() == "số":
+        return 0 if text[at - 3 : at - 2].isalpha() else 2
+    return 1 if text[at - 2 : at] in (" s", "\ns") else 0
 
 
 def _skip_back(text: str, at: int, chars: str) -> int:

@@ -13,7 +13,8 @@ from analysis.citations.attributes import DATE, by, on, term_after
 from analysis.citations.cues import pattern
 from analysis.citations.issuer_words import UPPER, Named
 from analysis.citations.items import list_opening
-from analysis.citations.letterhead import from_letterhead, under_its_heading
+from analysis.citations.letterhead import from_letterhead, from_record, under_its_heading
+from analysis.citations.named_around import named_around
 from analysis.citations.sentences import clause_end, sentence_start
 from analysis.citations.stages import Beside, Completed, Form, Found
 from analysis.citations.subjects import subject_body
@@ -124,8 +125,11 @@ def _with_subject(text: str, mentions: Sequence[Completed], index: int) -> Besid
     beside = mention.beside
     if mention.told.header:
         beside = from_letterhead(text, mention)
+    elif mention.told.role is Role.ISSUES and not mention.told.by_verb:
+        beside = from_record(text, mention)
     if not mention.told.by_verb:
-        return beside
+        named = named_around(text, mentions, index) if beside.body is None else None
+        return beside if named is None else _take_subject(text, beside, mention.found.symbol, named)
     cue = mention.told.cue[0]
     start = sentence_start(text, cue)
     earlier = [

@@ -40,6 +40,10 @@ _SHAPES = {
     "sole_intro": ("list_intros", r"(?:{0})\s*:"),
     # Documents in general and a colon, at the very end: "các văn bản lãnh đạo, chỉ đạo: ".
     "noun_intro": ("list_nouns", r"(?<!\w)(?:{0})[^.:;]{{0,80}}:[\s\"]*$"),
+    # Documents in general as the object of a verb of issuing, and what they are for, up to the very end.
+    "issued_nouns": ("list_nouns", r"(?<!\w)ban hành (?:[^.,;:]{{0,30}} )?(?:{0})(?!\w)[^.;:\x01]{{0,90}}$"),
+    # Behind a verb of carrying out: how, where, and no document that is carried out.
+    "without_object": ("done_how", r"(?:[\s,:]|(?<!\w)(?:{0})(?!\w))*"),
     # What is to be done and a colon's place: such words open no list of documents ("với các nội dung sau").
     "tells_work": (
         "no_list_of_documents",

@@ -21,13 +21,56 @@ from analysis.kinds import Kind, kinds
 
 _BELOW, _ABOVE = 400, 260
 _PLACE = rf"(?:TP\.\s{{0,2}})?[{UPPER}][^\W\d_]*(?:[ \n-]{{1,3}}[{UPPER}][^\W\d_]*){{0,5}}"
-_PLACE_AND_DAY = re.compile(rf"(?:\A|[|\n]|\s{{2}})[\s|]{{0,6}}{_PLACE},?\s{{0,3}}ngày\s{{1,3}}(?=\d)")
+_PLACE_AND_DAY = re.compile(
+    rf"(?:\A|[|\n]|\s{{2}}|(?<=[{UPPER}][{UPPER}]) )[\s|]{{0,6}}{_PLACE},?\s{{0,3}}ngày\s{{1,3}}(?=\d)"
+)
 _TEXT_BEGINS = re.compile(r"\n\s{0,4}-?\s?(?:Căn cứ|Thực hiện|Kính gửi|Điều \d|Để|Nhằm)(?!\w)", re.IGNORECASE)
 _OF_ALL = re.compile(
     r"(?:ĐẢNG\s+CỘNG\s+SẢN|CỘNG\s+H(?:ÒA|OÀ)\s+XÃ\s+HỘI\s+CHỦ\s+NGHĨA)\s+VIỆT\s+NAM|Độc\s+lập\s.{0,40}", re.IGNORECASE
 )
 """What every head says and is nobody's name here: the Party's, the country's, its motto."""
 _CELL_ENDS = re.compile(r"\||\n\s*\n|[-–_=]{2,}|\n\s*\*+\s*(?=\n)")
+
+
+_HEADER_REST = re.compile(r"[ |]*(?:[^\W\d_][\w .-]{0,30}, ?ngày [^\n|]{4,40})?[ |]*(?:\n|$)")
+_REST_IN_ONE_LINE = re.compile(
+    rf"[^\n]{{0,120}}?{_PLACE}, ?ngày \d{{1,2}} tháng \d{{1,2}} năm \d{{4}}[ |*-]{{1,6}}[{UPPER}]{{2}}"
+)
+_LABEL = re.compile(r"(?<!\w)(?:số,? (?:ký )?hiệu|ký hiệu)(?: văn bản)?[\s:|]{1,8}$", re.IGNORECASE)
+_LABELLED_DAY = re.compile(r"ngày (?:ban hành|ký|văn bản)[\s:|]{1,8}(?:ngày )?(?=\d)", re.IGNORECASE)
+
+
+def is_header(text: str, found: Found) -> bool:
+    """A line of its own that says "Số 29-HD/ĐUK": the head of a document printed in full.
+
+    Or all cells of the head in one line: "ĐẢNG ỦY XÃ A Số: 7-KH/ĐU Hà Nội, ngày 5 tháng 3 năm 2026 KẾ HOẠCH".
+    """
+    if found.symbol is None or found.symbol.text is None or text[found.start : found.start + 2].lower() != "số":
+        return False
+    line = text.rfind("\n", max(0, found.start - 12), found.start) + 1
+    if line + 10 >= found.start and (line > 0 or found.start <= 6) and not text[line : found.start].strip():
+        return _HEADER_REST.match(text, found.end) is not None
+    before = text[max(0, found.start - 30) : found.start]
+    cells = text[found.start] == "S" and before == before.upper() and any(char.isupper() for char in before)
+    return cells and _REST_IN_ONE_LINE.match(text, found.end) is not None
+
+
+def is_record(text: str, found: Found) -> bool:
+    """A document as a record of fields: "Số hiệu: 18/2026/NQ-HĐND … Ngày ban hành: 21/7/2026"."""
+    return found.symbol is not None and _day_of_record(text, found.start, found.end) is not None
+
+
+def _day_of_record(text: str, start: int, end: int) -> re.Match[str] | None:
+    if _LABEL.search(text, max(0, start - 40), start) is None:
+        return None
+    opening = _LABELLED_DAY.search(text, end, end + _BELOW)
+    return DATE.match(text, opening.end()) if opening is not None else None
+
+
+def from_record(text: str, mention: Completed) -> Beside:
+    """What stands beside a document, with the day of its record of fields."""
+    day = None if mention.beside.says_day else _day_of_record(text, mention.start, mention.end)
+    return mention.beside if day is None else mention.beside._replace(date=read_date(day)[0])
 
 
 def from_letterhead(text: str, mention: Completed) -> Beside:

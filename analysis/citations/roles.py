@@ -21,8 +21,9 @@ from analysis.citations.cues import (
     plans,
     recalls,
 )
+from analysis.citations.letterhead import is_header, is_record
 from analysis.citations.sentences import clause_end
-from analysis.citations.stages import Completed, Form, Found, Told
+from analysis.citations.stages import Completed, Form, Told
 from analysis.citations.subjects import last_body
 from analysis.citations.words_before import (
     MOST_EARLIER,
@@ -47,7 +48,6 @@ _PROVINCE_BEFORE = re.compile(rf"(?<!\w)(?:{names_pattern()})\s{{0,2}}$")  # a h
 _TO_COME = re.compile(
     r"(?<!\w)(?:sẽ|sắp|dự kiến|chưa|đang chờ) (?:sớm )?(?:được )?(?:[^.,;]{1,70} )?(?:ban hành|thông qua)(?!\w)"
 )
-_HEADER_REST = re.compile(r"[ |]*(?:[^\W\d_][\w .-]{0,30}, ?ngày [^\n|]{4,40})?[ |]*(?:\n|$)")
 
 
 def with_roles(text: str, mentions: Sequence[Completed], *, only: Form | None = None) -> list[Completed]:
@@ -65,8 +65,10 @@ def with_roles(text: str, mentions: Sequence[Completed], *, only: Form | None = 
 
 def _told(text: str, mentions: Sequence[Completed], index: int) -> Told:
     mention = mentions[index]
-    if _is_header(text, mention.found):
+    if is_header(text, mention.found):
         return Told(Role.ISSUES, header=True)
+    if is_record(text, mention.found):
+        return Told(Role.ISSUES)
     context = words_before(text, mentions, index)
     if is_listed(context) and goes_on(text, context, mention):
         head = list_head(mentions, index, context).told
@@ -138,6 +140,8 @@ def _by_cue(words: str, found: list[re.Match[str]], at: int, text: str, mention:
         return None
     if role is Role.REPLACES and only_drafted().search(words, max(0, match.start() - 70), match.start()) is not None:
         role = Role.CITES
+    if role is Role.IMPLEMENTS and _is_aim_of_what_was_issued(words[: match.start()], gap):
+        return None
     return role if _governs(gap, text, mention) else None
 
 
@@ -145,6 +149,14 @@ _ADOPTS = re.compile(
     r"[,;:\x01]|(?<!\w)(?:đã|vừa|được|hđnd|quốc hội|đại hội|hội nghị|kỳ họp|chính phủ"
     r"|biểu quyết|tỉnh ủy|thành ủy)(?!\w)"
 )
+
+
+def _is_aim_of_what_was_issued(before: str, gap: str) -> bool:
+    """In "ban hành các văn bản chỉ đạo triển khai thực hiện, như: Kế hoạch số …" the list is of what was issued."""
+    intro = pattern("list_intro").search(gap)
+    if intro is None or pattern("without_object").fullmatch(gap, 0, intro.start()) is None:
+        return False
+    return pattern("issued_nouns").search(before) is not None
 
 
 def _is_by_way_of(words: str, found: list[re.Match[str]], at: int) -> bool:
@@ -219,14 +231,3 @@ def _after(text: str, mentions: Sequence[Completed], index: int) -> tuple[Role |
         return Role.DRAFTS, False
     issued = _PAST_PASSIVE.search(clause) or _ADOPTED.search(clause)
     return Role.ISSUES if issued else None, _PASSIVE.search(clause) is not None
-
-
-def _is_header(text: str, found: Found) -> bool:
-    """A line of its own that says "Số 29-HD/ĐUK": the head of a document printed in full."""
-    if found.symbol is None or found.symbol.text is None:
-        return False
-    line = text.rfind("\n", max(0, found.start - 12), found.start) + 1
-    if found.start - line > 10 or (line == 0 and found.start > 6):
-        return False
-    head = text[line : found.end].lstrip()
-    return head[:2].lower() == "số" and _HEADER_REST.match(text, found.end) is not None

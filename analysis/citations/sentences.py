@@ -15,7 +15,7 @@ from analysis.kinds import kinds
 _REACH = 420
 # The mark comes first, what forbids it behind: the pattern is looked for from mark to mark. "TP." abbreviates a city.
 _ABBREVIATED = r"(?<!TP.)(?<!Tp.)(?<!tp.)(?<!Ths.)(?<!TS.)"
-_OPEN = r"(?<! (?:của|với|các|bởi|tại)\n)(?<! (?:về|và|do|số|là)\n)(?<! bằng\n)"
+_OPEN = r"(?<! (?:của|với|các|bởi|tại)\n)(?<! (?:về|và|do|số|là)\n)(?<! bằng\n)(?<! ngày\n)(?<! tháng\n)(?<! năm\n)"
 _NEW_LINE = rf"(?<=\n){_OPEN}(?![{LOWER}])"
 _KINDS = "|".join(sorted({kind.called for kind in kinds()}, key=len, reverse=True))
 _FURTHER = re.compile(rf"(?:(?<=;\n)|(?<=; \n))[-+ ]{{0,3}}(?:{_KINDS}) (?:số:? )?\d")

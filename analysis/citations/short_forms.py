@@ -115,7 +115,8 @@ def counted_after(text: str, end: int) -> bool:
     match = _FIRST_WORDS.match(text, end)
     if match is None:
         return False
-    first, second = match[1], match[2] or ""
+    capitals = match[1].isupper() and text[end - 1 : end].isdigit()  # a headline: "KẾ HOẠCH 5 NĂM (2026 - 2030)"
+    first, second = (match[1].lower(), (match[2] or "").lower()) if capitals else (match[1], match[2] or "")
     if first == "năm" and (years := _YEARS_AFTER.match(text, match.end(1))) is not None:
         number = _NUMBER_BEFORE.search(text, max(0, end - 4), end)
         span = int(years[2]) - int(years[1]) if years[2] else 99  # "Kế hoạch 5 năm 2026-2030": that many years

@@ -14,7 +14,7 @@ from analysis.kinds import Kind, kind_by_code
 
 # A word glued to the symbol ends it: "12-CT/TUngày 5/3", "45/KH-UBNDvề".
 _GLUED = (
-    r"[A-ZĐƯ][A-ZĐƯ0-9&.]{0,17}g?(?=(?:ngày|về|của|do|vừa|được|đã|và|quy định|yêu cầu|nêu|có|là|sẽ|tại|trong)(?!\w))"
+    r"[A-ZĐƯ][A-ZĐƯ0-9&.]{0,17}g?(?=(?:[Nn]gày|về|của|do|vừa|được|đã|và|quy định|yêu cầu|nêu|có|là|sẽ|tại|trong)(?!\w))"
 )
 SEGMENT = rf"(?:{_GLUED}|[A-ZĐƯ][A-ZĐƯa-zđư0-9&.]{{0,17}}(?!\w))"
 GAP = r" {0,4}(?:\n(?!\n) {0,4})?"

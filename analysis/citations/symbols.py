@@ -19,9 +19,9 @@ from analysis.text import search_key
 _SUFFIX = "[a-hjkmnp-ru-yđ]"  # "36a"; never a letter that looks like a digit ("0l")
 _NUMBER = rf"(?:\d{{1,2}}\.\d{{3}}(?=/)|\d{{1,5}}{_SUFFIX}?)"  # "1.205/QĐ-UBND": some print a point in thousands
 # The digit comes first, what forbids it behind, the cheapest first: the pattern is looked for from digit to digit.
-# "số12-CT/TU": glued.
+# "số12-CT/TU": glued; "s12-CT/TU": the vowel lost with its marks.
 _FREE = (
-    r"[0-9](?<![0-9/-][0-9])(?:(?<!\w[0-9])(?<!\d[.,:][0-9])|(?<=[Ss]ố[0-9])|(?<=SỐ[0-9]))"
+    r"[0-9](?<![0-9/-][0-9])(?:(?<!\w[0-9])(?<!\d[.,:][0-9])|(?<=[Ss]ố[0-9])|(?<=SỐ[0-9])|(?<=[ \n]s[0-9]))"
     rf"(?:\d{{0,4}}{_SUFFIX}?|\d?\.\d{{3}}(?=/))"
 )
 _YEAR_INSIDE = rf"(?:{GAP}[-/]{GAP}(?:19|20)\d\d(?!\d))?"

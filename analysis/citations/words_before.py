@@ -76,6 +76,8 @@ def _masked(words: str, start: int, end: int) -> str:
 
 
 _MOST_OF_A_TITLE = 120
+_PREAMBLE = re.compile(r"[\s-]{0,4}căn cứ (?!vào|tình hình)")
+"""The head of a preamble: all that its line names, semicolon after semicolon, is what the document rests on."""
 _SAID_OF_IT = re.compile(r"(?<!\w)(?:đã|đang|sẽ|được|bị|vừa|là|có)(?!\w)")
 
 
@@ -96,6 +98,8 @@ def is_listed(context: WordsBefore) -> bool:
     unquoted = title is not None and not title.quoted
     rest = context.text[title.end - context.start :] if title is not None and unquoted else context.tail
     if rest.rstrip().endswith(";") and len(rest) <= _MOST_OF_A_TITLE and not _says_more(rest):
+        return True
+    if rest.rstrip().endswith(";") and _PREAMBLE.match(context.text) is not None:
         return True
     if unquoted:
         return pattern("connector").search(context.tail) is not None

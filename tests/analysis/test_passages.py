@@ -2,7 +2,7 @@
 
 `tests/golden/passages.jsonl`: a line a passage. `role` or `new` left out (null): careful readers may differ. Lines k, eq:
 forms and roles; n: news or not; lines with a name: one directive in odd letters; s: more of each kind;
-w: heads and printings of portals. A document may say further fields of its citation (`issuer`, `date`, `title` …).
+w: heads and printings of portals, headlines in capitals, numbers without a symbol. A document may say further fields of its citation (`issuer`, `date`, `title` …).
 """
 
 from __future__ import annotations
