@@ -79,4 +79,9 @@ def _is_whole(content_range: str, body: bytes) -> bool:
     told = _RANGE.fullmatch(content_range.strip().lower())
     if told and (int(told["first"]) or (told["size"] != "*" and int(told["last"]) + 1 < int(told["size"]))):
         return False
-    return bool(told and told["size"] != "*") or _END.search(body[-_TAIL:]) is not None
+    return bool(told and told["size"] != "*") or is_ended(body)
+
+
+def is_ended(body: bytes) -> bool:
+    """Whether a text comes to its end, as a page or a list does."""
+    return _END.search(body[-_TAIL:]) is not None

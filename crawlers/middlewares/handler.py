@@ -19,6 +19,8 @@ from scrapy.exceptions import CannotResolveHostError, DownloadTimeoutError, Resp
 from scrapy.http import Response
 from scrapy.responsetypes import responsetypes
 
+from crawlers.answers import is_ended
+from crawlers.blocking import file_kind
 from crawlers.compression import ENCODINGS, CutOffError, OverLimitError, packed_as, undone
 from crawlers.failures import Refusal, inside_address
 from crawlers.middlewares.address import REFUSED
@@ -33,7 +35,8 @@ class PatientHandler(HTTP11DownloadHandler):
     """Scrapy's HTTP/1.1 handler within our limits.
 
     `request.meta["seconds_spent"]` adds up over retries and redirects of one address; DOWNLOAD_TIMEOUT is the
-    most it may come to. Scrapy's own timer covers the whole answer (a drip of one byte a second ends too).
+    most it may come to. An answer shorter than said is an error, unless it is packed, its stream is whole and its text
+    ends: some servers give the length of the text. Scrapy's own timer covers the whole answer (a drip of one byte a second ends too).
     `request.meta["first_bytes"]`: so many are enough, the rest is never sent for, however much there is.
     `request.meta["time_limit"]`: another budget than DOWNLOAD_TIMEOUT, for a file.
     """
@@ -63,6 +66,7 @@ class PatientHandler(HTTP11DownloadHandler):
         if spent >= allowed:
             raise DownloadTimeoutError(f"No time left for {request.url}")
         request.meta["download_timeout"] = allowed - spent
+        request.meta["download_fail_on_dataloss"] = False  # what was lost is asked when it is unpacked
         request.headers.setdefault(b"Accept-Encoding", ACCEPT_ENCODING)
         began = monotonic()
         try:
@@ -77,7 +81,10 @@ class PatientHandler(HTTP11DownloadHandler):
             request.meta["seconds_spent"] = spent + monotonic() - began
         first = request.meta.get("first_bytes")
         limit = int(first or request.meta.get("download_maxsize", self._default_maxsize))
-        return decompressed(response, limit, part=first is not None)
+        whole = decompressed(response, limit, part=first is not None)
+        if "dataloss" in response.flags and not (whole.body != response.body and is_ended(whole.body)):
+            raise ResponseDataLossError
+        return whole
 
 
 def _bare(host: str) -> str:
@@ -86,25 +93,24 @@ def _bare(host: str) -> str:
 
 
 def decompressed(response: Response, limit: int, *, part: bool = False) -> Response:
-    """`response` with its Content-Encoding undone, never more than `limit` bytes. `part`: no more is wanted.
+    """`response` with its compression undone, never more than `limit` bytes. `part`: no more is wanted.
 
+    What its header says is undone first, then what its body shows; of a file that is named as packed, the former only.
     Raises Refusal, and ResponseDataLossError for a stream without its end. A body that is not what its header says, and
     looks like text, is taken as it is.
     """
     said = b",".join(response.headers.getlist("Content-Encoding")).decode("latin-1").lower()
     names = [name for name in (word.strip() for word in said.split(",")) if name not in {"", "identity"}]
-    if not names and not urlsplit(response.url).path.endswith(".gz"):  # packed, and nobody says so
-        names = [packed] if (packed := packed_as(response.body)) else []
-    if not names or not response.body:
-        return response
     layers = [name for name in names if name in ENCODINGS]
     if len(layers) > MOST_LAYERS:
         raise Refusal(Fault.TOO_LARGE, f"Máy chủ nén trang {len(layers)} lớp chồng nhau (nhiều nhất {MOST_LAYERS})")
-    body = response.body
-    if not layers and (packed := packed_as(body)):  # "none" and the like before a packed body
-        layers = [packed]
-    for name in reversed(layers):
-        body = _undone(name, body, limit, part=part, torn="download_stopped" in response.flags)
+    body, torn = response.body, "download_stopped" in response.flags
+    for name in reversed(layers if body else ()):
+        body = _undone(name, body, limit, part=part, torn=torn)
+    if names or not urlsplit(response.url).path.endswith(".gz"):
+        body = _unsaid(body, limit, part=part, torn=torn)
+    if body is response.body and not names:
+        return response
     if len(layers) < len(names) and not _looks_like_text(body):
         unknown = next((name for name in names if name not in ENCODINGS), names[0])
         raise Refusal(Fault.TRUNCATED, f"Máy chủ nén trang bằng kiểu không hỗ trợ ({unknown[:60]})")
@@ -115,19 +121,50 @@ def decompressed(response: Response, limit: int, *, part: bool = False) -> Respo
 
 
 def _undone(name: str, body: bytes, limit: int, *, part: bool, torn: bool) -> bytes:
+    """`body` without the compression that was said, or without another where it is not of that kind."""
+    try:
+        return _opened(name, body, limit, part=part, torn=torn)
+    except ResponseDataLossError as error:
+        if isinstance(error.__cause__, CutOffError) and error.__cause__.begun:
+            raise
+        if _looks_like_text(body):
+            return body  # the header lies: the body was never compressed
+        plain = _unsaid(body, limit, part=part, torn=torn)
+        if plain is body:
+            raise
+        return plain
+
+
+def _opened(name: str, body: bytes, limit: int, *, part: bool, torn: bool) -> bytes:
     try:
         return undone(name, body, limit, part=part, torn=torn)
     except OverLimitError as error:
         raise Refusal(Fault.TOO_LARGE, f"Trang sau khi giải nén lớn hơn {limit // 1_000_000} MB") from error
     except CutOffError as error:
-        if not error.begun and _looks_like_text(body):
-            return body  # the header lies: the body was never compressed
-        if not error.begun and (other := packed_as(body) or "br") != name:  # nor in this way; brotli bears no mark
-            with suppress(ResponseDataLossError):
-                plain = _undone(other, body, limit, part=part, torn=torn)
-                if other != "br" or (plain and _looks_like_text(plain)):
-                    return plain
         raise ResponseDataLossError from error
+
+
+def _unsaid(body: bytes, limit: int, *, part: bool, torn: bool) -> bytes:
+    """`body` without compression that nobody spoke of; `body` itself where there is none."""
+    for _ in range(MOST_LAYERS):
+        packed = packed_as(body)
+        plain = _opened(packed, body, limit, part=part, torn=torn) if packed else _guessed(body, limit)
+        if plain is None:
+            break
+        body = plain
+    return body
+
+
+def _guessed(body: bytes, limit: int) -> bytes | None:
+    """What comes out of a body in a compression without a mark: a stream that is whole, and text, or packed again."""
+    if not body or _looks_like_text(body) or file_kind(body):
+        return None
+    for name in ("deflate", "br"):
+        with suppress(OverLimitError, CutOffError):
+            plain = undone(name, body, limit)
+            if plain and (packed_as(plain) or _looks_like_text(plain)):
+                return plain
+    return None
 
 
 _CONTROLS = frozenset(range(32)) - frozenset(b"\t\n\r\f")

@@ -105,6 +105,22 @@ def test_fault07_a_whole_stream_after_a_cut_one_is_stored(paper: Paper) -> None:
     assert page.body.decode() == article()
 
 
+@pytest.mark.parametrize("packed", [gzip.compress, brotli.compress, faults.zstd_packed])
+def test_fault05_a_whole_packed_page_under_the_length_of_its_text_is_read(paper: Paper, packed: Any) -> None:
+    body = packed(article().encode())
+    name = {gzip.compress: "gzip", brotli.compress: "br"}.get(packed, "zstd")
+    said = {"Content-Encoding": name, "Content-Length": str(len(article().encode())), "Connection": "close"}
+    paper.one_article(faults.closing(response(body, headers=said)))
+    assert paper.crawl().state(ONE) is UrlState.NEW
+
+
+def test_fault05_a_packed_page_without_its_end_is_cut(paper: Paper) -> None:
+    body = gzip.compress(article().encode()[:-20])
+    said = {"Content-Encoding": "gzip", "Content-Length": str(len(article().encode())), "Connection": "close"}
+    paper.one_article(faults.closing(response(body, headers=said)))
+    failed_and_due(paper.crawl())
+
+
 def test_fault08_header_says_gzip_body_is_plain(paper: Paper) -> None:
     paper.one_article(faults.encoded(article().encode(), "gzip"))
     crawled = paper.crawl()

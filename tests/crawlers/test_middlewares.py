@@ -241,8 +241,18 @@ def answer(body: bytes, encoding: str) -> Response:
         ("zstd", gzip.compress(TEXT)),
         ("br", faults.zstd_packed(TEXT)),
         ("gzip", brotli.compress(TEXT)),
+        ("gzip", zlib.compress(TEXT)),
+        ("gzip", zlib.compress(TEXT)[2:-4]),
+        ("br", zlib.compress(TEXT)),
+        ("x-deflate", zlib.compress(TEXT)),
+        ("gzip", gzip.compress(gzip.compress(TEXT))),  # packed twice, said once
+        ("br, gzip", brotli.compress(gzip.compress(TEXT))),  # said in the wrong order
+        ("gzip", brotli.compress(gzip.compress(TEXT))),
+        ("identity", brotli.compress(TEXT)),
+        ("identity", zlib.compress(TEXT)),
+        ("identity", gzip.compress(gzip.compress(TEXT))),
     ],
-    ids=range(31),  # packed bytes hold the time: as ids they would differ from worker to worker
+    ids=range(41),  # packed bytes hold the time: as ids they would differ from worker to worker
 )
 def test_decompression(encoding: str, body: bytes) -> None:
     undone = decompressed(answer(body, encoding), 1_000_000)
