@@ -25,6 +25,7 @@ _PARAGRAPHS = 4
 """So many are a short article."""
 _STUB = 6_000
 """Such a page is a few lines of script; the empty shell of a program has more around it (characters)."""
+_SETS_COOKIE = re.compile(r"document(?:\.cookie|\[.cookie.\])")
 _GOES_ON = re.compile(r"location(?:\.(?:href|reload|replace|assign)|\s?=)")
 
 
@@ -33,6 +34,7 @@ class _Lists:
     headers: tuple[tuple[str, re.Pattern[str], str], ...]
     titles: re.Pattern[str]
     marks: re.Pattern[str]
+    phrases: re.Pattern[str]
 
 
 @cache
@@ -42,6 +44,7 @@ def _lists() -> _Lists:
         headers=tuple((name, re.compile(value, re.IGNORECASE), whose) for name, value, whose in data["headers"]),
         titles=re.compile("|".join(f"(?:{part})" for part in data["titles"]), re.IGNORECASE),
         marks=re.compile("|".join(data["marks"])),
+        phrases=re.compile("|".join(data["phrases"])),
     )
 
 
@@ -54,16 +57,17 @@ def asked_by(headers: Mapping[str, str]) -> str | None:
 def asks_for_proof(headings: Iterable[str], markup: str, visible: int) -> bool:
     """Whether a page asks for a proof instead of showing an article.
 
-    `headings`: its title and first heading; `markup`: its source; `visible`: the length of its visible text.
+    `headings`: its title, headings and first lines; `markup`: its source; `visible`: the length of its visible text.
     """
     if visible > FEW_WORDS:
         return False
     if any(_lists().titles.match(unicodedata.normalize("NFC", heading).strip()) for heading in headings):
         return True
     lower = markup[:SMALL].lower()
-    if _lists().marks.search(lower) and lower.count("<p>") + lower.count("<p ") < _PARAGRAPHS:
+    few = lower.count("<p>") + lower.count("<p ") < _PARAGRAPHS
+    if few and (_lists().marks.search(lower) or _lists().phrases.search(_told(markup[:SMALL])[1])):
         return True
-    goes_on = visible <= NO_WORDS and len(lower) <= _STUB and "document.cookie" in lower
+    goes_on = visible <= NO_WORDS and len(lower) <= _STUB and _SETS_COOKIE.search(lower) is not None
     return goes_on and _GOES_ON.search(lower) is not None
 
 
@@ -72,18 +76,20 @@ def is_challenge(body: bytes) -> bool:
     if not body or len(body) > SMALL:
         return False
     markup = body.decode("utf-8", errors="ignore")
-    headings, visible = _told(markup)
-    return asks_for_proof(headings, markup, visible)
+    headings, words = _told(markup)
+    return asks_for_proof(headings, markup, len(words))
 
 
 _UNSEEN = frozenset({"script", "style", "noscript", "template", "title"})
-_HEADINGS = frozenset({"title", "h1", "h2"})
+_HEADINGS = frozenset({"title", "h1", "h2", "h3", "p"})
+_MOST_HEADINGS = 12
 
 
-def _told(markup: str) -> tuple[list[str], int]:
-    """Title and headings of a page, and how much visible text it has. Walks from tag to tag, once."""
+def _told(markup: str) -> tuple[list[str], str]:
+    """Title, headings and first lines of a page, and its visible words in lower case. Walks from tag to tag, once."""
     headings: list[str] = []
-    visible, inside, heading = 0, "", False
+    words: list[str] = []
+    inside, heading = "", False
     for piece in markup.split("<"):
         tag, _, text = piece.partition(">")
         name = tag[:20].split(maxsplit=1)[0].lower() if tag[:1].strip() else ""
@@ -96,5 +102,5 @@ def _told(markup: str) -> tuple[list[str], int]:
         elif inside and name == "/" + inside:
             inside = ""
         if not inside:
-            visible += len(" ".join(text.split()))
-    return headings[:3], visible
+            words += text.split()
+    return headings[:_MOST_HEADINGS], unicodedata.normalize("NFC", html.unescape(" ".join(words))).lower()

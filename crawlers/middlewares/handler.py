@@ -35,8 +35,9 @@ class PatientHandler(HTTP11DownloadHandler):
     """Scrapy's HTTP/1.1 handler within our limits.
 
     `request.meta["seconds_spent"]` adds up over retries and redirects of one address; DOWNLOAD_TIMEOUT is the
-    most it may come to. An answer shorter than said is an error, unless it is packed, its stream is whole and its text
-    ends: some servers give the length of the text. Scrapy's own timer covers the whole answer (a drip of one byte a second ends too).
+    most it may come to. Scrapy's own timer covers the whole answer (a drip of one byte a second ends too).
+    An answer shorter than said is an error, unless it is packed, its stream is whole and its text ends: some servers
+    give the length of the text.
     `request.meta["first_bytes"]`: so many are enough, the rest is never sent for, however much there is.
     `request.meta["time_limit"]`: another budget than DOWNLOAD_TIMEOUT, for a file.
     """

@@ -360,6 +360,8 @@ ARTICLE = b"<html><title>Tin</title>" + b"<p>Ba con noi ve captcha, jskey= va do
         (200, {}, "<title>Xác minh bảo mật</title><p>Vui lòng chờ.</p>".encode(), True),
         (200, {}, "<title>x</title><h1><span>Đang kiểm tra trình duyệt của bạn</span></h1>".encode(), True),
         (200, {}, b"<title>Verifying your browser - Bunny Shield</title>", True),
+        (200, {}, "<title>x</title><p>Hệ thống đang kiểm tra kết nối của bạn.".encode(), True),
+        (412, {}, b"<script>window.rbzns={seed:1}</script>", True),
         (429, {"x-vercel-mitigated": "challenge"}, b"", True),
         (200, {}, ARTICLE.replace(b"Tin", b"Human Verification: tin ve captcha") + ARTICLE * 2, False),
         (200, {}, b"<script>document.cookie='a=1';location.reload()</script>" + ARTICLE * 2, False),
