@@ -126,9 +126,13 @@ def _not_there(evidence: Evidence) -> list[str]:
 
 
 def _disallowed(case: _Case) -> Judgement | None:
-    if not case.visits or any(not v.failure or v.failure.fault is not Fault.ROBOTS for v in case.visits):
+    if case.visits and all(visit.failure and visit.failure.fault is Fault.ROBOTS for visit in case.visits):
+        message = f"robots.txt của {case.domain} không cho chương trình thu thập"
+        return Judgement(SourceStatus.DISALLOWED, message)
+    articles = sum(failure.fault is Fault.ROBOTS for failure in case.evidence.article_failures)
+    if articles < FEW or articles <= case.evidence.articles_answered:
         return None
-    message = f"robots.txt của {case.domain} không cho chương trình thu thập"
+    message = f"robots.txt của {case.domain} không cho chương trình tải bài: {articles} bài của lượt này"
     return Judgement(SourceStatus.DISALLOWED, message)
 
 

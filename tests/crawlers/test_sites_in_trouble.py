@@ -111,3 +111,11 @@ def test_a_log_in_that_names_the_article_is_not_the_article(paper: Paper) -> Non
     crawled = paper.crawl()
     assert crawled.state(ONE) is UrlState.GONE
     assert crawled.keeper.pages == {}
+
+
+def test_robots_txt_that_shuts_the_articles_is_told(paper: Paper) -> None:
+    paper.serve("/robots.txt", "User-agent: *\nDisallow: /*.html$")
+    paper.serve("/rss/thoi-su", feed(*MANY))
+    crawled = paper.crawl()
+    assert crawled.report.status is SourceStatus.DISALLOWED
+    assert "không cho chương trình tải bài: 6 bài" in crawled.report.message
