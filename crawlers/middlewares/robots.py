@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import logging
+import re
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Self
@@ -52,7 +53,29 @@ class Verdict:
 def _rules(body: bytes) -> Verdict:
     # A cut in the middle of a line could turn "Disallow: /private" into "Disallow: /".
     whole = body[:SIZE_LIMIT].rpartition(b"\n")[0] if len(body) > SIZE_LIMIT else body
-    return Verdict(rules=Protego.parse(whole.decode("utf-8-sig", errors="ignore")), said=whole)
+    return Verdict(rules=Protego.parse(plain_rules(whole)), said=whole)
+
+
+_VERSION = re.compile(r"^([ \t]*user-agent[ \t]*:[^/\r\n]*)/[^\r\n]*", re.IGNORECASE | re.MULTILINE)
+_DELAY = re.compile(r"^([ \t]*crawl-delay[ \t]*:[ \t]*\d+)(?:[.,](\d+))?[^\r\n]*", re.IGNORECASE | re.MULTILINE)
+
+
+def plain_rules(body: bytes) -> str:
+    """The text of a robots.txt in the form that the standard and Protego know.
+
+    UTF-16 loses its zeros, a name copied from a log ("danvan-monitor/1.0 (+…)") its version; "1,5" and "10s" are
+    delays.
+    """
+    wide = body.replace(b"\0", b"").removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff") if b"\0" in body else body
+    text = _VERSION.sub(r"\1", wide.decode("utf-8-sig", errors="ignore"))
+    return _DELAY.sub(lambda found: f"{found[1]}.{found[2] or 0}", text)
+
+
+def pause_asked(rules: Protego, agent: str) -> float | None:
+    """The seconds between two requests that Crawl-delay or Request-rate asks for, the longer; None where neither."""
+    rate = rules.request_rate(agent)
+    asked = (rules.crawl_delay(agent), rate.seconds / rate.requests if rate and rate.requests else None)
+    return max((float(pause) for pause in asked if pause), default=None)
 
 
 class RobotsMiddleware:
@@ -111,6 +134,9 @@ class RobotsMiddleware:
             await self._remember(replace(memory, visited_at=utc_now()))
             return _rules(memory.body or b"")
         verdict = self._read(response)
+        if response.status < 300 and response.body.lstrip().startswith(b"<"):
+            # A notice or a challenge: it says nothing of the rules, and those of the last time hold.
+            return _rules(memory.body or b"") if memory else verdict
         if verdict.refusal is None:
             body = response.body[: SIZE_LIMIT + 1] if response.status < 300 else b""
             headers = SiteReply.of(response).headers
@@ -155,7 +181,7 @@ class RobotsMiddleware:
 
     def _slow_down(self, verdict: Verdict, host: str) -> None:
         settings = self._crawler.settings
-        asked = verdict.rules.crawl_delay(self._agent) if verdict.rules else None
+        asked = pause_asked(verdict.rules, self._agent) if verdict.rules else None
         floor = settings.getfloat("DOWNLOAD_DELAY")
         if not asked or not floor:
             return

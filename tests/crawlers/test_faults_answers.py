@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from protego import Protego
 
 from crawlers.entries import Entry, EntryKind
 from crawlers.extraction import extract
+from crawlers.middlewares.robots import pause_asked, plain_rules
 from crawlers.values import PageStatus, SourceStatus, UrlState
 from crawlers.verdict import Evidence, judge
 from crawlers.visits import Outcome, Visit
@@ -329,6 +331,60 @@ def test_robots_is_asked_once_a_day_and_then_whether_it_has_changed(paper: Paper
     assert [hit.headers.get("if-none-match") for hit in asked] == [None, '"v1"']
     assert crawled.keeper.urls[f"bao-thu:{101}"].state is UrlState.DISALLOWED
     assert ONE not in paper.server.paths()
+
+
+@pytest.mark.parametrize("notice", ["<!doctype html><h1>Hệ thống đang bảo trì</h1>", "<title>Just a moment...</title>"])
+def test_a_notice_in_place_of_robots_leaves_the_last_rules_in_force(paper: Paper, notice: str) -> None:
+    paper.serve("/robots.txt", f"User-agent: *\nDisallow: {ONE}")
+    paper.serve("/rss/thoi-su", feed(TWO))
+    paper.serve(TWO, article())
+    paper.crawl()
+    keeper = pickle.loads((paper.folder / "keeper").read_bytes())
+    url = paper.server.origin + "/robots.txt"
+    keeper.feeds[url] = replace(keeper.feeds[url], visited_at=keeper.feeds[url].visited_at - dt.timedelta(hours=25))
+    (paper.folder / "keeper").write_bytes(pickle.dumps(keeper))
+    paper.serve("/robots.txt", notice)
+    paper.serve("/rss/thoi-su", feed(ONE))
+    assert paper.crawl().state(ONE) is UrlState.DISALLOWED
+    paper.serve("/robots.txt", "User-agent: *\nDisallow:")  # asked for again at once, not a day later
+    paper.crawl()
+    assert paper.server.paths().count("/robots.txt") == 3
+
+
+SHUT = "User-agent: *\nAllow: /\n\nUser-agent: {name}\nDisallow: /\n"
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        b"\xef\xbb\xbfUser-agent: *\r\nDisallow: /\r\n",
+        "User-agent: *\nDisallow: /\n".encode("utf-16"),
+        "User-agent: *\nDisallow: /\n".encode("utf-16-le"),
+        "User-agent: *\nDisallow: /\n".encode("utf-16-be"),
+        SHUT.format(name="Danvan-Monitor").encode(),
+        SHUT.format(name="danvan-monitor/1.0 (+https://bao.example)").encode(),
+    ],
+    ids=range(6),
+)
+def test_rules_are_obeyed_in_whatever_form_they_are_written(rules: bytes) -> None:
+    assert not Protego.parse(plain_rules(rules)).can_fetch("https://bao.example/a", "danvan-monitor/2 (+https://x)")
+
+
+@pytest.mark.parametrize(
+    ("line", "seconds"),
+    [
+        ("Crawl-delay: 2.5", 2.5),
+        ("crawl-delay : 1,5", 1.5),
+        ("Crawl-Delay: 10s", 10),
+        ("Crawl-delay: 10 giây # x", 10),
+        ("Crawl-delay: một", None),
+        ("Request-rate: 1/10", 10),
+        ("Request-rate: 30/1m\nCrawl-delay: 1", 2),
+        ("Crawl-delay: -1", None),
+    ],
+)
+def test_pauses_that_robots_txt_asks_for(line: str, seconds: float | None) -> None:
+    assert pause_asked(Protego.parse(plain_rules(f"User-agent: *\n{line}\n".encode())), "danvan-monitor/1") == seconds
 
 
 BODY = article().encode()
