@@ -29,6 +29,9 @@ ALL_BUT = 0.8
 NOTICEABLE = 5
 """Articles a day below which a fall says nothing."""
 
+SHUT_AFTER = timedelta(days=2)
+"""A host that asked us to wait for so long is told of: a whole day missed, and the next begun."""
+
 MANY_DOUBTS, LARGE_SHARE = 3, 0.2
 """So many pages of a week under one doubt, or so large a share of them, need a person; fewer are only named."""
 
@@ -54,7 +57,7 @@ def judge(facts: SourceFacts, now: datetime) -> SourceVerdict:
     if facts.status is None:
         return SourceVerdict(SourceStatus.WAITING, (), needs_a_person=False, remark="Chưa thu lần nào.")
     status = SourceStatus(facts.status)
-    concerns = list(_failing(facts, status))
+    concerns = list(_failing(facts, status, now))
     if status in HEALTHY:
         today = hanoi_day(now)
         silence = _silence(facts, today)
@@ -76,11 +79,18 @@ def judge(facts: SourceFacts, now: datetime) -> SourceVerdict:
     return SourceVerdict(status, tuple(concerns), needs_a_person=bool(concerns), notes=notes)
 
 
-def _failing(facts: SourceFacts, status: SourceStatus) -> list[str]:
-    if status in HEALTHY or status in {SourceStatus.WAITING, SourceStatus.OFF}:
+def _failing(facts: SourceFacts, status: SourceStatus, now: datetime) -> list[str]:
+    if status in HEALTHY or status is SourceStatus.OFF or (status is SourceStatus.WAITING and _may_wait(facts, now)):
         return []
     again = f" ({facts.failures} lượt liền)" if facts.failures > 1 else ""
     return [f"{(facts.message or 'Lượt thu gần nhất có lỗi').rstrip('.')}{again}."]
+
+
+def _may_wait(facts: SourceFacts, now: datetime) -> bool:
+    """A host that asks us to wait needs nobody, unless it has asked for days: then it is shut, by whatever name."""
+    if facts.last_success_at is None:
+        return facts.failures < FEW_DAYS
+    return now - facts.last_success_at < SHUT_AFTER
 
 
 def _lasts(facts: SourceFacts) -> bool:

@@ -70,6 +70,17 @@ TET_MORNING = datetime(2026, 2, 20, 0, 30, tzinfo=UTC)
         ),
         ("đang chờ theo lời báo", facts(every_day(9), status="waiting"), []),
         (
+            "chờ đã hai ngày thì cần xem",
+            facts(every_day(9), status="waiting", message="Báo yêu cầu chờ", last_success_at=NOW - timedelta(days=2)),
+            ["Báo yêu cầu chờ"],
+        ),
+        ("mới thêm, đang chờ", facts({}, status="waiting", last_success_at=None, failures=1), []),
+        (
+            "mới thêm, lần nào cũng phải chờ",
+            facts({}, status="waiting", message="Báo yêu cầu chờ", last_success_at=None, failures=5),
+            ["Báo yêu cầu chờ (5 lượt liền)"],
+        ),
+        (
             "mẫu trang đổi: có tên bài, không có nội dung",
             facts(every_day(20), recent=Coverage(40, 30, 0), before=Coverage(300, 6, 0)),
             ["30/40 trang", "không có nội dung", "mẫu trang"],
