@@ -59,7 +59,9 @@ def trouble_of(reply: SiteReply, entry: Entry) -> Visit | None:
 
 def visit_to(entry: Entry, found: Discovery) -> Visit:
     """The visit that an answer makes which was read, by what it named."""
-    if found.problem and entry.page == 1:
+    if entry.page > 1:  # past a section's last page there is the menu alone
+        return Visit(entry, Outcome.READ, named=len(found.finds))
+    if found.problem:
         return Visit(entry, Outcome.BROKEN, problem_words(entry, found.problem))
     return Visit(entry, Outcome.READ, named=len(found.finds), strange=_strange(found))
 

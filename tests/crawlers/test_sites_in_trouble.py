@@ -69,6 +69,17 @@ def test_films_are_no_fault_of_a_feed(paper: Paper) -> None:
     assert paper.crawl().report.status is SourceStatus.OK
 
 
+def test_the_menu_past_a_sections_last_page_is_no_fault(paper: Paper) -> None:
+    paper.feeds, paper.sections, paper.source_fields = (), ("/thoi-su",), {"paging": "?trang={page}"}
+    menu = "".join(f'<a href="/{name}">{name}</a>' for name in ("chinh-tri", "xa-hoi", "kinh-te", "the-thao"))
+    paper.serve("/thoi-su", f'<body>{menu}<a href="{ONE}">Bài một</a></body>')
+    paper.serve("/thoi-su?trang=2", f"<body>{menu}</body>")
+    paper.serve(ONE, article())
+    crawled = paper.crawl()
+    assert crawled.report.status is SourceStatus.OK
+    assert "/thoi-su?trang=2" in paper.server.paths()
+
+
 def test_maps_of_tags_beside_one_of_articles_are_no_fault(paper: Paper) -> None:
     paper.feeds, paper.source_fields = (), {"sitemaps": ("/sitemap.xml",)}
     paper.serve("/sitemap.xml", maps("/chuyen-muc.xml", "/bai.xml", name="sitemap"))
