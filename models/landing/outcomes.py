@@ -63,6 +63,13 @@ def end(
     return session.connection().execute(_END, {"page": page_id} | said).rowcount > 0
 
 
+def put_back(engine: Engine, page_id: int) -> None:
+    """A page whose reader is well, and whose news the outbox refused, waits as if its reading had not begun."""
+    unread = update(_page).where(_page.c.id == page_id, _page.c.read_state == "waiting", _page.c.read_tries > 0)
+    with transaction(engine) as session:
+        session.connection().execute(unread.values(read_tries=_page.c.read_tries - 1))
+
+
 def settle(session: Session, row: Row[Any], stored: Stored, now: datetime) -> None:
     """Write what became of a page (`row`: as `begin` answered) to its URL and to the ledger of its run."""
     connection, of = session.connection(), {"source": row.source_id, "of": row.key}

@@ -25,7 +25,7 @@ from foundation.clock import hanoi_day
 from foundation.errors import ConfigurationError, StoreError
 from models.database import one_writer, transaction
 from models.landing.bodies import unpacked
-from models.landing.outcomes import begin, fail
+from models.landing.outcomes import begin, fail, put_back
 from models.storing.ahead import PART, with_documents
 from models.storing.articles import Given, source_writes
 from models.storing.news import Alerting, Announce, AnnounceError, Stored
@@ -228,6 +228,7 @@ class _PageReader:
         except AnnounceError as error:
             log.exception("Chưa xếp được tin báo cho %s; trang chờ lượt sau", row.url)
             self.report.failures.append((row.url, f"chưa xếp được tin báo: {error}"))
+            put_back(self._engine, row.id)
         except Exception as error:
             log.exception("Không đọc được trang %s", row.url)
             self._store()  # in their order: of two versions of a page the later has the last word

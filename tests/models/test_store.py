@@ -6,6 +6,7 @@ from sqlalchemy import Engine, select
 
 from crawlers.values import UrlState
 from models.database import transaction
+from models.landing.outcomes import MOST_TRIES
 from models.runs.ledger import source_states
 from models.storing.news import Stored
 from models.tables import ArticleVersionRow, CitationRow, PageRow, UrlRow
@@ -190,6 +191,19 @@ def test_when_the_outbox_refuses_nothing_is_kept_and_the_page_waits(press: Press
     assert press.documents() == []
     assert press.read().documents_new == 1
     assert len(press.told) == 1
+
+
+def test_a_page_whose_news_the_outbox_refuses_waits_however_many_runs(press: Press) -> None:
+    """It is none that kills its reader: put aside after twenty runs, its document would never be told."""
+
+    def refuse(*_: Any) -> int:
+        raise RuntimeError("quy tắc hỏng")
+
+    press.land("trung-uong", "1", "Nghị quyết số 25-NQ/TW", NEWS)
+    for _ in range(MOST_TRIES + 2):
+        (failure,) = press.read(announce=refuse).failures
+        assert "chưa xếp được tin báo" in failure[1]
+    assert press.read().documents_new == 1
 
 
 def test_nul_and_lone_surrogates_are_stored_and_offsets_stay_right(press: Press) -> None:
