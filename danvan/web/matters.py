@@ -128,6 +128,8 @@ def follow_up(
 @matter.post("/dossier")
 def into_dossier(act: Acting, dossier: Annotated[int, Form(ge=0)] = 0, title: Words = "") -> Response:
     """Put it into a dossier, or into a new one of this title."""
+    if not (dossier or title.strip()):
+        raise UsageError("Chưa chọn hồ sơ nào: hãy ghi tên hồ sơ mới.")
     with act.writing() as session:
         chosen = dossiers.add_dossier(session, title, "", by=act.by, now=act.now) if title.strip() else dossier
         dossiers.put_in(session, chosen, act.target, act.number, by=act.by, now=act.now)

@@ -57,11 +57,17 @@ class Dossier:
 
 
 def add_dossier(session: Session, title: str, note: str, *, by: str, now: datetime) -> int:
-    """Open a dossier; answers its number. Raises UsageError for a title that is empty or too long."""
-    title = " ".join(title.split())
+    """Open a dossier; answers its number, of the one opened before where a button was pressed twice.
+
+    Raises UsageError for a title that is empty or too long.
+    """
+    title, note = " ".join(title.split()), note.strip()
     if not 1 <= len(title) <= LONGEST_TITLE:
         raise UsageError(f"Tên hồ sơ cần từ 1 đến {LONGEST_TITLE} ký tự.")
-    row = DossierRow(title=title, note=note.strip(), by=by, created_at=now, changed_at=now)
+    same = (DossierRow.title == title, DossierRow.note == note, DossierRow.by == by, DossierRow.closed_at.is_(None))
+    if (opened := session.scalar(select(DossierRow.id).where(*same).limit(1))) is not None:
+        return opened
+    row = DossierRow(title=title, note=note, by=by, created_at=now, changed_at=now)
     session.add(row)
     session.flush()
     record(session, by=by, act="open", target="dossier", target_id=row.id, after=title, at=now)
@@ -101,9 +107,7 @@ def close_dossier(session: Session, dossier_id: int, *, closed: bool, by: str, n
 
 def dossiers(session: Session) -> list[DossierLine]:
     """All dossiers: open ones first, the last changed first."""
-    return _lines(
-        session, _COUNTED.order_by(DossierRow.closed_at.is_not(None), DossierRow.changed_at.desc()).limit(500)
-    )
+    return _lines(session, _COUNTED.order_by(DossierRow.closed_at.is_not(None), DossierRow.changed_at.desc()))
 
 
 def dossiers_with(session: Session, target: Target, target_id: int) -> list[DossierLine]:

@@ -58,11 +58,18 @@ def _marks(session: Session, target: Target, target_id: int) -> tuple[str, ...]:
 
 
 def add_note(session: Session, target: Target, target_id: int, text: str, *, by: str, now: datetime) -> None:
-    """Keep a note. Raises UsageError for an empty or endless one, and for what is not in the archive."""
+    """Keep a note; once, where its button was pressed twice.
+
+    Raises UsageError for an empty or endless one, and for what is not in the archive.
+    """
     text = text.replace("\r\n", "\n").strip()
     if not 1 <= len(text) <= LONGEST_NOTE:
         raise UsageError(f"Ghi chú cần từ 1 đến {LONGEST_NOTE} ký tự.")
     must_be_held(session, target, target_id)
+    mine = select(NoteRow).where(NoteRow.target == target, NoteRow.target_id == target_id, NoteRow.by == by)
+    newest = session.scalars(mine.order_by(NoteRow.id.desc()).limit(1)).first()
+    if newest is not None and newest.text == text:
+        return
     session.add(NoteRow(target=target, target_id=target_id, text=text, by=by, at=now))
     record(session, by=by, act="note", target=target, target_id=target_id, after=text, at=now)
 

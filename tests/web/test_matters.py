@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 from lxml import etree
@@ -15,7 +16,8 @@ from starlette.testclient import TestClient
 from danvan.web import pages
 from models.database import transaction
 from models.desk.changes import changes_of
-from tests.web.archive import Builder
+from models.desk.dossiers import add_dossier
+from tests.web.archive import NOW, Builder
 from tests.web.office import furnish, office
 
 BAD = '<script>alert(1)</script>"><img src=x onerror=alert(1)>'
@@ -143,6 +145,33 @@ def test_a_dossier_holds_both_and_has_a_page_an_export_and_a_feed(enter: Callabl
     assert "đã đóng" in an.get("/dossiers").text
 
 
+def test_a_button_pressed_twice_does_its_work_once(enter: Callable[[str], TestClient]) -> None:
+    an, binh = enter("An"), enter("Bình")
+    for _ in range(2):
+        assert send(an, "/articles/1/note", text="Đã gọi xã.") == 303
+        assert send(an, "/articles/1/dossier", title="Khiếu nại") == 303
+        assert send(an, "/dossiers", title="Đất đai", text="Từ tháng 11.") == 303
+    page = an.get("/articles/1").text
+    assert page.count("<p>Đã gọi xã.</p>") == 1
+    assert an.get("/dossiers").text.count('<a href="/dossiers/') == 2
+    send(an, "/articles/1/note", text="Xã trả lời rồi.")
+    send(an, "/articles/1/note", text="Đã gọi xã.")  # again, on another day
+    send(binh, "/articles/1/note", text="Đã gọi xã.")
+    assert an.get("/articles/1").text.count("<p>Đã gọi xã.</p>") == 3
+    send(an, "/dossiers/1/close", closed="yes")
+    send(an, "/dossiers", title="Khiếu nại")
+    assert an.get("/dossiers").text.count(">Khiếu nại</a>") == 2
+
+
+def test_every_dossier_is_listed_however_many(enter: Callable[[str], TestClient], engine: Engine) -> None:
+    with transaction(engine) as session:
+        for number in range(510):
+            add_dossier(session, f"Hồ sơ {number}", "", by="An", now=NOW + timedelta(minutes=number))
+    page = enter("An")
+    assert page.get("/dossiers").text.count('<a href="/dossiers/') == 510
+    assert ">Hồ sơ 0</option>" in page.get("/articles/1").text
+
+
 def test_a_new_dossier_can_be_opened_where_something_is_read(enter: Callable[[str], TestClient]) -> None:
     an = enter("An")
     assert send(an, "/articles/1/dossier", title="Hồ sơ mở tại chỗ") == 303
@@ -159,6 +188,7 @@ def test_a_new_dossier_can_be_opened_where_something_is_read(enter: Callable[[st
         ("/articles/1/follow-up", {"state": "lạ"}),
         ("/articles/1/follow-up", {"state": "given", "due_on": "31/2/2026"}),
         ("/articles/1/dossier", {"dossier": "7"}),
+        ("/articles/1/dossier", {}),
         ("/dossiers", {"title": " "}),
     ],
 )
