@@ -13,6 +13,7 @@ from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
 
+from analysis.text import without_surrogates
 from crawlers.catalogue import bare_host, hosts
 from crawlers.source import Exclusion, Source
 
@@ -81,15 +82,16 @@ def canonical_url(url: str) -> str:
 
     https for http, no `www.`, `m.`, `amp.`, default port, fragment, tracking parameters, `/amp` or slash at the
     end; percent-encoding, IDN and Unicode form made uniform. Addresses with a port of their own or an IP keep
-    their scheme (test servers). Anything that is no web address is returned as it is.
+    their scheme (test servers). Anything that is no web address is returned as it is, but for halves of characters.
     """
+    address = without_surrogates(url.strip())
     try:
-        parts = _split(url.strip())
+        parts = _split(address)
         host = _host(parts.netloc)
     except ValueError:
-        return url.strip()
+        return address
     if parts.scheme.lower() not in {"http", "https"} or not host:
-        return url.strip()
+        return address
     scheme = parts.scheme.lower() if _is_bare_server(host) else "https"
     query = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKING.match(pair[0])]
     return urlunsplit((scheme, host, _path(parts.path), urlencode(query), ""))

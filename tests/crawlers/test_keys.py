@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from crawlers.catalogue import load_catalogue
@@ -207,6 +207,9 @@ def test_the_month_in_an_address() -> None:
 
 
 @given(st.text(max_size=80))
+@example("\ud83d")
+@example("a?b=\ud83d")
+@example("\udc80/\udfff#\ud800")
 def test_no_address_upsets_the_keys(words: str) -> None:
     source = SOURCES["baothanhhoa"]
     for url in (words, "https://" + words, "https://baothanhhoa.vn/" + words):
