@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from foundation.settings import Settings
 from foundation.words import decimal
 from models.database import transaction
-from models.runs.ledger import RUNNING, last_finished, reap_dead_runs
+from models.runs.ledger import RUNNING, last_finished, overdue, reap_dead_runs
 from models.tables import AlertRow, RunRow, SubscriberRow
 from notifications.channel_health import failing, health_key
 from notifications.channels import channel_label
@@ -43,7 +43,7 @@ def check_silence(engine: Engine, settings: Settings, now: datetime, *, watching
     """
     with transaction(engine) as session:
         last = last_finished(session, kind="harvest")
-        if now - (last or watching_since) <= timedelta(hours=settings.silence_hours):
+        if not overdue(last or watching_since, now, settings.silence_hours):
             clear_alarm(session, ALARM)
             return False
         since = f"từ {moment(last)}" if last else f"kể từ khi theo dõi ({moment(watching_since)})"

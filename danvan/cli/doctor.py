@@ -97,12 +97,12 @@ def _archive(config: Settings) -> Iterator[Diagnosis]:
 
 
 def _last_run(session: Session, config: Settings) -> Diagnosis:
-    from models.runs.ledger import last_finished
+    from models.runs.ledger import last_finished, overdue
 
     last, now = last_finished(session, kind="harvest"), utc_now()
     if last is None:
         return Diagnosis("Lượt thu gần nhất", "chưa có lượt nào", "Thu lượt đầu bằng: danvan run")
-    late = now - last > timedelta(hours=config.silence_hours)
+    late = overdue(last, now, config.silence_hours)
     advice = "Kiểm tra lịch chạy (prefect worker, danvan watch) và danvan health." if late else ""
     return Diagnosis("Lượt thu gần nhất", in_hanoi(last), advice)
 

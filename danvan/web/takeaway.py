@@ -17,7 +17,7 @@ from danvan.web.files import ATOM, CSV, DOCX, ERRORS, HTML, XLSX, From, To, base
 from danvan.web.sessions import FileSession, Id, Now, PageSession, found
 from foundation.clock import HANOI, hanoi_day
 from models import names as labels
-from models.runs.ledger import last_finished
+from models.runs.ledger import last_finished, overdue
 from models.search import Results, Sort, search
 from models.views.document_map import document_map
 from models.views.files import kept_file
@@ -112,9 +112,8 @@ def healthz(request: Request, session: PageSession, now: Now) -> dict[str, str |
     The answer is 200 all the same, for a program that restarts what does not answer would only restart the pages.
     """
     last = last_finished(session, kind="harvest")
-    patience = dt.timedelta(hours=request.app.state.settings.silence_hours)
     return {
         "status": "ok",
         "last_harvest_at": last.astimezone(HANOI).isoformat(timespec="seconds") if last else None,
-        "late": last is None or now - last > patience,
+        "late": overdue(last, now, request.app.state.settings.silence_hours),
     }

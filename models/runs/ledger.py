@@ -99,6 +99,11 @@ def last_finished(session: Session, *, kind: str) -> datetime | None:
     return session.scalar(ended)
 
 
+def overdue(last: datetime | None, now: datetime, patience_hours: float) -> bool:
+    """Whether the last good harvest (`last_finished`) ended longer ago than is allowed, or there was none."""
+    return last is None or now - last > timedelta(hours=patience_hours)
+
+
 def source_states(session: Session, run_id: int, source_id: str) -> dict[str, int]:
     """How many URLs of a source ended in which state in a run: counted from the ledger, so it adds up."""
     counts = (
