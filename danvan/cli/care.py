@@ -11,7 +11,6 @@ from danvan.cli.app import Command, app, complain
 from danvan.cli.opening import archive, existing_archive, settings
 from danvan.cli.output import JsonOption, console, say
 from foundation.clock import utc_now
-from foundation.errors import UsageError
 from foundation.words import decimal
 
 File = Annotated[Path, typer.Argument(metavar="TỆP", help="Tệp sao lưu (một kho SQLite).")]
@@ -97,6 +96,9 @@ def move(
     told.tell(f"Đã chép và đối chiếu; đặt DANVAN_DATABASE_URL thành {place}", as_json=as_json, to=place)
 
 
+NO_MONTHS = "Không dọn trang cũ: muốn dọn, nêu --months SỐ hoặc đặt DANVAN_PRUNE_MONTHS."
+
+
 @app.command(cls=Command)
 def prune(
     *,
@@ -106,15 +108,16 @@ def prune(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Dọn kho: nội dung gốc của trang cũ ra tệp nén theo tháng (vẫn đọc lại được), bỏ trang cũ không phải bài."""
+    """Dọn kho: nội dung gốc của trang cũ ra tệp nén theo tháng (vẫn đọc lại được), bỏ trang cũ không phải bài.
+
+    Sổ của các lượt chạy cũ được dọn cả khi không nói số tháng.
+    """
     from dataclasses import asdict
 
     from models.landing.retention import clear, forget_known, months_before
     from models.landing.shelf import shelf
 
     wanted = months or settings().prune_months
-    if not wanted:
-        raise UsageError("Chưa biết dọn trang cũ hơn mấy tháng: nêu --months SỐ, hoặc đặt DANVAN_PRUNE_MONTHS.")
 
     def told(moved: int) -> None:
         if console.is_terminal:
@@ -122,6 +125,10 @@ def prune(
 
     archive = existing_archive()
     forgotten = forget_known(archive, utc_now())
+    if not wanted:
+        words = f"Sổ của các lượt cũ bớt {forgotten} địa chỉ “đã có”. {NO_MONTHS}"
+        say({"ledger": forgotten}, words, as_json=as_json)
+        return
     done = clear(archive, months_before(utc_now(), wanted), clock=utc_now, told=told)
     words = (
         f"Đã bỏ {done.deleted} trang không cần, chuyển {done.moved} trang ({decimal(done.before / 1e6)} MB) thành"

@@ -123,6 +123,14 @@ def test_a_number_beyond_sense_is_a_sentence(tmp_path: Path) -> None:
         assert "Traceback" not in done.stderr
 
 
+def test_old_ledgers_are_cleared_without_a_number_of_months_too(tmp_path: Path) -> None:
+    """Who runs no Prefect has no nightly care: `danvan prune` is all that clears them."""
+    danvan("invite", cwd=tmp_path)
+    done = danvan("prune", "--json", cwd=tmp_path)
+    assert (done.returncode, json.loads(done.stdout)) == (0, {"ledger": 0})
+    assert "--months" in danvan("prune", cwd=tmp_path).stdout
+
+
 def test_a_test_message_makes_no_archive_either(tmp_path: Path) -> None:
     done = danvan("doctor", "--send-test", "--json", cwd=tmp_path)
     (found,) = (one for one in json.loads(done.stdout) if one["what"] == "Tin thử")
