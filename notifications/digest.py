@@ -82,6 +82,7 @@ def build_digest(
     day: date,
     *,
     paper: PaperName,
+    window_days: int,
     rules: Sequence[Rule] = (MORNING,),
     told: Collection[str] = (),
     floor: datetime | None = None,
@@ -91,7 +92,8 @@ def build_digest(
     """The digest of a day's morning (or of the week before it) by `rules`, without what was `told` already.
 
     Up to `until` (the end of the day when not given). What came late in the days before is looked for again, but
-    not before `floor`, the beginning of the first digest; the first one begins with the day before.
+    not before `floor`, the beginning of the first digest; the first one begins with the day before. `window_days`:
+    within how many days of its issue a document is news.
     """
     end = until or day_start(day) + timedelta(days=1)
     span = timedelta(days=7) if weekly else LOOK_BACK
@@ -101,7 +103,7 @@ def build_digest(
     articles = [a for a in _articles(session, rules, begin, end) if f"article:{a.id}" not in known]
     late = max(end - DOCUMENTS_BACK, floor)
     found, others = _documents(session, rules, _announced(session, late, end), end, paper)
-    undated, _ = _documents(session, rules, _undated(session, late, end), end, paper)
+    undated, _ = _documents(session, rules, _undated(session, late, end, window_days), end, paper)
     documents = [d for d in (*found, *undated) if f"document:{d.id}" not in known]
     return Digest(
         day=day,
@@ -133,7 +135,7 @@ def _announced(session: Session, begin: datetime, end: datetime) -> _Reported:
     )
 
 
-def _undated(session: Session, begin: datetime, end: datetime) -> _Reported:
+def _undated(session: Session, begin: datetime, end: datetime, window_days: int) -> _Reported:
     """What a harvest found reported as issued, where neither the page nor its text says when: it has woken nobody."""
     rows = session.execute(
         select(DocumentRow, ArticleRow)
@@ -146,7 +148,7 @@ def _undated(session: Session, begin: datetime, end: datetime) -> _Reported:
         .order_by(DocumentRow.first_seen_at, DocumentRow.id)
         .limit(MOST_UNDATED)
     ).tuples()
-    return [(document, article) for document, article in rows if is_news_if_of_today(article, document)]
+    return [(document, article) for document, article in rows if is_news_if_of_today(article, document, window_days)]
 
 
 def _documents(

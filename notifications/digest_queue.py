@@ -23,7 +23,6 @@ from notifications.markup import plain
 from notifications.messages import heading
 from notifications.outbox import EDITABLE, queue_parts
 from notifications.rows import PaperName, Presentation, paper_names, rule_of, rules_of
-from notifications.rules import MORNING
 from notifications.values import State
 from notifications.week import week_part
 
@@ -36,7 +35,7 @@ def send_digest(engine: Engine, settings: Settings, day: date, now: datetime) ->
 
     Safe to run again: each subscriber gets a day's digest once. Gives the number of messages queued.
     """
-    shown = Presentation(paper_names(settings), settings.public_url)
+    shown = Presentation(paper_names(settings), settings.public_url, settings.alert_window_days)
     with transaction(engine) as session:
         ensure_default_subscribers(session, settings, now)
         wanted = _wanted(session, now)
@@ -87,13 +86,16 @@ def _earlier(session: Session, subscriber_id: int, delivery: str, now: datetime)
 
 
 def _digest(
-    session: Session, subscriber_id: int, delivery: str, day: date, now: datetime, paper: PaperName, until: datetime
+    session: Session, subscriber_id: int, delivery: str, day: date, now: datetime, shown: Presentation, until: datetime
 ) -> Digest:
     """What a subscriber's rules of a delivery tell, without what its earlier digests told."""
     rows = rules_of(session, subscriber_id, RuleRow.active, RuleRow.delivery == delivery)
     told, floor = _earlier(session, subscriber_id, delivery, now)
     rules, weekly = [rule_of(row) for row in rows], delivery == "weekly"
-    return build_digest(session, day, paper=paper, rules=rules, told=told, floor=floor, until=until, weekly=weekly)
+    return build_digest(
+        session, day, paper=shown.paper, window_days=shown.window_days, rules=rules, told=told, floor=floor,
+        until=until, weekly=weekly,
+    )  # fmt: skip
 
 
 def _queue(
@@ -112,7 +114,7 @@ def _queue(
 
 def _daily(session: Session, subscriber_id: int, day: date, now: datetime, shown: Presentation) -> int:
     subscriber = session.get_one(SubscriberRow, subscriber_id)
-    digest = _digest(session, subscriber_id, "daily", day, now, shown.paper, now)
+    digest = _digest(session, subscriber_id, "daily", day, now, shown, now)
     digest = replace(digest, later_papers=later_papers(session, subscriber, now, shown.paper))
     parts = [{"html": part} for part in digest_parts(digest, ABOUT[subscriber.channel], shown.public_url)]
     return _queue(session, subscriber, "daily", day, now, digest, parts)
@@ -126,7 +128,7 @@ def _weekly(
     subscriber = session.get_one(SubscriberRow, subscriber_id)
     digest, parts = None, [week]
     if full:
-        digest = _digest(session, subscriber_id, "weekly", day, now, shown.paper, day_start(day))
+        digest = _digest(session, subscriber_id, "weekly", day, now, shown, day_start(day))
         parts += [{"html": part} for part in digest_parts(digest, ABOUT[subscriber.channel], shown.public_url)]
     return _queue(session, subscriber, "weekly", day, now, digest, parts)
 
@@ -162,5 +164,7 @@ def later_papers(
 def digest_text(engine: Engine, settings: Settings, day: date, *, weekly: bool = False) -> str:
     """The digest of a day as plain text, for the command line; nothing is queued."""
     with reading(engine) as session:
-        digest = build_digest(session, day, paper=paper_names(settings), rules=(MORNING,), weekly=weekly)
+        digest = build_digest(
+            session, day, paper=paper_names(settings), window_days=settings.alert_window_days, weekly=weekly
+        )
     return plain("\n\n".join(digest_parts(digest, site=settings.public_url)))

@@ -25,10 +25,13 @@ PaperName = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class Presentation:
-    """What the words of a message need besides the archive: names of papers, and where the archive's pages stand."""
+    """What the words of a message need besides the archive: names of papers, where the archive's pages stand, and
+    within how many days of its issue a document is news.
+    """
 
     paper: PaperName
     public_url: str | None = None
+    window_days: int = 30
 
     def page(self, kind: str, key: int) -> str | None:
         """The address of a page of the archive ("documents", "articles")."""

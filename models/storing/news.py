@@ -102,7 +102,7 @@ def _is_news(article: ArticleRow, document: DocumentRow, now: datetime, alerting
     return _is_recent(article, document, now, alerting.window_days)
 
 
-def is_news_if_of_today(article: ArticleRow, document: DocumentRow, window_days: int = 30) -> bool:
+def is_news_if_of_today(article: ArticleRow, document: DocumentRow, window_days: int) -> bool:
     """Whether an undated article that reports an undated document would be news, were it of the day it was first seen.
 
     It wakes nobody until a second report, or a date of its own, proves it new.

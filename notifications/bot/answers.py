@@ -14,7 +14,7 @@ from notifications.bot.views import Reply, open_view, pager
 from notifications.digest import build_digest
 from notifications.digest_words import digest_parts
 from notifications.markup import shorten
-from notifications.rows import PaperName
+from notifications.rows import Presentation
 from notifications.values import Button
 
 HELP = """<b>Dân vận Monitor</b> theo dõi báo đảng các tỉnh, báo ngay nghị quyết mới của cấp ủy và văn bản về dân vận.
@@ -41,10 +41,16 @@ def help_answer(subscriber: SubscriberRow) -> Reply:
 
 
 def report_answer(
-    session: Session, subscriber: SubscriberRow, now: datetime, paper: PaperName, page: int = 0, view: int | None = None
+    session: Session,
+    subscriber: SubscriberRow,
+    now: datetime,
+    shown: Presentation,
+    page: int = 0,
+    view: int | None = None,
 ) -> Reply:
     """/baocao: the digest from yesterday's beginning until now, page by page."""
-    parts = digest_parts(build_digest(session, hanoi_day(now), paper=paper, until=now))
+    digest = build_digest(session, hanoi_day(now), paper=shown.paper, window_days=shown.window_days, until=now)
+    parts = digest_parts(digest)
     page = min(page, len(parts) - 1)
     view = view or open_view(session, subscriber.id, "report", {}, now)
     paging = pager(view, page, len(parts))

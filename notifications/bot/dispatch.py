@@ -16,7 +16,7 @@ from notifications.bot import answers, articles, documents, rules_menu
 from notifications.bot.health_answer import sources_answer
 from notifications.bot.views import Reply, read_view
 from notifications.own_channels import taken_by
-from notifications.rows import PaperName
+from notifications.rows import PaperName, Presentation
 from notifications.searches import follow_document
 from notifications.subscribers import CODE_LETTERS, find_chat, join, needs_no_code, pause, set_quiet_hours
 
@@ -41,6 +41,12 @@ class BotContext:
 
     paper: PaperName
     sources: Mapping[str, Source]
+    window_days: int = 30
+
+    @property
+    def shown(self) -> Presentation:
+        """What a digest needs."""
+        return Presentation(self.paper, window_days=self.window_days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +139,7 @@ def _known(session: Session, context: BotContext, reader: SubscriberRow, name: s
         case "tinh":
             return articles.province_answer(session, reader, text, now)
         case "baocao":
-            return answers.report_answer(session, reader, now, context.paper)
+            return answers.report_answer(session, reader, now, context.shown)
         case "nguon":
             return sources_answer(session, reader, context.sources, now)
         case _:
@@ -198,5 +204,5 @@ def _page(session: Session, context: BotContext, reader: SubscriberRow, rest: st
     if view is None:
         return Reply(None, toast="Trang này đã cũ: hãy hỏi lại.")
     if view.kind == "report":
-        return answers.report_answer(session, reader, now, context.paper, int(page), view.id)
+        return answers.report_answer(session, reader, now, context.shown, int(page), view.id)
     return articles.query_page(session, reader, view.state, int(page), now, view.id)

@@ -35,7 +35,7 @@ class Talk:
         self._engine = engine
         self._reading = open_reading(engine.url.render_as_string(hide_password=False))
         self._clock = clock
-        self._context = BotContext(paper_names(settings), catalogue_of(settings).sources)
+        self._context = BotContext(paper_names(settings), catalogue_of(settings).sources, settings.alert_window_days)
 
     def say(self, chat: Chat, name: str, text: str) -> tuple[Reply | None, list[BotViewRow]]:
         """The answer to a command (None: say nothing), and the views to `keep` when it is sent."""

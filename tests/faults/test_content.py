@@ -135,6 +135,24 @@ def test_100_an_undated_report_of_an_undated_document_wakes_nobody_and_stands_in
     assert road.read(announce).alerts_queued == 1, "a second paper, which prints its day, proves it new"
 
 
+@pytest.mark.parametrize(("window", "stands"), [(30, False), (300, True)])
+def test_100_the_digest_asks_how_old_news_may_be(
+    engine: Engine, office: tuple[Office, BotApi], window: int, *, stands: bool
+) -> None:
+    """Nobody says when, but the text names last year: whether that is news says DANVAN_ALERT_WINDOW_DAYS."""
+    room, api = office
+    room.chat(8, delivery="daily", grades=["core", "related"], name="Bản tin buổi sáng")
+    said = "Ban Thường vụ Tỉnh ủy Thanh Hóa vừa ban hành Chỉ thị số 301-CT/TU về công tác dân vận năm 2025 ở xã Mẫu."
+    road = Road(engine)
+    road.land("bao-1", markup("Chỉ thị mới về công tác dân vận", (said,)).replace("published_time", "section"))
+    road.read(announce)
+    settings = room.settings.model_copy(update={"alert_window_days": window})
+    send_digest(engine, settings, date(2026, 9, 6), NOW + timedelta(hours=23))
+    room.clock.skip(minutes=60 * 23)
+    room.deliver()
+    assert ("301-CT/TU" in " ".join(sent.text for sent in api.of(8))) == stands
+
+
 def test_100_a_date_of_its_own_proves_a_document_new(engine: Engine) -> None:
     road = Road(engine)
     road.land("bao-0", markup().replace("published_time", "section"))

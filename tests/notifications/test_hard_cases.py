@@ -322,7 +322,7 @@ def test_a_page_that_issues_hundreds_stands_in_no_digest(office: Office) -> None
             session.flush()
             announce(session, row.id, article, NOW)
         paper = paper_names(office.settings)
-        digest = build_digest(session, date(2026, 3, 5), paper=paper, until=NOW + timedelta(hours=1))
+        digest = build_digest(session, date(2026, 3, 5), paper=paper, window_days=30, until=NOW + timedelta(hours=1))
     assert digest.documents == ()
 
 

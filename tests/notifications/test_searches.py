@@ -94,6 +94,6 @@ def test_a_daily_search_stands_in_the_digest(office: Office) -> None:
         reader = session.get_one(SubscriberRow, chat)
         row, _ = save_search(session, reader, Query(words="già làng"), NOW, delivery="daily")
         digest = build_digest(
-            session, NOW.date(), paper=str, rules=(rule_of(row),), until=NOW + timedelta(hours=1)
+            session, NOW.date(), paper=str, window_days=30, rules=(rule_of(row),), until=NOW + timedelta(hours=1)
         )  # fmt: skip
     assert [article.title for article in digest.core] == ["Già làng giữ bình yên bản"]
