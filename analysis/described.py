@@ -82,20 +82,26 @@ def _issued_by_number(group: Sequence[Citation]) -> Citation | None:
     kind = kind_by_code().get(issued.kind_code or "") if issued is not None else None
     if issued is None or kind is None or not issued.number or owner is None or owner not in issuer_by_code():
         return None
-    return replace(issued, symbol=_symbol_of(kind, issued.number, owner), issuer_code=owner)
+    symbol = _symbol_of(kind, issued.number, owner)
+    return None if symbol is None else replace(issued, symbol=symbol, issuer_code=owner)
 
 
-def _symbol_of(kind: Kind, number: str, issuer_code: str) -> str:
-    """The one symbol that a number can have ("215-KL/TW"); its name where it may be printed with a year or without."""
+def _symbol_of(kind: Kind, number: str, issuer_code: str) -> str | None:
+    """The one symbol that a number can have ("215-KL/TW"); its name where it may be printed with a year or without.
+
+    None for what anybody decides and announces every day: investigators, schools, offices.
+    """
     if kind.coded and is_party(issuer_code):
         return party_form(number, kind.family, issuer_code)
     if (kind.code, issuer_code) in _PLAIN_STATE:
         return state_form(number, None, f"{kind.code}-{issuer_code}")
-    return f"{kind.called} số {number}"
+    daily = kind.weak or (kind.code in ("QĐ", "TB") and issuer_code not in _GOVERNING)
+    return None if daily else f"{kind.called} số {number}"
 
 
 _PLAIN_STATE = frozenset(product(("KH", "TB", "CT", "CĐ"), ("UBND", "TTg")))
 """What these bodies issue in one form only."""
+_GOVERNING = frozenset({"UBND", "HĐND", "TTg", "CP"})
 
 
 def _together(group: Sequence[Citation], on: dt.date) -> Account | None:

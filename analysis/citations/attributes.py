@@ -32,7 +32,7 @@ _OF = re.compile(
     rf"{_GAP}(?:(?:ý kiến )?kết luận )?(?:(?:đã |vừa |mới )?được {{1,3}}|(?:của|do|giữa)[ \n]{{1,3}})", re.IGNORECASE
 )
 _VERB_AFTER = re.compile(r"(?:\s{1,2}khóa\s{1,2}\w{1,6})?\s{1,3}(?:ký\s{1,3})?(?:ban hành|thông qua)(?!\w)")
-_DIRECT = re.compile(r"(?: {1,2}\(?|, ?(?=Hội nghị ))(?=[A-ZĐỦƯ])")
+_DIRECT = re.compile(r"(?: {1,2}\(?|, ?(?=Hội nghị )| tại (?=Hội nghị (?:lần thứ|Trung ương)))(?=[A-ZĐỦƯ])")
 _TERM = re.compile(
     rf"{_GAP}(?:(?:Đại hội|nhiệm kỳ)\s{{1,3}})?(?:khóa|Khóa|KHÓA)\s{{1,3}}([IVXLivxl]{{1,6}}|\d{{1,2}})(?!\w)\)?"
 )

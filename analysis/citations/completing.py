@@ -14,7 +14,7 @@ from analysis.citations.cues import pattern
 from analysis.citations.issuer_words import UPPER, Named
 from analysis.citations.items import list_opening
 from analysis.citations.letterhead import from_letterhead, from_record, under_its_heading
-from analysis.citations.named_around import named_around
+from analysis.citations.named_around import named_around, named_at_first
 from analysis.citations.sentences import clause_end, sentence_start
 from analysis.citations.stages import Beside, Completed, Form, Found
 from analysis.citations.subjects import subject_body
@@ -135,7 +135,9 @@ def _with_subject(text: str, mentions: Sequence[Completed], index: int) -> Besid
     earlier = [
         m for m in mentions[max(0, index - MOST_EARLIER) : index] if start <= m.start and m.attributes_end <= cue
     ]
-    named = subject_body(text, cue, max((m.attributes_end for m in earlier), default=0))
+    named = named_at_first(text, mention) or subject_body(
+        text, cue, max((m.attributes_end for m in earlier), default=0)
+    )
     if named is not None:
         beside = _take_subject(text, beside, mention.found.symbol, named)
     if mention.told.role is Role.ISSUES and not beside.says_day:

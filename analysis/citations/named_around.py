@@ -34,6 +34,21 @@ def named_around(text: str, mentions: Sequence[Completed], index: int) -> Named 
     return _of_its_list(text, mentions, index) if suffix is not None and suffix.code == "TW" else None
 
 
+def named_at_first(text: str, mention: Completed) -> Named | None:
+    """Of "ký ban hành Kết luận của Bộ Chính trị về … (Kết luận số 201-KL/TW)" whose it is by its first naming."""
+    words = mention.found.kind.words
+    if not words or not text.endswith("(", 0, mention.start):
+        return None
+    start = max(sentence_start(text, mention.start), mention.start - _APPOSITION)
+    named = re.compile(rf"(?:{'|'.join(map(re.escape, words))}) của ", re.IGNORECASE)
+    ends = [start + first.end() for first in named.finditer(text[start : mention.start])]
+    return match_body(text, ends[-1]) if ends else None
+
+
+_APPOSITION = 260
+"""How far the brackets can stand behind the first naming: a title's length."""
+
+
 def _of_its_list(text: str, mentions: Sequence[Completed], index: int) -> Named | None:
     """Of "bốn nghị quyết của Bộ Chính trị, gồm: Nghị quyết số 57-NQ/TW …, Nghị quyết số 59-NQ/TW …" whose they are."""
     mention = mentions[index]
