@@ -38,15 +38,15 @@ _DAY = r"(?<![\d:h])(?P<day>\d{1,2})(?:st|nd|rd|th(?!\d))?"
 _YEAR = r"(?P<year>\d{4})(?!\d)"
 _SHORT_YEAR = r"'?(?P<year>\d{4}|\d{2}(?![\d:]))(?!\d)"
 _CLOCK = (
-    r"(?P<hour>\d{1,2})\s*(?::|h|gio|g|\.(?=\d\d\s?[ap]\.?m))\s*(?P<minute>\d{2})(?!\d)(?:\s*phut)?(?::(?P<second>\d{2})(?!\d)(?:[.,]\d+)?)?"
-    r"'?\s*(?P<half>[ap]\.?\s?m\b\.?|sa\b|ch\b|sang\b|chieu\b|toi\b)?"
+    r"(?P<hour>\d{1,2})\s*(?::|h:?|gio|g|\.(?=\d\d\s?[ap]\.?m))\s*(?P<minute>\d{2})(?!\d)(?:\s*phut)?(?::(?P<second>\d{2})(?!\d)(?:[.,]\d+)?)?"
+    r"'?\s*(?P<half>[ap]\.?\s?m\b\.?|sa\b|ch\b|sang\b|trua\b|chieu\b|toi\b|dem\b)?"
 )
 _GAP = r"[\s/,.-]*"
 _PATTERNS = tuple(
     re.compile(pattern)
     for pattern in (
         r"(?<![\d/.])(?P<year>\d{4})([-/.])(?P<month>\d{1,2})\2(?P<day>\d{1,2})(?![\d/])(?:t(?=\d))?",
-        r"(?<!\d)(?P<year>(?:19|20)\d\d)(?P<month>\d\d)(?P<day>\d\d)(?:t|$|(?=\d{4}(?:\d\d)?(?!\d)))",
+        r"(?<!\d)(?P<year>(?:19|20)\d\d)(?P<month>\d\d)(?P<day>\d\d)(?:t|$|(?=\d{4}(?:\d\d)?(?!\d)|\s\d{1,2}:))",
         rf"{_DAY}{_GAP}(?:of\s+)?{_NAME}{_GAP}{_SHORT_YEAR}",
         rf"{_NAME}\s*{_DAY},?\s+{_YEAR}",
         rf"{_NAME}\s*{_DAY},?\s+(?P<clock>\d{{1,2}}:\d{{2}}[^\n]{{0,30}}?)\s(?P<year>\d{{4}})(?!\d)",
@@ -71,6 +71,8 @@ _ZONES = {"ict": 7, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt"
 _ZONES |= {"jst": 9, "kst": 9, "sgt": 8, "hkt": 8, "cet": 1, "cest": 2, "bst": 1, "msk": 3}
 """Those of RFC 822 and those met in feeds; CST is the American one there."""
 _FARTHEST = 14 * 60
+_AFTERNOON = dict.fromkeys(("pm", "ch", "chieu", "toi"), range(12)) | {"trua": range(3), "dem": range(7, 12)}
+"""The hours of a twelve-hour clock that lie after noon, by the half of the day that is printed."""
 
 _WEEKDAYS = {name: day for day, name in enumerate(("mon", "tue", "wed", "thu", "fri", "sat", "sun"))}
 _WEEKDAYS |= {name: day for day, name in enumerate(("hai", "ba", "tu", "nam", "sau", "bay", "chu nhat"))}
@@ -145,7 +147,7 @@ def _orders(plain: str, numbers: tuple[int, int], year: int, us_order: bool | No
         weekday = _weekday(plain, english_only=not american)  # a Vietnamese one stands before Vietnamese dates
         fits = [order for order in (day_first, month_first) if weekday is not None and weekday == _day_of(year, *order)]
         us_order = fits[0] is month_first if len(fits) == 1 else american
-    return [month_first, day_first] if us_order else [day_first]
+    return [month_first, day_first] if us_order else [day_first, month_first]
 
 
 def _weekday(plain: str, *, english_only: bool) -> int | None:
@@ -175,9 +177,9 @@ def _time_beside(plain: str, date: re.Match[str]) -> tuple[_Time, dt.tzinfo]:
         return (0, 0, 0, ""), _zone(plain, date.end())
     hour, minute, second = int(time["hour"]), int(time["minute"]), int(time["second"] or 0)
     half = re.sub(r"[\s.]", "", time["half"] or "")
-    if half in {"pm", "ch", "chieu", "toi"} and hour < 12:
+    if hour in _AFTERNOON.get(half, ()):
         hour += 12
-    elif half in {"am", "sa", "sang"} and hour == 12:
+    elif half in {"am", "sa", "sang", "dem"} and hour == 12:
         hour = 0
     return (hour, minute, second, half), _zone(plain, time.end())
 
@@ -200,8 +202,11 @@ def _zone(plain: str, at: int) -> dt.tzinfo:
 
 
 def _moment(year: int, month: int, day: int, time: _Time, zone: dt.tzinfo) -> dt.datetime | None:
+    hour, minute, second, _ = time
+    late = dt.timedelta(days=hour == 24 and not minute and not second)  # 24:00, and a leap second
     try:
-        return dt.datetime(year, month, day, *time[:3], tzinfo=zone).astimezone(HANOI)
+        begin = dt.datetime(year, month, day, 0 if late else hour, minute, min(second, 59), tzinfo=zone)
+        return (begin + late).astimezone(HANOI)
     except (ValueError, OverflowError):
         return None
 
