@@ -96,14 +96,15 @@ def parse_feed(body: bytes, url: str, *, charset: str | None = None, max_bytes: 
 
 
 def _in_xml(root: etree._Element, url: str) -> ParsedFeed:
-    if name_of(root) == "sitemapindex":
-        return _index(root, url)
-    if name_of(root) == "urlset":
-        return _listed(_first_wanted(elements(root, "url")), partial(_sitemap_item, url=url))
+    if name_of(root) in {"sitemapindex", "urlset"}:  # some hold entries of both kinds
+        found = _listed(_first_wanted(elements(root, "url")), partial(_sitemap_item, url=url))
+        maps = _index(root, url)
+        skipped = Counter(found.skipped) + Counter(maps.skipped)
+        return ParsedFeed(found.items, maps.children, found.problem and maps.problem, dict(skipped))
     if name_of(root) in {"rss", "RDF", "feed", "channel"}:
-        base = joined(url, root.base or "") or url
-        return _listed([*elements(root, "item", "entry")], partial(_feed_item, base=base))
-    return ParsedFeed(problem=FeedProblem.UNKNOWN_FORMAT)
+        return _listed([*elements(root, "item", "entry")], partial(_feed_item, url=url))
+    inner = next(elements(root, "rss", "RDF", "feed", "urlset", "sitemapindex"), None)  # in a frame of somebody's own
+    return ParsedFeed(problem=FeedProblem.UNKNOWN_FORMAT) if inner is None else _in_xml(inner, url)
 
 
 def plain_text(markup: str) -> str:
@@ -141,19 +142,32 @@ def _listed(sources: Sequence[_T], made: Callable[[_T], _Entry]) -> ParsedFeed:
 
 def _entry(base: str, links: Iterable[str], **more: Any) -> _Entry:
     """The entry under the first of these links that can be used."""
-    named = [link for link in links if link.strip()]
+    named = [plain for link in links if (plain := _plain_address(link))]
     usable = list(dict.fromkeys(filter(None, (joined(base, link) for link in named))))
     if not usable:
         return Skip.BROKEN_LINK if named else Skip.NO_LINK
     return FeedItem(usable[0], others=tuple(usable[1:]), **more)
 
 
+_ESCAPED = re.compile(r"&(?:amp;)+(?:#0?38;)?", re.IGNORECASE)
+
+
+def _plain_address(link: str) -> str:
+    """A link without line breaks, "&" for an "&amp;" that CDATA or a second escaping kept; of an <a>, its target."""
+    if (told := _ANCHOR.search(link)) is not None:
+        link = told[1]
+    return _ESCAPED.sub("&", "".join(link.split("\n"))).strip()
+
+
+_ANCHOR = re.compile(r"<a\s[^<>]{0,300}?href\s*=\s*[\"']([^\"'<>]+)", re.IGNORECASE)
+
+
 # Feeds
 
 
-def _feed_item(element: etree._Element, base: str) -> _Entry:
+def _feed_item(element: etree._Element, url: str) -> _Entry:
     return _entry(
-        base,
+        joined(url, element.base or "") or url,
         _item_links(element),
         title=_first_text(element, "title"),
         published=_first_raw(element, "pubDate", "pubdate", "published", "date", "issued"),
@@ -166,10 +180,11 @@ def _item_links(element: etree._Element) -> Iterator[str]:
     links = [*children(element, "origLink", "link")] or elements(element, "link")  # in a <title> that is not closed
     for link in links:
         href = link.get("href")
-        if href and link.get("rel", "alternate") == "alternate":
+        if href and link.get("rel", "alternate").rpartition("/")[2].lower() == "alternate":
             yield href
-        elif link.text:
-            yield link.text
+        elif not href:
+            yield text_of(link) or link.tail or ""  # <link/>http://…: it was written by a program for HTML
+    yield from (str(value) for name, value in element.attrib.items() if str(name).endswith("}about"))
     for guid in children(element, "guid", "id"):
         value = (guid.text or "").strip()
         # By the standard a guid is a permalink unless it says so; many are bare numbers, and many say so of an address.
@@ -180,27 +195,42 @@ def _item_links(element: etree._Element) -> Iterator[str]:
 
 def _without_markup(body: bytes, charset: str | None) -> Sequence[_Told] | None:
     """The entries of a JSON Feed or of a text with one address a line; None for anything else."""
-    head = body[:1_000].lstrip(b"\xef\xbb\xbf \t\r\n")
+    head = _REMARKS.sub(b"", body[:1_000].lstrip(b"\xef\xbb\xbf \t\r\n"))
     if head.startswith((b"{", b"[")):
-        return _json_items(body)
+        return _json_items(body, charset)
     if _ADDRESS.match(head.decode("latin-1").replace("\0", "").lstrip("ÿþ")):
-        return _both_ends([line for line in decode_xml(body, charset).splitlines() if line.strip()])
+        lines = [line.partition("\t")[0].strip() for line in decode_xml(body, charset).splitlines()]
+        return _both_ends([line for line in lines if line and not line.startswith("#")])
     return None
 
 
+_REMARKS = re.compile(rb"\A(?:#[^\r\n]*[\r\n]\s*)+")
 _Told = str | Mapping[str, Any]
 """A line, or an item of JSON."""
 
 
-def _json_items(body: bytes) -> Sequence[_Told] | None:
+def _json_items(body: bytes, charset: str | None) -> Sequence[_Told] | None:
     try:
-        told = json.loads(body)
+        told = json.loads(decode_xml(body, charset))
         if b"\\ud" in body.lower():  # half a character, cut from its other half, would cost the whole feed
             told = json.loads(without_surrogates(json.dumps(told, ensure_ascii=False)))
     except (ValueError, RecursionError):
         return None
-    items = told if isinstance(told, list) else told.get("items")  # a bare list: WordPress and other CMSs
-    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else None
+    return next(_lists_in(told), None)
+
+
+def _lists_in(told: object, depth: int = 2) -> Iterator[Sequence[_Told]]:
+    """The lists of items in an answer: a bare one (WordPress), JSON Feed's, one under a name of the CMS's own."""
+    if isinstance(told, list):
+        yield [item for item in told if isinstance(item, dict)]
+    elif isinstance(told, dict) and depth:
+        for name in sorted(told, key=lambda name: (name != "items", not isinstance(told[name], list))):
+            if name == "items" or isinstance(told[name], dict) or _holds_items(told[name]):
+                yield from _lists_in(told[name], depth - 1)
+
+
+def _holds_items(value: object) -> bool:
+    return isinstance(value, list) and any(isinstance(one, dict) for one in value)
 
 
 def _told_item(item: _Told, url: str) -> _Entry:
@@ -247,7 +277,9 @@ def _sitemap_item(element: etree._Element, url: str) -> _Entry:
 
 
 def _locations(element: etree._Element) -> Iterator[str]:
-    return (loc.text or "" for loc in children(element, "loc"))
+    """Those of the entry itself; then what else has this name (a picture's, without a frame around it)."""
+    own = str(element.tag).replace(name_of(element), "loc")
+    return map(text_of, sorted(children(element, "loc"), key=lambda loc: loc.tag != own))
 
 
 def _first_wanted(entries: Iterable[etree._Element]) -> list[etree._Element]:

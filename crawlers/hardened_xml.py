@@ -89,7 +89,7 @@ def parse_xml(body: bytes, charset: str | None) -> etree._Element | FeedProblem:
     head = _DECLARATION.sub("", text[:2_000], count=1).lstrip().lower()
     if head.startswith(("<!doctype html", "<html")):
         return FeedProblem.HTML
-    root = _root_of(f"<all>{_mended(_quoted(_without_cut_entry(text)))}</all>")
+    root = _root_of(f"<all>{_mended(_quoted(_without_cut_entry(_without_comments(text))))}</all>")
     if root is not None and name_of(root) != "RDF" and name_of(root).lower() != name_of(root):
         for element in root.iter("{*}*"):
             with suppress(ValueError):  # "A:B:C" is no name by lxml, which read it: nor is it one that we ask for
@@ -114,6 +114,24 @@ def _root_of(text: str) -> etree._Element | None:
     with suppress(ValueError):  # as above
         frame.tag = roots[0].tag
     return frame
+
+
+_COMMENT_OR_CDATA = re.compile(r"<!--|<!\[CDATA\[")
+_ENDS = {"<!--": "-->", "<![CDATA[": "]]>"}
+
+
+def _without_comments(text: str) -> str:
+    """`text` without comments: "--" within one ends the parser's reading. What stands in CDATA is no comment."""
+    kept, at = [], 0
+    while begin := _COMMENT_OR_CDATA.search(text, at):
+        mark = _ENDS[begin[0]]
+        end = text.find(mark, begin.end())
+        if end < 0:  # never closed: not taken for the whole rest
+            break
+        end += len(mark)
+        kept.append(text[at : begin.start() if begin[0] == "<!--" else end])
+        at = end
+    return "".join([*kept, text[at:]])
 
 
 def _quoted(text: str) -> str:

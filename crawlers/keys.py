@@ -53,9 +53,14 @@ _FURTHER = re.compile(r"=(?:https?:|%2f|/)", re.IGNORECASE)
 
 
 def joined(base: str, link: str) -> str | None:
-    """The address that `link` means on a page at `base`; None where it is broken beyond use ("http://[")."""
+    """The address that `link` means on a page at `base`; None where it is broken beyond use ("http://[").
+
+    "bao.vn/a.html" on a page of bao.vn is no folder of that name.
+    """
     try:
-        address = urljoin(base, link.strip())
+        link, host = link.strip(), bare_host(urlsplit(base).netloc)
+        lost = host and bare_host(link.partition("/")[0]) == host
+        address = urljoin(base, "//" + link if lost else link)
         _ = urlsplit(address).port  # a port that is no number is found only when asked for
     except ValueError:
         return None
