@@ -39,28 +39,34 @@ def clipping_docx(clipping: Clipping, settings: Settings, day: dt.date) -> bytes
 
 def report_docx(report: Report, settings: Settings, day: dt.date) -> bytes:
     """The report of a period as DOCX."""
-    paper = Paper(settings, f"Báo cáo {report.name}")
-    about = f"công tác dân vận qua báo chí {report.name} ({span(report.first, report.last)})"
+    paper, numbers = Paper(settings, f"Báo cáo {report.when}"), iter(_ROMAN)
+    about = f"công tác dân vận qua báo chí {report.when}"
     paper.head(kind="Báo cáo", about=about, day=day, code="BC")
     paper.paragraph(summary(report))
     if report.total:
         paper.picture(_days_picture(report))
-    paper.heading("I. Văn bản mới được báo đưa")
+    paper.heading(f"{next(numbers)}. Văn bản mới được báo đưa")
     _documents(paper, report.documents, (settings.public_url or "").rstrip("/"))
     _note(paper, report.documents_note)
-    paper.heading("II. Tin, bài đáng chú ý")
+    paper.heading(f"{next(numbers)}. Tin, bài đáng chú ý")
     if not report.sections:
         paper.paragraph("Không có tin, bài.")
     _note(paper, report.note)
     _sections(paper, report.sections, most=SECTION_STORIES)
     if report.topics:
-        paper.heading("III. Tin theo chủ đề")
-        paper.picture(_bars_picture([(one.label, one.count) for one in report.topics]))
+        paper.heading(f"{next(numbers)}. Tin theo chủ đề")
+        _bars(paper, [(one.label, one.count) for one in report.topics], "chủ đề")
     if report.provinces:
-        paper.heading("IV. Tin theo tỉnh, thành phố")
-        paper.picture(_bars_picture(report.provinces))
+        paper.heading(f"{next(numbers)}. Tin theo tỉnh, thành phố")
+        _bars(paper, report.provinces, "tỉnh, thành phố")
     paper.foot()
     return paper.content()
+
+
+def _bars(paper: Paper, values: Sequence[tuple[str, int]], what: str) -> None:
+    paper.picture(_bars_picture(values[:MOST_BARS]))
+    if len(values) > MOST_BARS:
+        paper.paragraph(f"Hình chỉ vẽ {MOST_BARS} {what} có nhiều tin nhất, trong {len(values)} {what} có tin.")
 
 
 def _note(paper: Paper, note: str) -> None:
@@ -131,12 +137,12 @@ def _png(figure: Any) -> io.BytesIO:
 
 def _days_picture(report: Report) -> io.BytesIO:
     figure, axes = _figure(2.6)
-    places = range(len(report.days))
-    core, related = [day.core for day in report.days], [day.related for day in report.days]
+    names, core, related = zip(*report.columns, strict=True)
+    places = range(len(names))
     axes.bar(places, core, color="#8c2f2b", label="Trọng tâm")
     axes.bar(places, related, bottom=core, color="#d9a59a", label="Liên quan")
-    step = max(1, len(report.days) // 10)
-    axes.set_xticks(places[::step], [f"{day.day.day}/{day.day.month}" for day in report.days[::step]])
+    step = max(1, len(names) // 10)
+    axes.set_xticks(places[::step], names[::step])
     axes.set_ylabel("Số tin")
     axes.yaxis.get_major_locator().set_params(integer=True)
     axes.legend(frameon=False)
@@ -144,7 +150,7 @@ def _days_picture(report: Report) -> io.BytesIO:
 
 
 def _bars_picture(values: Sequence[tuple[str, int]]) -> io.BytesIO:
-    shown = list(values[:MOST_BARS])[::-1]
+    shown = list(values)[::-1]
     figure, axes = _figure(0.6 + 0.3 * len(shown))
     drawn = axes.barh([in_xml(name) for name, _ in shown], [value for _, value in shown], color="#8c2f2b")
     axes.bar_label(drawn, padding=3)

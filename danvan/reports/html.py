@@ -8,7 +8,7 @@ from typing import Any
 from markupsafe import Markup
 
 from danvan.reports.clipping import Clipping
-from danvan.reports.period import SECTION_STORIES, Report, span, summary
+from danvan.reports.period import SECTION_STORIES, UNNAMED, Report, span, summary
 
 _WEB = Path(__file__).parent.parent / "web"
 MOST_BARS = 16
@@ -31,6 +31,8 @@ def report_html(report: Report, *, linked: bool = False) -> str:
         province_plot=plots.bars(report.provinces[:MOST_BARS], "Số tin theo tỉnh, thành phố"),
         most_bars=MOST_BARS,
         most_stories=SECTION_STORIES,
+        unnamed=UNNAMED,
+        longest_week=LONGEST_WEEK,
     )
 
 
@@ -45,8 +47,8 @@ def _days_plot(report: Report) -> Markup:
 
     if len(report.days) <= LONGEST_WEEK:
         return plots.week(report.days)
-    counts = [(f"{day.day.day}/{day.day.month}", day.core + day.related) for day in report.days]
-    return plots.columns(counts, "Số tin mỗi ngày")
+    counts = [(name, core + related) for name, core, related in report.columns]
+    return plots.columns(counts, f"Số tin mỗi {'tháng' if report.by_month else 'ngày'}")
 
 
 def _render(template: str, **values: Any) -> str:

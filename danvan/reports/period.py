@@ -21,10 +21,14 @@ from models.views.document_page import DocumentLine, document_line
 from models.views.today import DayCount, days
 from models.views.worth import sorted_by_worth
 
+UNNAMED = "kỳ"
+"""A period that the calendar has no name for."""
 TOPIC_HEADLINES = 6
 SECTION_STORIES = 12
 MOST_DOCUMENTS = 200
 """Documents that a report lists, what is worth reading first; it counts them all."""
+DAYS_DRAWN = 92
+"""A period of more days is drawn by months: columns of two years' days are thinner than a line."""
 LONGEST = 800
 """Days: a report of more than two years is a mistake in a date."""
 
@@ -72,6 +76,29 @@ class Report:
         return sum(day.core for day in self.days)
 
     @property
+    def by_month(self) -> bool:
+        """Whether the period is drawn by months."""
+        return len(self.days) > DAYS_DRAWN
+
+    @property
+    def columns(self) -> tuple[tuple[str, int, int], ...]:
+        """What is drawn, days or months: its name, articles about dân vận itself, related ones."""
+        if not self.by_month:
+            return tuple((f"{one.day.day}/{one.day.month}", one.core, one.related) for one in self.days)
+        held: dict[str, tuple[int, int]] = {}
+        for one in self.days:
+            name = f"{one.day.month}/{one.day.year}"
+            core, related = held.get(name, (0, 0))
+            held[name] = core + one.core, related + one.related
+        return tuple((name, *counts) for name, counts in held.items())
+
+    @property
+    def when(self) -> str:
+        """The period with its days: "tháng 11/2026 (từ ngày …)"; the days alone where they have no other name."""
+        days = span(self.first, self.last)
+        return days if self.name in {UNNAMED, days} else f"{self.name} ({days})"
+
+    @property
     def name(self) -> str:
         """The period in an office's words: "tuần", "tháng 11/2026", "quý IV/2026" …"""
         return period_name(self.first, self.last)
@@ -102,7 +129,7 @@ def period_name(first: dt.date, last: dt.date) -> str:
             return f"năm {first.year}"
     if first == last:
         return f"ngày {first:%d/%m/%Y}"
-    return "tuần" if first.weekday() == 0 and (last - first).days == 6 else "kỳ"
+    return "tuần" if first.weekday() == 0 and (last - first).days == 6 else UNNAMED
 
 
 def check_order(first: dt.date, last: dt.date) -> None:
@@ -164,7 +191,11 @@ def span(first: dt.date, last: dt.date) -> str:
 
 def summary(report: Report) -> str:
     """The report's first sentences."""
-    during = "Trong " + (report.name if report.name != "kỳ" else "kỳ báo cáo")
-    said = f"{during} có {report.total} tin, gồm {report.core_total} tin trọng tâm"
-    said += f" và {report.total - report.core_total} tin liên quan (kỳ trước {report.before} tin). "
+    during = "Trong " + (report.name if report.name != UNNAMED else "kỳ báo cáo")
+    if not (report.total or report.documents_total):
+        return f"{during}, các báo được theo dõi không có tin, bài về công tác dân vận và không đưa văn bản mới nào."
+    said = f"{during} có {thousands(report.total)} tin, gồm {thousands(report.core_total)} tin trọng tâm"
+    said += f" và {thousands(report.total - report.core_total)} tin liên quan"
+    # Before the archive began there was nothing to compare with: "kỳ trước 0 tin" would be untrue.
+    said += f" (kỳ trước {thousands(report.before)} tin). " if report.before else ". "
     return said + f"Báo đưa {thousands(report.documents_total)} văn bản mới ban hành."

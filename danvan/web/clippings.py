@@ -158,9 +158,11 @@ def desk_rows(found: tuple[ClippedStory, ...], items: tuple[Item, ...] | None) -
 
 
 def _days(date: str, first: str, last: str, now: dt.datetime) -> tuple[dt.date, dt.date]:
-    """One day, or the days from the first to the last, at most LONGEST_DAYS of them."""
+    """One day, or the days from the first to the last. Raises UsageError for more than LONGEST_DAYS of them."""
     start = day_of(first or date, hanoi_day(now))
-    end = min(max(day_of(last, start), start), start + dt.timedelta(days=LONGEST_DAYS - 1))
+    end = max(day_of(last, start), start)
+    if (end - start).days >= LONGEST_DAYS:
+        raise UsageError(f"Điểm báo dài nhất {LONGEST_DAYS} ngày; hãy chọn khoảng ngày ngắn hơn.")
     return start, end
 
 

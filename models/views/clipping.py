@@ -20,6 +20,8 @@ MOST = 1_000
 LONGEST_LINE = 280
 _END = re.compile(r"(?<=[.!?…])[”\"')\]]*\s+(?=[“\"'(]?[A-ZÀ-Ỹ0-9])|\n+")
 """Where a sentence ends: behind its mark, before a capital or a figure; at a line's end."""
+_DATELINE = re.compile(r"^\([^()\d]{2,30}\) ?[-–—] (?=\S)")
+"""What a paper prints before a lead, "(Tên báo) - ": a clipping names the paper beside the title."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,7 @@ def gist(lead: str, naming: str | None) -> tuple[str, ...]:
 
 
 def _shortened(line: str) -> str:
-    line = " ".join(line.split())
+    line = _DATELINE.sub("", " ".join(line.split()))
     if len(line) <= LONGEST_LINE:
         return line
     whole = [match.start() for match in _END.finditer(line) if match.start() <= LONGEST_LINE]

@@ -164,3 +164,16 @@ def test_a_day_without_news_says_so() -> None:
         one.text
         for one in read(clipping_docx(empty, OFFICE.model_copy(update={"office_layout": "party"}), DAY)).paragraphs
     ]
+
+
+@pytest.mark.parametrize(
+    ("lead", "told"),
+    [
+        ("(Baomau.vn) - Sáng nay xã họp dân.", "Sáng nay xã họp dân."),
+        ("(BMO) – Sáng nay xã họp dân.", "Sáng nay xã họp dân."),
+        ("(Kế hoạch 12) - Sáng nay xã họp dân.", "(Kế hoạch 12) - Sáng nay xã họp dân."),
+        ("HĐND - UBND xã họp dân.", "HĐND - UBND xã họp dân."),
+    ],
+)
+def test_a_gist_begins_without_the_papers_name(lead: str, told: str) -> None:
+    assert gist(lead, None) == (told,)

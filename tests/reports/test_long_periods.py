@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import pytest
 from sqlalchemy.orm import Session
@@ -116,3 +117,40 @@ def test_what_somebody_chose_is_kept_however_many_came_after_it(
     assert [(story.title, story.gist) for part in made.sections for story in part.stories] == [
         ("Việc gần dân 1", ("Lời tóm.",))
     ]
+
+
+def test_a_long_period_is_drawn_by_months_and_named_by_its_days(session: Session, office: Settings) -> None:
+    """Seven hundred columns of days were a line that nobody could read, under days without a year."""
+    first = dt.date(2025, 3, 10)
+    report = build_report(session, first, LAST)
+    assert report.columns[0][0] == "3/2025"
+    assert report.columns[-1] == ("10/2026", sum(day.core for day in report.days), report.total - report.core_total)
+    assert len(report.columns) == 20
+    assert "Số tin mỗi tháng" in report_html(report)
+    assert "công tác dân vận qua báo chí từ ngày\N{NO-BREAK SPACE}10/03/2025" in words(
+        report_docx(report, office, LAST)
+    )
+    assert build_report(session, FIRST, LAST).columns[0] == ("1/10", 1, 0)
+    assert build_report(session, FIRST, FIRST).when == "ngày 01/10/2026"
+    assert build_report(session, FIRST, LAST).when == "tháng 10/2026 (từ ngày 01/10/2026 đến ngày 31/10/2026)"
+
+
+def test_an_empty_period_is_a_sentence_and_nothing_is_compared_with_nothing(session: Session, office: Settings) -> None:
+    nothing = build_report(session, dt.date(2026, 1, 1), dt.date(2026, 1, 31))
+    assert summary(nothing) == (
+        "Trong tháng 1/2026, các báo được theo dõi không có tin, bài về công tác dân vận và không đưa văn bản mới nào."
+    )
+    assert "kỳ trước" not in summary(build_report(session, FIRST, LAST))
+    later = build_report(session, LAST, LAST + dt.timedelta(days=30))
+    assert "kỳ trước" not in summary(later)  # it says in one sentence that there is nothing
+    assert "(kỳ trước 5 tin)" in summary(build_report(session, dt.date(2026, 10, 6), dt.date(2026, 10, 10)))
+
+
+def test_parts_of_a_report_are_numbered_in_a_row_and_what_is_not_drawn_is_said(
+    session: Session, office: Settings
+) -> None:
+    report = build_report(session, FIRST, LAST)
+    many = tuple((f"Tỉnh {number}", 40 - number) for number in range(20))
+    told = words(report_docx(replace(report, topics=(), provinces=many), office, LAST))
+    assert "III. TIN THEO TỈNH, THÀNH PHỐ" in told
+    assert "Hình chỉ vẽ 12 tỉnh, thành phố có nhiều tin nhất, trong 20 tỉnh, thành phố có tin." in told

@@ -132,6 +132,12 @@ def test_any_form_is_read(form: dict[str, str], items: list[Item]) -> None:
     assert chosen(form) == items
 
 
+def test_more_days_than_a_clipping_holds_are_refused_not_cut(enter: Callable[[str], TestClient]) -> None:
+    answer = enter("An").get("/clipping?from=2026-10-01&to=2026-11-20")
+    assert answer.status_code == 400
+    assert "Điểm báo dài nhất 31 ngày" in answer.text
+
+
 def test_days_in_the_wrong_order_become_one_day(enter: Callable[[str], TestClient]) -> None:
     page = enter("An").get("/clipping/edit?from=2026-11-20&to=2020-01-01").text
     assert f"ngày {dt.date(2026, 11, 20):%d/%m/%Y}" in page

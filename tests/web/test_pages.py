@@ -47,6 +47,7 @@ def every_page(sample: Sample) -> list[str]:
         "/outbox",
         "/report",
         "/report?from=2026-11-01&to=2026-11-30",
+        "/report?from=2025-01-01&to=2026-11-30",
         "/clipping",
         "/clipping?from=2026-11-16&to=2026-11-20",
     ]
