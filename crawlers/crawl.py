@@ -22,6 +22,7 @@ from crawlers.verdict import judge
 _LEFT = {
     "timed_out": "hết thời gian dành cho nguồn, để lượt sau",
     "blocked": "báo đang chặn, để lượt sau",
+    "failing": "máy chủ của báo lỗi liên tiếp, để lượt sau",
     "waiting": "máy chủ yêu cầu chờ, để lượt sau",
     "shutdown": "chương trình được lệnh dừng, để lượt sau",
 }

@@ -63,6 +63,8 @@ class CrawlOptions:
     """A Retry-After up to this is waited out; a longer one ends the source's run."""
     blocked_after: int = 3
     """So many blocked answers one after another end the source's run."""
+    failing_after: int = 10
+    """So many articles of the paper's own host that failed one after another do too: it is given a rest."""
 
     item_cap: int = 1_000
     """Items taken from one feed or sitemap in a daily run."""

@@ -172,9 +172,8 @@ def _moved(case: _Case) -> Judgement | None:
     return Judgement(SourceStatus.MOVED, words, moved_to=moved_to)
 
 
-_OUT_OF_REACH = frozenset(
-    {Fault.DNS, Fault.UNREACHABLE, Fault.TLS, Fault.TIMED_OUT, Fault.TRUNCATED, Fault.STATUS, Fault.REDIRECTS}
-)
+OUT_OF_ORDER = frozenset({Fault.DNS, Fault.UNREACHABLE, Fault.TLS, Fault.TIMED_OUT, Fault.TRUNCATED})
+_OUT_OF_REACH = OUT_OF_ORDER | {Fault.STATUS, Fault.REDIRECTS}
 
 
 def _no_way_in(case: _Case) -> Judgement | None:
@@ -192,9 +191,8 @@ def _timed_out(case: _Case) -> Judgement | None:
 
 def _articles_out_of_reach(case: _Case) -> Judgement | None:
     failures = [failure for failure in case.evidence.article_failures if failure.fault in _OUT_OF_REACH]
-    if len(failures) < 3 or len(failures) <= case.evidence.articles_answered:
-        return None
-    return _out_of_reach(failures, case.domain)
+    mostly = len(failures) >= FEW and len(failures) > case.evidence.articles_answered
+    return _out_of_reach(failures, case.domain) if mostly or case.closed == "failing" else None
 
 
 def _out_of_reach(failures: list[Failure], domain: str) -> Judgement | None:

@@ -15,9 +15,10 @@ from scrapy.downloadermiddlewares.retry import get_retry_request
 from scrapy.http import Response
 from scrapy.utils.httpobj import urlparse_cached
 
+from crawlers.challenges import asked_by, is_challenge
 from crawlers.dates import parse_date
 from crawlers.failures import Refusal, failure_of
-from crawlers.values import Fault
+from crawlers.values import Fault, SiteReply
 from foundation.clock import utc_now
 
 RETRY_AFTER_CAP = dt.timedelta(hours=24)
@@ -108,7 +109,7 @@ class RetryMiddleware:
 
     async def process_response(self, request: Request, response: Response) -> Request | Response:
         """The answer, or the next try of the request. Raises Refusal for a long Retry-After."""
-        if response.status not in RETRIED_STATUSES:
+        if response.status not in RETRIED_STATUSES or _asks_for_proof(response):
             return response
         header = response.headers.get(b"Retry-After")
         wait = retry_after(header.decode("latin-1") if header else None, utc_now())
@@ -148,6 +149,11 @@ class RetryMiddleware:
             max_retry_times=min(times, self._times),
             give_up_log_level="INFO",
         )
+
+
+def _asks_for_proof(response: Response) -> bool:
+    """A challenge answers the next try as it did this one, however it is numbered."""
+    return asked_by(SiteReply.of(response).headers) is not None or is_challenge(response.body)
 
 
 def _waiting(request: Request, until: dt.datetime) -> Refusal:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from urllib.parse import urlsplit
 
 from crawlers.answers import ArticleAnswer, article_answer
 from crawlers.discovery import Discovery
@@ -14,7 +15,7 @@ from crawlers.options import CrawlOptions
 from crawlers.paging import Walk
 from crawlers.source import Source
 from crawlers.values import Failure, Fault, FeedMemory, Find, Known, SiteReply, UrlState
-from crawlers.verdict import Evidence
+from crawlers.verdict import OUT_OF_ORDER, Evidence
 from crawlers.visits import Outcome, Visit, trouble_of, visit_to
 
 SITEMAP_DEPTH = 3
@@ -43,8 +44,8 @@ class Decider:
        the answer means. `article_failed`: the request itself failed, and the failure names the state.
     5. `onward` and `after_article`: the maps of an index, the feeds of a list, the next page of a section — in a
        harvest while all on it is new, in a backfill until the articles are older than asked for (`paging`).
-    6. `stop`: three blocked answers in a row, or a host that asks us to wait, end the run. What was discovered and
-       has no state by then is `delayed`, and due in the next run.
+    6. `stop`: three blocked answers in a row, ten failures, or a host that asks us to wait, end the run. What was
+       discovered and has no state by then is `delayed`, and due in the next run.
     7. The `evidence` gathered on the way is what `verdict.judge` says of the source.
     """
 
@@ -55,6 +56,7 @@ class Decider:
         self._visited: set[str] = set()
         self._labels: dict[str, str] = {}
         self._fresh: set[str] = set()
+        self._failed_in_row = 0
         self._walk = Walk(source, options)
 
     # Feeds, sitemaps, sections
@@ -135,8 +137,10 @@ class Decider:
             self._blocked(answer.reason)
         elif answer.failure:
             self.evidence.article_failures.append(answer.failure)
+            self._failing(find, reply.status >= 500)
         else:
             self.evidence.articles_answered += 1
+            self._failed_in_row = 0
         if answer.state is None:
             self.evidence.blocked_in_row = 0
         return answer
@@ -154,6 +158,7 @@ class Decider:
         """An article that could not be fetched."""
         self._count_fresh(find, failure.state, failure.reason)
         self.evidence.article_failures.append(failure)
+        self._failing(find, failure.fault in OUT_OF_ORDER)
         self._stop_if_shut(failure)
 
     def file_failed(self, failure: Failure) -> None:
@@ -171,6 +176,13 @@ class Decider:
         self.evidence.blocked_words = words
         if self.evidence.blocked_in_row >= self.options.blocked_after:
             self.stop = self.stop or "blocked"
+
+    def _failing(self, find: Find, out_of_order: bool) -> None:  # noqa: FBT001 - what has just been found
+        if not out_of_order or urlsplit(find.url).netloc != urlsplit(self.source.home).netloc:
+            return
+        self._failed_in_row += 1
+        if self._failed_in_row >= self.options.failing_after:
+            self.stop = self.stop or "failing"
 
     def _stop_if_shut(self, failure: Failure) -> None:
         if failure.fault is Fault.WAITING:

@@ -130,3 +130,24 @@ def test_robots_txt_that_shuts_the_articles_is_told(paper: Paper) -> None:
     crawled = paper.crawl()
     assert crawled.report.status is SourceStatus.DISALLOWED
     assert "không cho chương trình tải bài: 6 bài" in crawled.report.message
+
+
+@pytest.mark.parametrize("answer", [response("", 503), faults.reset])
+@pytest.mark.parametrize("well", [0, 30])
+def test_a_host_that_fails_ten_times_in_a_row_is_given_a_rest(paper: Paper, answer: Any, well: int) -> None:
+    paths = [story(number) for number in range(1, 81)]
+    paper.serve("/rss/thoi-su", feed(*paths))
+    publish(paper, *range(1, well + 1))
+    for path in paths[well:]:
+        paper.serve(path, answer)
+    crawled = paper.crawl(retry_times=0, delay=0.01)
+    assert crawled.report.status is not SourceStatus.OK
+    assert len(set(paper.server.articles_hit())) <= well + 11  # one may be under way
+    assert crawled.report.states["delayed"] >= 80 - well - 11
+    assert all(crawled.due(path) for path in paths[well:])
+
+
+def test_a_challenge_is_not_asked_a_second_time(paper: Paper) -> None:
+    paper.one_article(response("<title>Just a moment...</title>", 503))
+    assert paper.crawl().state(ONE) is UrlState.BLOCKED
+    assert paper.server.paths().count(ONE) == 1
