@@ -31,6 +31,9 @@ _PLAIN = {
 _TONED = "àáảãạèéẻẽẹỳýỷỹỵÀÁẢÃẠÈÉẺẼẸỲÝỶỸỴ"
 _TONE_MARKS = "\u0300\u0301\u0309\u0303\u0323"
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufdd0-\ufdef\ufffe\uffff]")
+_WORDS_SIGNS = {"\x0b": " ", "\x0c": " ", "\x1e": "-"}
+"""Control characters by which Word means something: a line's and a page's end, a hyphen that does not break."""
 _BIDI = "\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _ENTITIES = {"nbsp": " ", "#160": " ", "#xa0": " ", "amp": "&", "quot": '"', "ndash": "-", "mdash": "-", "#8211": "-"}
 _ENTITY = f"&(?:{'|'.join(_ENTITIES)});"
@@ -72,18 +75,24 @@ def normalise(text: str) -> str:
     r"""The form in which text is stored.
 
     NFC; every line end becomes "\n", every other kind of space a plain space (tabs too); zero-width characters,
-    soft hyphens and NUL go; Eth typed for Đ becomes Đ; a lone surrogate becomes U+FFFD (no database takes one).
+    soft hyphens and control characters go; Eth typed for Đ becomes Đ; a lone surrogate becomes U+FFFD (no database
+    takes one).
     """
-    text = text.replace("\r\n", "\n")
+    text = without_controls(text).replace("\r\n", "\n")
     for char in _LINE_ENDS:
         text = text.replace(char, "\n")
     for char in _SPACES:
         text = text.replace(char, " ")
-    for char in _ZERO_WIDTH + "\x00":
+    for char in _ZERO_WIDTH:
         text = text.replace(char, "")
     for char, letter in _LETTERS.items():
         text = text.replace(char, letter)
     return unicodedata.normalize("NFC", without_surrogates(text))
+
+
+def without_controls(text: str) -> str:
+    """The same text without the characters that no page shows and XML does not take; what Word means by some stays."""
+    return _CONTROL.sub(lambda found: _WORDS_SIGNS.get(found[0], ""), text)
 
 
 def without_surrogates(text: str) -> str:

@@ -12,9 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from lxml import etree
-
-from crawlers.extraction.clean import clean, extracted, parser
+from crawlers.extraction.clean import clean, extracted, tree_of
 from crawlers.extraction.credits import clean_author, origin_of
 from crawlers.extraction.embedded import article_in, from_variable
 from crawlers.extraction.fields import View
@@ -92,10 +90,7 @@ def _guessed(view: View, title: str | None, lead: str | None) -> ArticleBody:
 
 def _told_by_trafilatura(root: Element) -> str:
     """The words that trafilatura takes for the article, asked on the whole page."""
-    try:
-        tree = etree.fromstring((root.html or "").encode(errors="ignore"), parser())
-    except (etree.XMLSyntaxError, ValueError):
-        return ""
+    tree = tree_of(root.html or "")
     if tree is None:
         return ""
     return " ".join(" ".join("".join(part.itertext()).split()) for part in extracted(tree))

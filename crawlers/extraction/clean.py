@@ -18,6 +18,8 @@ from typing import Any
 from lxml import etree
 from lxml.html import HtmlElement
 
+from analysis.text import without_controls
+
 Node = Any
 """An lxml element (lxml's stubs type too little of it to be of use)."""
 
@@ -37,7 +39,8 @@ _TWIN = str.maketrans("01", "\u2060\u2063")
 
 def clean(markup: str) -> list[str]:
     """The paragraphs of a body's markup, in order, a table's row a line; lines of one paragraph by a newline."""
-    body = _tree(markup)
+    frame = tree_of(f"<html><body>{markup}</body></html>")
+    body = frame.find("body") if frame is not None else None
     if body is None:
         return []
     for table in list(body.iter("table")):
@@ -75,6 +78,14 @@ def parser() -> etree.HTMLParser:
     return made
 
 
+def tree_of(markup: str) -> Node | None:
+    """The tree of a page's markup, None where there is none; without what lxml refuses to set as text again."""
+    try:
+        return etree.fromstring(without_controls(markup).encode(errors="ignore"), parser())
+    except (etree.XMLSyntaxError, ValueError):
+        return None
+
+
 @lru_cache(maxsize=1)
 def _loaded() -> ModuleType:
     """trafilatura, told once not to warn of every page without a text: to be told costs a walk through all loggers."""
@@ -93,14 +104,6 @@ def _options(shortest: int | None) -> Any:
     for limit in ("MIN_EXTRACTED_SIZE", "MIN_OUTPUT_SIZE") if shortest is not None else ():
         config.set("DEFAULT", limit, str(shortest))
     return Extractor(config=config, output_format="python", fast=True, recall=True, tables=True, comments=False)
-
-
-def _tree(markup: str) -> Node | None:
-    try:
-        root = etree.fromstring(f"<html><body>{markup}</body></html>".encode(errors="ignore"), parser())
-    except (etree.XMLSyntaxError, ValueError):
-        return None
-    return root.find("body") if root is not None else None
 
 
 def _is_layout(table: Node) -> bool:

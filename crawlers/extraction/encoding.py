@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from analysis.text import without_controls
 from crawlers.blocking import MAGIC
 
 _BOMS = (
@@ -56,7 +57,7 @@ class Letters:
 
 
 def decode(body: bytes, headers: Mapping[str, str], fallback: str | None = None) -> Letters:
-    """The letters of `body`, no letter of ours in two parts (NFC).
+    """The letters of `body`, no letter of ours in two parts (NFC), no control characters.
 
     A byte order mark decides; then UTF-8 where the bytes are valid UTF-8, for nothing else is so by chance; then
     what the page or the server declares; `fallback` (from the catalogue) before windows-1252.
@@ -74,6 +75,8 @@ def decode(body: bytes, headers: Mapping[str, str], fallback: str | None = None)
     flags = ("legacy_encoding",) if is_legacy(text) or (utf8 is None and _is_twice_encoded(text)) else ()
     if "\ufffd" in text and text.count("\ufffd") > 3:  # to look for one is much faster than to count none
         flags = (*flags, "damaged_encoding")
+    if (shown := without_controls(text)) != text:
+        text, utf8 = shown, None
     if utf8 is not None and not any(lead in utf8 for lead in _COMBINING_LEADS):
         return Letters(text, charset, flags, utf8)
     return Letters(unicodedata.normalize("NFC", text), charset, flags)
@@ -114,13 +117,14 @@ def _not_quite_utf8(body: bytes, headers: Mapping[str, str], fallback: str | Non
     for charset in _declared(body, headers, fallback):
         # A page that says windows-1252 and holds combining tone marks of windows-1258 is the latter.
         text = body.decode(charset, "replace")
-        if charset in _WESTERN and not is_legacy(text) and _reads_better(body):
+        if charset == "cp1252" and not is_legacy(text) and _reads_better(body):
             return "cp1258", body.decode("cp1258", "replace")
         return charset, text
     return "utf-8", damaged
 
 
-_WESTERN = {"cp1252", "iso8859-1", "latin-1"}
+_MEANT_AS_1252 = {"iso8859-1", "ascii"}
+"""What browsers read so: the quotation marks of these pages are no control characters."""
 
 
 def _declared(body: bytes, headers: Mapping[str, str], fallback: str | None) -> list[str]:
@@ -134,7 +138,7 @@ def _declared(body: bytes, headers: Mapping[str, str], fallback: str | None) -> 
         except LookupError:
             continue
         if canonical not in {"utf-8", "utf-16"}:
-            known.append(canonical)
+            known.append("cp1252" if canonical in _MEANT_AS_1252 else canonical)
     return known
 
 

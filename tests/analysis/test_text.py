@@ -43,6 +43,10 @@ def test_search_key_has_no_marks() -> None:
     assert search_key(unicodedata.normalize("NFD", "Nghị quyết")) == "nghi quyet"
 
 
+def test_control_characters_go_and_what_word_means_by_them_stays() -> None:
+    assert normalise("số 12\x1eCT/TU\x0bvề dân\x1f vận\x01\ufffe") == "số 12-CT/TU về dân vận"
+
+
 @given(st.text(alphabet=st.characters(codec="utf-8"), max_size=200))
 def test_stored_form_is_stable(text: str) -> None:
     assert normalise(normalise(text)) == normalise(text)

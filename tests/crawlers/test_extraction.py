@@ -113,6 +113,24 @@ def test_numeric_entities_are_decoded_once() -> None:
     assert found.title == "Tuyên truyền &lt;dân vận&gt;"
 
 
+CONTROLS = ["\x0b", "\x0c", "\x01", "\x1f", "\x7f", "\ufffe", "&#11;", "&#1;", "&#xFFFF;"]
+
+
+@pytest.mark.parametrize("sign", CONTROLS)
+@pytest.mark.parametrize("block", ["<p>{}</p>", "<div>{}<br><br></div>", "{}<br><br>"])
+def test_a_control_character_costs_no_article(sign: str, block: str) -> None:
+    body = "".join(block.format(f"{text[:30]}{sign} {text[30:]}") for text in PARAGRAPHS)
+    found = read(article(body=body, title=f"Xã Mẫu {sign}bàn việc dân vận"))
+    assert (found.status, found.title) == (PageStatus.ARTICLE, "Xã Mẫu bàn việc dân vận")
+    expected = [" ".join(f"{text[:30]} {text[30:]}".split()) for text in PARAGRAPHS]
+    assert [" ".join(line.split()) for line in found.text.split("\n\n")] == expected
+
+
+def test_quotation_marks_of_a_page_that_says_latin_1_stay() -> None:
+    raw = article(head="<meta charset='iso-8859-1'>").replace("tháng nào", "“tháng nào”")
+    assert "“tháng nào”" in read(raw.encode("cp1252", "xmlcharrefreplace")).text
+
+
 LEGACY = [
     # TCVN3 and VNI: Latin letters that only an old font shows as Vietnamese
     "Héi nghÞ cña §¶ng ñy x· vµ c¸c tæ d©n vËn ®· nghe ý kiÕn nh©n d©n vÒ c«ng viÖc, kh«ng ai bÞ bá qu¾n. " * 3,
