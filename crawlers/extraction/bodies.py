@@ -16,9 +16,10 @@ from crawlers.extraction.clean import clean, extracted, tree_of
 from crawlers.extraction.credits import clean_author, origin_of
 from crawlers.extraction.embedded import article_in, from_variable
 from crawlers.extraction.fields import View
+from crawlers.extraction.home import find_home, is_set_apart
 from crawlers.extraction.prune import author_line, prune
 from crawlers.extraction.residue import is_clock_line, tidy
-from crawlers.extraction.running import Paragraph, are_cards, find_home, prose_of
+from crawlers.extraction.running import Paragraph, are_cards, prose_of
 from crawlers.extraction.script_data import attributes_of
 from crawlers.extraction.signs import folded, signs
 from crawlers.files import links_in
@@ -152,19 +153,7 @@ def _is_partial(found: ArticleBody, outside: Sequence[Paragraph], lead: str | No
 
 
 def _is_left(paragraph: Paragraph) -> bool:
-    if len(paragraph.text) < LONG or paragraph.text.endswith("…"):
-        return False
-    above: Element | None = paragraph.element
-    for _ in range(8):
-        if above is None or above.tag == "-document":
-            break
-        name = f"{attribute(above, 'id')} {attribute(above, 'class')}".lower()
-        if above.tag in {"footer", "nav", "aside", "form"} or re.search(
-            r"comment|foot|relat|lien-?quan|sidebar|copy|intro", name
-        ):
-            return False
-        above = above.parent
-    return True
+    return len(paragraph.text) >= LONG and not paragraph.text.endswith("…") and not is_set_apart(paragraph.element)
 
 
 def _take_credits(view: View, body: Element) -> None:

@@ -128,7 +128,7 @@ def _lists_articles(page: Page, view: View) -> bool:
     if sure or view.metadata.article or view.bodies:
         return False
     has_patterns = source is not None and bool(source.article or source.article_old)
-    if looks_like_a_listing(view, 4 if has_patterns else 10):
+    if looks_like_a_listing(view, 4 if has_patterns else 10, page):
         return True
     return has_patterns and source is not None and bool(url) and on_site(url, source)
 

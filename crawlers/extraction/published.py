@@ -39,7 +39,7 @@ _LABELLED = re.compile(
 _COUNTED = re.compile(r"(?:số )?(?:lượt|bình luận|tác giả|\d+ (?:lượt|bình luận|views?))", re.IGNORECASE)
 _HEADINGS = {"h1", "h2", "h3"}
 _COMMENT = re.compile(r"comment|binh-?luan")
-_OTHERS = re.compile(r"relat|lien-quan|sidebar|footer|list|comment|binh-?luan")
+_OTHERS = re.compile(r"related?(?![a-z])|lien-quan|sidebar|footer|list|comment|binh-?luan")
 
 
 @dataclass(frozen=True, slots=True)

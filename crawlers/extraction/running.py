@@ -1,4 +1,4 @@
-"""The running text of a page: its paragraphs, where they stand, and which element is the article's.
+"""The running text of a page: its paragraphs, and where they stand.
 
 trafilatura says which words of a page are the article's, but not where they stand; these paragraphs do. They also
 show what a page is (a list of cards has its teasers one to a box) and what a reading left out.
@@ -164,53 +164,11 @@ def prose_of(found: Sequence[Paragraph]) -> list[Paragraph]:
 
 def _boxes(element: Element) -> set[int]:
     """The three elements that a block stands in, the page itself not counted."""
-    found = zip(_holders(element), range(3), strict=False)
+    found = zip(holders_of(element), range(3), strict=False)
     return {one.mem_id for one, _ in found if one.tag not in {"body", "main"}}
 
 
-def find_home(found: Sequence[Paragraph], told: str) -> Element | None:
-    """The element that holds the article: nine tenths of the prose that trafilatura chose, and what goes on beside it.
-
-    `told`: the words of trafilatura's result. Where it shares nothing with the page's prose, the prose alone decides.
-    """
-    prose = prose_of(found)
-    words = folded(told)
-    chosen = [p for p in prose if folded(p.text)[:PARAGRAPH] in words]
-    home = _holder_of_most(chosen) if chosen else _densest(prose)
-    if home is None:
-        return None
-    return _widened(home, found)
-
-
-def _holder_of_most(chosen: Sequence[Paragraph]) -> Element | None:
-    """The deepest element with nine tenths of these paragraphs' letters."""
-    weights: Counter[int] = Counter()
-    heights: dict[int, int] = {}
-    elements: dict[int, Element] = {}
-    for paragraph in chosen:
-        for height, element in enumerate(_holders(paragraph.element)):
-            weights[element.mem_id] += len(paragraph.text)
-            heights[element.mem_id] = max(height, heights.get(element.mem_id, 0))
-            elements[element.mem_id] = element
-    enough = 0.9 * sum(len(p.text) for p in chosen)
-    holders = [one for one, weight in weights.items() if weight >= enough]
-    return elements[min(holders, key=lambda one: heights[one])] if holders else None
-
-
-def _densest(prose: Sequence[Paragraph]) -> Element | None:
-    """The element whose children are the most running text."""
-    score: Counter[int] = Counter()
-    elements: dict[int, Element] = {}
-    for paragraph in prose:
-        share = 9 * len(paragraph.text)
-        for element, _ in zip(_holders(paragraph.element), range(3), strict=False):
-            score[element.mem_id] += share
-            elements[element.mem_id] = element
-            share //= 3
-    return elements[max(score, key=lambda one: score[one])] if score else None
-
-
-def _holders(element: Element) -> Iterator[Element]:
+def holders_of(element: Element) -> Iterator[Element]:
     """The elements that a paragraph stands in, the nearest first; a <div> or cell of bare words holds itself."""
     above: Element | None = element.parent if element.tag in {"p", "li", *_HEADINGS} else element
     for _ in range(_LEVELS):
@@ -218,24 +176,3 @@ def _holders(element: Element) -> Iterator[Element]:
             return
         yield above
         above = above.parent
-
-
-def _widened(home: Element, found: Sequence[Paragraph]) -> Element:
-    """The home with its surroundings as long as these are prose too: an article may stand in several containers."""
-    holders = list(_holders(home))[1:]
-    spans = spans_of(found, holders[-1].parent) if holders else {}
-    prose = {p.element.mem_id for p in prose_of(found)} if holders else set()
-    begin, end = spans.get(home.mem_id, (0, -1))
-    inside = set(range(begin, end + 1))
-    for wider in holders:
-        begin, end = spans.get(wider.mem_id, (0, -1))
-        added = [number for number in range(begin, end + 1) if number not in inside]
-        plain = sum(len(found[n].text) for n in added if found[n].element.mem_id in prose)
-        if not plain:
-            continue
-        held, whole = (sum(len(found[n].text) for n in some) for some in (inside, added))
-        if plain < max(0.15 * held, 0.7 * whole) or sum(found[n].linked >= 20 for n in added) >= 3:
-            break
-        home = wider
-        inside.update(added)
-    return home

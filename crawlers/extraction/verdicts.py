@@ -7,10 +7,12 @@ from collections.abc import Sequence
 
 from crawlers.challenges import FEW_WORDS, asks_for_proof
 from crawlers.extraction.fields import View
+from crawlers.extraction.home import find_home
+from crawlers.extraction.published import HINT, published_of
 from crawlers.extraction.running import prose_of, together
 from crawlers.extraction.signs import folded, signs
-from crawlers.markup import Element, attribute, words
-from crawlers.values import PageStatus
+from crawlers.markup import Element, attribute, is_within, words
+from crawlers.values import Page, PageStatus
 
 SHELL_WORDS = 250
 """A page whose visible words are fewer, menus included, waits for a script to fill it."""
@@ -19,6 +21,12 @@ VIETNAMESE = re.compile(r"[À-ỹĐđ]")
 _NOTICE = 300
 """No notice is longer (characters)."""
 _HEADLINE = 20
+_LONG_LINK = 25
+_TEXT = 600
+"""What introduces a section or a topic is shorter (characters)."""
+_SHORT_TEXT = 200
+_TEXT_A_LINK = 200
+"""The sapos of a list have fewer characters for each headline."""
 _SITE_NAME = re.compile(r"(?:báo|tạp chí|đài|cổng|trang (?:chủ|tin|thông tin))\b")
 _DATED = {"article:published_time", "og:article:published_time", "datepublished", "pubdate"}
 
@@ -87,12 +95,43 @@ def is_shell(view: View, *, has_scripts: bool) -> bool:
     return view.root.css_first(_ROOTS) is not None or not any(p.is_running for p in view.lines)
 
 
-def looks_like_a_listing(view: View, headlines_needed: int) -> bool:
-    """Whether a page lists articles: many headline links, and nowhere three paragraphs side by side."""
-    if together(view.lines) >= 3:
+def looks_like_a_listing(view: View, headlines_needed: int, page: Page) -> bool:
+    """Whether a page lists articles: many headline links, and no text of its own that stands out from them."""
+    headlines = {attribute(a, "href") for a in view.root.css("a[href]") if len(words(a)) >= _LONG_LINK}
+    return len(headlines) >= headlines_needed and not _has_a_text(view, page)
+
+
+def _has_a_text(view: View, page: Page) -> bool:
+    """Whether some element holds a text of its own among the headlines.
+
+    One longer than what introduces a section, or three paragraphs side by side; less is enough under a headline and a
+    date of its own.
+    """
+    if "article:published_time" in view.metadata.meta:
+        return True
+    lines = view.lines  # the sapos of a list stand behind headlines, whether they have boxes or not
+    if together([one for n, one in enumerate(lines) if not any(p.is_headline for p in lines[max(0, n - 2) : n])]) >= 3:
+        return True
+    home = find_home(lines, "")
+    if home is None:
         return False
-    headlines = {attribute(a, "href") for a in view.root.css("a[href]") if len(words(a)) >= 25}
-    return len(headlines) >= headlines_needed
+    letters = sum(len(p.text) for p in prose_of(lines) if is_within(p.element, home))
+    links = sum(len(words(a)) >= _LONG_LINK for a in home.css("a[href]"))
+    if letters < max(_SHORT_TEXT, _TEXT_A_LINK * links):
+        return False
+    return letters >= _TEXT or (_has_own_headline(view) and _has_own_date(view, page))
+
+
+def _has_own_date(view: View, page: Page) -> bool:
+    when = published_of(view, page)
+    return when.at is not None and when.evidence != HINT
+
+
+def _has_own_headline(view: View) -> bool:
+    """Whether a heading says what the page's title says, and leads nowhere: an article's, for a section's is short."""
+    title = folded(view.head)
+    heads = ((folded(words(h)), h) for h in view.root.css("h1, h2")[:20])
+    return any(len(text) >= _HEADLINE and text in title and h.css_first("a[href]") is None for text, h in heads)
 
 
 def shows_a_film(root: Element) -> bool:
