@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
@@ -16,6 +17,7 @@ from analysis.places import Province, find_province
 from analysis.text import search_key
 from foundation.words import GRADES
 from models.search import Hit, Query, count, search
+from models.search.query import LONGEST_QUERY
 from models.search.results import DocumentHit
 from models.storing.corrections import keep_label, machine_reading
 from models.tables import ArticleRow, CitationRow, DocumentRow, LabelRow, SubscriberRow
@@ -37,7 +39,7 @@ def find_answer(session: Session, subscriber: SubscriberRow, words: str, now: da
     """/tim: the newest hits, page by page."""
     if not words.strip():
         return Reply("Hãy ghi từ cần tìm, ví dụ: <code>/tim dân vận khéo</code>")
-    return query_page(session, subscriber, {"words": words[:300]}, 0, now)
+    return query_page(session, subscriber, {"words": words[: LONGEST_QUERY + 1]}, 0, now)
 
 
 def province_answer(session: Session, subscriber: SubscriberRow, words: str, now: datetime) -> Reply:
@@ -83,6 +85,7 @@ def query_page(
     )
     results = search(session, query)
     title = asked.get("title") or f"“{shorten(asked['words'], 80)}”"
+    notes = "".join(f"\nℹ️ {escape(note)}" for note in results.notes)
     if not results.hits:
         hints = "".join(f"\n• <code>/tim {escape(shorten(s, 80))}</code>" for s in results.suggestions[:3])
         none = (
@@ -90,13 +93,13 @@ def query_page(
             if "title" in asked
             else f"Không tìm thấy tin nào: {escape(title)}."
         )
-        return Reply(none + (f"\nThử:{hints}" if hints else ""))
+        return Reply(none + notes + (f"\nThử:{hints}" if hints else ""))
     view = view or open_view(session, subscriber.id, "query", asked, now)
     numbered = list(enumerate(results.hits, page * PAGE + 1))
     lines = [_hit_line(number, hit) for number, hit in numbered]
     total = count(session, query, up_to=COUNTED) if results.capped else results.total
     said = f"hơn {COUNTED} tin" if total >= COUNTED else f"{total} tin"
-    header = f"🔎 <b>{escape(title)}</b>: {said}"
+    header = f"🔎 <b>{escape(title)}</b>: {said}{notes}"
     text, _ = fill_items(header, lines)
     numbers = tuple(Button(str(number), data=f"art:{hit.id}") for number, hit in numbered)
     documents = _document_buttons(results.documents[:3])
@@ -105,7 +108,13 @@ def query_page(
 
 
 def _document_buttons(documents: Iterable[DocumentHit | DocumentRow]) -> Buttons:
-    return tuple((Button(f"📄 {heading(one.kind, one.symbol)}", data=f"doc:{one.id}"),) for one in documents)
+    """A button a document; those of one symbol with their days, else nobody could tell them apart."""
+    named = [(heading(one.kind, one.symbol), one) for one in documents]
+    often = Counter(name for name, _ in named)
+    days = (f", {day(one.issued_on) or 'chưa rõ ngày'}" if often[name] > 1 else "" for name, one in named)
+    return tuple(
+        (Button(f"📄 {name}{when}", data=f"doc:{one.id}"),) for (name, one), when in zip(named, days, strict=True)
+    )
 
 
 def _hit_line(number: int, hit: Hit) -> str:

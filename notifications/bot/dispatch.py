@@ -156,8 +156,7 @@ def _settings(session: Session, reader: SubscriberRow, name: str, text: str, now
         case "tukhoa":
             return rules_menu.words_command(session, reader, text, now)
         case "tamdung":
-            days = int(text) if text.strip().isdecimal() else 1
-            pause(session, reader, now + timedelta(days=min(days, 3650)))
+            pause(session, reader, now + timedelta(days=_days(text)))
         case "tieptuc":
             pause(session, reader, None)
         case "yenlang":
@@ -167,6 +166,15 @@ def _settings(session: Session, reader: SubscriberRow, name: str, text: str, now
         case _:
             return answers.unknown_answer(name)
     return rules_menu.rules_answer(session, reader, now)
+
+
+def _days(text: str) -> int:
+    """For how many days a chat wants to hear nothing: one where it does not say. Raises UsageError for no number."""
+    if not text.strip():
+        return 1
+    if not re.fullmatch(r"[0-9]{1,6}", text.strip()) or not int(text):
+        raise UsageError("Ghi số ngày tạm dừng, ví dụ: /tamdung 7. Nhận lại: /tieptuc")
+    return min(int(text), 3650)
 
 
 def press(session: Session, context: BotContext, chat: Chat, data: str, now: datetime) -> Reply:

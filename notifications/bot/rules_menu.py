@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from markupsafe import escape
 from sqlalchemy.orm import Session
 
+from analysis.text import search_key
 from foundation.errors import UsageError
 from models.tables import BotViewRow, RuleRow, SubscriberRow
 from notifications.bot.rule_draft import change, confirm, draft, drafted, new_draft
@@ -73,17 +74,17 @@ def rules_command(session: Session, subscriber: SubscriberRow, text: str, now: d
     Raises UsageError in words for the chat.
     """
     verb, _, rest = text.strip().partition(" ")
-    match verb.casefold():
+    match search_key(verb):
         case "":
             pass
-        case "them" | "thêm":
+        case "them":
             return confirm(session, new_draft(session, subscriber, read_rule(rest), now), now)
-        case "xoa" | "xóa":
+        case "xoa":
             row = _numbered(session, subscriber, rest.strip())
             if row is None:
                 raise UsageError("Ghi số thứ tự của quy tắc, ví dụ: /luat xoa 2")
             session.delete(row)
-        case "ten" | "tên":
+        case "ten":
             number, _, name = rest.strip().partition(" ")
             row = _numbered(session, subscriber, number)
             if row is None or not name.strip():

@@ -156,6 +156,37 @@ def test_document_asks_which_when_there_are_several(office: Office, chat: Chat) 
     assert "1 bài báo nhắc tới" in text
 
 
+def test_documents_of_one_symbol_are_told_apart_on_their_buttons(office: Office, chat: Chat) -> None:
+    given = {"symbol": "25-NQ/TW", "kind": "Nghị quyết", "kind_code": "NQ", "number": 25, "issuer_code": "TW",
+             "issuer": "Ban Chấp hành Trung ương", "province": None, "place": None}  # fmt: skip
+    office.document(**given, issued_on=date(2013, 6, 3), title="về công tác dân vận")
+    office.document(**given, issued_on=date(2026, 8, 22), title="về công tác tư tưởng")
+    story(office, "Thực hiện Nghị quyết 25-NQ/TW")
+    answer = chat.say("/tim 25-NQ/TW")
+    assert answer is not None
+    names = [button.text for row in answer.buttons for button in row if "25-NQ/TW" in button.text]
+    assert len(set(names)) == 2
+    assert any("03/06/2013" in name for name in names)
+
+
+def test_what_a_search_left_out_is_said(office: Office, chat: Chat) -> None:
+    story(office, "Dân vận khéo ở xã Mẫu")
+    assert "không có chữ hay số nào" in chat.ask("/tim 🎉")
+    assert "vừa cần có vừa bị loại ra" in chat.ask("/tim dân -dân")
+    assert "chỉ xét 1000 ký tự đầu" in chat.ask(f"/tim {'dân vận ' * 300}")
+
+
+def test_a_pause_of_no_days_is_asked_back_and_marks_stand_on_any_letter(office: Office, chat: Chat) -> None:
+    for said in ("/tamdung abc", "/tamdung 0", f"/tamdung {'9' * 5000}", "/tamdung một tuần"):
+        assert "số ngày" in chat.ask(said)
+    with transaction(office.engine) as session:
+        assert session.scalars(select(SubscriberRow.paused_until)).all() == [None]
+    chat.ask("/tamdung")
+    with transaction(office.engine) as session:
+        assert session.scalars(select(SubscriberRow.paused_until)).one() == NOW + timedelta(days=1)
+    assert "Bản tin buổi sáng" not in chat.ask("/luat xoá 2")  # old and new way to put the mark
+
+
 def test_province_by_former_name_and_newest(office: Office, chat: Chat) -> None:
     story(office, "Tin Thanh Hóa")
     office.document(first_article_id=story(office, "Ban hành"), title="về dân vận")
