@@ -102,7 +102,9 @@ SHAPES: dict[str, Any] = {
         "signals": [SIGNAL],
     },
     "roles.yaml": {**dict.fromkeys(("before", "after", "passive"), ROLES), **_lists(CUES)},
-    "rejects.yaml": _lists("words_before codes court counted mottos mottos_before_a_pause motto_goes_on party_endings"),
+    "rejects.yaml": _lists(
+        "words_before ends_of_names codes court counted mottos mottos_before_a_pause motto_goes_on party_endings"
+    ),
     "worth.yaml": _lists("resolutions party_committees boards"),
     "numbering.yaml": {
         "central_terms": [{"term": str, "since": dt.date}],

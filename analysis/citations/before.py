@@ -7,6 +7,7 @@ from functools import cache
 from typing import NamedTuple
 
 from analysis.citations.grammar import rejects
+from analysis.citations.issuer_words import UPPER
 from analysis.data_files import read_data
 from analysis.kinds import Kind, kind_by_code, kind_words
 
@@ -59,7 +60,7 @@ def look_back(text: str, at: int) -> Before:
             window[: qualified.start()].rsplit(" ", 1)[-1],
         )
     found = kind_ending(window, last)
-    rejected = _reject_ending(window)
+    rejected = _reject_ending(window) and not _ends_a_name(text, so_start, bracket)
     coded = None if found is not None or rejected else _CODE.search(text, max(0, bracket - 6), bracket)
     if coded is not None and (kind := kind_by_code().get(coded[0])) is not None and not kind.weak:
         return Before(coded.start(), kind, so, generic=False, capital=True, rejected=False, code=True)
@@ -114,3 +115,22 @@ def _reject_ending(window: str) -> bool:
         return False
     listed = rejects()["words_before"]
     return any(" ".join(words[-size:]).strip('("') in listed for size in range(1, min(7, len(words)) + 1))
+
+
+_UNIT_NAMED = re.compile(
+    r"(?<!\w)(?:ủy|UBND|HĐND|MTTQ|[Xx]ã|[Pp]hường|[Hh]uyện|[Tt]ỉnh|[Pp]hố|TP\.?)"
+    rf"(?: [{UPPER}][^\W\d_]*){{2}}$"
+)
+_LAST_LINE = re.compile(r"[^\n]+$")
+
+
+def _ends_a_name(text: str, so_start: int, end: int) -> bool:
+    """Whether a word that rejects is the end of a name ("Thành ủy Hải Phòng số 9-CT/TU", "Bộ Quốc phòng"), or of the
+    line above the "Số" of a head ("HUYỆN ỦY THANH CHƯƠNG").
+    """
+    low = max(0, end - 60)
+    if text[low:end].lower().endswith(tuple(rejects()["ends_of_names"])) or _UNIT_NAMED.search(text, low, end):
+        return True
+    line = _LAST_LINE.search(text, low, end)
+    head = text[so_start : so_start + 1] == "S" and "\n" in text[end:so_start]
+    return head and line is not None and line[0].strip(" |*").lower() not in rejects()["words_before"]

@@ -31,10 +31,10 @@ def share_in_pairs(text: str, mentions: Sequence[Completed]) -> list[Completed]:
     shared = list(mentions)
     for index in range(len(shared) - 2, -1, -1):
         first, second = shared[index], shared[index + 1]
-        between = text[first.end : second.start]
-        if first.beside.end != first.end or len(between) > 12 or _JOINT.fullmatch(between) is None:
+        between, dated = text[first.beside.end : second.start], first.beside.end != first.end
+        if len(between) > 12 or _JOINT.fullmatch(between) is None:
             continue
-        if first.family == second.family:
+        if first.family == second.family and not dated:
             shared[index] = _take_over(first, second)
         elif _one_party_body(first, second):
             shared[index] = first._replace(beside=_of_one_body(first.beside, second.beside))

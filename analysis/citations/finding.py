@@ -84,7 +84,7 @@ def _kind_of_list(text: str, last: Found | None, start: int, symbol: Symbol) -> 
     return last.kind if shared and _GOES_ON.fullmatch(text, last.end, start) is not None else None
 
 
-_GOES_ON = re.compile(r" {0,2}(?:,|;|và|, và|hoặc|đến|tới) {1,2}")
+_GOES_ON = re.compile(r"(?:,? ngày \d{1,2}[/-]\d{1,2}[/-]\d{4})? {0,2}(?:,|;|và|, và|hoặc|đến|tới) {1,2}")
 
 
 def _ends_of_range(text: str, first: re.Match[str], at: int, symbol: Symbol) -> Iterator[Found]:

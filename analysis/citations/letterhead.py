@@ -16,7 +16,7 @@ from analysis.citations.attributes import DATE, by, read_date
 from analysis.citations.issuer_words import UPPER, match_body
 from analysis.citations.stages import Beside, Completed, Found
 from analysis.citations.symbols import Symbol, is_party, suffix_of
-from analysis.issuers import Body
+from analysis.issuers import PARLIAMENT, Body
 from analysis.kinds import Kind, kinds
 
 _BELOW, _ABOVE = 400, 260
@@ -45,14 +45,25 @@ def is_header(text: str, found: Found) -> bool:
 
     Or all cells of the head in one line: "ĐẢNG ỦY XÃ A Số: 7-KH/ĐU Hà Nội, ngày 5 tháng 3 năm 2026 KẾ HOẠCH".
     """
-    if found.symbol is None or found.symbol.text is None or text[found.start : found.start + 2].lower() != "số":
+    if found.symbol is None or found.symbol.text is None:
         return False
+    if text[found.start : found.start + 2].lower() != "số":
+        return _is_head_of_law(text, found)
     line = text.rfind("\n", max(0, found.start - 12), found.start) + 1
     if line + 10 >= found.start and (line > 0 or found.start <= 6) and not text[line : found.start].strip():
         return _HEADER_REST.match(text, found.end) is not None
     before = text[max(0, found.start - 30) : found.start]
     cells = text[found.start] == "S" and before == before.upper() and any(char.isupper() for char in before)
     return cells and _REST_IN_ONE_LINE.match(text, found.end) is not None
+
+
+def _is_head_of_law(text: str, found: Found) -> bool:
+    """Parliament names the kind in its head, too: "Luật số: 7/2026/QH16" above place and day."""
+    if found.symbol is None or PARLIAMENT.match(found.symbol.issuer_code or "") is None:
+        return False
+    own_line = found.start == 0 or text[found.start - 1] in "|\n"
+    ends = _HEADER_REST.match(text, found.end) if own_line else None
+    return ends is not None and _PLACE_AND_DAY.search(text, found.end, found.end + 100) is not None
 
 
 def is_record(text: str, found: Found) -> bool:

@@ -11,7 +11,7 @@ from analysis.citations.issuer_words import Named, match_body
 from analysis.citations.sentences import sentence_start
 from analysis.citations.stages import Completed
 from analysis.citations.symbols import suffix_of
-from analysis.citations.words_before import MOST_EARLIER
+from analysis.citations.words_before import LONGEST_TITLE, MOST_EARLIER
 
 _WHOSE = re.compile(r"(?<!\w)của[ \n]{1,2}(?=\w)")
 _LIST_FOLLOWS = re.compile(
@@ -39,14 +39,10 @@ def named_at_first(text: str, mention: Completed) -> Named | None:
     words = mention.found.kind.words
     if not words or not text.endswith("(", 0, mention.start):
         return None
-    start = max(sentence_start(text, mention.start), mention.start - _APPOSITION)
+    start = max(sentence_start(text, mention.start), mention.start - LONGEST_TITLE)
     named = re.compile(rf"(?:{'|'.join(map(re.escape, words))}) của ", re.IGNORECASE)
     ends = [start + first.end() for first in named.finditer(text[start : mention.start])]
     return match_body(text, ends[-1]) if ends else None
-
-
-_APPOSITION = 260
-"""How far the brackets can stand behind the first naming: a title's length."""
 
 
 def _of_its_list(text: str, mentions: Sequence[Completed], index: int) -> Named | None:

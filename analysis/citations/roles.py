@@ -71,7 +71,7 @@ def _told(text: str, mentions: Sequence[Completed], index: int) -> Told:
         return Told(Role.ISSUES)
     context = words_before(text, mentions, index)
     if is_listed(context) and goes_on(text, context, mention):
-        head = list_head(mentions, index, context).told
+        head = list_head(text, mentions, index, context).told
         return Told(head.role, head.cue, listed=True, by_verb=head.by_verb, weak=head.weak)
     role, told = _nearest(context, mention, text)
     if role not in (None, Role.CITES):

@@ -53,14 +53,15 @@ def read_parts(text: str, start: int, end: int) -> list[Part]:
 
 
 def _pointed(text: str, parts: list[Part], stop: int) -> bool:
-    """Whether a point stands for a separator: "12/CĐ.UBND", "01/1999/QĐ.UB", "15/QĐ.UBND.NV"."""
+    """Whether a point stands for a separator: "12/CĐ.UBND", "01/1999/QĐ.UB", "15/QĐ.UBND.NV", "6/QC-TT.HĐND-UBND"."""
     following = _PART.match(text, stop)
     if following is None or following[1] != ".":
         return False
     code = following[2].split(".", 1)[0]
     if len(parts) == 1:
         return parts[0].code in kind_by_code() and _is_known(code)
-    return len(parts) == 2 and parts[1].separator == "." and code.isupper()
+    standing = len(parts) == 2 and parts[1].code in ("TT", "BTT") and _is_known(code)
+    return standing or (len(parts) == 2 and parts[1].separator == "." and code.isupper())
 
 
 def _joined_kind(parts: list[Part]) -> list[Part]:

@@ -13,6 +13,8 @@ from analysis.citations.stages import Completed, Found
 from analysis.values import Role
 
 MOST_EARLIER = 12
+LONGEST_TITLE = 260
+"""How far brackets can stand behind the first naming: "ban hành Kế hoạch … (Kế hoạch số 7/KH-UBND"."""
 
 
 class WordsBefore(NamedTuple):
@@ -63,7 +65,7 @@ def _without_apposition(words: str, found: Found) -> str:
     """Of "ban hành nghị quyết về dân vận (Nghị quyết số 17-NQ/TU" what stands before the same kind's first naming."""
     if not words.rstrip().endswith("("):
         return words
-    low = max(0, len(words) - 160, words.rfind(MASK) + 1)
+    low = max(0, len(words) - LONGEST_TITLE, words.rfind(MASK) + 1)
     at = max((words.rfind(kind_words, low) for kind_words in found.kind.words), default=-1)
     if at < 0:  # "ban hành Quy chế giám sát (Quyết định số 217-QĐ/TW"
         at = max((match.end() for match in first_naming().finditer(words, low)), default=-1)
@@ -119,10 +121,13 @@ def goes_on(text: str, context: WordsBefore, mention: Completed) -> bool:
     return previous.told.listed or context.start != previous.start or not is_subject(text, mention)
 
 
-def list_head(mentions: Sequence[Completed], index: int, context: WordsBefore) -> Completed:
-    """The mention whose role a list item shares: the one before; behind a semicolon the first of the item before."""
+def list_head(text: str, mentions: Sequence[Completed], index: int, context: WordsBefore) -> Completed:
+    """The mention whose role a list item shares: the one before; behind a semicolon the first of the item before.
+
+    A number without a kind of its own ("các Quy định số 9-QĐ/TU; số 14-QĐ/TU") goes with the one before.
+    """
     at = index - 1
-    if ";" not in context.tail:
+    if ";" not in context.tail or text.startswith("số", mentions[index].start):
         return mentions[at]
     while at > 0 and index - at < MOST_EARLIER and mentions[at - 1].end > context.start:
         joint = context.text[
