@@ -90,7 +90,8 @@ def _next_look(connection: Connection, of: dict[str, str], stored: Stored, now: 
     return visit(first_seen, now) if visit and first_seen else None
 
 
-_VISITS = {UrlState.FAILED: unread_visit, UrlState.GONE: confirmation}
+_VISITS = {UrlState.FAILED: unread_visit, UrlState.GONE: confirmation, UrlState.DUPLICATE: confirmation}
+"""A site in trouble says of all it has that it is gone, or serves one page in place of all."""
 
 
 def _is_worth_another_look(stored: Stored) -> bool:

@@ -14,6 +14,9 @@ HEALTHY = frozenset({SourceStatus.OK, SourceStatus.QUIET})
 FEW_DAYS = 5
 """Days with articles below which a source has no habit yet; the catalogue's expectation stands in."""
 
+MANY_LOST = 3
+"""New pages one after another that lead to no article of their own; fewer are chance."""
+
 TEMPLATE = "mẫu trang của báo có thể đã đổi"
 
 
@@ -32,25 +35,30 @@ class NewPages:
 
     `articles` of them are articles. Since the last of these: `unread` failed, of which `silent` answered without any
     content, the first of them met at `since` (aware); `others` are films, albums, lists and pages that say they are
-    gone. `reason`: why one of the unread failed.
+    gone; `lost` are gone, or hold the text of another article. `reason`, `why_lost`: why one of them is so.
     """
 
     articles: int = 0
     unread: int = 0
     silent: int = 0
     others: int = 0
+    lost: int = 0
     since: datetime | None = None
     reason: str = ""
+    why_lost: str = ""
 
     @property
     def sentence(self) -> str | None:
         """For a source of whose new pages none could be read; None where one could.
 
-        One page is enough on a day without an article, two without content after one. A video, or a day with nothing
-        new, is no fault; a day of nothing but videos, lists and pages that are gone (five) is one.
+        One page is enough on a day without an article, two without content after one, three that are gone or hold
+        another's text. A video, or a day with nothing new, is no fault; a day of nothing but videos, lists and pages
+        that are gone (five) is one.
         """
         if self.silent >= 2 or (self.unread and not self.articles):
             return f"{self.unread} trang mới gần đây nhất, trang nào cũng không đọc được nội dung: {self.reason}."
+        if self.lost >= MANY_LOST:
+            return f"{self.lost} trang mới gần đây nhất, trang nào cũng không có bài của mình: {self.why_lost}."
         if self.others >= FEW_DAYS and not self.articles:
             return f"{self.others} trang mới trong 24 giờ qua đều không có bài: {TEMPLATE}."
         return None
@@ -58,7 +66,7 @@ class NewPages:
     def is_sure(self, now: datetime) -> bool:
         """Whether it is no accident: two pages without content, or one that a look an hour later found so again."""
         looked_twice = self.since is not None and now - self.since >= timedelta(hours=1)
-        return self.silent >= 2 or looked_twice or self.others >= FEW_DAYS
+        return self.silent >= 2 or looked_twice or self.lost >= MANY_LOST or self.others >= FEW_DAYS
 
 
 @dataclass(frozen=True, slots=True)

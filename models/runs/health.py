@@ -185,6 +185,7 @@ def _coverage(session: Session, begin: datetime, end: datetime) -> dict[str, Cov
     return found
 
 
+_LOST = (UrlState.GONE.value, UrlState.DUPLICATE.value)
 _NO_ARTICLE = (PageStatus.MEDIA.value, PageStatus.LISTING.value, PageStatus.SOFT_404.value)
 _BLANK = (PageStatus.EMPTY.value, PageStatus.NEEDS_BROWSER.value, PageStatus.NOT_HTML.value, "too_heavy")
 
@@ -229,7 +230,16 @@ def new_pages(session: Session, source_ids: Sequence[str], now: datetime) -> dic
         .where(UrlRow.state == UrlState.FAILED.value, UrlRow.first_seen_at > func.coalesce(articles.c.last, begin))
         .group_by(UrlRow.source_id)
     )
+    lost = (
+        select(UrlRow.source_id, func.count(), func.max(UrlRow.reason))
+        .outerjoin(articles, articles.c.source_id == UrlRow.source_id)
+        .where(UrlRow.source_id.in_(source_ids), UrlRow.retry_at.is_not(None), ~UrlRow.key.contains(FILE_MARK))
+        .where(UrlRow.state.in_(_LOST), UrlRow.first_seen_at > func.coalesce(articles.c.last, begin))
+        .group_by(UrlRow.source_id)
+    )
     found = {key: NewPages(articles=read.get(key, 0), others=without.get(key, 0)) for key in source_ids}
+    for source_id, count, reason in session.execute(lost):
+        found[source_id] = replace(found[source_id], lost=count, why_lost=reason.rstrip("."))
     for source_id, count, blank, since, reason in session.execute(unread):
         found[source_id] = replace(
             found[source_id], unread=count, silent=int(blank), since=since, reason=reason.rstrip(".")

@@ -179,6 +179,25 @@ def test_96_new_pages_all_without_content_are_broken_the_same_day_and_due_again(
     assert all(row.retry_at is not None for row in rows)
 
 
+MISSING = "<html><head><title>Báo Thử</title></head><body><h1>Báo Thử</h1><p>Nội dung không tồn tại.</p></body></html>"
+
+
+@pytest.mark.parametrize("kind", ["gone", "duplicate"])
+def test_89_one_page_in_place_of_all_new_ones_is_told_and_they_are_asked_again(press: Press, kind: str) -> None:
+    press.paper("bao-thu", 1)
+    press.run("bao-thu")
+    first = press.server.answers["/dan-van-kheo-101.html"]
+    press.paper("bao-thu", 1, 2, 3, 4)
+    for number in (2, 3, 4):
+        press.server.answers[f"/dan-van-kheo-{100 + number}.html"] = first if kind == "duplicate" else response(MISSING)
+    (source,) = press.run("bao-thu").sources
+    assert (source.status, source.states) == ("broken", {"known": 1, kind: 3})
+    assert "3 trang mới gần đây nhất, trang nào cũng không có bài của mình" in press.to_operator()
+    with transaction(press.engine) as session:
+        rows = session.scalars(select(UrlRow).where(UrlRow.state == kind)).all()
+        assert all(row.retry_at and row.retry_at > now() + timedelta(hours=19) for row in rows)
+
+
 def test_96_a_single_new_page_is_shown_at_once_and_told_when_a_second_look_is_no_better(press: Press) -> None:
     """Case 506: a page that sends to itself for the sake of a cookie, alone on its day."""
     press.paper("bao-thu", 1)
