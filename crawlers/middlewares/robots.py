@@ -115,7 +115,9 @@ class RobotsMiddleware:
     async def _asked(self, place: str) -> Verdict:
         url = f"{place}robots.txt"
         memory = await self._remembered(url)
-        if memory and memory.visited_at and utc_now() - memory.visited_at < GOOD_FOR:
+        if (
+            memory and memory.visited_at and abs(utc_now() - memory.visited_at) < GOOD_FOR
+        ):  # a clock may have been ahead
             return _rules(memory.body or b"")
         request = Request(
             url,

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from crawlers.values import FeedMemory, Find, Known, Page, PageStatus, UrlState
 from models.database import put, table_of, transaction
 from models.landing.bodies import packed
-from models.landing.revisits import LATER, MOST_ATTEMPTS, confirmation, next_visit, retry_after
+from models.landing.revisits import FARTHEST, LATER, MOST_ATTEMPTS, confirmation, next_visit, retry_after
 from models.tables import ArticleRow, FeedRow, LedgerRow, PageRow, UrlRow
 from models.tables.base import storable
 
@@ -58,10 +58,12 @@ class DatabaseKeeper:
         self._engine = engine
         self._run_id = run_id
         self._clock = clock
+        self._in_time: set[str] = set()
 
     def known(self, source_id: str, keys: Iterable[str]) -> Mapping[str, Known]:
         """What is held of these keys (absent: never seen)."""
         now = self._clock()
+        self._mend_times(source_id, now)
         asked = {fit_key(key): key for key in keys}
         found: dict[str, Known] = {}
         columns = (UrlRow.key, UrlRow.state, UrlRow.retry_at, UrlRow.etag, UrlRow.last_modified)
@@ -75,8 +77,10 @@ class DatabaseKeeper:
 
     def due(self, source_id: str, limit: int) -> list[Find]:
         """URLs of earlier runs that are to be fetched: delayed, failed and due again, or due for another look."""
+        now = self._clock()
+        self._mend_times(source_id, now)
         columns = (UrlRow.url, UrlRow.key, UrlRow.via, UrlRow.title, UrlRow.published, UrlRow.summary)
-        ripe = select(*columns).where(UrlRow.source_id == source_id, UrlRow.retry_at <= self._clock())
+        ripe = select(*columns).where(UrlRow.source_id == source_id, UrlRow.retry_at <= now)
         with transaction(self._engine) as session:
             return [Find(*row) for row in session.execute(ripe.order_by(UrlRow.retry_at, UrlRow.key).limit(limit))]
 
@@ -156,6 +160,16 @@ class DatabaseKeeper:
             row.body_sha256, row.items = memory.body_sha256, memory.items
             row.conditional_visits, row.visited_at, row.body = memory.conditional_visits, now, memory.body
             session.add(row)
+
+    def _mend_times(self, source_id: str, now: datetime) -> None:
+        """What a clock that was ahead wrote, once a visit: such a URL would rest until that day."""
+        if source_id in self._in_time:
+            return
+        self._in_time.add(source_id)
+        late = (UrlRow.source_id == source_id, UrlRow.retry_at > now + FARTHEST)
+        with transaction(self._engine) as session:
+            for row in session.scalars(select(UrlRow).where(*late)):
+                row.retry_at, row.first_seen_at = now, min(row.first_seen_at, now)
 
     def _land(self, session: Session, page: Page, key: str, sha: str, body: bytes) -> UrlState:
         connection = session.connection()

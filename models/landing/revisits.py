@@ -25,6 +25,10 @@ CONFIRMATIONS = (timedelta(hours=20), timedelta(days=7))
 """When a page that is gone is looked for again after it was first seen: a site in trouble says so of all it has."""
 
 
+FARTHEST = timedelta(days=8)
+"""No rule sends a URL farther: what is due later was written by a clock that was wrong."""
+
+
 def next_visit(first_seen: datetime, now: datetime) -> datetime | None:
     """When to look at an article again, or None when its visits are done."""
     return next((first_seen + after for after in VISITS if first_seen + after > now), None)

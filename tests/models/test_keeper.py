@@ -211,3 +211,19 @@ def test_a_page_that_still_says_it_is_gone_stays_so(keeper: DatabaseKeeper, engi
     gone(keeper, "1")
     keeper.keep(page("1", b"<p>Not here", clock))
     assert keeper.known(SOURCE, ["1"])["1"].state is UrlState.GONE
+
+
+def test_what_a_clock_that_was_ahead_put_off_is_due(keeper: DatabaseKeeper, engine: Engine, clock: Clock) -> None:
+    clock.now = NOW + timedelta(days=1_400)
+    keeper.discovered(SOURCE, [find("1"), find("2")])
+    keeper.settle(SOURCE, "1", "https://bao.example/1", UrlState.FAILED, "x", None)
+    keeper.keep(page("2", b"<p>x", clock))
+    keeper.settle(SOURCE, "2", "https://bao.example/2", UrlState.UNCHANGED, "", None)
+    clock.now = NOW
+    again = DatabaseKeeper(engine, 1, clock)
+    assert again.known(SOURCE, ["1"])["1"].due
+    assert due(again) == ["1", "2"]
+    again.keep(page("2", b"<p>x", clock))
+    assert due(again) == ["1"]
+    clock.now = NOW + timedelta(days=1)
+    assert due(DatabaseKeeper(engine, 1, clock)) == ["1", "2"]
