@@ -232,6 +232,23 @@ def _site(canonical: str, source: Source) -> str:
     return "" if host in main else host + "/"
 
 
+_SLUG_WORD = re.compile(r"[^\W\d_]{2,}")
+
+
+def is_renamed(url: str, known: str) -> bool:
+    """Whether two addresses under one key speak of different things: a paper gave its number to another article.
+
+    A corrected headline keeps most of its words.
+    """
+    one, other = (_slug_words(address) for address in (url, known))
+    return min(len(one), len(other)) >= 4 and len(one & other) * 3 <= min(len(one), len(other))
+
+
+def _slug_words(url: str) -> set[str]:
+    slug = _readable(url)[-1].rpartition("/")[2].lower()
+    return set(_SLUG_WORD.findall(re.sub(r"\.[a-z]{2,5}$", "", slug)))
+
+
 def month_of(url: str, source: Source) -> str | None:
     """The YYYYMM that stands in an address of this family, if any: a free check on the date."""
     found = _match(source.article + source.article_old, canonical_url(url))

@@ -162,6 +162,8 @@ class Known:
     """To be fetched (again): never fetched, or the `retry_at` it was last settled with has come, whatever its state."""
     etag: str | None = None
     last_modified: str | None = None
+    url: str = ""
+    """The address under which it was fetched."""
 
 
 @dataclass(frozen=True, slots=True)

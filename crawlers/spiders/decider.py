@@ -11,6 +11,7 @@ from crawlers.answers import ArticleAnswer, article_answer
 from crawlers.discovery import Discovery
 from crawlers.entries import Entry, EntryKind, body_hash, entries_of, remembered
 from crawlers.feeds import Skip
+from crawlers.keys import is_renamed
 from crawlers.options import CrawlOptions
 from crawlers.paging import Walk
 from crawlers.source import Source
@@ -122,7 +123,7 @@ class Decider:
         """Whether to ask for an article; `known` is what the archive holds of it."""
         if known is None:
             self._fresh.add(find.key)
-        return known is None or known.due
+        return known is None or known.due or is_renamed(find.url, known.url)
 
     def hint(self, find: Find) -> dict[str, str]:
         """What the feed or section said of an article, to be kept with its page."""

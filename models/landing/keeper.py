@@ -66,13 +66,13 @@ class DatabaseKeeper:
         self._mend_times(source_id, now)
         asked = {fit_key(key): key for key in keys}
         found: dict[str, Known] = {}
-        columns = (UrlRow.key, UrlRow.state, UrlRow.retry_at, UrlRow.etag, UrlRow.last_modified)
+        columns = (UrlRow.key, UrlRow.state, UrlRow.retry_at, UrlRow.etag, UrlRow.last_modified, UrlRow.url)
         with transaction(self._engine) as session:
             for portion in _portions(asked):
                 rows = session.execute(select(*columns).where(UrlRow.source_id == source_id, UrlRow.key.in_(portion)))
-                for key, state, retry_at, etag, last_modified in rows:
+                for key, state, retry_at, *told in rows:
                     due = retry_at is not None and retry_at <= now
-                    found[asked[key]] = Known(asked[key], UrlState(state), due, etag, last_modified)
+                    found[asked[key]] = Known(asked[key], UrlState(state), due, *told)
         return found
 
     def due(self, source_id: str, limit: int) -> list[Find]:
@@ -110,7 +110,7 @@ class DatabaseKeeper:
             find = Find(page.url, key, "", page.hint.get("title"), page.hint.get("published"), page.hint.get("summary"))
             row = self._url_row(page.source_id, key, find, now) | {"state": state, "retry_at": None}
             row |= {"etag": page.headers.get("etag"), "last_modified": page.headers.get("last-modified")}
-            changed = ["etag", "last_modified", "last_seen_at", "attempts", "reason"]
+            changed = ["url", "etag", "last_modified", "last_seen_at", "attempts", "reason"]
             if state is UrlState.UNCHANGED:
                 self._look_again(session, page.source_id, key, now)
             else:

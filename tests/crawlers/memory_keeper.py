@@ -55,7 +55,14 @@ class MemoryKeeper:
         now = datetime.now(UTC)
         held = {key: self.urls[key] for key in keys if key in self.urls}
         return {
-            key: Known(key, url.state, url.retry_at is not None and url.retry_at <= now, url.etag, url.last_modified)
+            key: Known(
+                key,
+                url.state,
+                url.retry_at is not None and url.retry_at <= now,
+                url.etag,
+                url.last_modified,
+                url.find.url,
+            )
             for key, url in held.items()
         }
 

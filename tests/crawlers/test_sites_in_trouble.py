@@ -151,3 +151,18 @@ def test_a_challenge_is_not_asked_a_second_time(paper: Paper) -> None:
     paper.one_article(response("<title>Just a moment...</title>", 503))
     assert paper.crawl().state(ONE) is UrlState.BLOCKED
     assert paper.server.paths().count(ONE) == 1
+
+
+def test_a_number_given_to_another_article_is_fetched_again(paper: Paper) -> None:
+    paper.one_article(article("Cán bộ xã nghe dân"))
+    paper.crawl()
+    other = "/hop-tac-xa-rau-sach-xuat-khau-101.html"
+    paper.one_article(article("Hợp tác xã rau sạch"), other)
+    assert paper.crawl().keeper.ledger["bao-thu:101"][0] is UrlState.CHANGED
+
+
+def test_a_corrected_headline_is_the_same_article(paper: Paper) -> None:
+    paper.one_article(article())
+    paper.crawl()
+    paper.serve("/rss/thoi-su", feed("/can-bo-cac-xa-nghe-dan-noi-101.html"))
+    assert paper.crawl().report.states == {"known": 1}
