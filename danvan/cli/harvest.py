@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -65,7 +66,7 @@ def harvest(names: Sequence[str] | None, window: Window, *, as_json: bool) -> in
     config = settings()
     engine = archive(config)
     chosen = chosen_sources(names, as_json=as_json)
-    with _progress("Thu báo", len(chosen), as_json=as_json) as move:
+    with _progress("Thu báo", len(chosen), as_json=as_json) as move, _stopped_as_by_hand():
         step = deliver_aside if as_json else deliver_once
         result = asyncio.run(
             run_sources(
@@ -82,6 +83,16 @@ def harvest(names: Sequence[str] | None, window: Window, *, as_json: bool) -> in
     engine.dispose()
     show_result(result, as_json=as_json)
     return 1 if result.needs_a_person else 0
+
+
+@contextmanager
+def _stopped_as_by_hand() -> Iterator[None]:
+    """SIGTERM ends a run as Ctrl+C does: its children finish what they have begun, its leases are given back."""
+    before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def chosen_sources(names: Sequence[str] | None, *, as_json: bool) -> list[str]:

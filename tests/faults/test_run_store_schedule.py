@@ -30,7 +30,7 @@ from notifications.checks import check_dead_runs
 from tests.cli.test_command import DANVAN
 from tests.faults.papers import Press, story
 from tests.faults.road import NOW, PAPERS, Road, markup
-from tests.faultserver import FaultServer
+from tests.faultserver import FaultServer, response
 from tests.faultserver.server import Request, Writer
 from tests.notifications.conftest import Office
 
@@ -127,6 +127,31 @@ def test_54_55_57_58_a_second_run_ends_with_a_sentence_and_a_killed_one_is_taken
     assert "Lượt 1, bắt đầu" in told
     fetched = [path for path in press.server.paths() if path in {"/dan-van-kheo-101.html", "/dan-van-kheo-102.html"}]
     assert len(fetched) == 2, "what was kept is not asked for again"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_54_a_run_that_the_system_stops_gives_back_what_it_holds(press: Press, number: signal.Signals) -> None:
+    press.paper("bao-thu", 1, 2, 3)
+    asked: list[str] = []
+
+    async def slow(request: Request, writer: Writer) -> None:
+        asked.append(request.path)
+        await asyncio.sleep(2 if len(asked) == 1 else 0)
+        writer.write(response(story(3)))
+        await writer.drain()
+
+    press.server.answers["/dan-van-kheo-103.html"] = slow
+    first = start(press, "run", "--source", "bao-thu", "--json")
+    eventually(lambda: asked)
+    first.send_signal(number)
+    code, _, err = answer(first)
+    assert code not in {0, -number}
+    assert "Traceback" not in err
+    code, _, err = answer(start(press, "run", "--source", "bao-thu", "--json"))
+    assert code == 0, err
+    with transaction(press.engine) as session:
+        assert len(session.scalars(select(ArticleRow.title)).all()) == 3
 
 
 def test_57_the_watch_finds_a_killed_run_within_minutes(engine: Engine) -> None:
