@@ -29,8 +29,8 @@ def _numbers(names: str) -> dict[str, Any]:
 ROLES = _lists("issues implements amends replaces drafts cites", "?")
 CUES = """
     issues_adjacent issues_after_body weak_issues weak_needs told_today amends_adjacent replaces_adjacent only_drafted
-    only_planned between planned planned_far recalled recalled_far just_now list_intros list_nouns connectors new_clause
-    no_list_of_documents done_how
+    only_planned between planned planned_far deliberated deliberated_when recalled recalled_far just_now list_intros
+    list_nouns connectors new_clause no_list_of_documents done_how
     lookback lookback_anywhere lookback_always lookback_counted examples newly passive_issues predicates
     passive_by on_behalf full_text title_ends_before title_verbs title_clause_verbs title_units title_issuers
 """

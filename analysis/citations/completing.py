@@ -177,11 +177,20 @@ def _take_subject(text: str, beside: Beside, symbol: Symbol | None, named: Named
 
 
 def _with_day_of_passive(text: str, mention: Completed, beside: Beside) -> Beside:
-    """Of "… được hai ngành ký kết chiều 8/9" the day behind the verb."""
+    """Of "… được hai ngành ký kết chiều 8/9" the day behind the verb, of "Ngày 8/9, … được ban hành." the one ahead."""
     end = min(clause_end(text, beside.end), mention.end + 260)
     found = None if beside.says_day else _DAY_OF_PASSIVE.search(text, mention.end, end)
     match = DATE.match(text, found.end()) if found is not None else None
+    if match is None and not beside.says_day and _ISSUED_THEN.search(text, mention.end, end) is not None:
+        head = _HEAD_DAY.match(text, sentence_start(text, mention.start))
+        match = DATE.match(text, head.end()) if head is not None else None
+        match = match if match is not None and text[match.end() : mention.start].strip(" ,") == "" else None
     return beside if match is None else on(beside, match)
+
+
+_ISSUED_THEN = re.compile(
+    r"(?<!\w)được (?:[^.,;]{1,60} )?(?:ban hành|thông qua)(?=\s*(?:[.,;]|\Z)|\s(?:nhằm|để|với|gồm|và)(?!\w))"
+)
 
 
 def _with_day(beside: Beside, published: dt.date | None) -> Beside:

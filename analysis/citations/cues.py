@@ -145,9 +145,22 @@ def first_naming() -> re.Pattern[str]:
 
 def plans(before: str) -> bool:
     """Whether the words before a verb of issuing say that it is still to come."""
-    return (
-        pattern("planned").search(before[-40:]) is not None or pattern("planned_far").search(before[-90:]) is not None
-    )
+    near, far = pattern("planned").search(before[-40:]), pattern("planned_far").search(before[-90:])
+    if near is not None and far is None and _CONSIDERED.search(before[-40:]) is not None:
+        return False
+    return near is not None or far is not None or _to_be_deliberated().search(before[-150:]) is not None
+
+
+_CONSIDERED = re.compile(r"(?<!\w)(?:đã|vừa)\s(?:(?:họp|thảo luận),?\s)?xem xét\s(?:và\s)?$")
+
+
+@cache
+def _to_be_deliberated() -> re.Pattern[str]:
+    """Of "sẽ xem xét, thông qua" the words before the last verb: commas join verbs, and nothing is done yet."""
+    when, verbs = (_words(map(words_key, role_words()[name])) for name in ("deliberated_when", "deliberated"))
+    verb = rf"(?:{verbs})(?:\s[^,;:.\x01]{{0,25}})?"
+    between = r"\s(?:(?!đã |vừa )[^,;:.\x01]){0,70}?(?<!\w)"
+    return re.compile(rf"(?<!\w)(?:{when}){between}{verb}(?:,\s{{1,2}}{verb}){{0,4}}(?:,|\svà)?\s*$")
 
 
 def only_dates(before: str) -> bool:

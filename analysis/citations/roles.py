@@ -21,6 +21,7 @@ from analysis.citations.cues import (
     plans,
     recalls,
 )
+from analysis.citations.issuing import carried_out, is_aim_of_what_was_issued, is_by_way_of, issued_and, told_when
 from analysis.citations.letterhead import is_header, is_record
 from analysis.citations.sentences import clause_end
 from analysis.citations.stages import Completed, Form, Told
@@ -40,6 +41,8 @@ from analysis.values import Role
 _BREAK = re.compile(r"[,;:]")
 _WEAK_BREAK = re.compile(r"[,;:]|\b(?:và|để|nhằm|về)\b")
 _PAST_PASSIVE = re.compile(r"(?<!\w)(?:đã|chính thức) được (?:[^.,;]{1,60} )?(?:ban hành|thông qua)(?!\w)")
+_JUST = re.compile(r"(?<!\w)(?:vừa|mới) (?=được|ban hành|phát hành)")
+_IS_ISSUED = re.compile(r"(?:được (?:[^.,;]{1,90} )?)?(?:ban hành|thông qua|ký|công bố|phát hành|phê duyệt)(?!\w)")
 _ADOPTED = re.compile(r"(?<!\w)được (?:[^.,;]{1,60} )?thông qua(?!\w)")
 _PASSIVE = re.compile(
     r"(?<!\w)(?:được|do) (?:[^.,;]{1,60} )?(?:ban hành|ký)(?!\w)|(?<!\w)(?:ban hành|ra đời) (?:vào )?(?:ngày|hôm) \d"
@@ -129,7 +132,8 @@ def _by_cue(words: str, found: list[re.Match[str]], at: int, text: str, mention:
     match, gap = found[at], words[found[at].end() :]
     role = Role(match.lastgroup or Role.CITES)
     if role is Role.ISSUES:
-        return None if _is_by_way_of(words, found, at) else _issued(words[: match.start()], gap)
+        shared = told_when(words, mention) and carried_out(gap)
+        return None if is_by_way_of(words, found, at) else _issued(words[: match.start()], "" if shared else gap)
     if role is Role.CITES:
         intro = pattern("list_intro").search(words, match.start()) if match[0] in ("trong", "như") else None
         if intro is not None and intro.start() == match.start():
@@ -140,30 +144,12 @@ def _by_cue(words: str, found: list[re.Match[str]], at: int, text: str, mention:
         return None
     if role is Role.REPLACES and only_drafted().search(words, max(0, match.start() - 70), match.start()) is not None:
         role = Role.CITES
-    if role is Role.IMPLEMENTS and _is_aim_of_what_was_issued(words[: match.start()], gap):
+    if role is Role.IMPLEMENTS and is_aim_of_what_was_issued(words[: match.start()], gap):
+        return None
+    issued_too = told_when(words, mention) and issued_and(words[: match.start()])
+    if role is Role.IMPLEMENTS and issued_too and pattern("without_object").fullmatch(gap) is not None:
         return None
     return role if _governs(gap, text, mention) else None
-
-
-_ADOPTS = re.compile(
-    r"[,;:\x01]|(?<!\w)(?:đã|vừa|được|hđnd|quốc hội|đại hội|hội nghị|kỳ họp|chính phủ"
-    r"|biểu quyết|tỉnh ủy|thành ủy)(?!\w)"
-)
-
-
-def _is_aim_of_what_was_issued(before: str, gap: str) -> bool:
-    """In "ban hành các văn bản chỉ đạo triển khai thực hiện, như: Kế hoạch số …" the list is of what was issued."""
-    intro = pattern("list_intro").search(gap)
-    if intro is None or pattern("without_object").fullmatch(gap, 0, intro.start()) is None:
-        return False
-    return pattern("issued_nouns").search(before) is not None
-
-
-def _is_by_way_of(words: str, found: list[re.Match[str]], at: int) -> bool:
-    """In "triển khai thực hiện công tác giáo dục … thông qua Chỉ thị số …" nothing was adopted."""
-    if found[at].group() != "thông qua" or at == 0 or found[at - 1].lastgroup != Role.IMPLEMENTS:
-        return False
-    return _ADOPTS.search(words, found[at - 1].end(), found[at].start()) is None
 
 
 def _issuing_verb(words: str, text: str, end: int) -> str | None:
@@ -221,13 +207,24 @@ def _after(text: str, mentions: Sequence[Completed], index: int) -> tuple[Role |
     most = min(len(text), end + 140, mentions[index + 1].start if index + 1 < len(mentions) else len(text))
     stretch = text[mention.end : most]
     clause = stretch[: clause_end(stretch, max(0, end - mention.end))].lower()
+    just = _done_just_now(text, mention.end, clause)
     for role, listed in after_words():
-        if any(words in clause for words in listed):
+        if any(words in clause for words in listed) and not (role is Role.ISSUES and just is not None):
             return role, False
     done = passive().match(clause, max(0, end - mention.end)) if "được " in clause or "bị " in clause else None
+    done = done or just
     if done is not None and done.lastgroup != Role.ISSUES:
         return Role(done.lastgroup or Role.CITES), False
     if _TO_COME.match(clause[max(0, end - mention.end) :].lstrip(" ,")) is not None:
         return Role.DRAFTS, False
     issued = _PAST_PASSIVE.search(clause) or _ADOPTED.search(clause)
     return Role.ISSUES if issued else None, _PASSIVE.search(clause) is not None
+
+
+def _done_just_now(text: str, at: int, clause: str) -> re.Match[str] | None:
+    """What "vừa được" says was done other than issuing: "vừa được quán triệt" is no news of the document."""
+    just = _JUST.search(clause)
+    if just is None or _IS_ISSUED.match(text, at + just.end()) is not None:
+        return None
+    done = passive().match(clause, just.start())
+    return done if done is not None and done.lastgroup != Role.ISSUES else None

@@ -110,6 +110,9 @@ def _is_year(digits: str) -> bool:
     return len(digits) == 4 and digits[:2] in ("19", "20")
 
 
+_UNITS = frozenset({"tỉnh", "huyện", "quận", "xã", "phường"})
+
+
 def counted_after(text: str, end: int) -> bool:
     """Whether a noun that is counted follows ("3 nội dung"); "năm 2013" after a number is a date, not a count."""
     match = _FIRST_WORDS.match(text, end)
@@ -121,8 +124,10 @@ def counted_after(text: str, end: int) -> bool:
         number = _NUMBER_BEFORE.search(text, max(0, end - 4), end)
         span = int(years[2]) - int(years[1]) if years[2] else 99  # "Kế hoạch 5 năm 2026-2030": that many years
         return number is not None and span in (int(number[0]) - 1, int(number[0]))
-    if first == "ngày":
+    if first == "ngày" or (first, second) == ("ban", "hành"):  # no boards: "Quyết định 99 ban hành quy chế"
         return False
+    if first in _UNITS and second[:1].isupper() and text[max(0, end - 2) : end].isdigit():
+        return False  # one unit by its name: "Ban Chỉ đạo thực hiện Nghị quyết 57 tỉnh Thái Nguyên"
     counted = rejects()["counted"]
     return first.islower() and (first in counted or f"{first} {second}" in counted)
 

@@ -65,6 +65,8 @@ def _without_apposition(words: str, found: Found) -> str:
     """Of "ban hành nghị quyết về dân vận (Nghị quyết số 17-NQ/TU" what stands before the same kind's first naming."""
     if not words.rstrip().endswith("("):
         return words
+    if words.rstrip("( ").endswith(" văn bản"):  # "vừa có văn bản (Công văn số 326/UBND-NC)"
+        return words[: words.rindex("văn bản")]
     low = max(0, len(words) - LONGEST_TITLE, words.rfind(MASK) + 1)
     at = max((words.rfind(kind_words, low) for kind_words in found.kind.words), default=-1)
     if at < 0:  # "ban hành Quy chế giám sát (Quyết định số 217-QĐ/TW"
