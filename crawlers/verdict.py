@@ -23,7 +23,7 @@ class Evidence:
     articles_answered: int = 0
     fresh_kept: int = 0
     fresh_gone: list[str] = field(default_factory=list)
-    """Why articles that the paper has just named are not there; `fresh_kept` counts those that are."""
+    """Why articles that the paper has just named are not there, or are refused; `fresh_kept` counts those that are."""
     blocked_in_row: int = 0
     blocked_words: str = ""
     robots_cause: Fault | None = None
@@ -122,7 +122,7 @@ def _not_there(evidence: Evidence) -> list[str]:
     gone = evidence.fresh_gone
     if len(gone) < FEW or len(gone) <= evidence.fresh_kept:
         return []
-    return [f"{len(gone)} bài báo vừa nêu không mở được, chương trình sẽ thử lại: {gone[0]}"]
+    return [f"{len(gone)} bài báo vừa nêu không mở được: {gone[0]}"]
 
 
 def _disallowed(case: _Case) -> Judgement | None:
@@ -164,12 +164,19 @@ def _blocked(case: _Case) -> Judgement | None:
 
 
 def _moved(case: _Case) -> Judgement | None:
-    away = [failure.target for failure in case.failures() if failure.fault is Fault.MOVED and failure.target]
-    if not away or len(away) * 2 < len(case.visits):
+    away, articles = _targets(case.failures()), _targets(case.evidence.article_failures)
+    mostly = len(articles) >= FEW and len(articles) > case.evidence.articles_answered
+    if not mostly and (not away or len(away) * 2 < len(case.visits)):
         return None
+    away += articles if mostly else []
     moved_to = Counter(map(origin_of, away)).most_common(1)[0][0]
     words = f"{case.domain} đã chuyển sang {urlsplit(moved_to).netloc}: cần sửa danh mục nguồn"
     return Judgement(SourceStatus.MOVED, words, moved_to=moved_to)
+
+
+def _targets(failures: Iterable[Failure]) -> list[str]:
+    """Where redirects out of the site would have led."""
+    return [failure.target for failure in failures if failure.fault is Fault.MOVED and failure.target]
 
 
 OUT_OF_ORDER = frozenset({Fault.DNS, Fault.UNREACHABLE, Fault.TLS, Fault.TIMED_OUT, Fault.TRUNCATED})

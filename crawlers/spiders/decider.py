@@ -150,7 +150,7 @@ class Decider:
         """Note of what the paper has just named whether it is there. What a backfill finds is not expected to be."""
         if find.key not in self._fresh or self.options.backfill:
             return
-        if state is UrlState.GONE:
+        if state in {UrlState.GONE, UrlState.REFUSED}:
             self.evidence.fresh_gone.append(reason)
         elif state is None:
             self.evidence.fresh_kept += 1

@@ -37,7 +37,7 @@ def test_all_that_a_paper_has_just_named_is_not_there(paper: Paper, answer: Any)
         paper.serve(path, "<title>Bảo trì</title><h1>Hệ thống đang bảo trì</h1>")
     crawled = paper.crawl()
     assert crawled.report.status is SourceStatus.BROKEN
-    assert crawled.report.message.startswith("6 bài báo vừa nêu không mở được, chương trình sẽ thử lại")
+    assert crawled.report.message.startswith("6 bài báo vừa nêu không mở được: ")
     assert {state for state, _ in crawled.keeper.ledger.values()} == {UrlState.GONE}
 
 
@@ -166,3 +166,21 @@ def test_a_corrected_headline_is_the_same_article(paper: Paper) -> None:
     paper.crawl()
     paper.serve("/rss/thoi-su", feed("/can-bo-cac-xa-nghe-dan-noi-101.html"))
     assert paper.crawl().report.states == {"known": 1}
+
+
+def test_articles_that_are_all_sent_to_another_domain_have_moved(paper: Paper) -> None:
+    paper.serve("/rss/thoi-su", feed(*MANY))
+    for path in MANY:
+        paper.serve(path, faults.redirect(f"https://bao-moi.example{path}", 301))
+    crawled = paper.crawl()
+    assert (crawled.report.status, crawled.report.moved_to) == (SourceStatus.MOVED, "https://bao-moi.example/")
+    assert all(crawled.due(path) for path in MANY)
+
+
+def test_articles_that_are_all_sent_to_no_address_are_told(paper: Paper) -> None:
+    paper.serve("/rss/thoi-su", feed(*MANY))
+    for path in MANY:
+        paper.serve(path, faults.redirect("javascript:history.back()"))
+    crawled = paper.crawl()
+    assert crawled.report.status is SourceStatus.BROKEN
+    assert "loại “javascript:” bị từ chối" in crawled.report.message
