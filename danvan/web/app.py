@@ -69,6 +69,11 @@ PARAMETERS = {
     "q": "câu tìm",
     "from": "từ ngày",
     "to": "đến ngày",
+    "text": "lời ghi",
+    "words": "nhãn",
+    "who": "người làm",
+    "outcome": "kết quả",
+    "title": "tên hồ sơ",
 }
 
 
@@ -116,34 +121,54 @@ def create_app(engine_url: str, settings: Settings, clock: Callable[[], dt.datet
     return app
 
 
+_WRITTEN = frozenset({"text", "words", "who", "outcome", "title", "remarks"})
+"""The fields in which somebody writes, beside the gists of a clipping: they are given back, a password never is."""
+
+
+async def _written(request: Request) -> tuple[str, ...]:
+    """The words of a form that could not be kept: going back, a browser finds the form of a locked page empty."""
+    if request.method != "POST":
+        return ()
+    try:
+        form = await request.form()
+    except (RuntimeError, HTTPException):  # the request was refused before its form was read
+        return ()
+    named = ((name, str(value).strip()) for name, value in form.multi_items())
+    return tuple(said for name, said in named if said and (name in _WRITTEN or name.startswith("gist-")))
+
+
 def _explain_errors(app: FastAPI) -> None:
-    def answer(request: Request, status: int, message: str, detail: Any = None) -> Response:
+    async def answer(request: Request, status: int, message: str, detail: Any = None) -> Response:
         if request.url.path.startswith("/api/"):
             return JSONResponse({"error": message, **({"detail": detail} if detail else {})}, status)
-        html = app.state.renderer.render(request, "error.html", message=message, status=status)
+        written = await _written(request) if request.state.person is not None else ()
+        html = app.state.renderer.render(request, "error.html", message=message, status=status, written=written)
         return Response(html, status, media_type="text/html")
 
     @app.exception_handler(RequestValidationError)
-    def wrong(request: Request, error: RequestValidationError) -> Response:
+    async def wrong(request: Request, error: RequestValidationError) -> Response:
         faults = [(".".join(str(one) for one in item["loc"][1:]), fault_in_words(item)) for item in error.errors()]
         detail = [{"at": name, "problem": said} for name, said in faults]
         said = "; ".join(f"{PARAMETERS.get(name.partition('.')[0], name)} {problem}" for name, problem in faults[:3])
-        return answer(request, 422, f"Địa chỉ này có phần không dùng được: {said}.", detail)
+        what = "Trang vừa gửi" if request.method == "POST" else "Địa chỉ này"
+        return await answer(request, 422, f"{what} có phần không dùng được: {said}.", detail)
 
     @app.exception_handler(HTTPException)
-    def refused(request: Request, error: HTTPException) -> Response:
+    async def refused(request: Request, error: HTTPException) -> Response:
         missing = _MISSING.match(request.url.path) if error.status_code == 404 else None
         said = f"Trong kho không có {_THINGS[missing[1]]} {missing[2][:40]}." if missing else None
-        return answer(request, error.status_code, said or _MESSAGES.get(error.status_code, "Không mở được trang này."))
+        said = said or _MESSAGES.get(error.status_code, "Không mở được trang này.")
+        return await answer(request, error.status_code, said)
 
     @app.exception_handler(DanvanError)
-    def known(request: Request, error: DanvanError) -> Response:
+    async def known(request: Request, error: DanvanError) -> Response:
         status = 400 if isinstance(error, UsageError) else 503 if isinstance(error, TooSlowError) else 500
-        return answer(request, status, str(error))
+        return await answer(request, status, str(error))
 
     @app.exception_handler(SQLAlchemyError)
     @app.exception_handler(StoreError)
     @app.exception_handler(NoArchiveError)
-    def broken(request: Request, error: Exception) -> Response:
+    async def broken(request: Request, error: Exception) -> Response:
         del error  # may name places of the machine
-        return answer(request, 503, "Chưa đọc được kho lưu trữ. Thử lại sau ít phút; nếu vẫn vậy, báo người vận hành.")
+        said = "Chưa đọc được kho lưu trữ. Thử lại sau ít phút; nếu vẫn vậy, báo người vận hành."
+        return await answer(request, 503, said)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +25,11 @@ def refuse_if_changed(row: ClippingRow | FollowUpRow | None, version: int, *, by
     """Raises ChangedMeanwhileError where another version stands there than the one that was opened (0: none was)."""
     if (row.version if row else 0) != version:
         raise ChangedMeanwhileError(row.by if row else by, row.at if row else now)
+
+
+def is_repeated(row: ClippingRow | FollowUpRow | None, version: int, said: Mapping[str, Any]) -> bool:
+    """Whether this is what was just saved over `version` (a button pressed twice): nobody else was quicker."""
+    return row is not None and row.version == version + 1 and all(getattr(row, key) == said[key] for key in said)
 
 
 def record(

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from foundation.errors import UsageError
-from models.desk.changes import record, refuse_if_changed
+from models.desk.changes import is_repeated, record, refuse_if_changed
 from models.tables import ClippingRow
 
 TONES: Mapping[str, str] = {"": "", "good": "Thuận lợi", "care": "Cần lưu ý"}
@@ -66,8 +66,11 @@ def keep_clipping(
     if len(remarks) > LONGEST_REMARKS or any(len(item.gist) > LONGEST_GIST for item in items):
         raise UsageError("Lời tóm hoặc kiến nghị quá dài; hãy rút gọn rồi lưu lại.")
     row = _row(session, first, last)
+    content: dict[str, Any] = {"items": [asdict(item) for item in items], "remarks": remarks, "by": by}
+    if is_repeated(row, version, content):
+        return version + 1
     refuse_if_changed(row, version, by=by, now=now)
-    content: dict[str, Any] = {"items": [asdict(item) for item in items], "remarks": remarks, "by": by, "at": now}
+    content["at"] = now
     if row is None:
         session.add(ClippingRow(first=first, last=last, version=1, **content))
     else:

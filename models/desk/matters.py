@@ -14,7 +14,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from foundation.errors import UsageError
-from models.desk.changes import record, refuse_if_changed
+from models.desk.changes import is_repeated, record, refuse_if_changed
 from models.tables import ArticleRow, DocumentRow, FollowUpRow, MarkRow, NoteRow
 
 Target = Literal["article", "document"]
@@ -150,13 +150,17 @@ def follow_up(
         raise UsageError(f"Mỗi ô không quá {LONGEST_NOTE} ký tự.")
     must_be_held(session, target, target_id)
     row = session.get(FollowUpRow, (target, target_id))
+    said = {"state": state, "due_on": due_on, "who": who.strip(), "outcome": outcome.strip(), "by": by}
+    if is_repeated(row, version, said):
+        return
     refuse_if_changed(row, version, by=by, now=now)
     before = row.state if row else None
     if row is None:
         row = FollowUpRow(target=target, target_id=target_id, version=0)
         session.add(row)
-    row.state, row.due_on, row.who, row.outcome = state, due_on, who.strip(), outcome.strip()
-    row.version, row.by, row.at = version + 1, by, now
+    for name, value in said.items():
+        setattr(row, name, value)
+    row.version, row.at = version + 1, now
     record(session, by=by, act="follow_up", target=target, target_id=target_id, before=before, after=state, at=now)
 
 

@@ -151,6 +151,8 @@ def test_a_button_pressed_twice_does_its_work_once(enter: Callable[[str], TestCl
         assert send(an, "/articles/1/note", text="Đã gọi xã.") == 303
         assert send(an, "/articles/1/dossier", title="Khiếu nại") == 303
         assert send(an, "/dossiers", title="Đất đai", text="Từ tháng 11.") == 303
+        assert send(an, "/articles/1/follow-up", state="given", who="Phòng", outcome="") == 303
+    assert send(an, "/articles/1/follow-up", state="done", who="Phòng", outcome="") == 409
     page = an.get("/articles/1").text
     assert page.count("<p>Đã gọi xã.</p>") == 1
     assert an.get("/dossiers").text.count('<a href="/dossiers/') == 2
@@ -161,6 +163,31 @@ def test_a_button_pressed_twice_does_its_work_once(enter: Callable[[str], TestCl
     send(an, "/dossiers/1/close", closed="yes")
     send(an, "/dossiers", title="Khiếu nại")
     assert an.get("/dossiers").text.count(">Khiếu nại</a>") == 2
+
+
+@pytest.mark.parametrize(
+    ("address", "form"),
+    [
+        ("/articles/1/note", {"text": "Lời dài " * 700}),  # 5,600 characters: more than a note holds
+        ("/articles/1/note", {"text": "Lời dài " * 900}),  # more than a field takes
+        ("/articles/1/follow-up", {"state": "given", "due_on": "mai", "outcome": "Lời dài của cán bộ"}),
+        ("/articles/9/follow-up", {"state": "given", "outcome": "Lời dài <của> cán bộ"}),
+        ("/clipping/edit", {"from": "2026-11-20", "gist-1": "Lời dài " * 400, "remarks": "Kiến nghị của cán bộ"}),
+    ],
+)
+def test_what_could_not_be_kept_is_given_back(
+    enter: Callable[[str], TestClient], address: str, form: dict[str, str]
+) -> None:
+    """Pages behind a login may not be stored by a browser: going back finds an empty form."""
+    an = enter("An")
+    token = re.findall(r'name="form_token" value="(\w+)"', an.get("/dossiers").text)[0]
+    form |= {"take-1": "on", "stories": "1"} if "gist-1" in form else {}
+    answer = an.post(address, data={"form_token": token, **form})
+    assert answer.status_code in {400, 422}
+    given = [one.text for one in etree.HTML(answer.text).iterfind(".//textarea")]
+    assert given == [form[key].strip() for key in form if key in {"text", "outcome", "gist-1", "remarks"}]
+    assert token not in answer.text.partition("<main")[2]
+    assert "Địa chỉ này" not in answer.text
 
 
 def test_every_dossier_is_listed_however_many(enter: Callable[[str], TestClient], engine: Engine) -> None:
