@@ -40,6 +40,8 @@ class ArticleBody:
     origin: str | None = None
     byline_date: datetime | None = None
     hidden: bool = False
+    sapo: str | None = None
+    """A paragraph that stands alone between the headline and a body that no rule named."""
     told_date: str | None = None
     """The date of publication in the page's data, as printed, where the body was read from there."""
     flags: tuple[str, ...] = field(default=())
@@ -80,13 +82,27 @@ def _guessed(view: View, title: str | None, lead: str | None) -> ArticleBody:
     home = find_home(view.lines, told)
     found = ArticleBody()
     if home is not None and not are_cards([p for p in view.lines if is_within(p.element, home)]):
-        found = _read_elements(view, [home], title, lead, None)
+        sapo = _sapo_above(view, home, title)
+        found = replace(_read_elements(view, [home], title, sapo or lead, None), sapo=sapo)
     short = sum(map(len, found.paragraphs)) < LONG
     if short and (data := article_in((*view.scripts, *attributes_of(view.root)), title)) is not None:
         in_script = _tidied(view, data.lines, title, lead)
         if sum(map(len, in_script.paragraphs)) > sum(map(len, found.paragraphs)):
             return replace(in_script, told_date=data.published)
     return found
+
+
+def _sapo_above(view: View, home: Element, title: str | None) -> str | None:
+    """The one whole sentence or more between the headline and the body; None where there is none, or a list."""
+    wanted = folded(title or "\0")
+    heads = [n for n, line in enumerate(view.lines) if folded(line.text) == wanted]
+    begin = next((n for n, line in enumerate(view.lines) if is_within(line.element, home)), 0)
+    before = next((n for n in reversed(heads) if n < begin), None)
+    between = view.lines[before + 1 : begin] if before is not None else []
+    if len(between) > _BETWEEN or any(line.linked for line in between):
+        return None
+    long = [line.text for line in between if len(line.text) >= _PROSE]
+    return long[0] if len(long) == 1 and long[0].endswith((".", "!", "?", "…", "”")) else None
 
 
 def _told_by_trafilatura(root: Element) -> str:
@@ -185,6 +201,7 @@ def _once(lines: Sequence[str]) -> Sequence[str]:
 
 
 _PROSE = 80
+_BETWEEN = 12
 
 
 def _hidden_or_unfilled(view: View, body: Element) -> ArticleBody | None:

@@ -19,6 +19,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from analysis.text import without_controls
+from crawlers.extraction.running import FILE
 
 Node = Any
 """An lxml element (lxml's stubs type too little of it to be of use)."""
@@ -158,7 +159,8 @@ def _plain_tags(body: Node) -> None:
     """Every element a paragraph, a box, a table's part, a line break, a link or nothing special; no names."""
     boxes: set[Node] = set()
     for part in reversed(list(body.iter())):
-        tag = "span" if part.tag == "a" and not part.get("href") else part.tag  # an anchor is no link
+        href = part.get("href") or ""
+        tag = "span" if part.tag == "a" and (not href or FILE.search(href)) else part.tag  # an anchor is no link
         part.attrib.clear()
         if tag in {"br", "hr"}:
             part.tag = "br"

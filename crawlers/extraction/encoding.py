@@ -86,6 +86,11 @@ def _is_twice_encoded(text: str) -> bool:
     return "á»" in text and sum(map(text.count, _TWICE)) > _FEW_SIGNS + text.count("ế") + text.count("ộ")
 
 
+def is_mangled(words: str) -> bool:
+    """Whether a few words were encoded twice on a page that was not."""
+    return "áº" in words or words.count("á»") >= 2  # once: the end of a quotation
+
+
 def _once_encoded(text: str) -> str:
     """A text that was taken for windows-1252 and encoded again, as it was before; as it is where that is not so."""
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -9,8 +10,9 @@ from functools import cached_property
 
 from crawlers.catalogue import load_families
 from crawlers.extraction.credits import clean_author, is_own_name
+from crawlers.extraction.encoding import is_mangled
 from crawlers.extraction.metadata import Metadata, Script, read_metadata, scripts_of
-from crawlers.extraction.running import Paragraph, are_cards, paragraphs
+from crawlers.extraction.running import Paragraph, are_cards, holders_of, paragraphs
 from crawlers.extraction.signs import folded, signs
 from crawlers.markup import LARGE, UNSEEN, Element, attribute, cut, is_within, words
 from crawlers.source import Selectors, Source
@@ -21,12 +23,15 @@ _PAPER_NAME = re.compile(
     r"|[\w-]+(?:\.[\w-]+)+$)",
     re.IGNORECASE,
 )
+_SITE = re.compile(r"(?:cổng|trang) (?:thông tin|tin) điện tử[^.,:;\d]{0,60}")
 _SLOGAN = re.compile(
     r"(?:báo|trang|cổng|tạp chí|website)\b.{0,80}\b(?:cơ quan (?:ngôn luận|của)|tin tức|cập nhật|điện tử|thông tin)",
     re.IGNORECASE,
 )
 """A site's description of itself, the same on every page."""
 
+_LETTER = re.compile(r"&(?:#\d{3,5}|#x[0-9a-f]{2,4}|[a-z](?:grave|acute|circ|tilde));", re.IGNORECASE)
+_HEADLINE = 20
 _MANY_WORDS = 1_000
 _CUT_SHORT = re.compile(r"(?:\.\.\.|…)\s*$")
 
@@ -92,7 +97,8 @@ def view_of(root: Element, source: Source | None, url: str) -> View:
     scripts = scripts_of(root)
     root.strip_tags(list(UNSEEN))
     view = View(root, read_metadata(root, scripts), scripts, source)
-    clocks = view.root.css(", ".join(view.rules.clock)) if view.rules.clock else []
+    found = view.root.css(", ".join(view.rules.clock)) if view.rules.clock else []
+    clocks = [element for element in found if not any(heads_the_article(one, view) for one in holders_of(element))]
     shown = tuple(words(element) for element in clocks)
     for element in clocks:
         if element.tag not in {"html", "body", "meta"}:
@@ -100,10 +106,18 @@ def view_of(root: Element, source: Source | None, url: str) -> View:
     return replace(view, clocks=shown)
 
 
+def heads_the_article(box: Element, view: View) -> bool:
+    """Whether a <header> is the article's own: it holds the headline that the page's title begins with."""
+    if box.tag != "header":
+        return False
+    headlines = (folded(words(heading)) for heading in box.css("h1, h2")[:5])
+    return any(len(text) >= _HEADLINE and folded(view.head).startswith(text) for text in headlines)
+
+
 def _usable(value: str | None) -> str | None:
-    """A value that is no unfilled template field."""
-    text = " ".join((value or "").split())
-    return text if text and not signs().inside.search(text) else None
+    """A value that is no unfilled template field and not encoded twice; its letters' entities are decoded."""
+    text = " ".join(_LETTER.sub(lambda found: html.unescape(found[0]), value or "").split())
+    return text if text and not signs().inside.search(text) and not is_mangled(text) else None
 
 
 def title_of(view: View) -> str | None:
@@ -111,8 +125,18 @@ def title_of(view: View) -> str | None:
     for candidate in _titles(view):
         usable = _usable(candidate)
         if usable and not _is_paper(usable, view):
-            return _without_name(usable, view)
+            return _whole(_without_name(usable, view), view)
     return None
+
+
+def _whole(title: str, view: View) -> str:
+    """A title that the head cuts short, as a heading of the page has it."""
+    if not _CUT_SHORT.search(title):
+        return title
+    begins = folded(title)
+    headings = (words(heading) for heading in view.root.css("h1, h2")[:20])
+    longer = (heading for heading in headings if folded(heading).startswith(begins))
+    return next(longer, title)
 
 
 def _titles(view: View) -> Iterator[str]:
@@ -128,6 +152,9 @@ def _titles(view: View) -> Iterator[str]:
     if view.source is None:
         yield from (_heading(element, known) for element in view.root.css("h1")[:1])
     yield head
+    if view.source is None:
+        plain = (element for element in view.root.css("h1, h2, h3")[:20] if element.css_first("a[href]") is None)
+        yield from (text for element in plain if len(text := words(element)) >= 20)
 
 
 def _heading(element: Element, known: Iterable[str]) -> str:
@@ -157,6 +184,8 @@ def _is_paper(text: str, view: View) -> bool:
         return True
     site = view.metadata.meta.get("og:site_name", "")
     if site and folded(text) == folded(site):
+        return True
+    if _SITE.fullmatch(folded(text)):
         return True
     return re.fullmatch(r"báo [\w -]{3,30}(?:online|điện tử)?", folded(text)) is not None and len(text.split()) <= 5
 

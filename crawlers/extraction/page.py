@@ -147,13 +147,14 @@ def _article(page: Page, view: View, title: str | None, url: str) -> Extract:
     body = read_body(view, title, lead, lead_element)
     if (when.at is None or when.evidence == HINT) and (body.byline_date or body.told_date):
         when = published_of(view, page, byline=body.byline_date, told=body.told_date)
+    lead = body.sapo or lead
     text = normalise("\n\n".join(body.paragraphs))
     if is_legacy(text):
         return Extract(PageStatus.EMPTY, url, flags=("legacy_encoding",))
     status = PageStatus.PROTECTED if body.hidden else PageStatus.ARTICLE if text else PageStatus.EMPTY
     if lead is None and status is not PageStatus.ARTICLE:
         lead = _told(page, "summary")
-    if lead_element is None and lead and _is_cut_from(lead, text):
+    if lead_element is None and not body.sapo and lead and _is_cut_from(lead, text):
         lead = None
     return Extract(
         status=status,

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from crawlers.dates import doubt, parse_date, words_beside_date
-from crawlers.extraction.fields import View, title_of
+from crawlers.extraction.fields import View, heads_the_article, title_of
 from crawlers.extraction.residue import is_clock_line
 from crawlers.extraction.signs import folded
 from crawlers.keys import month_of
@@ -36,6 +36,7 @@ _MOMENTS = ("datetime", "title", "data-time", "data-date", "data-timestamp")
 _LABELLED = re.compile(
     r"\b(?:ngày (?:đăng|xuất bản|đưa tin)|đăng (?:ngày|lúc)|xuất bản)\s*:?\s*(?=\D{0,12}\d)", re.IGNORECASE
 )
+_CHANGED = re.compile(r"(?:ngày |lần )?(?:cập nhật|sửa|chỉnh sửa)", re.IGNORECASE)
 _COUNTED = re.compile(r"(?:số )?(?:lượt|bình luận|tác giả|\d+ (?:lượt|bình luận|views?))", re.IGNORECASE)
 _HEADINGS = {"h1", "h2", "h3"}
 _COMMENT = re.compile(r"comment|binh-?luan")
@@ -138,19 +139,42 @@ def _printed_lines(view: View, page: Page) -> Iterator[_Evidence]:
     changes = [element for element in all_times if _tells_of_change(element)]
     told = {element.mem_id for element in changes}
     others = all_times if len(all_times) <= _MOST_TIMES else []  # a list of other articles
-    times = {_printed(e) for e in others if e.mem_id not in told and not _is_outside(e)}
+    times = {_printed(e) for e in others if e.mem_id not in told and not _is_outside(e, view)}
     if len(times) == 1:
         yield _Evidence("time", times.pop())
     changed = {words(element) for element in changes}
     lines = (line for line in _lines_behind_title(view) if line not in changed and _is_byline(line))
-    yield from (_Evidence("line under the title", line) for line in lines)
+    yield from (_Evidence("line under the title", line) for line in _published_first(lines))
+    yield from (_Evidence("labelled line", line) for line in _labelled(view))
     yield from (_Evidence("line above the title", line) for line in _above_title(view, page.fetched_at))
 
 
+def _published_first(lines: Iterable[str]) -> Iterator[str]:
+    """Lines from where they say that a day is the publication's; those that tell of a change last."""
+    changes = []
+    for line in lines:
+        label = _LABELLED.search(line)
+        if label is None and _CHANGED.match(line):
+            changes.append(line)
+        else:
+            yield line[label.start() :] if label is not None else line
+    yield from changes
+
+
+def _labelled(view: View) -> list[str]:
+    """The one line of a page that says "Ngày đăng: …" and nothing else: it may stand below the text."""
+    found = {
+        line.text
+        for line in view.lines
+        if _LABELLED.match(line.text) and is_clock_line(line.text) and not _is_outside(line.element, view)
+    }
+    return list(found) if len(found) == 1 else []
+
+
 def _tells_of_change(element: Element) -> bool:
-    """Whether a <time> says when the page was changed last, and not also when it was published (WordPress)."""
+    """Whether a <time> says when the page was changed last, and not also when it was published (WordPress, tagDiv)."""
     name = f"{attribute(element, 'class')} {attribute(element, 'itemprop')}".lower()
-    return re.search(r"updat|modif|cap-?nhat|sua", name) is not None and "publi" not in name
+    return re.search(r"updat|modif|cap-?nhat|sua", name) is not None and re.search(r"publi|entry-date", name) is None
 
 
 def _lines_behind_title(view: View) -> Iterator[str]:
@@ -158,7 +182,7 @@ def _lines_behind_title(view: View) -> Iterator[str]:
 
     Behind one long line, which may be the sapo, only a date and nothing else, at a place that is named for it.
     """
-    for number in _places_of_title(view)[:1]:
+    for number in places_of_title(view)[:1]:
         long = 0
         for line in view.lines[number + 1 : number + 13]:
             long += len(line.text) > _BYLINE_LENGTH
@@ -188,11 +212,11 @@ def _parts_of(element: Element) -> Iterator[str]:
 
 def _above_title(view: View, visited: dt.datetime) -> Iterator[str]:
     """A date right above the headline in the same box; of an earlier day, for a clock may stand there too."""
-    for number in _places_of_title(view)[:1]:
+    for number in places_of_title(view)[:1]:
         box = view.lines[number].element.parent
         for line in view.lines[max(0, number - 3) : number]:
             holders = [one.mem_id for one in _with_holders(line.element)][1:3]
-            if box is None or box.mem_id not in holders or _is_outside(line.element):
+            if box is None or box.mem_id not in holders or _is_outside(line.element, view):
                 continue
             for part in (line.text, *_parts_of(line.element)):
                 moment = parse_date(part) if is_clock_line(part) else None
@@ -200,7 +224,7 @@ def _above_title(view: View, visited: dt.datetime) -> Iterator[str]:
                     yield part
 
 
-def _places_of_title(view: View) -> list[int]:
+def places_of_title(view: View) -> list[int]:
     """Where the headline stands among the lines: alone, behind a kicker, or worded otherwise than in the head."""
     title = folded(title_of(view) or "")
     places = [number for number, line in enumerate(view.lines) if title and folded(line.text) == title]
@@ -228,8 +252,9 @@ def _is_byline(line: str) -> bool:
     return has_time and parse_date(line) is not None and len(words_beside_date(line)) <= 40
 
 
-def _is_outside(element: Element) -> bool:
-    return _is_others(element) or any(above.tag in _OUTSIDE for above in _with_holders(element))
+def _is_outside(element: Element, view: View) -> bool:
+    above = (one for one in _with_holders(element) if one.tag in _OUTSIDE)
+    return _is_others(element) or any(not heads_the_article(one, view) for one in above)
 
 
 def _is_others(element: Element) -> bool:

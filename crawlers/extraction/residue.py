@@ -95,7 +95,7 @@ def _cut_tail(lines: Sequence[str], *, pruned: bool) -> list[str]:
     """Cut at a heading behind which no paragraph of the article follows, and the list of references."""
     for number, line in enumerate(lines):
         short = folded(line)
-        if number and short in signs().references:
+        if number and (short in signs().references or signs().ends.fullmatch(line.strip())):
             return list(lines[:number])
         if number and short in signs().tails and not _goes_on(lines[number + 1 :], PROSE if pruned else LONG):
             return list(lines[:number])

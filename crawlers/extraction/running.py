@@ -29,6 +29,8 @@ _MOMENTS = rf"{_MOMENT}(?:[\s,|–-]{{1,4}}{_MOMENT})?"
 _DATE_BEFORE = re.compile(rf"{_MOMENTS}[\s:|–-]")
 _DATE_BEHIND = re.compile(rf"[\s(|–-]{{0,4}}{_MOMENTS}\)?$")
 _DATES_LENGTH = 36
+FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|rtf|zip|rar|7z)(?:[?#]|$)", re.IGNORECASE)
+"""The address of a document: lists of links to them are what portals publish."""
 _NOTICE = 500
 _LEVELS = 60
 """How far up an element's holders are looked at: pages are half as deep."""
@@ -105,9 +107,14 @@ def _holder(part: Element) -> tuple[Element | None, bool]:
 
 
 def leads_away(link: Element) -> bool:
-    """Whether a link goes to another page: anchors of a live blog do not."""
+    """Whether a link goes to another page: anchors of a live blog and files do not."""
     href = attribute(link, "href")
-    return bool(href) and not href.startswith(("#", "javascript:"))
+    return bool(href) and not href.startswith(("#", "javascript:")) and not is_to_file(link)
+
+
+def is_to_file(link: Element) -> bool:
+    """Whether a link opens a document: lists of these are what portals publish, no headlines."""
+    return FILE.search(attribute(link, "href")) is not None
 
 
 def _close(found: list[Paragraph], block: Element | None, pieces: list[str], linked: int) -> None:

@@ -22,6 +22,7 @@ class Signs:
     references: frozenset[str]
     no_authors: frozenset[str]
     agencies: frozenset[str]
+    ends: re.Pattern[str]
     patterns: re.Pattern[str]
     inside: re.Pattern[str]
     missing_titles: re.Pattern[str]
@@ -62,6 +63,7 @@ def signs() -> Signs:
         references=words("references"),
         no_authors=words("no_authors"),
         agencies=words("agencies"),
+        ends=pattern("ends"),
         patterns=pattern("patterns"),
         inside=pattern("inside"),
         missing_titles=pattern("missing_titles"),

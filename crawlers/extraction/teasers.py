@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import accumulate
 
-from crawlers.extraction.running import CAPTION_LENGTH, Paragraph, paragraphs, spans_of
+from crawlers.extraction.running import CAPTION_LENGTH, Paragraph, is_to_file, paragraphs, spans_of
 from crawlers.markup import Element, cut, is_within, words
 
 _SAPO_LENGTH = 450
@@ -73,7 +73,7 @@ def _is_anchor_line(line: Paragraph, anchors: dict[int, list[str]]) -> bool:
     if len(line.text) > CAPTION_LENGTH or line.linked:
         return False
     if line.element.mem_id not in anchors:
-        anchors[line.element.mem_id] = [words(a) for a in line.element.css("a[href]")[:20]]
+        anchors[line.element.mem_id] = [words(a) for a in line.element.css("a[href]")[:20] if not is_to_file(a)]
     return sum(len(text) for text in anchors[line.element.mem_id] if text in line.text) >= 0.9 * len(line.text)
 
 

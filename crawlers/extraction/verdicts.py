@@ -24,7 +24,7 @@ _HEADLINE = 20
 _LONG_LINK = 25
 _TEXT = 600
 """What introduces a section or a topic is shorter (characters)."""
-_SHORT_TEXT = 200
+_SHORT_TEXT = 100
 _TEXT_A_LINK = 200
 """The sapos of a list have fewer characters for each headline."""
 _SITE_NAME = re.compile(r"(?:báo|tạp chí|đài|cổng|trang (?:chủ|tin|thông tin))\b")
@@ -128,10 +128,10 @@ def _has_own_date(view: View, page: Page) -> bool:
 
 
 def _has_own_headline(view: View) -> bool:
-    """Whether a heading says what the page's title says, and leads nowhere: an article's, for a section's is short."""
+    """Whether a line says what the page's title says, and leads nowhere: an article's, for a section's is short."""
     title = folded(view.head)
-    heads = ((folded(words(h)), h) for h in view.root.css("h1, h2")[:20])
-    return any(len(text) >= _HEADLINE and text in title and h.css_first("a[href]") is None for text, h in heads)
+    texts = (folded(line.text) for line in view.lines if not line.linked)
+    return any(len(text) >= _HEADLINE and text in title for text in texts)
 
 
 def shows_a_film(root: Element) -> bool:
