@@ -24,10 +24,11 @@ _SPELLED = r"(\d{1,2})[ \n]{0,3}tháng[ \n]{0,3}(\d{1,2})(?:(?:[ \n]{0,3}năm| ?
 _ISSUED = r"(?:(?:đã |vừa |mới )?(?:được |do )?(?:ký )?(?:ban hành|thông qua|ký) {1,3})?(?:vào {1,3})?"
 DATE = re.compile(rf"(?:{_SPELLED}|{_NUMERIC})", re.IGNORECASE)
 _DAY = re.compile(
-    rf"{_GAP}{_ISSUED}(?:(?:hồi|lúc) \d{{1,2}} giờ(?: \d{{1,2}}(?: phút)?)?,? )?ngày[ \n]{{0,3}}(?:ký )?(?=\d)",
+    rf"(?: [-–] (?=(?-i:ngày))|{_GAP}){_ISSUED}(?:(?:hồi|lúc) \d{{1,2}} giờ(?: \d{{1,2}}(?: phút)?)?,? )?"
+    r"ngày[ \n]{0,3}(?:ký |m[ùồ]ng )?(?=\d)",
     re.IGNORECASE,
 )
-_BARE_DAY = re.compile(r"(?: {0,3}\( ?| ?, ?)(?=\d{1,2} ?[-/.] ?\d{1,2} ?[-/.] ?\d{4}(?!\d))")
+_BARE_DAY = re.compile(r"(?: {0,3}\( ?(?:ban hành )?| ?, ?)(?=\d{1,2} ?[-/.] ?\d{1,2} ?[-/.] ?\d{4}(?!\d))")
 _OF = re.compile(
     rf"{_GAP}(?:(?:ý kiến )?kết luận )?(?:(?:đã |vừa |mới )?được {{1,3}}|(?:của|do|giữa)[ \n]{{1,3}})", re.IGNORECASE
 )

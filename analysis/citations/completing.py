@@ -116,7 +116,11 @@ def _says(text: str, mention: Completed, beside: Beside, words: re.Pattern[str])
 
 _CLAUSE_DAY = re.compile(r"[,;]\s{1,2}(?:ngày|sáng|chiều|tối)(?:\sngày)?\s{1,2}(?=\d)")
 _THEN_WHO = re.compile(rf",?\s{{1,2}}[{UPPER}]")
-_HEAD_DAY = re.compile(r"(?:(?:ngày|sáng|chiều|tối|trưa)\s{1,2}){1,2}(?=\d)", re.IGNORECASE)
+_HEAD_DAY = re.compile(
+    r"(?:(?:ngày|sáng|chiều|tối|trưa|hôm)\s{1,2}){1,2}(?:m[ùồ]ng\s)?(?=\d)"
+    r"|(?:sáng|chiều|tối|trưa|hôm) (?:nay|qua)(?:,| \(|, ngày) ?(?:ngày )?(?=\d{1,2}[/-]\d{1,2}(?:[/-]\d{4})?[),])",
+    re.IGNORECASE,
+)
 
 
 def _with_subject(text: str, mentions: Sequence[Completed], index: int) -> Beside:
