@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 NOTHING = "Không có gì."
+UNBROKEN = 1_000
+"""So wide is a table that goes into a pipe or a file: at 80 columns names of settings were cut in two."""
 SHORT = 10
 """A cell of this length (a date, a count) is never broken over two lines."""
 
@@ -123,7 +125,7 @@ def print_table(title: str, rows: Sequence[Mapping[str, Any]], *, empty: str = N
         table.add_column(heading, overflow="fold", no_wrap=number == 0 or longest <= SHORT)
     for row in rows:
         table.add_row(*("" if value is None else str(value) for value in row.values()))
-    console.print(table)
+    console.rich.print(table, width=None if console.is_terminal else UNBROKEN)
 
 
 def show(form: object, title: str, rows: Sequence[Mapping[str, Any]], *, as_json: bool, empty: str = "") -> None:
