@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Container, Sequence
 
 from crawlers.extraction.running import PARAGRAPH, Paragraph, are_cards, holders_of, prose_of, spans_of
-from crawlers.markup import Element, attribute, is_within
+from crawlers.markup import Element, attribute, is_within, words
 
 _HEADLINES_OF_A_LIST = 5
 _SAPO_PARAGRAPHS, _SAPO_LENGTH, _SAPOS_TEXT = 2, 800, 4
@@ -16,6 +16,7 @@ _APART = re.compile(
     r"(?<![a-z])(?:comments?|binh-?luan|foot(?:er)?|related?|lien-?quan|sidebar|copyright|cookies?|consent|gdpr|dsgvo|modal|popup)"
     r"(?![a-z])"
 )
+_NAME = 40
 _MOST = 0.6
 _CORE = 0.85
 
@@ -26,18 +27,27 @@ def find_home(found: Sequence[Paragraph], told: str) -> Element | None:
     `told`: the words of trafilatura's result. Where it shares nothing with the page's prose, the prose alone decides.
     """
     prose = prose_of(found)
-    words = _unspaced(told)
-    chosen = [p for p in prose if _unspaced(p.text[:PARAGRAPH]) in words]
+    letters = _unspaced(told)
+    chosen = [p for p in prose if _unspaced(p.text[:PARAGRAPH]) in letters]
     own = _or_what_follows(_on_one_side(_not_set_apart(chosen), found), prose) if chosen else chosen
     home = _holder_of_most(own) if own else _densest(prose)
     if home is None:
         return None
+    home = _whole_table(home)
     wide = _widened(home, found, own)
     if sum(p.is_headline for p in found if is_within(p.element, home)) < _HEADLINES_OF_A_LIST:
         return wide
     core = _widened(_densest(own) or home, found, own)
     held = _letters([p for p in own if is_within(p.element, core)])
     return core if held >= _CORE * _letters(own) else wide
+
+
+def _whole_table(home: Element) -> Element:
+    """The table around a cell where it is a list of names and values, as portals print what a document is."""
+    table = next((one for one in holders_of(home) if one.tag == "table"), None) if home.tag in {"td", "tr"} else None
+    rows = [row.css("td, th") for row in table.css("tr")] if table is not None else []
+    named = [cells for cells in rows if len(cells) == 2 and 0 < len(words(cells[0])) <= _NAME]
+    return table if table is not None and len(named) >= 3 and len(named) == len(rows) else home
 
 
 def _not_set_apart(chosen: Sequence[Paragraph]) -> Sequence[Paragraph]:
@@ -70,9 +80,9 @@ def is_set_apart(element: Element, around: Container[int] = ()) -> bool:
     )
 
 
-def _unspaced(words: str) -> str:
-    """Words as they are compared: trafilatura sets no space where a line breaks."""
-    return "".join(words.split()).lower()
+def _unspaced(text: str) -> str:
+    """A text as it is compared: trafilatura sets no space where a line breaks."""
+    return "".join(text.split()).lower()
 
 
 def _on_one_side(chosen: Sequence[Paragraph], found: Sequence[Paragraph]) -> Sequence[Paragraph]:

@@ -10,6 +10,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from crawlers.dates import doubt, parse_date, words_beside_date
 from crawlers.extraction.fields import View, heads_the_article, title_of
@@ -37,6 +38,7 @@ _LABELLED = re.compile(
     r"\b(?:ngày (?:đăng|xuất bản|đưa tin)|đăng (?:ngày|lúc)|xuất bản)\s*:?\s*(?=\D{0,12}\d)", re.IGNORECASE
 )
 _CHANGED = re.compile(r"(?:ngày |lần )?(?:cập nhật|sửa|chỉnh sửa)", re.IGNORECASE)
+_OF_A_DOCUMENT = re.compile(r"ngày (?:ban hành|ký|có hiệu lực|hiệu lực|hết hiệu lực)", re.IGNORECASE)
 _COUNTED = re.compile(r"(?:số )?(?:lượt|bình luận|tác giả|\d+ (?:lượt|bình luận|views?))", re.IGNORECASE)
 _HEADINGS = {"h1", "h2", "h3"}
 _COMMENT = re.compile(r"comment|binh-?luan")
@@ -184,10 +186,12 @@ def _lines_behind_title(view: View) -> Iterator[str]:
     """
     for number in places_of_title(view)[:1]:
         long = 0
-        for line in view.lines[number + 1 : number + 13]:
+        for before, line in pairwise(view.lines[number : number + 13]):
             long += len(line.text) > _BYLINE_LENGTH
             if long > 1 or any(is_within(line.element, body) for body in view.bodies):
                 break
+            if _OF_A_DOCUMENT.match(before.text):
+                continue
             if any(_is_named(e, _COMMENT) or _is_a_card(e) for e in _with_holders(line.element)):
                 continue
             if not long or (is_clock_line(line.text) and _is_dates_place(line.element)):

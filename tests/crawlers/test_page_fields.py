@@ -98,3 +98,11 @@ AROUND = {
 def test_what_stands_around_the_paragraphs_is_not_read(name: str) -> None:
     found = read(f"{H1}{DATE}<div class=nd>{AROUND[name]}</div>")
     assert (found.status, found.text.split("\n\n")) == (PageStatus.ARTICLE, list(TEXT))
+
+
+def test_what_a_document_is_stands_in_a_table_and_is_read_whole() -> None:
+    rows = {"Số ký hiệu": "12-CT/TU", "Ngày ban hành": "05/03/2026", "Trích yếu": TEXT[0], "Cơ quan": "Tỉnh ủy Mẫu"}
+    table = "".join(f"<tr><td>{name}</td><td>{value}</td></tr>" for name, value in rows.items())
+    found = read(f"{H1}<div><table>{table}</table></div>")
+    assert found.text.split("\n\n") == [f"{name} | {value}" for name, value in rows.items()]
+    assert found.published_at is None  # the day of the document is not the page's
