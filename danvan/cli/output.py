@@ -17,6 +17,7 @@ from foundation.errors import UsageError, os_fault
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
     from rich.text import Text
 
 NOTHING = "Không có gì."
@@ -51,6 +52,13 @@ class Screen:
             sys.stdout.flush()
         else:
             self.rich.print(what, style=style or None, soft_wrap=soft_wrap)
+
+    def table(self, table: Table) -> None:
+        """Print a table; into a pipe or a file as wide as its words ask for."""
+        usual = self.rich.width
+        self.rich.width = usual if self.is_terminal else UNBROKEN
+        self.rich.print(table)
+        self.rich.width = usual
 
     def pieces(self, pieces: Iterable[tuple[str, str]], *, style: str = "") -> None:
         """Print one line of pieces, each with its own style."""
@@ -125,7 +133,7 @@ def print_table(title: str, rows: Sequence[Mapping[str, Any]], *, empty: str = N
         table.add_column(heading, overflow="fold", no_wrap=number == 0 or longest <= SHORT)
     for row in rows:
         table.add_row(*("" if value is None else str(value) for value in row.values()))
-    console.rich.print(table, width=None if console.is_terminal else UNBROKEN)
+    console.table(table)
 
 
 def show(form: object, title: str, rows: Sequence[Mapping[str, Any]], *, as_json: bool, empty: str = "") -> None:
