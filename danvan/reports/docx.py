@@ -141,7 +141,7 @@ def _days_picture(report: Report) -> io.BytesIO:
     places = range(len(names))
     axes.bar(places, core, color="#8c2f2b", label="Trọng tâm")
     axes.bar(places, related, bottom=core, color="#d9a59a", label="Liên quan")
-    step = max(1, len(names) // 10)
+    step = -(-len(names) // (7 if report.by_month else 10))  # "11/2026" takes the place of two days
     axes.set_xticks(places[::step], names[::step])
     axes.set_ylabel("Số tin")
     axes.yaxis.get_major_locator().set_params(integer=True)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
 
-from danvan.reports import period
+from danvan.reports import docx, period
 from danvan.reports.clipping import build_clipping, chosen_clipping
 from danvan.reports.docx import clipping_docx, report_docx
 from danvan.reports.html import clipping_html, report_html
@@ -133,6 +134,14 @@ def test_a_long_period_is_drawn_by_months_and_named_by_its_days(session: Session
     assert build_report(session, FIRST, LAST).columns[0] == ("1/10", 1, 0)
     assert build_report(session, FIRST, FIRST).when == "ngày 01/10/2026"
     assert build_report(session, FIRST, LAST).when == "tháng 10/2026 (từ ngày 01/10/2026 đến ngày 31/10/2026)"
+
+
+def test_names_of_months_stand_apart_below_a_picture(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At twelve of them "9/2025" and "11/2025" ran into each other."""
+    held: list[Any] = []
+    monkeypatch.setattr(docx, "_png", held.append)
+    docx._days_picture(build_report(session, dt.date(2025, 1, 1), LAST))
+    assert len(held[0].axes[0].get_xticklabels()) <= 7
 
 
 def test_an_empty_period_is_a_sentence_and_nothing_is_compared_with_nothing(session: Session, office: Settings) -> None:
