@@ -191,7 +191,7 @@ def _is_paper(text: str, view: View) -> bool:
 
 
 def _without_name(title: str, view: View) -> str:
-    """Only a last part that is a paper's name goes: "… số 25-NQ/TW" keeps its dash."""
+    """Only a last part goes that is a known name or not in the heading: "… số 25-NQ/TW" keeps its dash."""
     found = _SUFFIX.match(title)
     if not found:
         return title
@@ -200,7 +200,8 @@ def _without_name(title: str, view: View) -> str:
     own = view.source is not None and is_own_name(name, view.source)
     if own or (site and folded(name) == folded(site)) or (_PAPER_NAME.match(name) and not re.search(r"\d", name)):
         return found["title"].strip()
-    return title
+    headings = (folded(words(heading)) for heading in view.root.css("h1, h2")[:20])
+    return found["title"].strip() if folded(found["title"]) in headings else title  # the page prints it without
 
 
 def lead_of(view: View) -> tuple[str | None, Element | None]:

@@ -54,6 +54,7 @@ TITLES = {
     ),
     "entities of entities": ("", f'<meta property="og:title" content="{TWICE}">'),
     "cut short in the head": (f"{TITLE[:30]}...", f'<meta property="og:title" content="{html.escape(TITLE[:30])}...">'),
+    "an office's name behind it": (f"{TITLE} - Sở Nội vụ", f'<meta property="og:title" content="{TITLE} | Sở Nội vụ">'),
     "the site's name alone": ("Cổng thông tin điện tử xã Mẫu", ""),
 }
 
