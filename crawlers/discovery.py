@@ -11,9 +11,10 @@ from urllib.parse import urljoin, urlsplit
 
 from crawlers.dates import parse_date
 from crawlers.entries import Entry, EntryKind
-from crawlers.feeds import MOST_ITEMS, FeedItem, ParsedFeed, Skip, parse_feed
+from crawlers.feeds import parse_feed
 from crawlers.hardened_xml import FeedProblem, decode_xml
 from crawlers.keys import OTHER_SITE, canonical_key, canonical_url, has_article_form, is_excluded, joined, on_site
+from crawlers.lists import MOST_ITEMS, FeedItem, ParsedFeed, Skip
 from crawlers.markup import Element, attribute, parse
 from crawlers.options import CrawlOptions
 from crawlers.source import Source

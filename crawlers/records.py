@@ -14,7 +14,7 @@ from datetime import datetime
 from functools import partial
 from typing import ParamSpec, TypeVar
 
-from crawlers.feeds import Skip
+from crawlers.lists import Skip
 from crawlers.values import FeedMemory, Find, Known, Page, PageKeeper, UrlState
 
 _P = ParamSpec("_P")

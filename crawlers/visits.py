@@ -10,8 +10,8 @@ from crawlers.answers import server_error, unusable
 from crawlers.blocking import blocked_because
 from crawlers.discovery import Discovery
 from crawlers.entries import Entry, problem_words
-from crawlers.feeds import Skip
 from crawlers.keys import OTHER_SITE
+from crawlers.lists import Skip
 from crawlers.values import Failure, Fault, SiteReply, UrlState
 
 

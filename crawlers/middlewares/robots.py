@@ -115,9 +115,8 @@ class RobotsMiddleware:
     async def _asked(self, place: str) -> Verdict:
         url = f"{place}robots.txt"
         memory = await self._remembered(url)
-        if (
-            memory and memory.visited_at and abs(utc_now() - memory.visited_at) < GOOD_FOR
-        ):  # a clock may have been ahead
+        age = utc_now() - memory.visited_at if memory and memory.visited_at else None
+        if memory and age is not None and abs(age) < GOOD_FOR:  # less than nothing: the clock was ahead
             return _rules(memory.body or b"")
         request = Request(
             url,

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from crawlers.answers import ArticleAnswer, article_answer
 from crawlers.discovery import Discovery
 from crawlers.entries import Entry, EntryKind, body_hash, entries_of, remembered
-from crawlers.feeds import Skip
 from crawlers.keys import is_renamed
+from crawlers.lists import Skip
 from crawlers.options import CrawlOptions
 from crawlers.paging import Walk
 from crawlers.source import Source

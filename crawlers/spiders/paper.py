@@ -24,11 +24,11 @@ from crawlers.catalogue import family_named
 from crawlers.discovery import Discovery, day_of, discover
 from crawlers.entries import Entry, EntryKind, asks_conditionally, conditional_headers, entries_of, relies_on
 from crawlers.failures import failure_of
-from crawlers.feeds import Skip
 from crawlers.files import file_answer, file_failure, finds_in, may_link_files, wanted_files
 from crawlers.hardened_xml import FeedProblem
 from crawlers.items import ArticleItem, article_item
 from crawlers.keys import OTHER_SITE, canonical_key, is_article_url, is_file_key, on_site
+from crawlers.lists import Skip
 from crawlers.manners import manners
 from crawlers.middlewares.redirect import is_home
 from crawlers.middlewares.robots import RobotsMiddleware

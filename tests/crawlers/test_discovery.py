@@ -10,8 +10,8 @@ import pytest
 from crawlers.catalogue import load_families
 from crawlers.discovery import Discovery, in_feed, in_listing, in_sitemap, page_url
 from crawlers.entries import Entry, EntryKind
-from crawlers.feeds import Skip
 from crawlers.hardened_xml import FeedProblem
+from crawlers.lists import Skip
 from crawlers.options import CrawlOptions
 from crawlers.paging import Walk
 from crawlers.source import Source

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from crawlers.feeds import Skip
+from crawlers.lists import Skip
 from crawlers.values import SourceStatus, UrlState
 from tests.crawlers.loopback_paper import ONE, TWO, Paper, article, feed, listing, look_again_at_once, publish, story
 from tests.faultserver import Request, faults, response

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawlers import feeds
-from crawlers.feeds import FeedItem, ParsedFeed, Skip, parse_feed, plain_text
+from crawlers.feeds import parse_feed
 from crawlers.hardened_xml import FeedProblem
+from crawlers.lists import FeedItem, ParsedFeed, Skip, plain_text
 
 URL = "https://bao-thu.vn/rss/thoi-su.rss"
 
