@@ -32,6 +32,8 @@ _DATES_LENGTH = 36
 FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|rtf|zip|rar|7z)(?:[?#]|$)", re.IGNORECASE)
 """The address of a document: lists of links to them are what portals publish."""
 _NOTICE = 500
+_BESIDE = 3
+"""So many lines lie between the headline of a card and its sapo at most: a date, a counter."""
 _LEVELS = 60
 """How far up an element's holders are looked at: pages are half as deep."""
 
@@ -148,8 +150,11 @@ def _parent(element: Element) -> int:
 def are_cards(found: Sequence[Paragraph]) -> bool:
     """Whether every paragraph stands in a box of its own beside a headline link: a list of other articles."""
     boxes = Counter(_parent(p.element) for p in found if p.is_running)
-    headlines = sum(1 for p in found if p.is_headline)
-    return boxes.total() >= 2 and headlines >= boxes.total() - 1 and max(boxes.values()) == 1
+    if boxes.total() < 2 or max(boxes.values()) > 1:
+        return False
+    running = (number for number, p in enumerate(found) if p.is_running)
+    beside = sum(any(p.is_headline for p in found[max(0, n - _BESIDE) : n + _BESIDE + 1]) for n in running)
+    return beside >= boxes.total() - 1
 
 
 def prose_of(found: Sequence[Paragraph]) -> list[Paragraph]:

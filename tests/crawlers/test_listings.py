@@ -99,3 +99,12 @@ def test_a_class_that_only_begins_like_a_box_says_nothing(name: str) -> None:
     found = read(f"{H1}{body}", TITLE)
     assert found.text.split("\n\n") == list(TEXT[:3])
     assert found.published_at is not None
+
+
+def test_paragraphs_in_boxes_of_their_own_are_no_cards_where_the_headlines_stand_elsewhere() -> None:
+    tools = "".join(f"<div>{word}</div>" for word in ("Chia sẻ", "Zalo", "Thư", "In", "Lưu"))
+    body = f"<div class=a><p>{TEXT[0]}</p></div>{tools}<div class=b><p>{TEXT[1]}</p></div>{tools}"
+    more = "".join(f"<h4><a href=/b{n}.html>{h}</a></h4>" for n, h in enumerate(HEADLINES[:4]))
+    found = read(f"<article>{H1}{DATE}{body}{more}</article>", TITLE)
+    assert found.text.startswith(f"{TEXT[0]}\n\n")
+    assert TEXT[1] in found.text
