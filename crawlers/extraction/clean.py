@@ -18,7 +18,7 @@ from typing import Any
 from lxml import etree
 from lxml.html import HtmlElement
 
-from analysis.text import without_controls
+from analysis.text import may_hold_controls, without_controls
 from crawlers.extraction.running import FILE
 
 Node = Any
@@ -81,8 +81,11 @@ def parser() -> etree.HTMLParser:
 
 def tree_of(markup: str) -> Node | None:
     """The tree of a page's markup, None where there is none; without what lxml refuses to set as text again."""
+    utf8 = markup.encode(errors="ignore")
+    if may_hold_controls(utf8):
+        utf8 = without_controls(markup).encode(errors="ignore")
     try:
-        return etree.fromstring(without_controls(markup).encode(errors="ignore"), parser())
+        return etree.fromstring(utf8, parser())
     except (etree.XMLSyntaxError, ValueError):
         return None
 

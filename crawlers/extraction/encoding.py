@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from analysis.text import without_controls
+from analysis.text import may_hold_controls, without_controls
 from crawlers.blocking import MAGIC
 
 _BOMS = (
@@ -75,7 +75,7 @@ def decode(body: bytes, headers: Mapping[str, str], fallback: str | None = None)
     flags = ("legacy_encoding",) if is_legacy(text) or (utf8 is None and _is_twice_encoded(text)) else ()
     if "\ufffd" in text and text.count("\ufffd") > 3:  # to look for one is much faster than to count none
         flags = (*flags, "damaged_encoding")
-    if (shown := without_controls(text)) != text:
+    if (utf8 is None or may_hold_controls(utf8)) and (shown := without_controls(text)) != text:
         text, utf8 = shown, None
     if utf8 is not None and not any(lead in utf8 for lead in _COMBINING_LEADS):
         return Letters(text, charset, flags, utf8)

@@ -58,7 +58,7 @@ def extract(page: Page, source: Source | None) -> Extract:
     letters = decode(page.body, page.headers, source.encoding if source else None)
     if letters.text is None:
         return Extract(PageStatus.NOT_HTML, url)
-    tags = letters.text.count("<")
+    tags = letters.utf8.count(b"<") if letters.utf8 is not None else letters.text.count("<")
     heavy = tags > MOST_TAGS
     view = None if heavy else _view(letters, source, url, tags)
     heavy = heavy or (view is not None and view.visible > MOST_TEXT)

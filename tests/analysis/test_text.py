@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.text import fold, fold_tone, normalise, search_key
+from analysis.text import fold, fold_tone, may_hold_controls, normalise, search_key, without_controls
 
 
 @pytest.mark.parametrize(
@@ -45,6 +45,13 @@ def test_search_key_has_no_marks() -> None:
 
 def test_control_characters_go_and_what_word_means_by_them_stays() -> None:
     assert normalise("số 12\x1eCT/TU\x0bvề dân\x1f vận\x01\ufffe") == "số 12-CT/TU về dân vận"
+
+
+@given(
+    st.text(alphabet=st.characters(codec="utf-8") | st.sampled_from("\x00\x1e\x7f\x85\x9f\ufdd0\uffff"), max_size=50)
+)
+def test_what_may_hold_no_controls_holds_none(text: str) -> None:
+    assert may_hold_controls(text.encode()) or without_controls(text) == text
 
 
 @given(st.text(alphabet=st.characters(codec="utf-8"), max_size=200))
