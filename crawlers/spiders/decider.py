@@ -138,7 +138,7 @@ class Decider:
             self._blocked(answer.reason)
         elif answer.failure:
             self.evidence.article_failures.append(answer.failure)
-            self._failing(find, reply.status >= 500)
+            self._failing(find, out_of_order=reply.status >= 500)
         else:
             self.evidence.articles_answered += 1
             self._failed_in_row = 0
@@ -159,7 +159,7 @@ class Decider:
         """An article that could not be fetched."""
         self._count_fresh(find, failure.state, failure.reason)
         self.evidence.article_failures.append(failure)
-        self._failing(find, failure.fault in OUT_OF_ORDER)
+        self._failing(find, out_of_order=failure.fault in OUT_OF_ORDER)
         self._stop_if_shut(failure)
 
     def file_failed(self, failure: Failure) -> None:
@@ -178,7 +178,7 @@ class Decider:
         if self.evidence.blocked_in_row >= self.options.blocked_after:
             self.stop = self.stop or "blocked"
 
-    def _failing(self, find: Find, out_of_order: bool) -> None:  # noqa: FBT001 - what has just been found
+    def _failing(self, find: Find, *, out_of_order: bool) -> None:
         if not out_of_order or urlsplit(find.url).netloc != urlsplit(self.source.home).netloc:
             return
         self._failed_in_row += 1
