@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawlers import feeds
+from crawlers import lists
 from crawlers.feeds import parse_feed
 from crawlers.hardened_xml import FeedProblem
 from crawlers.lists import FeedItem, ParsedFeed, Skip, plain_text
@@ -174,7 +174,7 @@ def test_byte_order_marks(encoding: str) -> None:
 
 
 def test_ten_thousand_items_are_capped_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(feeds, "MOST_ITEMS", 1_000)
+    monkeypatch.setattr(lists, "MOST_ITEMS", 1_000)
     items = "".join(f"<item><link>/a-{n}.html</link></item>" for n in range(10_000))
     parsed = parse_feed(rss(items + "<item><title>Không liên kết</title></item>"), URL)
     assert len(parsed.items) == 1_000
