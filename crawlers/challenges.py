@@ -8,7 +8,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -23,6 +23,8 @@ NO_WORDS = 120
 """A page with less visible text than this that sets a cookie and goes on is one, whoever made it."""
 _PARAGRAPHS = 4
 """So many are a short article."""
+_HEADLINE = 25
+"""So long is a headline at least (characters): "Xác minh truy cập" is none."""
 _STUB = 6_000
 """Such a page is a few lines of script; the empty shell of a program has more around it (characters)."""
 _SETS_COOKIE = re.compile(r"document(?:\.cookie|\[.cookie.\])")
@@ -54,21 +56,30 @@ def asked_by(headers: Mapping[str, str]) -> str | None:
     return next(found, None)
 
 
-def asks_for_proof(headings: Iterable[str], markup: str, visible: int) -> bool:
+def asks_for_proof(headings: Sequence[str], markup: str, visible: int) -> bool:
     """Whether a page asks for a proof instead of showing an article.
 
-    `headings`: its title, headings and first lines; `markup`: its source; `visible`: the length of its visible text.
+    `headings`: its title, headings and first lines, in this order; `markup`: its source; `visible`: the length of its
+    visible text.
     """
     if visible > FEW_WORDS:
         return False
-    if any(_lists().titles.match(unicodedata.normalize("NFC", heading).strip()) for heading in headings):
+    headed = _is_headed(headings)
+    telling = headings[:2] if headed else headings
+    if any(_lists().titles.match(unicodedata.normalize("NFC", heading).strip()) for heading in telling):
         return True
     lower = markup[:SMALL].lower()
-    few = lower.count("<p>") + lower.count("<p ") < _PARAGRAPHS
+    few = lower.count("<p>") + lower.count("<p ") < _PARAGRAPHS and not headed
     if few and (_lists().marks.search(lower) or _lists().phrases.search(_told(markup[:SMALL])[1])):
         return True
     goes_on = visible <= NO_WORDS and len(lower) <= _STUB and _SETS_COOKIE.search(lower) is not None
     return goes_on and _GOES_ON.search(lower) is not None
+
+
+def _is_headed(headings: Sequence[str]) -> bool:
+    """Whether a page bears a headline as an article does: then the proof is asked of who comments on it."""
+    title, headline = (*headings, "", "")[:2]
+    return len(headline) >= _HEADLINE and title.startswith(headline) and not _lists().phrases.search(headline.lower())
 
 
 def is_challenge(body: bytes) -> bool:

@@ -280,3 +280,15 @@ def test_a_crowded_page_of_just_less_than_heavy_costs_no_more_than_its_length(na
     found = read(markup)
     assert time.process_time() - begun < 3
     assert TEXT[0] in found.text
+
+
+@pytest.mark.parametrize(
+    "form", ["Nhập mã xác nhận trong hình", "Tôi không phải là người máy", "<div class=g-recaptcha></div>"]
+)
+def test_a_proof_that_is_asked_of_who_comments_hides_no_short_article(form: str) -> None:
+    title = "Cán bộ xã nghe dân nói chuyện đường thôn"
+    text = "Sáng 12/3, cán bộ xã đến từng nhà nghe dân nói về đường thôn, kênh mương và việc làm.<br>" * 4
+    body = f"<title>{title} - Báo Mẫu</title><h1>{title}</h1><div class=noidung>{text}</div><form>{form}<input></form>"
+    found = read(body)
+    assert found.status is PageStatus.ARTICLE
+    assert "kênh mương" in found.text
