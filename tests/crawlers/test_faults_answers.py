@@ -310,6 +310,14 @@ def test_of_robots_without_measure_the_first_500_kb_are_obeyed(paper: Paper, rob
     assert crawled.megabytes < 60
 
 
+def robots_asked_at(paper: Paper, later: dt.timedelta) -> None:
+    """Move the moment at which robots.txt was asked for."""
+    keeper = pickle.loads((paper.folder / "keeper").read_bytes())
+    url = paper.server.origin + "/robots.txt"
+    keeper.feeds[url] = replace(keeper.feeds[url], visited_at=keeper.feeds[url].visited_at + later)
+    (paper.folder / "keeper").write_bytes(pickle.dumps(keeper))
+
+
 def test_robots_is_asked_once_a_day_and_then_whether_it_has_changed(paper: Paper) -> None:
     def robots(request: Any) -> bytes:
         if request.headers.get("if-none-match") == '"v1"':
@@ -322,15 +330,22 @@ def test_robots_is_asked_once_a_day_and_then_whether_it_has_changed(paper: Paper
     for _ in range(3):
         paper.crawl()
     assert paper.server.paths().count("/robots.txt") == 1
-    keeper = pickle.loads((paper.folder / "keeper").read_bytes())
-    url = paper.server.origin + "/robots.txt"
-    keeper.feeds[url] = replace(keeper.feeds[url], visited_at=keeper.feeds[url].visited_at - dt.timedelta(hours=25))
-    (paper.folder / "keeper").write_bytes(pickle.dumps(keeper))
+    robots_asked_at(paper, dt.timedelta(hours=-25))
     crawled = paper.crawl()
     asked = [hit for hit in paper.server.hits if hit.path == "/robots.txt"]
     assert [hit.headers.get("if-none-match") for hit in asked] == [None, '"v1"']
     assert crawled.keeper.urls[f"bao-thu:{101}"].state is UrlState.DISALLOWED
     assert ONE not in paper.server.paths()
+
+
+def test_robots_asked_for_by_a_clock_that_was_ahead_is_asked_for_again(paper: Paper) -> None:
+    paper.serve("/rss/thoi-su", feed(ONE))
+    paper.one_article(article())
+    paper.crawl()
+    robots_asked_at(paper, dt.timedelta(days=700))
+    paper.serve("/robots.txt", f"User-agent: *\nDisallow: {TWO}")
+    paper.serve("/rss/thoi-su", feed(ONE, TWO))
+    assert paper.crawl().state(TWO) is UrlState.DISALLOWED
 
 
 @pytest.mark.parametrize("notice", ["<!doctype html><h1>Hệ thống đang bảo trì</h1>", "<title>Just a moment...</title>"])
@@ -339,10 +354,7 @@ def test_a_notice_in_place_of_robots_leaves_the_last_rules_in_force(paper: Paper
     paper.serve("/rss/thoi-su", feed(TWO))
     paper.serve(TWO, article())
     paper.crawl()
-    keeper = pickle.loads((paper.folder / "keeper").read_bytes())
-    url = paper.server.origin + "/robots.txt"
-    keeper.feeds[url] = replace(keeper.feeds[url], visited_at=keeper.feeds[url].visited_at - dt.timedelta(hours=25))
-    (paper.folder / "keeper").write_bytes(pickle.dumps(keeper))
+    robots_asked_at(paper, dt.timedelta(hours=-25))
     paper.serve("/robots.txt", notice)
     paper.serve("/rss/thoi-su", feed(ONE))
     assert paper.crawl().state(ONE) is UrlState.DISALLOWED
